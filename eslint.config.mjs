@@ -1,0 +1,64 @@
+import nx from '@nx/eslint-plugin';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+/** Who may import whom: an app only libs (the monolith, being a composition root, also apps); libs point downwards. */
+const layers = [
+  { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib', 'type:testing'] },
+  { sourceTag: 'type:composition', onlyDependOnLibsWithTags: ['type:app', 'type:lib', 'type:testing'] },
+  { sourceTag: 'type:lib', onlyDependOnLibsWithTags: ['type:lib', 'type:testing'] },
+  { sourceTag: 'type:testing', onlyDependOnLibsWithTags: ['type:lib'] },
+  { sourceTag: 'scope:resilience', onlyDependOnLibsWithTags: ['scope:testing'] },
+  { sourceTag: 'scope:telemetry', onlyDependOnLibsWithTags: ['scope:testing'] },
+  { sourceTag: 'scope:contracts', onlyDependOnLibsWithTags: ['scope:testing'] },
+  {
+    sourceTag: 'scope:database',
+    onlyDependOnLibsWithTags: ['scope:resilience', 'scope:telemetry', 'scope:testing'],
+  },
+  {
+    sourceTag: 'scope:messaging',
+    onlyDependOnLibsWithTags: [
+      'scope:contracts',
+      'scope:database',
+      'scope:resilience',
+      'scope:telemetry',
+      'scope:testing',
+    ],
+  },
+  { sourceTag: 'scope:service', notDependOnLibsWithTags: ['type:app'] },
+];
+
+export default tseslint.config(
+  {
+    ignores: ['**/node_modules', '**/dist', '**/generated', '**/test-results', '.nx', '.bulkhead'],
+  },
+  ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        { allow: [], enforceBuildableLibDependency: false, depConstraints: layers },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/require-await': 'off',
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['**/*.test.ts', 'libs/testing/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+    },
+  },
+  { files: ['scripts/**', 'bench/**'], rules: { 'no-console': 'off' } },
+  prettier,
+);

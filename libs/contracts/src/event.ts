@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { Id, Timestamp } from './primitives';
+import type { ServiceName } from './services';
+
+/** The promise of one type of event. Types are named `<aggregate>.<past tense>.v<major>`. */
+export interface EventDefinition {
+  readonly type: string;
+  /** The service that sends it. */
+  readonly source: ServiceName;
+  readonly description: string;
+  /** The payload. Sending is closed (unknown fields are a bug of ours), reading is open (unknown fields are ignored). */
+  readonly data: z.ZodObject;
+}
+
+export const defineEvent = <const D extends EventDefinition>(definition: D): D => definition;
+
+/** Data of an event type as read. */
+export type DataOf<D extends EventDefinition> = z.output<D['data']>;
+
+/**
+ * CloudEvents 1.0 in JSON with the `traceparent` extension and our `aggregateversion`: the version of the subject the
+ * event speaks of, so that a reader can ignore what is older than what it has.
+ */
+export const CloudEvent = z.looseObject({
+  specversion: z.literal('1.0'),
+  id: Id,
+  source: z.string().regex(/^\/bulkhead\/[a-z]+$/),
+  type: z.string().regex(/^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*\.v[1-9][0-9]*$/),
+  subject: z.string().min(1).max(200),
+  time: Timestamp,
+  datacontenttype: z.literal('application/json'),
+  aggregateversion: z.int().min(0),
+  traceparent: z.string().optional(),
+  tracestate: z.string().optional(),
+  data: z.record(z.string(), z.unknown()),
+});
+
+export interface CloudEvent<Data = Record<string, unknown>> {
+  readonly specversion: '1.0';
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly time: string;
+  readonly datacontenttype: 'application/json';
+  readonly aggregateversion: number;
+  readonly traceparent?: string;
+  readonly tracestate?: string;
+  readonly data: Data;
+}
+
+/** An event as a use case makes it; the outbox adds id, time, source and trace. */
+export interface NewEvent<D extends EventDefinition = EventDefinition> {
+  readonly definition: D;
+  /** Id of the aggregate. */
+  readonly subject: string;
+  readonly aggregateVersion: number;
+  readonly data: z.input<D['data']>;
+}
+
+/** A consumer group: one queue, one place in its service that handles these events. */
+export interface SubscriptionDefinition {
+  /** `<service>.<purpose>`; names the queue `bulkhead.<group>`. */
+  readonly group: string;
+  readonly service: ServiceName;
+  readonly events: readonly EventDefinition[];
+}
+
+export const defineSubscription = <const S extends SubscriptionDefinition>(subscription: S): S => subscription;

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { defineEvent } from '../event';
+import { Amount, Currency, Id, Sku } from '../primitives';
+
+const total = z.object({ amount: Amount, currency: Currency });
+const order = { orderId: Id, userId: Id };
+
+export const orderPlaced = defineEvent({
+  type: 'order.placed.v1',
+  source: 'order',
+  description: 'An order was accepted and its saga has begun.',
+  data: z.object({
+    ...order,
+    total,
+    lines: z.array(z.object({ sku: Sku, quantity: z.int().min(1) })),
+  }),
+});
+
+export const orderConfirmed = defineEvent({
+  type: 'order.confirmed.v1',
+  source: 'order',
+  description: 'The money is captured and the stock is the buyer’s.',
+  data: z.object({ ...order, total }),
+});
+
+export const orderRejected = defineEvent({
+  type: 'order.rejected.v1',
+  source: 'order',
+  description: 'The order could not be fulfilled; nothing is charged.',
+  data: z.object({ ...order, reason: z.enum(['out-of-stock', 'payment-declined']) }),
+});
+
+export const orderCancelled = defineEvent({
+  type: 'order.cancelled.v1',
+  source: 'order',
+  description: 'The buyer or an erasure cancelled the order before it was charged.',
+  data: z.object(order),
+});
+
+export const orderExpired = defineEvent({
+  type: 'order.expired.v1',
+  source: 'order',
+  description: 'The order was pending for too long; its stock is released and nothing is charged.',
+  data: z.object(order),
+});
+
+export const orderRefunded = defineEvent({
+  type: 'order.refunded.v1',
+  source: 'order',
+  description: 'The order was cancelled after it was charged; the money went back.',
+  data: z.object({ ...order, total }),
+});
+
+export const orderNeedsAttention = defineEvent({
+  type: 'order.needs-attention.v1',
+  source: 'order',
+  description: 'The saga gave up; a person has to look.',
+  data: z.object({ ...order, state: z.string(), reason: z.string() }),
+});

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** RFC 9562 UUID; the shop makes version 7, which sort by time. */
+export const Id = z.uuid().meta({ description: 'UUID (RFC 9562), version 7 where the shop made it' });
+
+/** RFC 3339 date-time in UTC. */
+export const Timestamp = z.iso.datetime().meta({ description: 'RFC 3339 date-time, UTC' });
+
+/** ISO 4217 alphabetic code. */
+export const Currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code, such as EUR')
+  .meta({ description: 'ISO 4217 code', examples: ['EUR'] });
+
+/** Largest amount the shop handles, in minor units: far below 2^53, so sums of a full order stay exact. */
+export const maxAmount = 1_000_000_000_00;
+
+/** An amount in minor units (cents). */
+export const Amount = z.int().min(0).max(maxAmount).meta({ description: 'minor units, such as cents' });
+
+export const Money = z.object({ amount: Amount, currency: Currency }).meta({ id: 'Money' });
+export type Money = z.infer<typeof Money>;
+
+/** Stock keeping unit: what inventory counts. */
+export const Sku = z
+  .string()
+  .regex(/^[A-Z0-9][A-Z0-9-]{1,39}$/, 'must be 2–40 capital letters, digits or dashes')
+  .meta({ description: 'stock keeping unit', examples: ['KET-ENAMEL-RED'] });
+
+/**
+ * Text a person typed: trimmed, without control characters (PostgreSQL refuses NUL in text), bounded in characters.
+ * The pattern stands in the schema, so that what OpenAPI says is what validation does.
+ */
+export const text = (minLength: number, maxLength: number) =>
+  z
+    .string()
+    .min(minLength)
+    .max(maxLength)
+    .regex(/^[^\u0000-\u001f\u007f\ud800-\udfff]*$/u, 'must not contain control characters');
+
+/** `?limit=&cursor=` of every list. */
+export const PageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,512}$/)
+    .optional()
+    .meta({ description: 'opaque; from the `next` link of the page before' }),
+});
+
+/** A page of a list: items and, where more follow, the link to the next page. */
+export const page = <T extends z.ZodType>(item: T) =>
+  z.object({
+    items: z.array(item),
+    next: z.string().nullable().meta({ description: 'path and query of the next page, or null on the last' }),
+  });
