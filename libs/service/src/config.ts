@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** Configuration that stops the start: its message is one sentence per variable, and holds no value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads configuration from environment variables. Every variable may instead be given as `NAME_FILE`, a path to a file
+ * that holds the value (mounted Secrets); both at once is an error. Empty counts as unset.
+ *
+ * @param schema keys are the variables' names; use `describe` for what a variable means, it is quoted in errors
+ * @throws ConfigError naming every variable that is missing or wrong
+ */
+export function loadConfig<S extends z.ZodObject>(schema: S, environment: Environment): z.output<S> {
+  const given: Record<string, string> = {};
+  for (const name of Object.keys(schema.shape)) {
+    const value = valueOf(name, environment);
+    if (value !== undefined && value !== '') given[name] = value;
+  }
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(
+    parsed.error.issues
+      .map(({ path, message }) => {
+        const name = String(path[0] ?? 'The configuration');
+        const meaning = schema.shape[name]?.description;
+        const about = meaning ? ` (${meaning})` : '';
+        return name in given ? `${name}${about} ${message}.` : `${name}${about} is missing or empty: ${message}.`;
+      })
+      .join('\n'),
+  );
+}
+
+function valueOf(name: string, environment: Environment): string | undefined {
+  const direct = environment[name];
+  const file = environment[`${name}_FILE`];
+  if (!file) return direct;
+  if (direct) throw new ConfigError(`${name} and ${name}_FILE are both set; set one.`);
+  try {
+    return readFileSync(file, 'utf8').trimEnd();
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unreadable';
+    throw new ConfigError(`${name}_FILE names a file that cannot be read (${code}).`, { cause });
+  }
+}
+
+/** A whole number given as text, within bounds. */
+export const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+
+/** A decimal number given as text, within bounds. */
+export const decimal = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,12}(\.\d{1,9})?$/, 'must be a number')
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+
+/** `on` or `off`. */
+export const toggle = (initial: 'on' | 'off') =>
+  z
+    .enum(['on', 'off'], 'must be on or off')
+    .default(initial)
+    .transform((value) => value === 'on');
+
+/** A URL of one of the given protocols, such as `postgres`. */
+export const url = (...protocols: string[]) =>
+  z.string().refine(
+    (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)),
+    `must be a URL that starts with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
+  );

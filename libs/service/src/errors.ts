@@ -1,0 +1,106 @@
+import { type Problem, problems, type ProblemSlug, problemType } from '@bulkhead/contracts/problem';
+import { DatabaseUnavailable } from '@bulkhead/database/errors';
+import { BreakerOpen, BulkheadFull, DeadlineExceeded } from '@bulkhead/resilience/errors';
+
+export interface ProblemDetails {
+  /** What happened this time, for the person who reads the answer; names no internals. */
+  readonly detail?: string;
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  /** Further members of the problem (RFC 9457 §3.2). */
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An error with a stable slug. Use cases throw it; only the HTTP edge turns it into a status. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly slug: ProblemSlug;
+  readonly details: ProblemDetails;
+
+  constructor(slug: ProblemSlug, details: ProblemDetails = {}) {
+    super(details.detail ?? problems[slug].title);
+    this.slug = slug;
+    this.details = details;
+  }
+}
+
+/** The error of a slug, for `throw problem('not-found')`. */
+export const problem = (slug: ProblemSlug, details: ProblemDetails | string = {}): ProblemError =>
+  new ProblemError(slug, typeof details === 'string' ? { detail: details } : details);
+
+export interface ProblemAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Problem;
+}
+
+/** Any error as the answer that a client may see: what is not a ProblemError shows nothing of itself. */
+export function toProblemAnswer(error: unknown, requestId: string): ProblemAnswer {
+  const { slug, details } = asProblem(error);
+  const { status, title } = problems[slug];
+  return {
+    status,
+    headers: details.headers ?? {},
+    body: {
+      ...details.extensions,
+      type: problemType(slug),
+      title,
+      status,
+      ...(details.detail === undefined ? {} : { detail: details.detail }),
+      instance: requestId,
+      ...(details.errors === undefined ? {} : { errors: [...details.errors] }),
+    },
+  };
+}
+
+/** Is it a fault of ours, to be logged with its stack? */
+export const isUnexpected = (error: unknown): boolean => asProblem(error).slug === 'internal';
+
+function asProblem(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof DeadlineExceeded) return problem('deadline-exceeded');
+  if (error instanceof BreakerOpen)
+    return problem('unavailable', { headers: { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) } });
+  if (error instanceof BulkheadFull || error instanceof DatabaseUnavailable)
+    return problem('unavailable', { headers: { 'retry-after': '1' } });
+  if (error instanceof PeerProblem && error.status === 503)
+    return problem('unavailable', { headers: { 'retry-after': error.retryAfter ?? '1' } });
+  if (error instanceof PeerUnavailable) return problem('unavailable', { headers: { 'retry-after': '1' } });
+  return problem('internal');
+}
+
+/** A peer answered with a problem. */
+export class PeerProblem extends Error {
+  override readonly name = 'PeerProblem';
+  readonly peer: string;
+  readonly status: number;
+  /** The slug of the problem's type, or undefined when the peer did not answer with one of ours. */
+  readonly slug: ProblemSlug | undefined;
+  readonly problem: Problem | undefined;
+  /** `Retry-After` in seconds, as sent. */
+  readonly retryAfter: string | undefined;
+
+  constructor(peer: string, status: number, body: Problem | undefined, retryAfter?: string) {
+    super(`${peer} answered ${status}${body ? ` ${body.type}` : ''}`);
+    this.peer = peer;
+    this.status = status;
+    this.problem = body;
+    this.retryAfter = retryAfter;
+    const slug = body?.type.replace(problemType('' as ProblemSlug), '');
+    this.slug = slug !== undefined && slug in problems ? (slug as ProblemSlug) : undefined;
+  }
+}
+
+/** A peer could not be asked, or did not answer in time. */
+export class PeerUnavailable extends Error {
+  override readonly name = 'PeerUnavailable';
+  readonly peer: string;
+  /** 'not-sent': the peer has certainly done nothing. 'unknown': it may have done it. */
+  readonly outcome: 'not-sent' | 'unknown';
+
+  constructor(peer: string, outcome: 'not-sent' | 'unknown', options?: ErrorOptions) {
+    super(`${peer} is unavailable (${outcome})`, options);
+    this.peer = peer;
+    this.outcome = outcome;
+  }
+}

@@ -1,0 +1,144 @@
+import type { Endpoint, Endpoints, RequestTo } from '@bulkhead/contracts/endpoint';
+import type { Problem } from '@bulkhead/contracts/problem';
+import type { ServiceName } from '@bulkhead/contracts/services';
+import type { Policy } from '@bulkhead/resilience/policy';
+import type { Tracing } from '@bulkhead/telemetry/trace';
+import type { z } from 'zod';
+import { PeerProblem, PeerUnavailable } from '../errors';
+import type { CallContext } from './operation';
+
+/** A call on its way to a peer, before any transport. */
+export interface OutgoingCall {
+  readonly endpoint: Endpoint;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A JSON value, or undefined for none. */
+  readonly body: unknown;
+  readonly context: CallContext;
+  readonly signal: AbortSignal;
+}
+
+/** What came back: any status; the body is JSON or undefined. */
+export interface PeerAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: unknown;
+}
+
+/** How calls reach a peer: over HTTP, or its pipelines in this process. */
+export interface PeerTransport {
+  /** @throws PeerUnavailable when there is no answer */
+  send(call: OutgoingCall): Promise<PeerAnswer>;
+  close(): Promise<void>;
+}
+
+/** A successful answer of an endpoint as a client reads it. */
+export type AnswerFrom<E extends Endpoint> = {
+  [S in keyof E['responses'] & number]: {
+    readonly status: S;
+    readonly headers: Readonly<Record<string, string | undefined>>;
+    readonly body: E['responses'][S] extends { schema: infer B extends z.ZodType } ? z.output<B> : undefined;
+  };
+}[keyof E['responses'] & number];
+
+export interface CallOptions {
+  /** Lets the call through a half-open circuit as its probe; for recovery, never for a user's request. */
+  readonly probe?: boolean;
+}
+
+/** A peer as its callers see it: a function an endpoint. */
+export type Client<E extends Endpoints> = {
+  readonly [K in keyof E]: (
+    request: RequestTo<E[K]>,
+    context: CallContext,
+    options?: CallOptions,
+  ) => Promise<AnswerFrom<E[K]>>;
+};
+
+export interface ClientDependencies {
+  readonly transport: PeerTransport;
+  readonly policy: Policy;
+  readonly tracing: Tracing;
+}
+
+/**
+ * Makes the typed client of a peer. Every call is bounded by its context's deadline and goes through the policy.
+ *
+ * Its functions throw PeerProblem for any answer that is a problem, PeerUnavailable when there is no answer (its
+ * `outcome` tells whether the peer may have acted), BreakerOpen and BulkheadFull when it was not asked, and
+ * DeadlineExceeded.
+ */
+export function createClient<E extends Endpoints>(
+  peer: ServiceName,
+  endpoints: E,
+  dependencies: ClientDependencies,
+): Client<E> {
+  return Object.fromEntries(
+    Object.entries(endpoints).map(([name, endpoint]) => [name, createCall(peer, endpoint, dependencies)]),
+  ) as unknown as Client<E>;
+}
+
+interface LooseRequest {
+  readonly params?: Record<string, unknown>;
+  readonly query?: Record<string, unknown>;
+  readonly headers?: Record<string, string>;
+  readonly body?: unknown;
+}
+
+function createCall(peer: ServiceName, endpoint: Endpoint, { transport, policy, tracing }: ClientDependencies) {
+  const retryable = endpoint.retryable ?? ['get', 'put', 'delete'].includes(endpoint.method);
+  const attributes = {
+    'http.request.method': endpoint.method.toUpperCase(),
+    'url.template': endpoint.path,
+    'server.address': peer,
+  };
+
+  return (request: LooseRequest, context: CallContext, options: CallOptions = {}) =>
+    tracing.span(`${peer}.${endpoint.operationId}`, { kind: 'client', attributes }, async (span) => {
+      const answer = await policy.execute(
+        async (signal) => {
+          const answer = await transport.send({
+            endpoint,
+            params: strings(request.params),
+            query: strings(request.query),
+            headers: { ...request.headers, ...tracing.inject() },
+            body: request.body,
+            context,
+            signal,
+          });
+          if (answer.status >= 500) throw asPeerProblem(peer, answer);
+          return answer;
+        },
+        {
+          deadline: context.deadline,
+          isRetryable: (error: unknown) => mayRepeat(error, retryable),
+          ...(options.probe ? { probe: true } : {}),
+          priority: endpoint.priority,
+        },
+      );
+      span.setAttribute('http.response.status_code', answer.status);
+      if (answer.status >= 400) throw asPeerProblem(peer, answer);
+      const promised = endpoint.responses[answer.status];
+      if (!promised) throw new PeerProblem(peer, answer.status, undefined);
+      return { ...answer, body: promised.schema ? promised.schema.parse(answer.body) : undefined };
+    });
+}
+
+function mayRepeat(error: unknown, retryable: boolean): boolean {
+  if (error instanceof PeerUnavailable) return retryable || error.outcome === 'not-sent';
+  if (error instanceof PeerProblem) return error.slug === 'overloaded' || (retryable && error.status !== 500);
+  return false;
+}
+
+function asPeerProblem(peer: string, { status, headers, body }: PeerAnswer): PeerProblem {
+  const isProblem = typeof body === 'object' && body !== null && 'type' in body && typeof body.type === 'string';
+  return new PeerProblem(peer, status, isProblem ? (body as Problem) : undefined, headers['retry-after']);
+}
+
+function strings(values: Record<string, unknown> | undefined): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of Object.entries(values ?? {}))
+    if (value !== undefined) result[name] = String(value as string | number | boolean);
+  return result;
+}

@@ -1,0 +1,91 @@
+import type { ServerResponse } from 'node:http';
+
+/** One message of a stream (WHATWG HTML §9.2 server-sent events). */
+export interface StreamMessage {
+  /** Comes back as Last-Event-ID when the client resumes. */
+  readonly id?: string;
+  readonly event?: string;
+  readonly data: unknown;
+}
+
+/** An open stream to one client. */
+export interface EventStream {
+  /** The id after which the client wants to go on, if it resumes. */
+  readonly lastEventId: string | undefined;
+  /** Aborts when the client is gone or the service shuts down. */
+  readonly signal: AbortSignal;
+  /**
+   * Writes one message. Resolves once the client can take more, so that a slow client slows its own stream and its
+   * backlog stays bounded; rejects when the stream is closed.
+   */
+  send(message: StreamMessage): Promise<void>;
+}
+
+const heartbeatMs = 15_000;
+
+/** Server-sent events over an HTTP answer, with heartbeats. Headers go out with the first message or heartbeat. */
+export function openEventStream(
+  response: ServerResponse,
+  headers: Readonly<Record<string, string>>,
+  lastEventId: string | undefined,
+  shutdown: AbortSignal,
+): EventStream & { close(): void; readonly started: boolean } {
+  const gone = new AbortController();
+  const signal = AbortSignal.any([gone.signal, shutdown]);
+  let started = false;
+  const start = () => {
+    if (started) return;
+    started = true;
+    response.writeHead(200, {
+      ...headers,
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+  };
+  const heartbeat = setInterval(() => {
+    start();
+    if (!response.writableNeedDrain) response.write(': heartbeat\n\n');
+  }, heartbeatMs);
+  heartbeat.unref();
+  response.once('close', () => {
+    clearInterval(heartbeat);
+    gone.abort(new Error('the client closed the stream'));
+  });
+
+  return {
+    lastEventId,
+    signal,
+    get started() {
+      return started;
+    },
+    async send(message) {
+      signal.throwIfAborted();
+      start();
+      if (!response.write(encode(message))) await drained(response, signal);
+    },
+    close() {
+      clearInterval(heartbeat);
+      start();
+      response.end();
+    },
+  };
+}
+
+const encode = ({ id, event, data }: StreamMessage): string =>
+  `${id === undefined ? '' : `id: ${id}\n`}${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\n`;
+
+function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onDrain = () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    };
+    const onAbort = () => {
+      response.removeListener('drain', onDrain);
+      reject(signal.reason as Error);
+    };
+    response.once('drain', onDrain);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,84 @@
+import type { ServiceName } from '@bulkhead/contracts/services';
+import { Pool } from 'undici';
+import { PeerUnavailable } from '../errors';
+import { type ServiceTokens, serviceTokenHeader } from '../identity/service-identity';
+import { deadlineHeader, requestIdHeader } from './app';
+import type { OutgoingCall, PeerTransport } from './client';
+
+/** Most bytes taken as a peer's answer. */
+const maxAnswerBytes = 8 * 1024 * 1024;
+
+/** A pool of keep-alive connections to one peer. Short-lived, so that new pods of it get their share of traffic. */
+export const createPeerPool = (origin: string, connections: number): Pool =>
+  new Pool(origin, {
+    connections,
+    pipelining: 1,
+    connectTimeout: 2_000,
+    // Below the 65 s of our servers: the client lets go first, so a request never meets a closing connection.
+    keepAliveTimeout: 4_000,
+    keepAliveMaxTimeout: 4_000,
+    clientTtl: 25_000 + Math.random() * 5_000,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxResponseSize: maxAnswerBytes,
+  });
+
+/** Calls a peer over HTTP with our identity, the deadline and the request id. */
+export function createHttpTransport(peer: ServiceName, pool: Pool, tokens: ServiceTokens): PeerTransport {
+  return {
+    async send(call) {
+      const token = await tokens.tokenFor(peer);
+      const { context, endpoint } = call;
+      let body: string | null = null;
+      const headers: Record<string, string> = {
+        ...call.headers,
+        [serviceTokenHeader]: token,
+        [requestIdHeader]: context.requestId,
+        [deadlineHeader]: context.deadline.toHeader(),
+        accept: 'application/json',
+      };
+      if (context.userToken) headers['authorization'] = `Bearer ${context.userToken}`;
+      if (call.body !== undefined) {
+        body = JSON.stringify(call.body);
+        headers['content-type'] = 'application/json';
+      }
+      try {
+        const answer = await pool.request({
+          method: endpoint.method.toUpperCase() as 'GET',
+          path: pathOf(call),
+          headers,
+          body,
+          signal: call.signal,
+        });
+        const text = await answer.body.text();
+        return {
+          status: answer.statusCode,
+          headers: answer.headers as Record<string, string | undefined>,
+          body: text === '' ? undefined : parse(peer, text),
+        };
+      } catch (error) {
+        if (error instanceof PeerUnavailable || call.signal.aborted) throw error;
+        throw new PeerUnavailable(peer, wasNotSent(error) ? 'not-sent' : 'unknown', { cause: error });
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+function pathOf({ endpoint, params, query }: OutgoingCall): string {
+  const path = endpoint.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  const search = new URLSearchParams(query).toString();
+  return search ? `${path}?${search}` : path;
+}
+
+function parse(peer: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new PeerUnavailable(peer, 'unknown', { cause });
+  }
+}
+
+const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH']);
+
+const wasNotSent = (error: unknown): boolean => neverConnected.has((error as { code?: string }).code ?? '');

@@ -1,0 +1,157 @@
+import type { Endpoint } from '@bulkhead/contracts/endpoint';
+import type { ServiceName } from '@bulkhead/contracts/services';
+import type { AdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
+import type { Clock } from '@bulkhead/resilience/clock';
+import type { Deadline } from '@bulkhead/resilience/deadline';
+import { withDeadline } from '@bulkhead/resilience/deadline';
+import type { Faults } from '@bulkhead/resilience/faults';
+import type { Logger } from '@bulkhead/telemetry/logger';
+import { isUnexpected, problem, toProblemAnswer } from '../errors';
+import type { UserTokenVerifier } from '../identity/user-tokens';
+import { bearerToken } from '../identity/user-tokens';
+import type { AnswerValue, Operation, RequestContext } from './operation';
+import { compileValidation, type RawRequest } from './validate';
+
+/** A call as any transport brings it: over HTTP, or from a peer in the same process. */
+export interface IncomingCall {
+  readonly requestId: string;
+  readonly deadline: Deadline;
+  /** Proven by the transport: a verified service token, or the in-process composition. */
+  readonly caller: ServiceName;
+  readonly params: RawRequest['params'];
+  readonly headers: RawRequest['headers'];
+  /** Parses the query when it is the call's turn. @throws ProblemError */
+  query(): RawRequest['query'];
+  /** Reads the body when it is the call's turn. @throws ProblemError */
+  body(): Promise<unknown>;
+  /** Aborts when the caller is gone. */
+  readonly gone: AbortSignal | undefined;
+}
+
+export interface PipelineDependencies {
+  readonly service: ServiceName;
+  readonly users: UserTokenVerifier;
+  readonly limit: AdaptiveLimit;
+  readonly faults: Faults;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Check every answer against its endpoint's schema: for development and tests, where a wrong answer is a 500. */
+  readonly checkAnswers: boolean;
+}
+
+/** An operation made ready to take calls. */
+export interface Pipeline {
+  readonly endpoint: Endpoint;
+  /** Never throws: every error is an answer. */
+  answer(call: IncomingCall): Promise<AnswerValue>;
+  /** Runs `work` with the admitted, authenticated, validated request; for streams. @throws what the checks throw */
+  admit<T>(call: IncomingCall, work: (request: Parameters<Operation['handle']>[0], context: RequestContext) => Promise<T>): Promise<T>;
+}
+
+/** The order in which every request of every service is treated: shed, identify, read, validate, handle. */
+export function createPipeline(operation: Operation, dependencies: PipelineDependencies): Pipeline {
+  const { endpoint } = operation;
+  const { limit, faults, logger, users } = dependencies;
+  const validate = compileValidation(endpoint);
+  const checkAnswer = dependencies.checkAnswers ? compileAnswerCheck(endpoint) : undefined;
+
+  const admit: Pipeline['admit'] = async (call, work) => {
+    const release = limit.tryAcquire(endpoint.priority);
+    if (!release) throw problem('overloaded', { headers: { 'retry-after': '1' } });
+    let dropped = false;
+    try {
+      if (call.deadline.expired()) throw problem('deadline-exceeded');
+      authoriseCaller(endpoint, call.caller);
+      const user = await authoriseUser(endpoint, call, users);
+      if (faults.enabled) await faults.apply({ kind: 'route', name: endpoint.operationId });
+      const request = validate(await read(call));
+      return await work(request, createContext(endpoint, call, user));
+    } catch (error) {
+      dropped = call.deadline.expired();
+      throw error;
+    } finally {
+      release({ dropped });
+    }
+  };
+
+  return {
+    endpoint,
+    admit,
+    async answer(call) {
+      try {
+        const answer = await withDeadline(call.deadline, () =>
+          admit(call, (request, context) => operation.handle(request, context)),
+        );
+        checkAnswer?.(answer);
+        return answer;
+      } catch (error) {
+        if (isUnexpected(error)) logger.error({ error, route: endpoint.path }, 'request failed');
+        return toProblemAnswer(error, call.requestId);
+      }
+    },
+  };
+}
+
+function authoriseCaller(endpoint: Endpoint, caller: ServiceName): void {
+  const { access } = endpoint;
+  const allowed =
+    access.kind === 'service' ? access.callers.includes(caller) : access.kind === 'public' || caller === 'gateway';
+  if (!allowed) throw problem('forbidden', 'This service may not call this address.');
+}
+
+async function authoriseUser(endpoint: Endpoint, call: IncomingCall, users: UserTokenVerifier) {
+  const { access } = endpoint;
+  if (access.kind !== 'user' && access.kind !== 'role') return undefined;
+  const user = await users.verify(bearerToken(call.headers['authorization']));
+  if (access.kind === 'role' && !user.roles.includes(access.role))
+    throw problem('forbidden', `This needs the role ${access.role}.`);
+  return user;
+}
+
+async function read(call: IncomingCall): Promise<RawRequest> {
+  return { params: call.params, query: call.query(), headers: call.headers, body: await call.body() };
+}
+
+function createContext(endpoint: Endpoint, call: IncomingCall, user: RequestContext['user']): RequestContext {
+  const { headers, deadline, gone } = call;
+  return {
+    requestId: call.requestId,
+    deadline,
+    caller: call.caller,
+    user,
+    userToken: user ? headers['authorization']?.slice('Bearer '.length) : undefined,
+    idempotencyKey: idempotencyKey(endpoint, headers['idempotency-key']),
+    clientAddress: headers['x-client-address'],
+    priority: endpoint.priority,
+    get signal() {
+      return gone ? AbortSignal.any([deadline.signal, gone]) : deadline.signal;
+    },
+    header: (name) => headers[name],
+  };
+}
+
+/** draft-ietf-httpapi-idempotency-key-header: a structured-field string; a bare token is taken, too. */
+function idempotencyKey(endpoint: Endpoint, header: string | undefined): string | undefined {
+  if (!endpoint.idempotencyKey) return undefined;
+  if (header === undefined || header === '') {
+    if (endpoint.idempotencyKey === 'required') throw problem('idempotency-key-required');
+    return undefined;
+  }
+  const key = /^"(.*)"$/.exec(header)?.[1] ?? header;
+  if (!/^[\x21-\x7e]{1,255}$/.test(key))
+    throw problem('invalid-request', {
+      errors: [{ pointer: '/headers/idempotency-key', detail: 'must be 1–255 visible ASCII characters' }],
+    });
+  return key;
+}
+
+function compileAnswerCheck(endpoint: Endpoint): (answer: AnswerValue) => void {
+  return (answer) => {
+    const promised = endpoint.responses[answer.status];
+    if (!promised) throw new Error(`${endpoint.operationId} answered ${answer.status}, which its contract does not know`);
+    if (!promised.schema) return;
+    const result = promised.schema.safeParse(JSON.parse(JSON.stringify(answer.body)));
+    if (!result.success)
+      throw new Error(`${endpoint.operationId} answered against its contract: ${result.error.message}`);
+  };
+}

@@ -1,0 +1,111 @@
+import type { IncomingMessage } from 'node:http';
+import { problem } from '../errors';
+
+/** Body limit where an endpoint names none, in bytes. */
+export const defaultBodyLimit = 100 * 1024;
+
+/**
+ * Reads a body of at most `limit` bytes.
+ * @throws ProblemError content-too-large, unsupported-media-type (compressed), malformed-request (cut off)
+ */
+export function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  const { headers } = request;
+  const length = headers['content-length'];
+  if (length === undefined ? headers['transfer-encoding'] === undefined : length === '0')
+    return Promise.resolve(undefined);
+  if (length !== undefined && Number(length) > limit) return Promise.reject(tooLarge(limit));
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity')
+    return Promise.reject(
+      problem('unsupported-media-type', { detail: 'Compressed bodies are not taken.', headers: { 'accept-encoding': 'identity' } }),
+    );
+
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const settle = (outcome: () => void) => {
+      request.removeListener('data', onData);
+      request.removeListener('end', onEnd);
+      request.removeListener('error', onCut);
+      request.removeListener('aborted', onCut);
+      outcome();
+    };
+    const onData = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) settle(() => reject(tooLarge(limit)));
+      else chunks.push(chunk);
+    };
+    const onEnd = () =>
+      settle(() =>
+        resolve(size === 0 ? undefined : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size)),
+      );
+    const onCut = () => settle(() => reject(problem('malformed-request', 'The body ended too early.')));
+    request.on('data', onData);
+    request.on('end', onEnd);
+    request.on('error', onCut);
+    request.on('aborted', onCut);
+  });
+}
+
+const tooLarge = (limit: number) =>
+  problem('content-too-large', {
+    detail: `The body may have at most ${limit} bytes.`,
+    headers: { connection: 'close' },
+  });
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * A body as JSON (RFC 8259: UTF-8).
+ * @throws ProblemError unsupported-media-type, malformed-request
+ */
+export function parseJsonBody(body: Buffer | undefined, contentType: string | undefined): unknown {
+  if (body === undefined) return undefined;
+  if (contentType === undefined || !jsonType.test(contentType))
+    throw problem('unsupported-media-type', {
+      detail: 'Send application/json in UTF-8.',
+      headers: { accept: 'application/json' },
+    });
+  let text: string;
+  try {
+    text = utf8.decode(body);
+  } catch {
+    throw problem('malformed-request', 'The body is not UTF-8.');
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw problem('malformed-request', 'The body is not JSON.');
+  }
+}
+
+const jsonType = /^application\/(json|[a-z0-9.+-]+\+json)\s*(;\s*charset="?utf-8"?\s*)?$/i;
+
+/**
+ * The query of a request target as single values.
+ * @throws ProblemError malformed-request for broken percent-encoding, invalid-request for a name given twice
+ */
+export function parseQuery(target: string): Record<string, string> {
+  const start = target.indexOf('?');
+  if (start < 0 || start === target.length - 1) return {};
+  const query: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const pair of target.slice(start + 1).split('&')) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const name = decode(equals < 0 ? pair : pair.slice(0, equals));
+    if (name in query)
+      throw problem('invalid-request', {
+        errors: [{ pointer: `/query/${name.slice(0, 100)}`, detail: 'is given more than once' }],
+      });
+    query[name] = equals < 0 ? '' : decode(pair.slice(equals + 1));
+  }
+  return { ...query };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    throw problem('malformed-request', 'The query is not valid percent-encoded UTF-8.');
+  }
+}

@@ -1,0 +1,86 @@
+import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { problems, type ProblemSlug, problemType } from '@bulkhead/contracts/problem';
+import type { Express } from 'express';
+
+/** Limits of every listener: what a slow or greedy client may take. */
+const limits = {
+  /** bytes of request line and headers together */
+  maxHeaderSize: 16 * 1024,
+  /** ms until the headers must be there */
+  headersTimeout: 10_000,
+  /** ms until the whole request must be there */
+  requestTimeout: 30_000,
+  /** ms an idle connection stays; longer than our own clients keep theirs (4 s), so that none is closed under a request */
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 2_000,
+};
+
+/**
+ * An HTTP server for an Express app. Express changes the prototype of every request and response, which costs V8 its
+ * optimisations; here they are born with it.
+ */
+export function createHttpServer(app: Express): Server {
+  const server = createServer(
+    {
+      ...limits,
+      IncomingMessage: bornAs(IncomingMessage, app.request),
+      ServerResponse: bornAs(ServerResponse, app.response),
+    },
+    app as never,
+  );
+  server.on('clientError', answerClientError);
+  return server;
+}
+
+function bornAs<C extends typeof IncomingMessage | typeof ServerResponse>(base: C, prototype: object): C {
+  function Born(this: object, ...args: unknown[]) {
+    (base as unknown as (...args: unknown[]) => void).apply(this, args);
+  }
+  Object.setPrototypeOf(Born, base);
+  Born.prototype = prototype;
+  return Born as unknown as C;
+}
+
+/** What Node could not parse still gets a problem, if the connection can take one. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const slug: ProblemSlug =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? 'headers-too-large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? 'request-timeout'
+        : 'malformed-request';
+  const { status, title } = problems[slug];
+  const body = JSON.stringify({ type: problemType(slug), title, status });
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+/** Starts listening. @returns the port, which `port` 0 leaves to the system */
+export function listen(server: Server, port: number, host?: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, ...(host ? { host } : {}) }, () => {
+      server.removeListener('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}
+
+/** Stops listening, lets open requests finish within `graceMs`, then cuts the rest. */
+export async function closeServer(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const idle = setInterval(() => server.closeIdleConnections(), 100);
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(cut);
+}

@@ -1,0 +1,40 @@
+import type { ServerResponse } from 'node:http';
+import type { AnswerValue } from './operation';
+
+/**
+ * Headers of every answer of an API that is never a document: nothing may be sniffed, framed, cached or referred.
+ * After OWASP's REST Security Cheat Sheet.
+ */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+/** Writes an answer in one go: status, headers and a JSON body of known length. */
+export function writeAnswer(
+  response: ServerResponse,
+  answer: AnswerValue,
+  requestId: string,
+  withBody: boolean,
+): void {
+  const headers: Record<string, string | number> = {
+    ...securityHeaders,
+    'x-request-id': requestId,
+    ...answer.headers,
+  };
+  if (answer.body === undefined) {
+    if (answer.status !== 204 && answer.status !== 304) headers['content-length'] = 0;
+    response.writeHead(answer.status, headers).end();
+    return;
+  }
+  const body = Buffer.isBuffer(answer.body) ? answer.body : Buffer.from(JSON.stringify(answer.body));
+  headers['content-type'] ??= answer.status >= 400 ? 'application/problem+json' : 'application/json';
+  headers['content-length'] = body.length;
+  response.writeHead(answer.status, headers);
+  response.end(withBody ? body : undefined);
+}

@@ -1,0 +1,49 @@
+import type { Clock } from '@bulkhead/resilience/clock';
+import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+
+/** Public keys of an issuer (RFC 7517), fetched when needed and kept while the issuer is away. */
+export interface KeySet {
+  readonly keyFor: JWTVerifyGetKey;
+}
+
+const freshMs = 5 * 60_000;
+const refetchAfterMs = 5_000;
+
+/**
+ * A cached key set. An unknown key id fetches anew (rotation), at most every 5 s; a failed fetch serves what is there.
+ * @param fetchKeys loads the current set; its errors reach the caller only while nothing was ever loaded
+ */
+export function createKeySet(fetchKeys: () => Promise<JSONWebKeySet>, clock: Clock): KeySet {
+  let keys: JWTVerifyGetKey | undefined;
+  let fetchedAt = -Infinity;
+  let triedAt = -Infinity;
+  let pending: Promise<void> | undefined;
+
+  const refresh = (): Promise<void> => {
+    pending ??= fetchKeys()
+      .then((set) => {
+        keys = createLocalJWKSet(set);
+        fetchedAt = clock.monotonic();
+      })
+      .finally(() => {
+        triedAt = clock.monotonic();
+        pending = undefined;
+      });
+    return pending;
+  };
+
+  return {
+    async keyFor(header, token) {
+      if (!keys) await refresh();
+      else if (clock.monotonic() - fetchedAt > freshMs && clock.monotonic() - triedAt > refetchAfterMs)
+        refresh().catch(() => undefined);
+      try {
+        return await keys!(header, token);
+      } catch (error) {
+        if (clock.monotonic() - triedAt <= refetchAfterMs) throw error;
+        await refresh();
+        return keys!(header, token);
+      }
+    },
+  };
+}

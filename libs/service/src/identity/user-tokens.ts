@@ -1,0 +1,81 @@
+import type { Role } from '@bulkhead/contracts/endpoint';
+import { Id } from '@bulkhead/contracts/primitives';
+import type { Clock } from '@bulkhead/resilience/clock';
+import { errors, jwtVerify } from 'jose';
+import { z } from 'zod';
+import { problem } from '../errors';
+import type { KeySet } from './key-set';
+import { createTokenCache } from './token-cache';
+
+/** Who a request is made for. */
+export interface User {
+  readonly id: string;
+  readonly roles: readonly Role[];
+  /** The session (refresh token family) the token belongs to. */
+  readonly sessionId: string;
+}
+
+export interface UserTokenVerifier {
+  /**
+   * Checks an access token: signature, algorithm, issuer, audience, expiry and not-before (RFC 7519, RFC 8725).
+   * @throws ProblemError invalid-token, with a WWW-Authenticate header (RFC 6750 §3)
+   */
+  verify(token: string): Promise<User>;
+}
+
+export const tokenIssuer = 'urn:bulkhead:auth';
+export const tokenAudience = 'urn:bulkhead:api';
+export const tokenAlgorithms = ['EdDSA', 'RS256'];
+/** How far clocks of pods may differ, in seconds. */
+const clockToleranceSeconds = 5;
+
+const Claims = z.object({
+  sub: Id,
+  sid: Id,
+  roles: z.array(z.enum(['customer', 'admin'])).max(10),
+  exp: z.number(),
+});
+
+export function createUserTokenVerifier(keys: KeySet, clock: Clock): UserTokenVerifier {
+  const cache = createTokenCache<User>(clock);
+  return {
+    async verify(token) {
+      const known = cache.get(token);
+      if (known) return known;
+      try {
+        const { payload } = await jwtVerify(token, keys.keyFor, {
+          issuer: tokenIssuer,
+          audience: tokenAudience,
+          algorithms: tokenAlgorithms,
+          typ: 'at+jwt',
+          clockTolerance: clockToleranceSeconds,
+          currentDate: new Date(clock.now()),
+          requiredClaims: ['exp', 'iat', 'sub', 'sid'],
+        });
+        const claims = Claims.parse(payload);
+        const user: User = { id: claims.sub, roles: claims.roles, sessionId: claims.sid };
+        cache.set(token, user, claims.exp * 1000);
+        return user;
+      } catch (error) {
+        if (!(error instanceof errors.JOSEError || error instanceof z.ZodError || error instanceof TypeError)) throw error;
+        throw problem('invalid-token', {
+          detail: error instanceof errors.JWTExpired ? 'The token has expired.' : 'The token cannot be accepted.',
+          headers: { 'www-authenticate': 'Bearer realm="bulkhead", error="invalid_token"' },
+        });
+      }
+    },
+  };
+}
+
+/**
+ * The token of an Authorization header (RFC 6750 §2.1).
+ * @throws ProblemError unauthenticated when there is none, or it is not of the Bearer scheme
+ */
+export function bearerToken(authorization: string | undefined): string {
+  const match = authorization?.match(/^Bearer ([A-Za-z0-9._~+/-]{1,4096}=*)$/i);
+  if (match?.[1]) return match[1];
+  throw problem('unauthenticated', {
+    detail: 'Send an access token: Authorization: Bearer <token>.',
+    headers: { 'www-authenticate': 'Bearer realm="bulkhead"' },
+  });
+}

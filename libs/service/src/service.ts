@@ -1,0 +1,91 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Endpoints } from '@bulkhead/contracts/endpoint';
+import type { ServiceName } from '@bulkhead/contracts/services';
+import type { Database } from '@bulkhead/database/database';
+import type { Outbox } from '@bulkhead/messaging/outbox';
+import type { Subscription } from '@bulkhead/messaging/subscription';
+import type { Clock } from '@bulkhead/resilience/clock';
+import type { Faults } from '@bulkhead/resilience/faults';
+import type { Logger } from '@bulkhead/telemetry/logger';
+import type { Metrics } from '@bulkhead/telemetry/metrics';
+import type { Tracing } from '@bulkhead/telemetry/trace';
+import type { Pool } from 'pg';
+import type { z } from 'zod';
+import type { Client } from './http/client';
+import type { Operation } from './http/operation';
+import type { Ids } from './ids';
+import type { Job } from './runtime/jobs';
+
+/** A service as a function of its dependencies. It never knows whether it runs alone or beside the others. */
+export interface ServiceDefinition<C extends z.ZodObject = z.ZodObject> {
+  readonly name: ServiceName;
+  /** Its own environment variables, beyond those every service has; see loadConfig. */
+  readonly config: C;
+  /** The services it calls. */
+  readonly peers: readonly ServiceName[];
+  /** Has it a database of its own? Its migrations lie in `prisma/migrations`. */
+  readonly database: boolean;
+  /** PostgreSQL extensions its migrations expect. */
+  readonly extensions?: readonly string[];
+  create(dependencies: Dependencies<z.output<C>>): Promise<Service> | Service;
+}
+
+/** What a service is made of. */
+export interface Service {
+  readonly operations: readonly Operation[];
+  readonly subscriptions?: readonly Subscription[];
+  readonly jobs?: readonly Job[];
+  /** Answers requests itself in place of `operations`: the gateway. */
+  readonly listener?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Releases what `create` took. Called once, after requests, consumers and jobs have ended. */
+  stop?(): Promise<void>;
+}
+
+/** The names that environment a service runs in: what is convenient in development is refused in production. */
+export type Mode = 'production' | 'development' | 'test';
+
+export interface Dependencies<C = Record<string, unknown>> {
+  readonly config: C;
+  readonly mode: Mode;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+  readonly faults: Faults;
+  /** The service's own database; `pool` is for Prisma's adapter. Accessing it without `database: true` throws. */
+  readonly database: Database & { readonly pool: Pool };
+  readonly outbox: Outbox;
+  /** The typed client of a peer named in `peers`. */
+  peer<E extends Endpoints>(name: ServiceName, endpoints: E): Client<E>;
+  /** Forwards whole requests to a peer; the gateway's. */
+  upstream(name: ServiceName): Upstream;
+  /** Aborts when the service begins to shut down. */
+  readonly shutdown: AbortSignal;
+}
+
+/** A peer's HTTP side, to which the gateway passes requests and streams through. */
+export interface Upstream {
+  /**
+   * Passes the request on and writes the peer's answer; the headers given replace the request's own.
+   * @throws PeerUnavailable, DeadlineExceeded or BreakerOpen while nothing has been written yet
+   * @returns the status that was written
+   */
+  forward(request: IncomingMessage, response: ServerResponse, options: ForwardOptions): Promise<number>;
+}
+
+export interface ForwardOptions {
+  /** Path and query as the peer shall see them. */
+  readonly target: string;
+  /** All request headers to send, by lower-case name; hop-by-hop and internal ones already removed. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  /** ms the peer has to answer; undefined for streams. */
+  readonly timeoutMs: number | undefined;
+  /** Most bytes of the request's body. */
+  readonly bodyLimit: number;
+  /** Headers to set on the answer, over the peer's. */
+  readonly answerHeaders: Readonly<Record<string, string>>;
+  readonly priority: 'browse' | 'buy' | 'pay';
+}
