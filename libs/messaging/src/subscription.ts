@@ -33,7 +33,10 @@ export interface Subscription {
   readonly handle: (event: CloudEvent, delivery: Delivery) => Promise<void>;
 }
 
-export const subscribe = <S extends SubscriptionDefinition>(definition: S, handle: Handler<S>): Subscription => ({
+export const subscribe = <S extends SubscriptionDefinition>(
+  definition: S,
+  handle: Handler<S>,
+): Subscription => ({
   definition,
   handle: handle as unknown as Subscription['handle'],
 });
