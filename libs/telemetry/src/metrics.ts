@@ -1,0 +1,168 @@
+import {
+  Counter as PromCounter,
+  Gauge as PromGauge,
+  Histogram as PromHistogram,
+  type OpenMetricsContentType,
+  Registry,
+} from 'prom-client';
+
+/** A label whose values are known only at run time: the first `max` distinct ones are kept, further ones become `other`. */
+export interface CappedLabel {
+  readonly max: number;
+}
+
+export const capped = (max: number): CappedLabel => ({ max });
+
+/** Each label with all values it may have, or a cap. */
+export type LabelSpecs = Readonly<Record<string, readonly string[] | CappedLabel>>;
+
+export type LabelValues<S extends LabelSpecs> = {
+  readonly [K in keyof S]: S[K] extends readonly (infer V extends string)[] ? V : string;
+};
+
+interface MetricOptions<S extends LabelSpecs> {
+  /** Prometheus style: unit last, counters end with `_total`. */
+  readonly name: string;
+  readonly help: string;
+  readonly labels?: S;
+}
+
+export interface Counter<S extends LabelSpecs> {
+  /** A series, to be kept by the caller where speed matters. */
+  series(labels: LabelValues<S>): { add(amount?: number): void };
+  add(labels: LabelValues<S>, amount?: number): void;
+}
+
+export interface Gauge<S extends LabelSpecs> {
+  series(labels: LabelValues<S>): { set(value: number): void; add(amount: number): void };
+  set(labels: LabelValues<S>, value: number): void;
+  add(labels: LabelValues<S>, amount: number): void;
+}
+
+export interface Histogram<S extends LabelSpecs> {
+  series(labels: LabelValues<S>): HistogramSeries;
+  observe(labels: LabelValues<S>, value: number, exemplarTraceId?: string): void;
+}
+
+export interface HistogramSeries {
+  /** @param exemplarTraceId the trace to show for this value; give it only when the trace is sampled */
+  observe(value: number, exemplarTraceId?: string): void;
+}
+
+export interface Metrics {
+  counter<const S extends LabelSpecs = Record<never, never>>(options: MetricOptions<S>): Counter<S>;
+  /** With `collect`, the gauge is asked when it is scraped instead of being set. */
+  gauge<const S extends LabelSpecs = Record<never, never>>(
+    options: MetricOptions<S> & { readonly collect?: (gauge: Gauge<S>) => void | Promise<void> },
+  ): Gauge<S>;
+  histogram<const S extends LabelSpecs = Record<never, never>>(
+    options: MetricOptions<S> & { readonly buckets: readonly number[] },
+  ): Histogram<S>;
+  /** All metrics in the OpenMetrics text format 1.0. */
+  expose(): Promise<string>;
+  /** The `Content-Type` of what `expose` returns. */
+  readonly contentType: string;
+  /** For collectors of libraries that know prom-client. */
+  readonly registry: Registry<OpenMetricsContentType>;
+}
+
+/** Seconds, from 1 ms to 10 s. */
+export const durationBuckets = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2.5, 5, 10,
+] as const;
+
+/**
+ * A registry of its own for one service, whose metrics all carry `service`. No label can grow without bound: its values
+ * are declared or capped, and whatever else comes is counted as `other`.
+ */
+export function createMetrics({ service }: { readonly service: string }): Metrics {
+  const registry = new Registry<OpenMetricsContentType>();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  registry.setDefaultLabels({ service });
+  const config = ({ name, help, labels }: MetricOptions<LabelSpecs>) => ({
+    name,
+    help,
+    labelNames: Object.keys(labels ?? {}),
+    registers: [registry],
+  });
+
+  return {
+    registry,
+    contentType: registry.contentType,
+    expose: () => registry.metrics(),
+    counter(options) {
+      const counter = new PromCounter<string>(config(options));
+      const bound = labelBounds(options.labels);
+      return {
+        series(labels) {
+          const child = counter.labels(bound(labels));
+          return { add: (amount) => child.inc(amount) };
+        },
+        add: (labels, amount = 1) => counter.inc(bound(labels), amount),
+      };
+    },
+    gauge(options) {
+      const { collect } = options;
+      const gauge = new PromGauge<string>({
+        ...config(options),
+        ...(collect ? { collect: () => collect(wrapped) } : {}),
+      });
+      const bound = labelBounds(options.labels);
+      const wrapped: ReturnType<Metrics['gauge']> = {
+        series(labels) {
+          const child = gauge.labels(bound(labels));
+          return { set: (value) => child.set(value), add: (amount) => child.inc(amount) };
+        },
+        set: (labels, value) => gauge.set(bound(labels), value),
+        add: (labels, amount) => gauge.inc(bound(labels), amount),
+      };
+      return wrapped;
+    },
+    histogram(options) {
+      const histogram = new PromHistogram<string>({
+        ...config(options),
+        buckets: [...options.buckets],
+        enableExemplars: true,
+      });
+      const bound = labelBounds(options.labels);
+      const observe = (labels: Record<string, string>, value: number, traceId?: string) =>
+        histogram.observe(
+          traceId === undefined
+            ? { labels, value }
+            : { labels, value, exemplarLabels: { trace_id: traceId } },
+        );
+      return {
+        series(labels) {
+          const fixed = bound(labels);
+          const child = histogram.labels(fixed);
+          return {
+            observe: (value, traceId) =>
+              traceId === undefined ? child.observe(value) : observe(fixed, value, traceId),
+          };
+        },
+        observe: (labels, value, traceId) => observe(bound(labels), value, traceId),
+      };
+    },
+  };
+}
+
+const other = 'other';
+
+/** Maps label values to the allowed ones. Called on hot paths: no allocation but the result. */
+function labelBounds(
+  specs: LabelSpecs = {},
+): (labels: Readonly<Record<string, string>>) => Record<string, string> {
+  const bounds = Object.entries(specs).map(([name, spec]) => {
+    const max = 'max' in spec ? spec.max : 0;
+    return { name, max, known: new Set<string>('max' in spec ? [] : spec) };
+  });
+  return (labels) => {
+    const bounded: Record<string, string> = {};
+    for (const { name, max, known } of bounds) {
+      const value = labels[name] ?? other;
+      if (!known.has(value) && known.size < max) known.add(value);
+      bounded[name] = known.has(value) ? value : other;
+    }
+    return bounded;
+  };
+}

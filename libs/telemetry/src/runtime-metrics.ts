@@ -1,0 +1,81 @@
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+import type { Metrics } from './metrics';
+
+/**
+ * Metrics of the Node process: event-loop delay, garbage collection, memory and CPU. Read when scraped, apart from
+ * GC pauses.
+ */
+export function collectRuntimeMetrics(metrics: Metrics): { stop(): void } {
+  const delay = monitorEventLoopDelay({ resolution: 20 });
+  delay.enable();
+  metrics.gauge({
+    name: 'nodejs_eventloop_delay_seconds',
+    help: 'Event-loop delay since the last scrape.',
+    labels: { quantile: ['0.5', '0.99', 'max'] },
+    collect(gauge) {
+      gauge.set({ quantile: '0.5' }, seconds(delay.percentile(50)));
+      gauge.set({ quantile: '0.99' }, seconds(delay.percentile(99)));
+      gauge.set({ quantile: 'max' }, seconds(delay.max));
+      delay.reset();
+    },
+  });
+
+  const pauses = metrics.histogram({
+    name: 'nodejs_gc_duration_seconds',
+    help: 'Garbage collection pauses by kind.',
+    labels: { kind: ['major', 'minor', 'incremental', 'weakcb'] },
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5],
+  });
+  const collections = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      const { kind } = (entry as unknown as { detail: { kind: number } }).detail;
+      pauses.observe({ kind: gcKinds.get(kind) ?? 'weakcb' }, entry.duration / 1_000);
+    }
+  });
+  collections.observe({ entryTypes: ['gc'] });
+
+  metrics.gauge({
+    name: 'nodejs_memory_bytes',
+    help: 'Memory of the process.',
+    labels: { kind: ['rss', 'heap_used', 'heap_total', 'external', 'array_buffers'] },
+    collect(gauge) {
+      const { rss, heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage();
+      gauge.set({ kind: 'rss' }, rss);
+      gauge.set({ kind: 'heap_used' }, heapUsed);
+      gauge.set({ kind: 'heap_total' }, heapTotal);
+      gauge.set({ kind: 'external' }, external);
+      gauge.set({ kind: 'array_buffers' }, arrayBuffers);
+    },
+  });
+  metrics.gauge({
+    name: 'process_cpu_seconds',
+    help: 'User and system CPU time since the start.',
+    labels: { mode: ['user', 'system'] },
+    collect(gauge) {
+      const { user, system } = process.cpuUsage();
+      gauge.set({ mode: 'user' }, user / 1e6);
+      gauge.set({ mode: 'system' }, system / 1e6);
+    },
+  });
+  metrics
+    .gauge({ name: 'process_start_time_seconds', help: 'Start of the process, Unix time.' })
+    .set({}, Math.round(Date.now() / 1_000 - process.uptime()));
+
+  return {
+    stop() {
+      delay.disable();
+      collections.disconnect();
+    },
+  };
+}
+
+const gcKinds = new Map<number, 'major' | 'minor' | 'incremental' | 'weakcb'>([
+  [1, 'minor'],
+  [2, 'minor'],
+  [4, 'major'],
+  [8, 'incremental'],
+  [16, 'weakcb'],
+]);
+
+/** Nanoseconds to seconds; an empty histogram has NaN and infinities, which a gauge must not show. */
+const seconds = (nanoseconds: number) => (Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds) / 1e9 : 0);

@@ -1,0 +1,244 @@
+import type { ScopeSpan } from './request-context';
+import { scrub, scrubError } from './scrub';
+import type { ActiveSpan, Attributes, AttributeValue, SpanKind, SpanOptions, TraceContext } from './trace';
+import { formatTraceparent, type RemoteParent } from './trace-context';
+import type { TraceIds } from './trace-ids';
+
+export interface SpanClock {
+  /** ms since the Unix epoch. */
+  now(): number;
+  /** ms from any origin, never going back. */
+  monotonic(): number;
+}
+
+export interface SpanEvent {
+  readonly name: string;
+  /** ms since the Unix epoch, with fractions. */
+  readonly at: number;
+  readonly attributes: Attributes;
+}
+
+/** A span that has ended, as sinks get it. Times are ms since the Unix epoch, with fractions. */
+export interface FinishedSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  /** The parent is in another process, or there is none: the first span of this service in the trace. */
+  readonly localRoot: boolean;
+  readonly tracestate: string | undefined;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly start: number;
+  readonly end: number;
+  readonly status: 'unset' | 'ok' | 'error';
+  readonly statusMessage: string | undefined;
+  readonly attributes: Attributes;
+  readonly events: readonly SpanEvent[];
+  readonly links: readonly RemoteParent[];
+}
+
+/** Takes finished spans. `add` never throws and never waits. */
+export interface SpanSink {
+  add(span: FinishedSpan): void;
+  shutdown(): Promise<void>;
+}
+
+export interface SpanSettings {
+  readonly clock: SpanClock;
+  readonly ids: TraceIds;
+  readonly sink: SpanSink;
+  readonly slowMs: number;
+  /** False when there is no sink at all. */
+  readonly recording: boolean;
+}
+
+const limits = { attributes: 64, events: 32, links: 16, textLength: 1_024, keptSpans: 32 };
+
+/** What the spans of one trace share within this process. */
+export class LocalTrace {
+  readonly settings: SpanSettings;
+  readonly traceId: string;
+  readonly sampled: boolean;
+  readonly tracestate: string | undefined;
+  /** Adding it to a monotonic time gives wall-clock time: one clock reading for the whole trace keeps spans in order. */
+  readonly origin: number;
+  /** Unsampled only: what has ended, kept until the local root tells whether it is worth exporting. */
+  kept: Span[] | undefined;
+  fate: 'open' | 'exported' | 'forgotten' = 'open';
+
+  constructor(settings: SpanSettings, traceId: string, sampled: boolean, tracestate: string | undefined) {
+    this.settings = settings;
+    this.traceId = traceId;
+    this.sampled = sampled;
+    this.tracestate = tracestate;
+    this.origin = settings.clock.now() - settings.clock.monotonic();
+  }
+}
+
+const none: Attributes = {};
+
+export class Span implements ActiveSpan, ScopeSpan {
+  readonly trace: LocalTrace;
+  readonly #parent: Span | undefined;
+  readonly #remoteParent: RemoteParent | undefined;
+  readonly #options: SpanOptions;
+  readonly #start: number;
+  #name: string;
+  #spanId: string | undefined;
+  #end = -1;
+  #status: FinishedSpan['status'] = 'unset';
+  #statusMessage: string | undefined;
+  #attributes: Record<string, AttributeValue | undefined> | undefined;
+  #events: SpanEvent[] | undefined;
+
+  constructor(
+    trace: LocalTrace,
+    parent: Span | undefined,
+    remoteParent: RemoteParent | undefined,
+    name: string,
+    options: SpanOptions,
+  ) {
+    this.trace = trace;
+    this.#parent = parent;
+    this.#remoteParent = remoteParent;
+    this.#name = name;
+    this.#options = options;
+    this.#start = trace.settings.clock.monotonic();
+  }
+
+  get traceId(): string {
+    return this.trace.traceId;
+  }
+
+  /** Made on first use: most unsampled spans are never asked. Without a sink, the caller's span stays the parent. */
+  get spanId(): string {
+    return (this.#spanId ??= this.trace.settings.recording
+      ? this.trace.settings.ids.spanId()
+      : (this.#parent?.spanId ?? this.#remoteParent?.spanId ?? this.trace.settings.ids.spanId()));
+  }
+
+  get sampled(): boolean {
+    return this.trace.sampled;
+  }
+
+  get context(): TraceContext {
+    const { traceId, spanId, sampled } = this;
+    return { traceId, spanId, sampled, traceparent: formatTraceparent(traceId, spanId, sampled) };
+  }
+
+  setName(name: string): void {
+    this.#name = name;
+  }
+
+  setAttribute(key: string, value: AttributeValue): void {
+    if (!this.#records) return;
+    (this.#attributes ??= { ...this.#options.attributes })[key] = value;
+  }
+
+  addEvent(name: string, attributes: Attributes = none): void {
+    if (!this.#records) return;
+    const events = (this.#events ??= []);
+    if (events.length < limits.events) events.push({ name, at: this.#wall(this.#now()), attributes });
+  }
+
+  recordError(error: unknown): void {
+    if (!this.#records) return;
+    const { name, message, stack } = scrubError(error);
+    this.addEvent('exception', {
+      'exception.type': name,
+      'exception.message': message,
+      'exception.stacktrace': stack,
+    });
+    this.setAttribute('error.type', name);
+    this.setStatus('error', message);
+  }
+
+  setStatus(status: 'ok' | 'error', message?: string): void {
+    if (this.#end >= 0) return;
+    this.#status = status;
+    this.#statusMessage = message;
+  }
+
+  /** Ends the span with the error its work threw. */
+  fail(error: unknown): void {
+    this.recordError(error);
+    this.end();
+  }
+
+  end(): void {
+    if (this.#end >= 0) return;
+    this.#end = this.#now();
+    const { trace } = this;
+    if (!trace.settings.recording) return;
+    if (trace.sampled || trace.fate === 'exported') trace.settings.sink.add(this.#finished(!trace.sampled));
+    else if (trace.fate === 'open') {
+      if (this.#parent === undefined) this.#endUnsampled();
+      else if ((trace.kept ??= []).length < limits.keptSpans) trace.kept.push(this);
+    }
+  }
+
+  /** The whole request is over: worth telling after all? */
+  #endUnsampled(): void {
+    const { trace } = this;
+    const failed = this.#status === 'error';
+    const kept = trace.kept;
+    trace.kept = undefined;
+    if (!failed && this.#end - this.#start < trace.settings.slowMs) {
+      trace.fate = 'forgotten';
+      return;
+    }
+    trace.fate = 'exported';
+    this.#explainPartial(failed ? 'error' : 'slow');
+    for (const span of kept ?? []) trace.settings.sink.add(span.#finished(true));
+    trace.settings.sink.add(this.#finished(true));
+  }
+
+  #explainPartial(reason: 'error' | 'slow'): void {
+    (this.#attributes ??= { ...this.#options.attributes })['bulkhead.partial.reason'] = reason;
+  }
+
+  get #records(): boolean {
+    return this.#end < 0 && this.trace.settings.recording;
+  }
+
+  #now(): number {
+    return this.trace.settings.clock.monotonic();
+  }
+
+  #wall(monotonic: number): number {
+    return this.trace.origin + monotonic;
+  }
+
+  #finished(partial: boolean): FinishedSpan {
+    const attributes = bounded(this.#attributes ?? this.#options.attributes ?? none);
+    if (partial) attributes['bulkhead.partial'] = true;
+    return {
+      traceId: this.trace.traceId,
+      spanId: this.spanId,
+      parentSpanId: this.#parent?.spanId ?? this.#remoteParent?.spanId,
+      localRoot: this.#parent === undefined,
+      tracestate: this.trace.tracestate,
+      name: this.#name,
+      kind: this.#options.kind,
+      start: this.#wall(this.#start),
+      end: this.#wall(this.#end),
+      status: this.#status,
+      statusMessage: this.#statusMessage === undefined ? undefined : scrub(this.#statusMessage),
+      attributes,
+      events: (this.#events ?? []).map((event) => ({ ...event, attributes: bounded(event.attributes) })),
+      links: this.#options.links?.slice(0, limits.links) ?? [],
+    };
+  }
+}
+
+/** A copy with at most 64 attributes, texts scrubbed and cut. */
+function bounded(attributes: Attributes): Record<string, AttributeValue> {
+  const copy: Record<string, AttributeValue> = {};
+  let count = 0;
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === undefined) continue;
+    if (++count > limits.attributes) break;
+    copy[key] = typeof value === 'string' ? scrub(value, limits.textLength) : value;
+  }
+  return copy;
+}
