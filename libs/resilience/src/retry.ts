@@ -1,0 +1,75 @@
+import type { Clock } from './clock';
+import type { Deadline } from './deadline';
+import { BreakerOpen, BulkheadFull, DeadlineExceeded, isCancellation, retryAfterMsOf } from './errors';
+import type { RetryBudget } from './retry-budget';
+
+export interface RetrySettings {
+  /** Attempts in all, the first included. Default 3. */
+  readonly attempts?: number;
+  /** Upper bound of the pause before the second attempt, in ms; doubles with each further one. Default 50. */
+  readonly baseDelayMs?: number;
+  /** Longest pause, in ms. An error that asks for a longer one is not retried. Default 1000. */
+  readonly maxDelayMs?: number;
+  /** Shared by all calls to the same peer; without one, only `attempts` bounds retries. */
+  readonly budget?: RetryBudget;
+  /** Default: everything but what says that trying again now is pointless (see `isWorthRetrying`). */
+  readonly isRetryable?: (error: unknown) => boolean;
+}
+
+export interface RetryOptions extends RetrySettings {
+  readonly clock: Clock;
+  /** No attempt begins, and no pause is begun that would end, after it. */
+  readonly deadline?: Deadline;
+  /** Ends a pause early, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** In [0, 1). Default Math.random. */
+  readonly random?: () => number;
+  /** Told before each pause. `attempt` is the one that failed, from 1. */
+  readonly onRetry?: (retry: { attempt: number; delayMs: number; error: unknown }) => void;
+  /** Told when a retry was due and the budget had nothing left. */
+  readonly onBudgetExhausted?: () => void;
+}
+
+/**
+ * Calls `work` until it succeeds or trying again is not allowed any more. Pauses are drawn evenly from 0 to an
+ * exponentially growing bound ("full jitter", AWS Architecture Blog 2015), on top of the error's `retryAfterMs` if it has
+ * one. Use it for idempotent work only, and in one layer only.
+ * @throws what the last attempt threw; DeadlineExceeded if there was no time even for the first.
+ */
+export async function retry<T>(work: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
+  const { clock, deadline, signal, budget, onRetry, onBudgetExhausted } = options;
+  const { attempts = 3, baseDelayMs = 50, maxDelayMs = 1000 } = options;
+  const { isRetryable = isWorthRetrying, random = Math.random } = options;
+  budget?.deposit();
+
+  for (let attempt = 1; ; attempt++) {
+    signal?.throwIfAborted();
+    if (deadline?.expired()) throw new DeadlineExceeded();
+    try {
+      return await work(attempt);
+    } catch (error) {
+      if (attempt >= attempts || !isRetryable(error)) throw error;
+
+      const askedMs = retryAfterMsOf(error) ?? 0;
+      const delayMs = askedMs + random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (attempt - 1));
+      if (askedMs > maxDelayMs || (deadline && delayMs >= deadline.remainingMs())) throw error;
+
+      if (budget && !budget.withdraw()) {
+        onBudgetExhausted?.();
+        throw error;
+      }
+      onRetry?.({ attempt, delayMs, error });
+      await clock.sleep(delayMs, signal);
+      if (deadline?.expired()) throw error;
+    }
+  }
+}
+
+/** False where a retry could not help: no time left, nobody waiting, or turned away before anything was tried. */
+export const isWorthRetrying = (error: unknown): boolean =>
+  !(
+    error instanceof DeadlineExceeded ||
+    error instanceof BreakerOpen ||
+    error instanceof BulkheadFull ||
+    isCancellation(error)
+  );
