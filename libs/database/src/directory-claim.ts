@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+/** Another live process holds the folder. */
+export class DataDirectoryInUse extends Error {
+  override readonly name = 'DataDirectoryInUse';
+  constructor(directory: string, holder: string) {
+    super(`${directory} is in use by ${holder}; stop that first`);
+  }
+}
+
+interface Holder {
+  readonly pid: number;
+  /** Tells the process from a later one that was given the same id. */
+  readonly startedAt: string;
+}
+
+/**
+ * Takes a folder for this process through a lock file. The lock of a process that is gone, however it went, is void.
+ * @throws DataDirectoryInUse
+ */
+export const claimDirectory = async (directory: string): Promise<{ release(): Promise<void> }> => {
+  const file = path.join(directory, 'lock');
+  const self: Holder = { pid: process.pid, startedAt: await startTime(process.pid) };
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await writeFile(file, JSON.stringify(self), { flag: 'wx' });
+      return { release: () => rm(file, { force: true }) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const holder = parse(await readFile(file, 'utf8').catch(() => ''));
+      const alive = holder && isRunning(holder.pid) && (await startTime(holder.pid)) === holder.startedAt;
+      if (alive) throw new DataDirectoryInUse(directory, `process ${holder.pid}`);
+      if (attempt === 3) throw new DataDirectoryInUse(directory, `another start; the lock is ${file}`);
+      await rm(file, { force: true });
+    }
+  }
+};
+
+const parse = (text: string): Holder | undefined => {
+  try {
+    return JSON.parse(text) as Holder;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Whether there is a process of this id, ours or not. */
+export const isRunning = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+const startTime = async (pid: number): Promise<string> => {
+  // proc(5): field 22, counted after the command, which is in parentheses and may hold spaces.
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  if (stat) return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  return promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)]).then(
+    ({ stdout }) => stdout.trim(),
+    () => '',
+  );
+};

@@ -1,0 +1,235 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { binaries, type ServerAccount, serverAccount } from './embedded-binaries';
+import { DataDirectoryInUse, claimDirectory, isRunning } from './directory-claim';
+import { type OwnedProcess, spawnOwned } from './owned-process';
+
+export interface EmbeddedPostgresOptions {
+  /** Holds the cluster, its password and a lock; made if it isn't there. */
+  readonly dataDir: string;
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Durability given up for speed and the folder removed at the end, for tests. */
+  readonly ephemeral?: boolean;
+  /** Default 200. */
+  readonly maxConnections?: number;
+}
+
+export interface EmbeddedPostgres {
+  /** postgres://postgres:…@127.0.0.1:port/postgres, a superuser. */
+  readonly adminUrl: string;
+  readonly port: number;
+  /** Process id of the server. */
+  readonly pid: number;
+  /** Resolves when the server has ended for whatever reason. */
+  readonly ended: Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+const startTimeoutMs = 60_000;
+const run = promisify(execFile);
+
+/**
+ * Starts PostgreSQL from the npm package on loopback. It ends with this process, however that ends. Takes over after a
+ * kill: an orphaned server is stopped, a stale pid file removed, an unfinished initdb begun anew.
+ * @throws DataDirectoryInUse when another process holds the folder; Error with the server's last words otherwise.
+ */
+export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> => {
+  const dataDir = path.resolve(options.dataDir);
+  await mkdir(dataDir, { recursive: true });
+  // The server's account passes through to its own folder inside; what is secret beside that is closed by itself.
+  await chmod(dataDir, 0o711);
+  const claim = await claimDirectory(dataDir);
+  try {
+    const account = await serverAccount([path.join(dataDir, 'cluster'), binaries().postgres]);
+    const password = await ensureCluster(dataDir, account);
+    const cluster = path.join(dataDir, 'cluster');
+    await stopOrphan(cluster);
+    const { server, port } = await startOnPort(cluster, account, options);
+    return {
+      adminUrl: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+      port,
+      pid: server.child.pid ?? 0,
+      ended: server.ended,
+      async stop() {
+        await server.stop();
+        await claim.release();
+        if (options.ephemeral) await rm(dataDir, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await claim.release();
+    if (options.ephemeral) await rm(dataDir, { recursive: true, force: true });
+    throw error;
+  }
+};
+
+/** The cluster appears under its name only when initdb is through, so that an interrupted one is simply repeated. */
+const ensureCluster = async (dataDir: string, account: ServerAccount): Promise<string> => {
+  const passwordFile = path.join(dataDir, 'password');
+  const cluster = path.join(dataDir, 'cluster');
+  const existing = await readFile(passwordFile, 'utf8').catch(() => undefined);
+  if (existing && (await readFile(path.join(cluster, 'PG_VERSION'), 'utf8').catch(() => undefined))) {
+    return existing.trim();
+  }
+  const fresh = path.join(dataDir, 'cluster.new');
+  await rm(fresh, { recursive: true, force: true });
+  const password = randomBytes(24).toString('hex');
+  await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+  await chmod(passwordFile, 0o600);
+  await mkdir(fresh, { mode: 0o700 });
+  const pwfile = path.join(fresh, '..', 'password.initdb');
+  await writeFile(pwfile, `${password}\n`, { mode: 0o600 });
+  if (account.uid !== undefined && account.gid !== undefined) {
+    await chown(fresh, account.uid, account.gid);
+    await chown(pwfile, account.uid, account.gid);
+  }
+  // The builtin provider gives the same order and upper/lower case on every machine, whatever locales it has.
+  const args = [
+    `--pgdata=${fresh}`,
+    `--pwfile=${pwfile}`,
+    '--username=postgres',
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--no-sync',
+    '--no-instructions',
+  ];
+  const [command, ...rest] = account.wrap(binaries().initdb, args);
+  try {
+    await run(command, rest, { ...account.ids, env: serverEnvironment(), cwd: '/' });
+  } catch (error) {
+    const { stderr, message } = error as Error & { stderr?: string };
+    throw new Error(`PostgreSQL could not set up ${dataDir}: ${stderr?.trim() || message}`, { cause: error });
+  } finally {
+    await rm(pwfile, { force: true });
+  }
+  await rm(cluster, { recursive: true, force: true });
+  await rename(fresh, cluster);
+  return password;
+};
+
+/** The folder is ours by now, so a server still running on it has lost its owner a moment ago, or its pid file is stale. */
+const stopOrphan = async (cluster: string) => {
+  const pidFile = path.join(cluster, 'postmaster.pid');
+  const pid = Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0]);
+  if (!pid) return;
+  if (!(await isServerOf(pid, cluster))) return rm(pidFile, { force: true });
+  process.kill(pid, 'SIGINT');
+  for (let waited = 0; isRunning(pid); waited += 100) {
+    if (waited > 20_000)
+      throw new DataDirectoryInUse(cluster, `PostgreSQL (process ${pid}), which does not stop`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+};
+
+/** Pids are used again, above all in containers: the command line tells. */
+const isServerOf = async (pid: number, cluster: string) => {
+  if (!isRunning(pid)) return false;
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() =>
+    run('ps', ['-o', 'command=', '-p', String(pid)]).then(
+      ({ stdout }) => stdout,
+      () => '',
+    ),
+  );
+  return command.includes('postgres') && command.includes(cluster);
+};
+
+const startOnPort = async (cluster: string, account: ServerAccount, options: EmbeddedPostgresOptions) => {
+  for (let attempt = 1; ; attempt++) {
+    const port = options.port ?? (await freePort());
+    const result = await tryStart(cluster, port, account, options);
+    if (result.server) return { server: result.server, port };
+    const busy = /could not (bind|create any TCP)|Address already in use/i.test(result.output);
+    if (busy && options.port !== undefined) throw new Error(`port ${port} is already in use`);
+    // Somebody took the free port in between.
+    if (busy && attempt < 5) continue;
+    throw new Error(`PostgreSQL did not start: ${result.output.trim().split('\n').slice(-5).join(' | ')}`);
+  }
+};
+
+const tryStart = async (
+  cluster: string,
+  port: number,
+  account: ServerAccount,
+  { ephemeral = false, maxConnections = 200 }: EmbeddedPostgresOptions,
+): Promise<{ server?: OwnedProcess; output: string }> => {
+  const settings: Record<string, string | number> = {
+    listen_addresses: '127.0.0.1',
+    // No socket files: their paths are limited to 107 bytes and nobody here needs them.
+    unix_socket_directories: '',
+    max_connections: maxConnections,
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    lc_messages: 'C',
+    shared_buffers: ephemeral ? '64MB' : '32MB',
+    ...(ephemeral && {
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      wal_level: 'minimal',
+      max_wal_senders: 0,
+    }),
+  };
+  const [command, ...rest] = account.wrap(binaries().postgres, [
+    '-D',
+    cluster,
+    '-p',
+    String(port),
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ]);
+  const server = spawnOwned(command, rest, {
+    ...account.ids,
+    env: serverEnvironment(),
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // Fast shutdown: clients are disconnected and transactions rolled back.
+    stopSignal: 'SIGINT',
+    ...(ephemeral && { removeOnDeath: path.dirname(cluster) }),
+  });
+  let output = '';
+  const ready = await new Promise<boolean>((resolve) => {
+    const timer = setTimeout(() => resolve(false), startTimeoutMs);
+    server.child.stderr?.on('data', (chunk: Buffer) => {
+      output = (output + chunk.toString()).slice(-4_000);
+      if (output.includes('ready to accept connections')) {
+        clearTimeout(timer);
+        resolve(true);
+      }
+    });
+    void server.ended.then(() => {
+      clearTimeout(timer);
+      resolve(false);
+    });
+  });
+  if (!ready) {
+    await server.stop();
+    return { output };
+  }
+  server.child.unref();
+  (server.child.stderr as unknown as { unref?(): void } | null)?.unref?.();
+  return { server, output };
+};
+
+/** Nothing of the caller's locale, time zone or PG* variables reaches the server. */
+const serverEnvironment = (): NodeJS.ProcessEnv => ({
+  PATH: process.env['PATH'],
+  LC_ALL: 'C',
+  LANG: 'C',
+  TZ: 'UTC',
+});
+
+const freePort = () =>
+  new Promise<number>((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });

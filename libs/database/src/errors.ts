@@ -1,0 +1,82 @@
+import { types } from 'node:util';
+import pg from 'pg';
+
+/**
+ * PostgreSQL cannot be used at the moment: refused or lost connection, a shutdown or failover in progress, or no
+ * connection free within the limit. Says nothing about the statement; consumers pause on it, requests answer 503.
+ */
+export class DatabaseUnavailable extends Error {
+  override readonly name = 'DatabaseUnavailable';
+  /** True when the connection was lost while COMMIT was under way, so that the transaction may or may not be durable. */
+  readonly mayHaveCommitted: boolean;
+  constructor(reason: string, options?: ErrorOptions & { mayHaveCommitted?: boolean }) {
+    super(`database is unavailable: ${reason}`, options);
+    this.mayHaveCommitted = options?.mayHaveCommitted ?? false;
+  }
+}
+
+/** The SQLSTATE of an error that PostgreSQL reported (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError ? error.code : undefined;
+
+const violates = (state: string) => (error: unknown, constraint?: string) =>
+  error instanceof pg.DatabaseError &&
+  error.code === state &&
+  (constraint === undefined || error.constraint === constraint);
+
+/** A duplicate key (23505), of this constraint or index if it is named. */
+export const isUniqueViolation = violates('23505');
+/** A reference to a row that is not there (23503). */
+export const isForeignKeyViolation = violates('23503');
+/** A CHECK constraint that failed (23514). */
+export const isCheckViolation = violates('23514');
+
+/** Serialization failure or deadlock: the transaction did nothing wrong and succeeds when repeated. */
+export const isTransactionConflict = (error: unknown) =>
+  sqlState(error) === '40001' || sqlState(error) === '40P01';
+
+/** The statement was cancelled, by `statement_timeout` or on request (57014). */
+export const isStatementCancelled = (error: unknown) => sqlState(error) === '57014';
+
+/** A lock could not be had within `lock_timeout`, or at once under NOWAIT (55P03). */
+export const isLockTimeout = (error: unknown) => sqlState(error) === '55P03';
+
+/** Connection exceptions, out of resources, shutting down, starting up, and a standby met during a failover. */
+const unavailableState = /^(08...|53...|57P0[1-5]|25006|25P03)$/;
+
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
+/** pg raises these as plain errors without a code. */
+const clientMessage =
+  /^(Connection terminated|timeout e(xceeded|xpired)|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
+
+/** Whether this is the database being away, rather than something about the statement. */
+export const isUnavailable = (error: unknown): boolean => {
+  if (error instanceof DatabaseUnavailable) return true;
+  const state = sqlState(error);
+  if (state !== undefined) return unavailableState.test(state);
+  if (!types.isNativeError(error)) return false;
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code !== undefined ? networkCodes.has(code) : clientMessage.test(message);
+};
+
+/** An error that the server reported leaves the connection in step; anything else leaves it in an unknown state. */
+export const isReusable = (error: unknown) => error instanceof pg.DatabaseError && error.severity !== 'FATAL';
+
+/** The error to throw for what pg threw: `DatabaseUnavailable` where that is the cause, otherwise the same. */
+export const translate = (error: unknown, mayHaveCommitted = false): unknown => {
+  if (error instanceof DatabaseUnavailable || !isUnavailable(error)) return error;
+  const state = sqlState(error);
+  const reason = state ? `PostgreSQL reported ${state}` : (error as Error).message || 'connection failed';
+  return new DatabaseUnavailable(reason, { cause: error, mayHaveCommitted });
+};

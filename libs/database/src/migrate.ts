@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import type { Queryable } from './database';
+import { isLockTimeout } from './errors';
+import {
+  type Migration,
+  type MigrationRecord,
+  appliedRecords,
+  readMigrations,
+  readRecords,
+} from './migrations';
+import { withClient } from './provision';
+
+export interface MigrateOptions {
+  /** Of the owner role. */
+  readonly url: string;
+  readonly migrationsDir: string;
+  /** Longest wait for another runner to finish, in ms. Default 120000. */
+  readonly runnerWaitMs?: number;
+  /** Longest wait of a migration's statement for a lock on a table in use, in ms. Default 5000. */
+  readonly lockTimeoutMs?: number;
+  readonly onApplied?: (name: string) => void;
+}
+
+export interface MigrationState {
+  readonly name: string;
+  readonly state: 'applied' | 'pending' | 'failed';
+  /** When it was applied or failed. */
+  readonly at?: Date;
+  /** What PostgreSQL said, if it failed. */
+  readonly error?: string;
+}
+
+/** A migration that cannot be run or recorded; the message says what to do. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+}
+
+/** Prisma's own key, so that its command line and this runner exclude each other. */
+const advisoryLock = 72_707_369;
+
+/** A migration that PostgreSQL refuses inside a transaction, as CREATE INDEX CONCURRENTLY, begins with this line. */
+const outsideTransaction = /^--\s*no-transaction\b/;
+
+/** Prisma's definition, to the letter. */
+const migrationsTable = `create table if not exists _prisma_migrations (
+  id varchar(36) primary key not null,
+  checksum varchar(64) not null,
+  finished_at timestamptz,
+  migration_name varchar(255) not null,
+  logs text,
+  rolled_back_at timestamptz,
+  started_at timestamptz not null default now(),
+  applied_steps_count integer not null default 0
+)`;
+
+/**
+ * Applies what is pending, in order, each migration in its own transaction together with its record: one that fails
+ * leaves the database as it was and a record of why, and is run anew next time, as it then stands. One runner works at
+ * a time; others wait and find nothing to do.
+ * @returns names of the migrations applied by this call
+ * @throws MigrationError when one fails, or when an applied one was edited since
+ */
+export const migrate = async (options: MigrateOptions): Promise<string[]> => {
+  const migrations = await readMigrations(options.migrationsDir);
+  return withRunnerLock(options, async (client, database) => {
+    await recordInterrupted(client);
+    const applied = appliedRecords(await readRecords(database));
+    refuseEdited(migrations, applied);
+    const pending = migrations.filter(({ name }) => !applied.has(name));
+    for (const migration of pending) {
+      await apply(client, migration);
+      options.onApplied?.(migration.name);
+    }
+    return pending.map(({ name }) => name);
+  });
+};
+
+/** Every migration of the folder and how it stands. */
+export const migrationStatus = async ({
+  url,
+  migrationsDir,
+}: Pick<MigrateOptions, 'url' | 'migrationsDir'>): Promise<MigrationState[]> => {
+  const migrations = await readMigrations(migrationsDir);
+  const records = await withClient(url, (client) => readRecords(queryable(client)));
+  const applied = appliedRecords(records);
+  return migrations.map(({ name }) => {
+    const done = applied.get(name);
+    if (done) return { name, state: 'applied', at: done.finished_at ?? done.started_at };
+    const last = records.findLast((record) => record.migration_name === name);
+    if (!last) return { name, state: 'pending' };
+    return { name, state: 'failed', at: last.started_at, error: last.logs ?? 'interrupted' };
+  });
+};
+
+/**
+ * Corrects the record where somebody changed the database by hand: 'applied' when the migration's effect is there,
+ * 'rolled-back' when it is not and the migration shall run again.
+ * @throws MigrationError when there is no such migration, or it stands like that already
+ */
+export const resolveMigration = async (
+  options: MigrateOptions & { readonly name: string; readonly as: 'applied' | 'rolled-back' },
+): Promise<void> => {
+  const migration = (await readMigrations(options.migrationsDir)).find(({ name }) => name === options.name);
+  if (!migration) throw new MigrationError(`there is no migration named ${options.name}`);
+  await withRunnerLock(options, async (client, database) => {
+    const isApplied = appliedRecords(await readRecords(database)).has(migration.name);
+    if (isApplied === (options.as === 'applied')) {
+      throw new MigrationError(`${migration.name} is ${isApplied ? 'already applied' : 'not applied'}`);
+    }
+    await client.query(
+      'update _prisma_migrations set rolled_back_at = now() where migration_name = $1 and rolled_back_at is null',
+      [migration.name],
+    );
+    if (options.as === 'applied') await insertRecord(client, migration, { finished: true });
+  });
+};
+
+const withRunnerLock = <T>(
+  { url, runnerWaitMs = 120_000, lockTimeoutMs = 5_000 }: MigrateOptions,
+  work: (client: pg.Client, database: Queryable) => Promise<T>,
+): Promise<T> =>
+  withClient(url, async (client) => {
+    await client.query(`set statement_timeout = 0; set lock_timeout = ${runnerWaitMs}`);
+    try {
+      await client.query('select pg_advisory_lock($1)', [advisoryLock]);
+    } catch (error) {
+      if (!isLockTimeout(error)) throw error;
+      throw new MigrationError(`another runner has been migrating for over ${runnerWaitMs} ms`, {
+        cause: error,
+      });
+    }
+    await client.query(`set lock_timeout = ${lockTimeoutMs}; set client_min_messages = warning`);
+    await client.query(migrationsTable);
+    await protectRecords(client);
+    return work(client, queryable(client));
+  });
+
+/** Default privileges let the app write every table of the owner's; the history is not its to write. */
+const protectRecords = async (client: pg.Client) => {
+  const { rows } = await client.query<{ grantee: string }>(
+    `select distinct grantee from information_schema.role_table_grants
+     where table_schema = current_schema and table_name = '_prisma_migrations'
+       and privilege_type <> 'SELECT' and grantee <> current_user`,
+  );
+  for (const { grantee } of rows) {
+    await client.query(
+      `revoke insert, update, delete, truncate on _prisma_migrations from ${pg.escapeIdentifier(grantee)}`,
+    );
+  }
+};
+
+/** Only one runner works at a time, so an unfinished record belongs to one that was killed; PostgreSQL rolled it back. */
+const recordInterrupted = (client: pg.Client) =>
+  client.query(
+    `update _prisma_migrations set rolled_back_at = now(), logs = coalesce(logs, 'interrupted')
+     where finished_at is null and rolled_back_at is null`,
+  );
+
+const refuseEdited = (migrations: readonly Migration[], applied: ReadonlyMap<string, MigrationRecord>) => {
+  for (const { name, checksum } of migrations) {
+    const record = applied.get(name);
+    if (record && record.checksum !== checksum) {
+      throw new MigrationError(
+        `migration ${name} was edited after it had been applied: restore the file and put the change in a new migration`,
+      );
+    }
+  }
+};
+
+const apply = async (client: pg.Client, migration: Migration) => {
+  const id = await insertRecord(client, migration, { finished: false });
+  const finish = () =>
+    client.query('update _prisma_migrations set finished_at = now(), applied_steps_count = 1 where id = $1', [
+      id,
+    ]);
+  try {
+    if (outsideTransaction.test(migration.sql)) {
+      await client.query(migration.sql);
+      await finish();
+    } else {
+      await client.query('begin');
+      await finish();
+      const before = await transactionId(client);
+      await client.query(migration.sql);
+      if ((await transactionId(client)) !== before) {
+        throw new Error('it contains BEGIN or COMMIT; a migration runs in one transaction of the runner');
+      }
+      await client.query('commit');
+    }
+  } catch (error) {
+    const reason = describe(error);
+    await client.query('rollback').catch(() => undefined);
+    await client
+      .query(
+        'update _prisma_migrations set finished_at = null, applied_steps_count = 0, rolled_back_at = now(), logs = $2 where id = $1',
+        [id, reason],
+      )
+      .catch(() => undefined);
+    throw new MigrationError(`migration ${migration.name} failed and was rolled back: ${reason}`, {
+      cause: error,
+    });
+  }
+};
+
+const transactionId = async (client: pg.Client) => {
+  const { rows } = await client.query<{ id: string }>('select pg_current_xact_id()::text as id');
+  return rows[0]?.id;
+};
+
+const insertRecord = async (client: pg.Client, migration: Migration, { finished }: { finished: boolean }) => {
+  const id = randomUUID();
+  await client.query(
+    `insert into _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+     values ($1, $2, $3, case when $4 then now() end, 0)`,
+    [id, migration.checksum, migration.name, finished],
+  );
+  return id;
+};
+
+const describe = (error: unknown) => {
+  if (!(error instanceof pg.DatabaseError)) return (error as Error).message;
+  const hint = isLockTimeout(error) ? '; a table is in use for too long, run it again' : '';
+  return `${error.message} (${error.code}${error.position ? `, at character ${error.position}` : ''})${hint}`;
+};
+
+/** A single connection behind the interface of the pool. */
+const queryable = (client: pg.Client): Queryable => ({
+  async query<Row extends object>({ text, values }: { text: string; values?: readonly unknown[] }) {
+    const { rows, rowCount } = await client.query<Row>(text, values as unknown[]);
+    return { rows, rowCount: rowCount ?? 0 };
+  },
+});

@@ -1,0 +1,209 @@
+import { eventually } from '@bulkhead/testing/eventually';
+import { type TestDatabase, createTestDatabase } from '@bulkhead/testing/postgres';
+import { freePort } from '@bulkhead/testing/ports';
+import {
+  DatabaseUnavailable,
+  isForeignKeyViolation,
+  isStatementCancelled,
+  isUniqueViolation,
+} from './errors';
+import { type DatabaseOptions, createDatabase } from './pool';
+import { withClient } from './provision';
+
+let test: TestDatabase;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  await withClient(test.ownerUrl, (client) =>
+    client.query('create table account (id int8 primary key, balance int8 not null)'),
+  );
+}, 60_000);
+
+afterAll(() => test.drop());
+
+const open = (options: Partial<DatabaseOptions> = {}) =>
+  createDatabase({ url: test.url, applicationName: 'pool-test', ...options });
+
+const runningStatements = () =>
+  withClient(test.adminUrl, async (client) => {
+    const { rows } = await client.query(
+      `select 1 from pg_stat_activity where query like 'select pg_sleep%' and state = 'active'`,
+    );
+    return rows.length;
+  });
+
+it('runs a named statement as a prepared one and reads int8 as an exact number', async () => {
+  const database = open({ poolSize: 1 });
+  const statement = { name: 'big', text: 'select $1::int8 as small, $2::int8 as large' };
+  const { rows } = await database.query({ ...statement, values: [42, '9007199254740993'] });
+  expect(rows).toEqual([{ small: 42, large: 9007199254740993n }]);
+  const prepared = await database.query({ text: 'select name from pg_prepared_statements' });
+  expect(prepared.rows).toEqual([{ name: 'big' }]);
+  await database.close();
+});
+
+it('commits what the work wrote, then calls back', async () => {
+  const database = open();
+  const seen: string[] = [];
+  await database.transaction(async (tx) => {
+    tx.afterCommit(() => seen.push('committed'));
+    await tx.query({ text: 'insert into account values (1, 10)' });
+    expect(seen).toEqual([]);
+  });
+  expect(seen).toEqual(['committed']);
+  expect((await database.query({ text: 'select from account where id = 1' })).rowCount).toBe(1);
+  await database.close();
+});
+
+it('rolls back, calls nothing back and rethrows when the work throws', async () => {
+  const database = open();
+  let called = false;
+  const work = database.transaction(async (tx) => {
+    tx.afterCommit(() => (called = true));
+    await tx.query({ text: 'insert into account values (2, 10)' });
+    throw new Error('no');
+  });
+  await expect(work).rejects.toThrow('no');
+  expect(called).toBe(false);
+  expect((await database.query({ text: 'select from account where id = 2' })).rowCount).toBe(0);
+  await database.close();
+});
+
+it('does not report success when a failed statement was swallowed', async () => {
+  const database = open();
+  const work = database.transaction(async (tx) => {
+    await tx.query({ text: 'insert into account values (3, 1)' });
+    await tx.query({ text: 'select 1/0' }).catch(() => undefined);
+  });
+  await expect(work).rejects.toThrow('rolled back');
+  await database.close();
+});
+
+it('repeats both of two transactions that deadlock until they are through', async () => {
+  const retried: number[] = [];
+  const database = open({ observer: { retried: (attempt) => retried.push(attempt) } });
+  await database.query({ text: 'insert into account values (10, 0), (11, 0)' });
+  let arrived = 0;
+  const transfer = (first: number, second: number) =>
+    database.transaction(async (tx) => {
+      await tx.query({ text: 'update account set balance = balance + 1 where id = $1', values: [first] });
+      arrived++;
+      // Both hold their first row before either asks for the second; a repeat goes straight on.
+      await eventually(() => arrived >= 2);
+      await tx.query({ text: 'update account set balance = balance + 1 where id = $1', values: [second] });
+    });
+  await Promise.all([transfer(10, 11), transfer(11, 10)]);
+  const { rows } = await database.query({ text: 'select balance from account where id in (10, 11)' });
+  expect(rows).toEqual([{ balance: 2 }, { balance: 2 }]);
+  expect(retried.length).toBeGreaterThanOrEqual(1);
+  await database.close();
+});
+
+it('gives up after the allowed number of conflicts', async () => {
+  const database = open();
+  let attempts = 0;
+  const work = database.transaction(
+    async (tx) => {
+      attempts++;
+      await tx.query({ text: `do $$ begin raise exception 'conflict' using errcode = '40001'; end $$` });
+    },
+    { retries: 2 },
+  );
+  await expect(work).rejects.toMatchObject({ code: '40001' });
+  expect(attempts).toBe(3);
+  await database.close();
+});
+
+it('ends a running statement on the server when the signal aborts', async () => {
+  const database = open();
+  const controller = new AbortController();
+  const work = database.transaction((tx) => tx.query({ text: 'select pg_sleep(60)' }), {
+    signal: controller.signal,
+  });
+  const outcome = expect(work).rejects.toThrow('enough');
+  await eventually(async () => (await runningStatements()) === 1);
+  controller.abort(new Error('enough'));
+  await outcome;
+  await eventually(async () => (await runningStatements()) === 0);
+  expect((await database.query({ text: 'select 1 as one' })).rows).toEqual([{ one: 1 }]);
+  await database.close();
+});
+
+it('stops waiting for a connection when the signal aborts, and loses none', async () => {
+  const database = open({ poolSize: 1 });
+  const controller = new AbortController();
+  await database.transaction(async () => {
+    const waiting = database.transaction(async () => undefined, { signal: controller.signal });
+    const outcome = expect(waiting).rejects.toThrow('enough');
+    await eventually(() => database.stats().waiting === 1);
+    controller.abort(new Error('enough'));
+    await outcome;
+  });
+  expect((await database.query({ text: 'select 1 as one' })).rows).toEqual([{ one: 1 }]);
+  await database.close();
+});
+
+it('is unavailable when no connection becomes free in time', async () => {
+  const database = open({ poolSize: 1, acquireTimeoutMs: 50 });
+  await database.transaction(async () => {
+    await expect(database.query({ text: 'select 1' })).rejects.toThrow(DatabaseUnavailable);
+  });
+  await database.close();
+});
+
+it('is unavailable when nothing listens at the address', async () => {
+  const url = `postgres://a:b@127.0.0.1:${await freePort()}/c`;
+  const database = open({ url });
+  await expect(database.query({ text: 'select 1' })).rejects.toThrow(DatabaseUnavailable);
+  await database.close();
+});
+
+it('survives the loss of idle and of busy connections, and says so in the error', async () => {
+  const warnings: string[] = [];
+  const database = open({ logger: { warn: (_context, message) => void warnings.push(message) } });
+  const busy = database.query({ text: 'select pg_sleep(60)' });
+  const outcome = expect(busy).rejects.toThrow(DatabaseUnavailable);
+  await database.transaction(() => database.query({ text: 'select 1' }));
+  await eventually(async () => (await runningStatements()) === 1);
+  await withClient(test.adminUrl, (client) =>
+    client.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pool-test'`,
+    ),
+  );
+  await outcome;
+  await eventually(() => warnings.length >= 1);
+  expect((await database.query({ text: 'select 1 as one' })).rows).toEqual([{ one: 1 }]);
+  await database.close();
+});
+
+it('says that the outcome is unknown when the connection is lost during COMMIT', async () => {
+  const database = open();
+  const work = database.transaction(async (tx) => {
+    const { rows } = await tx.query<{ pid: number }>({ text: 'select pg_backend_pid() as pid' });
+    await withClient(test.adminUrl, (client) =>
+      client.query('select pg_terminate_backend($1, 5000)', [rows[0]?.pid]),
+    );
+  });
+  await expect(work).rejects.toMatchObject({ name: 'DatabaseUnavailable', mayHaveCommitted: true });
+  await database.close();
+});
+
+it('ends a statement that runs longer than the limit', async () => {
+  const database = open({ statementTimeoutMs: 50 });
+  const error: unknown = await database.query({ text: 'select pg_sleep(60)' }).catch((e: unknown) => e);
+  expect(isStatementCancelled(error)).toBe(true);
+  await database.close();
+});
+
+it('recognises a violated constraint by its name', async () => {
+  const database = open();
+  await database.query({ text: 'insert into account values (20, 0)' });
+  const error: unknown = await database
+    .query({ text: 'insert into account values (20, 0)' })
+    .catch((e: unknown) => e);
+  expect(isUniqueViolation(error)).toBe(true);
+  expect(isUniqueViolation(error, 'account_pkey')).toBe(true);
+  expect(isUniqueViolation(error, 'another')).toBe(false);
+  expect(isForeignKeyViolation(error)).toBe(false);
+  await database.close();
+});

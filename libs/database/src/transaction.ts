@@ -1,0 +1,124 @@
+import type { Clock } from '@bulkhead/resilience/clock';
+import type pg from 'pg';
+import { untilAborted } from './abort';
+import type { Result, Statement, Transaction, TransactionOptions } from './database';
+import { isReusable, isTransactionConflict, translate } from './errors';
+import type { DatabaseOptions } from './pool';
+
+/** What a transaction needs of the pool. */
+interface Connections {
+  acquire(signal?: AbortSignal): Promise<pg.PoolClient>;
+  run<Row extends object>(
+    client: pg.PoolClient,
+    statement: Statement,
+    label?: string,
+  ): Promise<Result<Row> & { command: string }>;
+  /** Stops what that backend is doing; does not wait for it. */
+  cancel(processId: number): void;
+  readonly clock: Clock;
+  readonly options: DatabaseOptions;
+}
+
+const defaultRetries = 3;
+const firstBackoffMs = 20;
+
+/** Repeats the whole transaction after conflicts: full jitter over 20, 40, 80 … ms, no connection held meanwhile. */
+export const runTransaction = async <T>(
+  connections: Connections,
+  work: (tx: Transaction) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> => {
+  const random = connections.options.random ?? Math.random;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptOnce(connections, work, options);
+    } catch (error) {
+      if (!isTransactionConflict(error) || attempt > (options.retries ?? defaultRetries)) throw error;
+      connections.options.observer?.retried?.(attempt, error);
+      await connections.clock.sleep(random() * firstBackoffMs * 2 ** (attempt - 1), options.signal);
+    }
+  }
+};
+
+const attemptOnce = async <T>(
+  connections: Connections,
+  work: (tx: Transaction) => Promise<T>,
+  { isolation, signal }: TransactionOptions,
+): Promise<T> => {
+  const client = await connections.acquire(signal);
+  const callbacks: (() => void)[] = [];
+  let ended = false;
+  let broken = false;
+  let running = 0;
+
+  const send = async <Row extends object>(statement: Statement, label?: string) => {
+    running++;
+    try {
+      return await connections.run<Row>(client, statement, label);
+    } catch (error) {
+      if (!isReusable(error)) broken = true;
+      throw error;
+    } finally {
+      running--;
+    }
+  };
+
+  /** Leaves a statement that outlives the signal behind, to be cancelled below. */
+  const sendUntilAborted = async <Row extends object>(statement: Statement, label?: string) => {
+    signal?.throwIfAborted();
+    const sent = send<Row>(statement, label);
+    try {
+      return await (signal ? untilAborted(sent, signal) : sent);
+    } catch (error) {
+      throw translate(error);
+    }
+  };
+
+  const tx: Transaction = {
+    async query<Row extends object>(statement: Statement) {
+      if (ended) throw new Error('the transaction has ended; a statement of it was not awaited');
+      const { rows, rowCount } = await sendUntilAborted<Row>(statement);
+      return { rows, rowCount };
+    },
+    afterCommit: (callback) => void callbacks.push(callback),
+  };
+
+  try {
+    await sendUntilAborted({ text: isolation ? `begin isolation level ${isolation}` : 'begin' }, 'BEGIN');
+    const result = await work(tx);
+    signal?.throwIfAborted();
+    ended = true;
+    await commit(send);
+    runCallbacks(callbacks, connections.options);
+    return result;
+  } catch (error) {
+    ended = true;
+    if (running > 0) {
+      broken = true;
+      connections.cancel((client as unknown as { processID: number }).processID);
+    }
+    if (!broken) await send({ text: 'rollback' }, 'ROLLBACK').catch(() => (broken = true));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+};
+
+/** Not aborted by the signal: cut off here, nobody would know whether the transaction is durable. */
+const commit = async (send: (statement: Statement, label: string) => Promise<{ command: string }>) => {
+  const { command } = await send({ text: 'commit' }, 'COMMIT').catch((error: unknown) => {
+    throw translate(error, true);
+  });
+  // PostgreSQL answers a COMMIT of a failed transaction with a ROLLBACK and no error.
+  if (command !== 'COMMIT') throw new Error('rolled back: a statement of the transaction had failed');
+};
+
+const runCallbacks = (callbacks: readonly (() => void)[], { logger }: DatabaseOptions) => {
+  for (const callback of callbacks) {
+    try {
+      callback();
+    } catch (error) {
+      logger?.warn({ error: (error as Error).message }, 'an after-commit callback failed');
+    }
+  }
+};
