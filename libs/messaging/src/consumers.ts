@@ -1,12 +1,14 @@
 import type { EventDefinition } from '@bulkhead/contracts/event';
 import type { Database } from '@bulkhead/database/database';
 import type { Clock } from '@bulkhead/resilience/clock';
-import type { MessagingObserver, RunInSpan } from './observer';
+import { createRunner } from './consumer-runner';
+import { type ConsumerPoint, createGroupConsumer } from './group-consumer';
+import { type MessagingObserver, noSpan, type RunInSpan } from './observer';
 import type { Subscription } from './subscription';
 import type { Transport } from './transport';
 
 export interface ConsumersOptions {
-  readonly transport: Transport;
+  readonly transport: Pick<Transport, 'source' | 'retryDelaysMs'>;
   /** The database of the service: its inbox, and what handlers write. */
   readonly database: Database;
   readonly subscriptions: readonly Subscription[];
@@ -25,7 +27,10 @@ export interface ConsumersOptions {
   readonly probeMs?: { readonly min: number; readonly max: number };
   /** Longest time a message is held while paused before it goes back to its queue, ms. Default 600,000. */
   readonly maxHoldMs?: number;
+  /** Uniform in [0, 1), for jitter. Default Math.random. */
   readonly random?: () => number;
+  /** Awaited between handling and ack; tests end the process here. */
+  readonly checkpoint?: (point: ConsumerPoint) => Promise<void>;
 }
 
 export interface Consumers {
@@ -40,6 +45,50 @@ export interface Consumers {
 }
 
 /** The consumers of one service: every subscription with its queue. */
-export function createConsumers(_options: ConsumersOptions): Consumers {
-  throw new Error('unfinished');
+export function createConsumers(options: ConsumersOptions): Consumers {
+  const { transport, database, catalog, clock, checkpoint } = options;
+  const observer = options.observer ?? {};
+  const groups = options.subscriptions.map((subscription) => {
+    const { group } = subscription.definition;
+    const consumer = createGroupConsumer({
+      group,
+      run: createRunner({
+        subscription,
+        database,
+        catalog,
+        clock,
+        observer,
+        runInSpan: options.runInSpan ?? noSpan,
+        handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
+      }),
+      openSource: (onMessage) =>
+        transport.source(subscription.definition, { prefetch: options.prefetch ?? 100, onMessage }),
+      retryDelaysMs: transport.retryDelaysMs,
+      concurrency: options.concurrency ?? 4,
+      probeMs: options.probeMs ?? { min: 500, max: 30_000 },
+      maxHoldMs: options.maxHoldMs ?? 600_000,
+      clock,
+      observer,
+      random: options.random ?? Math.random,
+      ...(checkpoint && { checkpoint }),
+    });
+    return { group, consumer };
+  });
+
+  return {
+    start() {
+      for (const { consumer } of groups) consumer.start();
+    },
+    paused() {
+      const waiting = new Map<string, string>();
+      for (const { group, consumer } of groups) {
+        const dependency = consumer.pausedBy();
+        if (dependency !== undefined) waiting.set(group, dependency);
+      }
+      return waiting;
+    },
+    async stop(graceMs = 10_000) {
+      await Promise.all(groups.map(({ consumer }) => consumer.stop(graceMs)));
+    },
+  };
 }

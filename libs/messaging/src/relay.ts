@@ -1,7 +1,15 @@
 import type { Database } from '@bulkhead/database/database';
 import type { Clock } from '@bulkhead/resilience/clock';
+import { createBackoff } from './backoff';
 import type { MessagingObserver } from './observer';
-import type { Transport } from './transport';
+import { createOutboxTable, type OutboxStats } from './outbox-table';
+import type { OutboxRow, Transport } from './transport';
+import { createWaker } from './waker';
+
+export type { OutboxStats } from './outbox-table';
+
+/** Moments at which a test lets a relay die. */
+export type RelayPoint = 'claimed' | 'published';
 
 export interface RelayOptions {
   /** The database of the service whose outbox this is. */
@@ -19,16 +27,12 @@ export interface RelayOptions {
   readonly sweepMs?: number;
   /** Failures for its own fault after which a row is parked. Default 10. */
   readonly maxAttempts?: number;
+  /** Shortest and longest wait after the broker or the database was away, ms. Default 100 and 5,000. */
+  readonly backoffMs?: { readonly min: number; readonly max: number };
   /** Uniform in [0, 1), for jitter. Default Math.random. */
   readonly random?: () => number;
-}
-
-export interface OutboxStats {
-  /** Rows waiting or in flight; counted up to 100,000. */
-  readonly unsent: number;
-  /** Age of the oldest unsent row, ms; 0 when there is none. */
-  readonly oldestAgeMs: number;
-  readonly parked: number;
+  /** Awaited at each point; tests end the process here. */
+  readonly checkpoint?: (point: RelayPoint) => Promise<void>;
 }
 
 export interface Relay {
@@ -40,9 +44,112 @@ export interface Relay {
   flush(deadlineMs: number): Promise<boolean>;
   /** Stops claiming and waits for the batches in flight. */
   stop(): Promise<void>;
+  /** For metrics, at the time of asking. */
   stats(): Promise<OutboxStats>;
 }
 
-export function createRelay(_options: RelayOptions): Relay {
-  throw new Error('unfinished');
+/**
+ * Sends what the outbox holds, at least once: a row is marked sent only after the transport confirmed it, and no
+ * transaction is open while it is being sent. Several relays may share one outbox; a row is one relay's for the time of
+ * its lease.
+ */
+export function createRelay(options: RelayOptions): Relay {
+  const { transport, clock, observer = {}, checkpoint } = options;
+  const batchSize = options.batchSize ?? 500;
+  const lanes = options.lanes ?? 2;
+  const maxAttempts = options.maxAttempts ?? 10;
+  const table = createOutboxTable(options.database);
+  const waker = createWaker(clock);
+  const backoff = createBackoff({
+    minMs: options.backoffMs?.min ?? 100,
+    maxMs: options.backoffMs?.max ?? 5_000,
+    random: options.random ?? Math.random,
+  });
+  const inFlight = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  let running: Promise<void> | undefined;
+  let idle = false;
+  let troubled = false;
+
+  const trouble = (error: unknown) => {
+    troubled = true;
+    observer.trouble?.({ where: 'outbox relay', error });
+  };
+
+  async function send(rows: readonly OutboxRow[]): Promise<void> {
+    await checkpoint?.('claimed');
+    const outcomes = await transport.publish(rows);
+    await checkpoint?.('published');
+    const confirmed: string[] = [];
+    const unavailable: string[] = [];
+    const failed: { position: string; type: string; reason: string }[] = [];
+    for (const [index, row] of rows.entries()) {
+      const outcome = outcomes[index] ?? { kind: 'unavailable' };
+      if (outcome.kind === 'confirmed') confirmed.push(row.position);
+      else if (outcome.kind === 'unavailable') unavailable.push(row.position);
+      else failed.push({ ...row, reason: outcome.reason });
+      if (outcome.kind !== 'failed') observer.published?.({ type: row.type, outcome: outcome.kind });
+    }
+    await table.markSent(confirmed);
+    await table.release(unavailable);
+    for (const { type, reason, parked } of await table.markFailed(failed, maxAttempts)) {
+      observer.published?.({ type, outcome: parked ? 'parked' : 'failed', reason });
+    }
+    if (unavailable.length > 0) troubled = true;
+    else if (confirmed.length > 0) backoff.reset();
+  }
+
+  /** One claim; false when there was nothing to claim. */
+  async function claimAndSend(): Promise<boolean> {
+    const rows = await table.claim(batchSize, options.leaseMs ?? 30_000);
+    if (rows.length === 0) return false;
+    const sending: Promise<void> = send(rows)
+      .catch(trouble)
+      .finally(() => inFlight.delete(sending));
+    inFlight.add(sending);
+    if (inFlight.size >= lanes) await Promise.race(inFlight);
+    return true;
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      let more = false;
+      try {
+        idle = false;
+        more = await claimAndSend();
+      } catch (error) {
+        trouble(error);
+      }
+      if (troubled) {
+        troubled = false;
+        await clock.sleep(backoff.next(), stopping.signal).catch(() => undefined);
+      } else if (!more) {
+        idle = inFlight.size === 0;
+        await waker.wait(options.sweepMs ?? 500, stopping.signal);
+      }
+    }
+  }
+
+  return {
+    start() {
+      running ??= run();
+    },
+    wake: waker.wake,
+    async flush(deadlineMs) {
+      const until = clock.monotonic() + deadlineMs;
+      idle = false;
+      while (clock.monotonic() < until && !stopping.signal.aborted) {
+        waker.wake();
+        await clock.sleep(10);
+        if (idle && inFlight.size === 0) return (await table.stats()).unsent === 0;
+      }
+      return false;
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+      await Promise.all(inFlight);
+    },
+    stats: () => table.stats(),
+  };
 }

@@ -1,15 +1,23 @@
 import type { SubscriptionDefinition } from '@bulkhead/contracts/event';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import type { Clock } from '@bulkhead/resilience/clock';
+import type { Channel, ConsumeMessage } from 'amqplib';
+import { maxEventBytes } from '../event-codec';
 import type { MessagingObserver } from '../observer';
-import type { Transport } from '../transport';
+import type { IncomingMessage, OutboxRow, PublishOutcome, Transport } from '../transport';
+import { openConnection } from './connection';
+import { createDeadLetterQueue } from './dead-letter-queue';
+import { attemptHeader, deadAtHeader, reasonHeader } from './headers';
+import { createPublisher } from './publisher';
+import { createQueueSource, type QueueSource } from './queue-source';
+import { createNames, declareGroup, defaultRetryDelaysMs } from './topology';
 
 export interface RabbitMqTransportOptions {
   /** amqp:// or amqps:// */
   readonly url: string;
   /** Certificate authorities in PEM to trust for amqps, instead of the well-known ones. */
   readonly ca?: string | Buffer;
-  /** The service that sends and reads here; names its connections. */
+  /** The service that sends and reads here; names its connections, and what it declares. */
   readonly service: ServiceName;
   /** All subscriptions of the shop: the topology. */
   readonly subscriptions: readonly SubscriptionDefinition[];
@@ -25,10 +33,140 @@ export interface RabbitMqTransportOptions {
   readonly confirmTimeoutMs?: number;
   /** False where an operator made the topology and the service's user may not. Default true. */
   readonly declareTopology?: boolean;
+  /** Uniform in [0, 1), for jitter. Default Math.random. */
   readonly random?: () => number;
 }
 
-/** Events over RabbitMQ (3.10 and later). Connects in the background and again whenever the connection is lost. */
-export function createRabbitMqTransport(_options: RabbitMqTransportOptions): Transport {
-  throw new Error('unfinished');
+const contentType = 'application/cloudevents+json';
+
+/**
+ * Events over RabbitMQ (3.10 and later). Connects in the background, one connection for sending and one for reading so
+ * that a blocked sender does not stop acks, and again whenever a connection is lost.
+ */
+export function createRabbitMqTransport(options: RabbitMqTransportOptions): Transport {
+  const { clock, service, subscriptions } = options;
+  const observer = options.observer ?? {};
+  const random = options.random ?? Math.random;
+  const names = createNames(options.prefix ?? 'bulkhead.');
+  const retryDelaysMs = options.retryDelaysMs ?? defaultRetryDelaysMs;
+  const heard = new Set(subscriptions.flatMap(({ events }) => events.map(({ type }) => type)));
+  const sources = new Set<QueueSource>();
+
+  const declare = async (channel: Channel, groups: readonly SubscriptionDefinition[]) => {
+    if (options.declareTopology === false) return;
+    await channel.assertExchange(names.exchange, 'topic', { durable: true });
+    for (const definition of groups) await declareGroup(channel, names, definition, retryDelaysMs);
+  };
+  /** What this service sends to, and its own queues: retries are published here too. */
+  const ours = subscriptions.filter(
+    (definition) =>
+      definition.service === service || definition.events.some(({ source }) => source === service),
+  );
+
+  const shared = {
+    url: options.url,
+    clock,
+    observer,
+    random,
+    ...(options.ca !== undefined && { ca: options.ca }),
+  };
+  const sending = openConnection({ ...shared, name: `${service} sending` });
+  const reading = openConnection({
+    ...shared,
+    name: `${service} reading`,
+    onConnected: () => {
+      for (const source of sources) source.reopen();
+    },
+  });
+  const publisher = createPublisher({
+    connection: sending,
+    clock,
+    window: options.window ?? 300,
+    confirmTimeoutMs: options.confirmTimeoutMs ?? 10_000,
+    declare: (channel) =>
+      declare(channel, ours).catch((error: unknown) => {
+        observer.trouble?.({ where: 'declaring the topology', error });
+        throw error;
+      }),
+  });
+
+  const publishRow = (row: OutboxRow): Promise<PublishOutcome> => {
+    const body = Buffer.from(row.payload);
+    if (body.length > maxEventBytes) return Promise.resolve({ kind: 'failed', reason: 'too-large' });
+    return publisher.publish({
+      exchange: names.exchange,
+      routingKey: row.type,
+      body,
+      // An event that nobody hears is not an error; one that somebody hears must reach a queue.
+      mandatory: heard.has(row.type),
+      properties: { messageId: row.id, type: row.type, contentType, persistent: true },
+    });
+  };
+
+  /** Publishes a message anew to one queue of its group, and insists on the confirm. */
+  const pass = async (
+    queue: string,
+    { messageId, body }: IncomingMessage,
+    original: ConsumeMessage,
+    headers: Record<string, unknown>,
+  ): Promise<void> => {
+    const outcome = await publisher.publish({
+      exchange: '',
+      routingKey: queue,
+      body,
+      mandatory: true,
+      properties: {
+        messageId,
+        type: original.properties.type as string,
+        contentType: original.properties.contentType as string,
+        persistent: true,
+        headers,
+      },
+    });
+    if (outcome.kind !== 'confirmed') {
+      throw new Error(
+        `${queue} did not take the message: ${outcome.kind === 'failed' ? outcome.reason : outcome.kind}`,
+      );
+    }
+  };
+
+  return {
+    retryDelaysMs,
+    publish: (rows) => Promise.all(rows.map(publishRow)),
+    source(definition, { prefetch, onMessage }) {
+      const { group } = definition;
+      const source = createQueueSource({
+        queue: names.queue(group),
+        connection: reading,
+        prefetch,
+        onMessage,
+        clock,
+        observer,
+        random,
+        declare: (channel) => declare(channel, [definition]),
+        retry: (message, original, delayIndex, attempt) =>
+          pass(names.waitQueue(group, retryDelaysMs[delayIndex] ?? 0), message, original, {
+            [attemptHeader]: attempt,
+          }),
+        dead: (message, original, reason) =>
+          pass(names.deadQueue(group), message, original, {
+            [attemptHeader]: message.attempt,
+            [reasonHeader]: reason,
+            [deadAtHeader]: new Date(clock.now()).toISOString(),
+          }),
+      });
+      sources.add(source);
+      return {
+        ...source,
+        async close() {
+          sources.delete(source);
+          await source.close();
+        },
+      };
+    },
+    deadLetters: createDeadLetterQueue({ connection: sending, clock, names, publish: publisher.publish }),
+    async close() {
+      await Promise.all([sending.close(), reading.close()]);
+    },
+  };
 }

@@ -1,0 +1,58 @@
+/** What one may do inside a virtual host, as regular expressions on names of queues and exchanges. */
+export interface BrokerPermissions {
+  readonly configure: string;
+  readonly write: string;
+  readonly read: string;
+}
+
+export const allPermissions: BrokerPermissions = { configure: '.*', write: '.*', read: '.*' };
+
+/** Virtual hosts and users, through RabbitMQ's management API. Everything may be repeated. */
+export interface BrokerAdmin {
+  createVhost(name: string): Promise<void>;
+  deleteVhost(name: string): Promise<void>;
+  createUser(user: { readonly name: string; readonly password: string }): Promise<void>;
+  deleteUser(name: string): Promise<void>;
+  /** Only what is given here; replaces what the user had in that virtual host. */
+  permit(user: string, vhost: string, permissions: BrokerPermissions): Promise<void>;
+  /** Closes every connection to a virtual host from the broker's side, as a restart would. Resolves to how many. */
+  closeConnections(vhost: string): Promise<number>;
+}
+
+const requestTimeoutMs = 10_000;
+
+/** @param managementUrl http://user:password@host:port @throws Error with the status when the broker refuses */
+export const brokerAdmin = (managementUrl: string): BrokerAdmin => {
+  const { origin, username, password } = new URL(managementUrl);
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const call = async (method: string, parts: readonly string[], body?: object): Promise<unknown> => {
+    const response = await fetch(`${origin}/api/${parts.map(encodeURIComponent).join('/')}`, {
+      method,
+      headers: {
+        authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+        'content-type': 'application/json',
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(requestTimeoutMs),
+    });
+    const text = await response.text();
+    if (!response.ok && !(method === 'DELETE' && response.status === 404)) {
+      throw new Error(`RabbitMQ answered ${response.status} to ${method} ${parts.join('/')}`);
+    }
+    return method === 'GET' ? JSON.parse(text) : undefined;
+  };
+  return {
+    createVhost: async (name) => void (await call('PUT', ['vhosts', name], {})),
+    deleteVhost: async (name) => void (await call('DELETE', ['vhosts', name])),
+    createUser: async (user) =>
+      void (await call('PUT', ['users', user.name], { password: user.password, tags: '' })),
+    deleteUser: async (name) => void (await call('DELETE', ['users', name])),
+    permit: async (user, vhost, permissions) =>
+      void (await call('PUT', ['permissions', vhost, user], permissions)),
+    async closeConnections(vhost) {
+      const connections = (await call('GET', ['vhosts', vhost, 'connections'])) as { name: string }[];
+      await Promise.all(connections.map(({ name }) => call('DELETE', ['connections', name])));
+      return connections.length;
+    },
+  };
+};

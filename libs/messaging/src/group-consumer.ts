@@ -1,0 +1,186 @@
+import type { Clock } from '@bulkhead/resilience/clock';
+import { createBackoff } from './backoff';
+import type { Outcome, Runner } from './consumer-runner';
+import type { MessagingObserver } from './observer';
+import type { GroupSource, HeldMessage } from './transport';
+
+/** The moment at which a test lets a consumer die. */
+export type ConsumerPoint = 'handled';
+
+export interface GroupConsumerOptions {
+  readonly group: string;
+  readonly run: Runner;
+  readonly openSource: (onMessage: (held: HeldMessage) => void) => GroupSource;
+  readonly retryDelaysMs: readonly number[];
+  readonly concurrency: number;
+  readonly probeMs: { readonly min: number; readonly max: number };
+  readonly maxHoldMs: number;
+  readonly clock: Clock;
+  readonly observer: MessagingObserver;
+  readonly random: () => number;
+  /** Awaited between handling and ack; tests end the process here. */
+  readonly checkpoint?: (point: ConsumerPoint) => Promise<void>;
+}
+
+export interface GroupConsumer {
+  start(): void;
+  /** The dependency this group waits for, if it does. */
+  pausedBy(): string | undefined;
+  stop(graceMs: number): Promise<void>;
+}
+
+/**
+ * Takes messages of one group in hand and settles each: ack, ladder, dead letters. While something that handlers need
+ * is away the group is paused: nothing more is taken, what is in hand is held, and one message at a time is tried again
+ * with backoff until one succeeds. A paused message uses up no attempt.
+ */
+export function createGroupConsumer(options: GroupConsumerOptions): GroupConsumer {
+  const { group, run, clock, observer, retryDelaysMs } = options;
+  const waiting: { held: HeldMessage; since: number }[] = [];
+  const active = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  const handlers = new AbortController();
+  const probes = createBackoff({
+    minMs: options.probeMs.min,
+    maxMs: options.probeMs.max,
+    random: options.random,
+  });
+  const source = options.openSource(onMessage);
+  let busy = 0;
+  let pause: { dependency: string; since: number } | undefined;
+
+  function onMessage(held: HeldMessage) {
+    waiting.push({ held, since: clock.monotonic() });
+    // While paused the queue is opened only to get a message to probe with.
+    if (pause) void source.suspend();
+    else work();
+  }
+
+  /** Handles what waits, as many at once as allowed. */
+  function work() {
+    while (!pause && !stopping.signal.aborted && busy < options.concurrency) {
+      const next = waiting.shift();
+      if (!next) return;
+      busy += 1;
+      track(
+        handle(next).finally(() => {
+          busy -= 1;
+          work();
+        }),
+      );
+    }
+  }
+
+  function track(work: Promise<void>) {
+    const tracked: Promise<void> = work.finally(() => active.delete(tracked));
+    active.add(tracked);
+  }
+
+  /** Handles and settles one message; the dependency's name when what it needs is away. */
+  async function attempt(held: HeldMessage): Promise<string | undefined> {
+    if (held.isLost()) return undefined;
+    const outcome = await run(held.message, handlers.signal);
+    if (outcome.kind === 'pause') return outcome.dependency;
+    await options.checkpoint?.('handled');
+    await settle(held, outcome);
+    return undefined;
+  }
+
+  async function handle(next: { held: HeldMessage; since: number }): Promise<void> {
+    const away = await attempt(next.held);
+    if (away === undefined) return;
+    waiting.push(next);
+    if (!pause && !stopping.signal.aborted) {
+      pause = { dependency: away, since: clock.monotonic() };
+      observer.paused?.({ group, dependency: away });
+      track(probeUntilBack());
+    }
+  }
+
+  async function probeUntilBack(): Promise<void> {
+    await source.suspend();
+    while (pause && !stopping.signal.aborted) {
+      await clock.sleep(probes.next(), stopping.signal).catch(() => undefined);
+      if (stopping.signal.aborted) return;
+      dropLost();
+      await giveBackOverdue();
+      const next = waiting.shift();
+      if (!next) {
+        source.resume();
+        continue;
+      }
+      const away = await attempt(next.held);
+      if (away === undefined) back();
+      else waiting.push(next);
+    }
+  }
+
+  function back() {
+    if (!pause) return;
+    const { dependency, since } = pause;
+    pause = undefined;
+    probes.reset();
+    observer.resumed?.({ group, dependency, pausedMs: clock.monotonic() - since });
+    source.resume();
+    work();
+  }
+
+  function dropLost() {
+    const kept = waiting.filter(({ held }) => !held.isLost());
+    waiting.splice(0, waiting.length, ...kept);
+  }
+
+  /** Brokers take back what is held too long, and count it as a failed delivery: put it back in the queue before. */
+  async function giveBackOverdue(): Promise<void> {
+    const overdue = waiting.filter(({ since }) => clock.monotonic() - since > options.maxHoldMs);
+    for (const entry of overdue) {
+      waiting.splice(waiting.indexOf(entry), 1);
+      await settled(entry.held, () => entry.held.retry(0, entry.held.message.attempt));
+    }
+  }
+
+  async function settle(held: HeldMessage, outcome: Exclude<Outcome, { kind: 'pause' }>): Promise<void> {
+    const { messageId, attempt } = held.message;
+    if (outcome.kind === 'abandoned') return;
+    if (outcome.kind === 'retry') {
+      const delayMs = retryDelaysMs[attempt - 1];
+      if (delayMs !== undefined) {
+        observer.retried?.({ group, messageId, attempt, delayMs, reason: outcome.reason });
+        return settled(held, () => held.retry(attempt - 1, attempt + 1));
+      }
+    }
+    if (outcome.kind === 'retry' || outcome.kind === 'dead') {
+      const reason = outcome.kind === 'dead' ? outcome.reason : `retries-exhausted: ${outcome.reason}`;
+      observer.dead?.({ group, messageId, attempt, reason });
+      return settled(held, () => held.dead(reason));
+    }
+    return settled(held, () => held.ack());
+  }
+
+  /** The carrier may be away just now: settle again with backoff, until it worked, the message is lost or we stop. */
+  async function settled(held: HeldMessage, act: () => Promise<void>): Promise<void> {
+    const backoff = createBackoff({ minMs: 100, maxMs: 5_000, random: options.random });
+    while (!held.isLost()) {
+      try {
+        return await act();
+      } catch (error) {
+        observer.trouble?.({ where: `settling a message of ${group}`, error });
+        if (stopping.signal.aborted) return;
+        await clock.sleep(backoff.next(), stopping.signal).catch(() => undefined);
+      }
+    }
+  }
+
+  return {
+    start: () => source.resume(),
+    pausedBy: () => pause?.dependency,
+    async stop(graceMs) {
+      stopping.abort();
+      await source.suspend();
+      const grace = clock.setTimer(() => handlers.abort(new Error('the consumer is stopping')), graceMs);
+      await Promise.all(active);
+      grace.cancel();
+      await source.close();
+    },
+  };
+}

@@ -1,0 +1,156 @@
+import type { Database } from '@bulkhead/database/database';
+import type { DeadLetter, DeadLetters } from '../transport';
+
+export interface NewDelivery {
+  readonly group: string;
+  readonly messageId: string;
+  readonly type: string;
+  readonly body: string;
+}
+
+export interface ClaimedDelivery {
+  /** A bigint, as text. */
+  readonly position: string;
+  readonly messageId: string;
+  readonly body: string;
+  readonly attempt: number;
+  /** Times it was taken in hand, this one included. */
+  readonly deliveries: number;
+}
+
+/** A message that is there already was stored by a relay that died before it marked its row. */
+const store = {
+  name: 'delivery-store',
+  text: `insert into delivery (consumer_group, message_id, event_type, body)
+    select "group", "messageId", type, body
+    from jsonb_to_recordset($1::jsonb) as message("group" text, "messageId" text, type text, body text)
+    on conflict (consumer_group, message_id) do nothing`,
+};
+
+/** Taking a row is moving its availability to the end of the lease: what dies with it in hand loses it by time. */
+const claim = {
+  name: 'delivery-claim',
+  text: `update delivery
+    set available_at = clock_timestamp() + $3 * interval '1 ms', deliveries = deliveries + 1
+    where position = any (array(
+      select position from delivery
+      where consumer_group = $1 and available_at <= clock_timestamp()
+      order by available_at limit $2
+      for update skip locked))
+    returning position::text, message_id as "messageId", body, attempt, deliveries`,
+};
+
+const renew = {
+  name: 'delivery-renew',
+  text: `update delivery set available_at = clock_timestamp() + $2 * interval '1 ms'
+    where position = any ($1::bigint[])`,
+};
+
+const giveBack = {
+  name: 'delivery-give-back',
+  text: `update delivery set available_at = clock_timestamp(), deliveries = greatest(deliveries - 1, 0)
+    where position = any ($1::bigint[])`,
+};
+
+const retry = {
+  name: 'delivery-retry',
+  text: `update delivery
+    set available_at = clock_timestamp() + $2 * interval '1 ms', attempt = $3, deliveries = 0
+    where position = $1`,
+};
+
+const bury = {
+  name: 'delivery-bury',
+  text: `with gone as (delete from delivery where position = $1 returning *)
+    insert into dead_letter (consumer_group, message_id, event_type, body, attempts, reason)
+    select consumer_group, message_id, event_type, body, attempt, $2 from gone
+    on conflict (consumer_group, message_id)
+    do update set attempts = excluded.attempts, reason = excluded.reason, dead_at = excluded.dead_at`,
+};
+
+const remove = { name: 'delivery-remove', text: 'delete from delivery where position = any ($1::bigint[])' };
+
+const due = {
+  name: 'delivery-due',
+  text: `select distinct consumer_group as "group" from delivery where available_at <= clock_timestamp()`,
+};
+
+/** The queues of one service's groups: the statements of the in-process transport on that service's database. */
+export function createDeliveryTable(database: Database) {
+  return {
+    async store(deliveries: readonly NewDelivery[]): Promise<void> {
+      await database.query({ ...store, values: [JSON.stringify(deliveries)] });
+    },
+    async claim(group: string, limit: number, leaseMs: number): Promise<ClaimedDelivery[]> {
+      return (await database.query<ClaimedDelivery>({ ...claim, values: [group, limit, leaseMs] })).rows;
+    },
+    async renew(positions: readonly string[], leaseMs: number): Promise<void> {
+      await database.query({ ...renew, values: [positions, leaseMs] });
+    },
+    /** Back at once, as if never taken. */
+    async giveBack(positions: readonly string[]): Promise<void> {
+      await database.query({ ...giveBack, values: [positions] });
+    },
+    async retry(position: string, delayMs: number, attempt: number): Promise<void> {
+      await database.query({ ...retry, values: [position, delayMs, attempt] });
+    },
+    async bury(position: string, reason: string): Promise<void> {
+      await database.query({ ...bury, values: [position, reason] });
+    },
+    async remove(positions: readonly string[]): Promise<void> {
+      await database.query({ ...remove, values: [positions] });
+    },
+    /** Groups with something to take. */
+    async due(): Promise<readonly string[]> {
+      return (await database.query<{ group: string }>(due)).rows.map(({ group }) => group);
+    },
+  };
+}
+
+export type DeliveryTable = ReturnType<typeof createDeliveryTable>;
+
+const columns = `consumer_group as "group", message_id as "messageId", event_type as type, attempts, reason,
+  to_char(dead_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "deadAt", body`;
+
+/** One statement, so that a dead letter is at any time either dead or on its way. */
+const redrive = `with gone as (
+    delete from dead_letter where consumer_group = $1 and ($2::text is null or message_id = $2) returning *)
+  insert into delivery (consumer_group, message_id, event_type, body)
+  select consumer_group, message_id, event_type, body from gone
+  on conflict (consumer_group, message_id) do nothing`;
+
+/** Dead letters of the in-process transport; `databaseOf` finds the database of the group's service. */
+export function createDeadLetterTable(
+  databaseOf: (group: string) => Database,
+  onRedriven: (group: string) => void = () => undefined,
+): DeadLetters {
+  const idOf = (which: { messageId: string } | 'all') => (which === 'all' ? null : which.messageId);
+  return {
+    async list(group, limit = 100) {
+      const { rows } = await databaseOf(group).query<DeadLetter>({
+        text: `select ${columns} from dead_letter where consumer_group = $1 order by dead_at limit $2`,
+        values: [group, Math.min(limit, 1_000)],
+      });
+      return rows;
+    },
+    async show(group, messageId) {
+      const { rows } = await databaseOf(group).query<DeadLetter>({
+        text: `select ${columns} from dead_letter where consumer_group = $1 and message_id = $2`,
+        values: [group, messageId],
+      });
+      return rows[0];
+    },
+    async redrive(group, which) {
+      const { rowCount } = await databaseOf(group).query({ text: redrive, values: [group, idOf(which)] });
+      onRedriven(group);
+      return rowCount;
+    },
+    async drop(group, which) {
+      const { rowCount } = await databaseOf(group).query({
+        text: 'delete from dead_letter where consumer_group = $1 and ($2::text is null or message_id = $2)',
+        values: [group, idOf(which)],
+      });
+      return rowCount;
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { Clock } from '@bulkhead/resilience/clock';
+import type { ChannelModel, GetMessage } from 'amqplib';
+import type { DeadLetter, DeadLetters, PublishOutcome } from '../transport';
+import type { BrokerConnection } from './connection';
+import { attemptOf, deadAtHeader, reasonOf } from './headers';
+import type { Outgoing } from './publisher';
+import type { Names } from './topology';
+
+export interface DeadLetterQueueOptions {
+  readonly connection: BrokerConnection;
+  readonly clock: Clock;
+  readonly names: Names;
+  readonly publish: (message: Outgoing) => Promise<PublishOutcome>;
+}
+
+const mostRead = 1_000;
+
+/** Dead letters on the broker. A queue can only be read from its head: to look is to take, and to give back by closing. */
+export function createDeadLetterQueue({
+  connection,
+  clock,
+  names,
+  publish,
+}: DeadLetterQueueOptions): DeadLetters {
+  /** Shows each message once, oldest first, until `visit` says stop; what it does not settle goes back. */
+  async function walk(
+    group: string,
+    limit: number,
+    visit: (message: GetMessage) => Promise<'keep' | 'remove' | 'stop'>,
+  ): Promise<number> {
+    const channel = await (await connected(connection, clock)).createChannel();
+    channel.on('error', () => undefined);
+    let removed = 0;
+    try {
+      const { messageCount } = await channel.checkQueue(names.deadQueue(group));
+      for (let seen = 0; seen < Math.min(messageCount, limit); seen += 1) {
+        const message = await channel.get(names.deadQueue(group));
+        if (!message) break;
+        const verdict = await visit(message);
+        if (verdict === 'stop') break;
+        if (verdict === 'keep') continue;
+        channel.ack(message);
+        removed += 1;
+      }
+    } finally {
+      await channel.close().catch(() => undefined);
+    }
+    return removed;
+  }
+
+  const matches = (message: GetMessage, which: { messageId: string } | 'all') =>
+    which === 'all' || message.properties.messageId === which.messageId;
+
+  return {
+    async list(group, limit = 100) {
+      const found: DeadLetter[] = [];
+      await walk(group, Math.min(limit, mostRead), async (message) => {
+        found.push(toDeadLetter(group, message));
+        return 'keep';
+      });
+      return found;
+    },
+
+    async show(group, messageId) {
+      let found: DeadLetter | undefined;
+      await walk(group, mostRead, async (message) => {
+        if (message.properties.messageId !== messageId) return 'keep';
+        found = toDeadLetter(group, message);
+        return 'stop';
+      });
+      return found;
+    },
+
+    redrive: (group, which) =>
+      walk(group, Infinity, async (message) => {
+        if (!matches(message, which)) return 'keep';
+        const { messageId, type, contentType, timestamp } = message.properties;
+        const outcome = await publish({
+          exchange: '',
+          routingKey: names.queue(group),
+          body: message.content,
+          mandatory: true,
+          properties: {
+            messageId: messageId as string,
+            type: type as string,
+            contentType: contentType as string,
+            timestamp: timestamp as number,
+            persistent: true,
+          },
+        });
+        if (outcome.kind !== 'confirmed')
+          throw new Error(`the queue of ${group} did not take the message back`);
+        return 'remove';
+      }),
+
+    drop: (group, which) =>
+      walk(group, Infinity, async (message) => (matches(message, which) ? 'remove' : 'keep')),
+  };
+}
+
+/** The command may have only just begun to connect. */
+async function connected(connection: BrokerConnection, clock: Clock): Promise<ChannelModel> {
+  for (const until = clock.monotonic() + 10_000; clock.monotonic() < until;) {
+    const model = connection.current();
+    if (model) return model;
+    await clock.sleep(20);
+  }
+  throw new Error('RabbitMQ cannot be reached');
+}
+
+function toDeadLetter(group: string, { properties, content }: GetMessage): DeadLetter {
+  const deadAt: unknown = properties.headers?.[deadAtHeader];
+  return {
+    group,
+    messageId: (properties.messageId as string | undefined) ?? 'unknown',
+    type: (properties.type as string | undefined) ?? 'unknown',
+    attempts: attemptOf(properties.headers),
+    reason: reasonOf(properties.headers),
+    deadAt: typeof deadAt === 'string' ? deadAt : 'unknown',
+    body: content.toString('utf8'),
+  };
+}

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '@bulkhead/resilience/clock';
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+import { createBackoff } from '../backoff';
+import type { MessagingObserver } from '../observer';
+import type { GroupSource, HeldMessage, IncomingMessage, SourceOptions } from '../transport';
+import type { BrokerConnection } from './connection';
+import { attemptOf } from './headers';
+
+export interface QueueSourceOptions extends SourceOptions {
+  readonly queue: string;
+  readonly connection: BrokerConnection;
+  readonly declare: (channel: Channel) => Promise<void>;
+  /** Confirmed by the group's wait queue of that delay. @throws Error when it was not. */
+  readonly retry: (
+    message: IncomingMessage,
+    original: ConsumeMessage,
+    delayIndex: number,
+    attempt: number,
+  ) => Promise<void>;
+  /** Confirmed by the group's dead-letter queue. @throws Error when it was not. */
+  readonly dead: (message: IncomingMessage, original: ConsumeMessage, reason: string) => Promise<void>;
+  readonly clock: Clock;
+  readonly observer: MessagingObserver;
+  readonly random: () => number;
+}
+
+/** A channel of its own per group, made again whenever it or its connection is lost. */
+export interface QueueSource extends GroupSource {
+  /** The connection is new: everything before it is lost. */
+  reopen(): void;
+}
+
+interface Session {
+  readonly channel: Channel;
+  alive: boolean;
+  consumerTag: string | undefined;
+}
+
+export function createQueueSource(options: QueueSourceOptions): QueueSource {
+  const { queue, connection, clock, observer } = options;
+  const backoff = createBackoff({ minMs: 100, maxMs: 5_000, random: options.random });
+  const closing = new AbortController();
+  let wanted = false;
+  let session: Session | undefined;
+  let last: Promise<void> = Promise.resolve();
+
+  /** One change of the session at a time; a failed one is tried again for as long as it is wanted. */
+  const change = (step: () => Promise<void>): Promise<void> => {
+    last = last.then(step).catch((error: unknown) => {
+      if (closing.signal.aborted) return;
+      observer.trouble?.({ where: `consuming ${queue}`, error });
+      clock.sleep(backoff.next(), closing.signal).then(reconcile, () => undefined);
+    });
+    return last;
+  };
+
+  const reconcile = (): Promise<void> =>
+    change(async () => {
+      const model = connection.current();
+      if (!model || closing.signal.aborted) return;
+      if (!session?.alive) {
+        if (!wanted) return;
+        session = await openSession(model);
+      }
+      if (wanted && session.consumerTag === undefined) {
+        await consume(session);
+        backoff.reset();
+      } else if (!wanted && session.consumerTag !== undefined) {
+        const tag = session.consumerTag;
+        session.consumerTag = undefined;
+        await session.channel.cancel(tag);
+      }
+    });
+
+  async function openSession(model: ChannelModel): Promise<Session> {
+    const channel = await model.createChannel();
+    const opened: Session = { channel, alive: true, consumerTag: undefined };
+    channel.on('error', (error) => observer.trouble?.({ where: `consuming ${queue}`, error }));
+    channel.on('handler-error', (error) => observer.trouble?.({ where: `consuming ${queue}`, error }));
+    channel.on('close', () => {
+      opened.alive = false;
+      if (!closing.signal.aborted) void reconcileLater();
+    });
+    await options.declare(channel);
+    await channel.prefetch(options.prefetch);
+    return opened;
+  }
+
+  const reconcileLater = () => clock.sleep(backoff.next(), closing.signal).then(reconcile, () => undefined);
+
+  async function consume(opened: Session): Promise<void> {
+    const { consumerTag } = await opened.channel.consume(queue, (delivery) => {
+      if (delivery) options.onMessage(hold(opened, delivery));
+      // The broker cancelled the consumer: the queue was deleted, or its leader is gone.
+      else {
+        opened.consumerTag = undefined;
+        void reconcileLater();
+      }
+    });
+    opened.consumerTag = consumerTag;
+  }
+
+  function hold(opened: Session, delivery: ConsumeMessage): HeldMessage {
+    const message: IncomingMessage = {
+      messageId: (delivery.properties.messageId as string | undefined) ?? randomUUID(),
+      body: delivery.content,
+      attempt: attemptOf(delivery.properties.headers),
+    };
+    const ack = () => {
+      if (!opened.alive) return;
+      try {
+        opened.channel.ack(delivery);
+      } catch {
+        // The channel is closing: the broker delivers the message again, and the inbox knows it.
+        opened.alive = false;
+      }
+    };
+    return {
+      message,
+      isLost: () => !opened.alive,
+      ack: async () => ack(),
+      async retry(delayIndex, attempt) {
+        await options.retry(message, delivery, delayIndex, attempt);
+        ack();
+      },
+      async dead(reason) {
+        await options.dead(message, delivery, reason);
+        ack();
+      },
+    };
+  }
+
+  return {
+    resume() {
+      wanted = true;
+      void reconcile();
+    },
+    async suspend() {
+      wanted = false;
+      await reconcile();
+    },
+    reopen() {
+      void reconcile();
+    },
+    async close() {
+      wanted = false;
+      closing.abort();
+      await last;
+      // The answer to the close comes after all acks before it were taken.
+      if (session?.alive) await session.channel.close().catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { Clock } from '@bulkhead/resilience/clock';
+
+/** Lets one loop sleep until it is woken. A wake while it is busy makes the next wait return at once. */
+export interface Waker {
+  wake(): void;
+  /** Resolves at the next wake, after `maxMs`, or when the signal aborts; never rejects. */
+  wait(maxMs: number, signal: AbortSignal): Promise<void>;
+}
+
+export function createWaker(clock: Clock): Waker {
+  let pending = false;
+  let resume: (() => void) | undefined;
+  return {
+    wake() {
+      pending = true;
+      resume?.();
+    },
+    async wait(maxMs, signal) {
+      if (!pending && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          const timer = clock.setTimer(done, maxMs);
+          function done() {
+            timer.cancel();
+            signal.removeEventListener('abort', done);
+            resume = undefined;
+            resolve();
+          }
+          resume = done;
+          signal.addEventListener('abort', done, { once: true });
+        });
+      }
+      pending = false;
+    },
+  };
+}
