@@ -1,79 +1,41 @@
 import type { Database } from '@bulkhead/database/database';
-import type { Clock } from '@bulkhead/resilience/clock';
-import type { MessagingObserver } from './observer';
 
-export interface PrunerOptions {
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly observer?: MessagingObserver;
-  /** Default 60,000 ms. */
-  readonly intervalMs?: number;
-  /** Rows deleted per statement. Default 1,000. */
+/**
+ * The oldest rows are looked at, never the whole table: positions and ages have the same order. The inbox outlives the
+ * longest redelivery (a dead letter's 14 days), so that a late repetition is still known.
+ */
+const statements = {
+  outbox: `delete from outbox where sent_at < clock_timestamp() - interval '24 hours'
+    and position = any (array(select position from outbox where parked_at is null order by position limit $1))`,
+  inbox: `delete from inbox where ctid = any (array(
+    select ctid from inbox where handled_at < clock_timestamp() - interval '30 days' limit $1))`,
+  dead_letter: `delete from dead_letter where ctid = any (array(
+    select ctid from dead_letter where dead_at < clock_timestamp() - interval '14 days' order by dead_at limit $1))`,
+};
+
+export interface PruneOptions {
+  /** Rows looked at per statement. Default 1,000. */
   readonly batchSize?: number;
-}
-
-export interface Pruner {
-  start(): void;
-  /** Deletes what is past its age now, batch by batch; returns how many rows of each table. */
-  prune(): Promise<Readonly<Record<string, number>>>;
-  stop(): Promise<void>;
+  /** Ends between two batches. */
+  readonly signal?: AbortSignal;
 }
 
 /**
- * The inbox outlives the longest redelivery (dead letters, 14 days), so that a late repetition is still known. Sent rows
- * are found from the front of the outbox: positions and ages have the same order, but for what is unsent.
+ * Keeps the tables of messaging from growing: sent rows go after 24 h, inbox rows after 30 days, dead letters after 14,
+ * in small batches. To be run every minute or so. Returns how many rows of each table went.
  */
-const statements = {
-  outbox: `delete from outbox where position = any (array(
-      select position from outbox where sent_at < clock_timestamp() - interval '24 hours'
-        and created_at < clock_timestamp() - interval '24 hours'
-      order by position limit $1 for update skip locked))`,
-  inbox: `delete from inbox where ctid = any (array(
-      select ctid from inbox where handled_at < clock_timestamp() - interval '30 days'
-      limit $1 for update skip locked))`,
-  dead_letter: `delete from dead_letter where ctid = any (array(
-      select ctid from dead_letter where dead_at < clock_timestamp() - interval '14 days'
-      order by dead_at limit $1 for update skip locked))`,
-};
-
-/** Keeps the tables of messaging from growing: sent rows 24 h, inbox 30 days, dead letters 14 days. */
-export function createPruner(options: PrunerOptions): Pruner {
-  const { database, clock } = options;
-  const batchSize = options.batchSize ?? 1_000;
-  const stopping = new AbortController();
-  let running: Promise<void> | undefined;
-
-  async function prune() {
-    const deleted: Record<string, number> = {};
-    for (const [table, text] of Object.entries(statements)) {
-      let last = batchSize;
-      deleted[table] = 0;
-      while (last === batchSize && !stopping.signal.aborted) {
-        const { rowCount } = await database.query({ name: `prune-${table}`, text, values: [batchSize] });
-        last = rowCount;
-        deleted[table] += last;
-      }
-    }
-    return deleted;
-  }
-
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await prune().catch((error: unknown) =>
-        options.observer?.trouble?.({ where: 'pruning messages', error }),
-      );
-      await clock.sleep(options.intervalMs ?? 60_000, stopping.signal).catch(() => undefined);
+export async function prune(
+  database: Database,
+  { batchSize = 1_000, signal }: PruneOptions = {},
+): Promise<Readonly<Record<keyof typeof statements, number>>> {
+  const deleted = { outbox: 0, inbox: 0, dead_letter: 0 };
+  for (const table of Object.keys(statements) as (keyof typeof statements)[]) {
+    let last = batchSize;
+    while (last === batchSize && !signal?.aborted) {
+      const statement = { name: `prune-${table}`, text: statements[table], values: [batchSize] };
+      last = (await database.query(statement)).rowCount;
+      deleted[table] += last;
     }
   }
-
-  return {
-    start() {
-      running ??= run();
-    },
-    prune,
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  return deleted;
 }

@@ -2,7 +2,7 @@ import type { Clock } from '@bulkhead/resilience/clock';
 
 /** Lets one loop sleep until it is woken. A wake while it is busy makes the next wait return at once. */
 export interface Waker {
-  wake(): void;
+  readonly wake: () => void;
   /** Resolves at the next wake, after `maxMs`, or when the signal aborts; never rejects. */
   wait(maxMs: number, signal: AbortSignal): Promise<void>;
 }

@@ -74,17 +74,16 @@ export function createDeadLetterQueue({
     redrive: (group, which) =>
       walk(group, Infinity, async (message) => {
         if (!matches(message, which)) return 'keep';
-        const { messageId, type, contentType, timestamp } = message.properties;
+        const { properties } = message;
         const outcome = await publish({
           exchange: '',
           routingKey: names.queue(group),
           body: message.content,
           mandatory: true,
           properties: {
-            messageId: messageId as string,
-            type: type as string,
-            contentType: contentType as string,
-            timestamp: timestamp as number,
+            messageId: properties.messageId as string,
+            type: properties.type as string,
+            contentType: properties.contentType as string,
             persistent: true,
           },
         });

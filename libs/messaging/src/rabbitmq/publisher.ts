@@ -25,7 +25,7 @@ export interface Outgoing {
 
 export interface Publisher {
   /** Publishes one message; resolves with its fate, never rejects. */
-  publish(message: Outgoing): Promise<PublishOutcome>;
+  readonly publish: (message: Outgoing) => Promise<PublishOutcome>;
 }
 
 /**
