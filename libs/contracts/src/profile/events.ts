@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../event';
 import { Id } from '../primitives';
-import { serviceNames } from '../services';
+import type { serviceNames } from '../services';
 
 export const erasureRequested = defineEvent({
   type: 'user.erasure-requested.v1',

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { Id, text, Timestamp } from '../primitives';
+
+/**
+ * An address as typed; spaces around it and capitals don't matter. Quoted local parts and address literals (RFC 5321
+ * §4.1.2) are not taken, international domains in their ASCII form only.
+ */
+export const Email = z
+  .string()
+  .max(254)
+  .regex(
+    /^ *[^\u0000-\u0020"(),:;<>@\[\\\]\u007f-\u00a0\u1680\u2000-\u206f\u3000\ud800-\udfff\ufeff]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9] *$/u,
+    'must be an email address',
+  )
+  .meta({ description: 'email address', examples: ['ada@example.com'] });
+
+/**
+ * Counted in characters by the pattern (`maxLength` of a JavaScript string counts UTF-16 units): 128 characters are 512
+ * bytes at most, which bounds what is hashed.
+ */
+export const NewPassword = z
+  .string()
+  .regex(
+    /^[^\u0000-\u001f\u007f\ud800-\udfff]{8,128}$/u,
+    'must have 8–128 characters, none of them control characters',
+  )
+  .meta({ description: '8–128 characters', format: 'password', examples: ['correct horse battery staple'] });
+
+export const Password = z
+  .string()
+  .regex(
+    /^[^\u0000-\u001f\u007f\ud800-\udfff]{1,128}$/u,
+    'must have 1–128 characters, none of them control characters',
+  )
+  .meta({ format: 'password', examples: ['correct horse battery staple'] });
+
+export const PersonName = text(1, 100).meta({
+  description: 'how the person is addressed',
+  examples: ['Ada Lovelace'],
+});
+
+/** Opaque to clients: 256 bits in base64url. */
+export const OpaqueToken = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43}$/, 'is not a token of this shop')
+  .meta({ description: 'opaque token', examples: ['mZ3a2sT0p9Xv4yQ1kLr7NbWc8dEfGhJi5uOtRzPqAsM'] });
+
+export const RoleName = z.enum(['customer', 'admin']);
+
+export const Account = z
+  .object({
+    id: Id,
+    email: z.string(),
+    emailVerified: z.boolean(),
+    roles: z.array(RoleName),
+  })
+  .meta({ id: 'Account', description: 'Who can sign in. Names and addresses are the profile’s.' });
+
+export const Tokens = z
+  .object({
+    tokenType: z.literal('Bearer'),
+    accessToken: z.string().meta({ description: 'JWT (RFC 9068) for the Authorization header' }),
+    expiresIn: z.int().meta({ description: 'seconds that the access token is good for' }),
+    refreshToken: z.string().meta({ description: 'good once; the answer to its use holds the next one' }),
+  })
+  .meta({ id: 'Tokens' });
+
+export const SignedIn = z.object({ user: Account, tokens: Tokens }).meta({ id: 'SignedIn' });
+
+export const Session = z
+  .object({
+    id: Id,
+    createdAt: Timestamp,
+    lastUsedAt: Timestamp,
+    expiresAt: Timestamp,
+    userAgent: z
+      .string()
+      .nullable()
+      .meta({ description: 'as the browser or app named itself when signing in' }),
+    current: z.boolean().meta({ description: 'the session that asks' }),
+  })
+  .meta({ id: 'Session' });
+
+export const AccountDetails = Account.extend({ createdAt: Timestamp }).meta({ id: 'AccountDetails' });
+
+/** What the audit log tells. Closed when written; readers take what may come later as text. */
+export const securityEventKinds = [
+  'registered',
+  'signed-in',
+  'sign-in-failed',
+  'signed-out',
+  'session-revoked',
+  'refresh-token-reused',
+  'email-verified',
+  'password-changed',
+  'password-reset',
+  'roles-changed',
+  'erased',
+] as const;
+export type SecurityEventKind = (typeof securityEventKinds)[number];
+
+export const SecurityEvent = z
+  .object({
+    id: Id,
+    at: Timestamp,
+    kind: z.enum(securityEventKinds),
+    userId: Id.meta({ description: 'whom it happened to' }),
+    actorId: Id.nullable().meta({ description: 'who did it, where that is another person' }),
+    sessionId: Id.nullable(),
+  })
+  .meta({ id: 'SecurityEvent' });
