@@ -1,25 +1,26 @@
 import { capped, durationBuckets, type HistogramSeries, type Metrics } from './metrics';
 
-/** Rate, errors and duration of one route, by its template. */
-export interface RouteMetrics {
-  /**
-   * @param status HTTP status answered; 499 when the client went away first
-   * @param durationMs from the head of the request to the last byte handed to the socket
-   * @param sampledTraceId the request's trace, if it is sampled, as exemplar
-   */
-  observe(status: number, durationMs: number, sampledTraceId?: string): void;
-}
+/**
+ * Counts one answer.
+ * @param status HTTP status answered; 499 when the client went away first
+ * @param seconds from the head of the request to the last byte handed to the socket
+ * @param sampledTraceId the request's trace as exemplar; only if it is sampled, or the link leads nowhere
+ */
+export type ObserveAnswer = (status: number, seconds: number, sampledTraceId?: string) => void;
 
 export interface HttpServerMetrics {
-  /** Series of a route, made once when the route is. `template` as `/orders/{id}`; never a path from a request. */
-  route(method: string, template: string): RouteMetrics;
+  /**
+   * Rate, errors and duration of one route; made once, when the route is.
+   * @param template as `/orders/{orderId}`; never a path from a request
+   */
+  forRoute(method: string, template: string): ObserveAnswer;
   /** Requests in progress. */
   readonly inFlight: { add(amount: number): void };
-  /** A request turned away before its handler. */
-  rejected(reason: (typeof rejectionReasons)[number]): void;
+  /** A request was turned away before its handler. */
+  rejected(reason: RejectionReason): void;
 }
 
-export const rejectionReasons = [
+const rejectionReasons = [
   'overload',
   'rate-limit',
   'deadline',
@@ -27,6 +28,8 @@ export const rejectionReasons = [
   'too-large',
   'malformed',
 ] as const;
+export type RejectionReason = (typeof rejectionReasons)[number];
+
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 type Method = (typeof methods)[number];
 
@@ -34,33 +37,33 @@ export function createHttpServerMetrics(metrics: Metrics): HttpServerMetrics {
   const durations = metrics.histogram({
     name: 'http_server_request_duration_seconds',
     help: 'Duration of answered requests by route template and status.',
-    labels: { method: methods, route: capped(200), status: capped(40) },
+    labels: { method: methods, route: capped(200), status: capped(50) },
     buckets: durationBuckets,
   });
-  const inFlight = metrics
-    .gauge({ name: 'http_server_requests_in_flight', help: 'Requests being handled now.' })
-    .series({});
   const rejections = metrics.counter({
     name: 'http_server_rejections_total',
     help: 'Requests turned away before their handler, by reason.',
     labels: { reason: rejectionReasons },
   });
   return {
-    inFlight,
+    inFlight: metrics
+      .gauge({ name: 'http_server_requests_in_flight', help: 'Requests being handled now.' })
+      .series({}),
     rejected: (reason) => rejections.add({ reason }),
-    route(method, template) {
+    forRoute(method, template) {
       const byStatus = new Map<number, HistogramSeries>();
-      return {
-        observe(status, durationMs, sampledTraceId) {
-          const known = status >= 100 && status <= 599 ? status : 0;
-          let series = byStatus.get(known);
-          if (!series) {
-            series = durations.series({ method: method as Method, route: template, status: String(known) });
-            byStatus.set(known, series);
-          }
-          series.observe(durationMs / 1_000, sampledTraceId);
-        },
+      const seriesOf = (status: number) => {
+        const series = durations.series({
+          // Another method is counted as `other`; the cast only lets it get that far.
+          method: method as Method,
+          route: template,
+          status: status >= 100 && status <= 599 ? String(status) : 'other',
+        });
+        if (byStatus.size < 64) byStatus.set(status, series);
+        return series;
       };
+      return (status, seconds, sampledTraceId) =>
+        (byStatus.get(status) ?? seriesOf(status)).observe(seconds, sampledTraceId);
     },
   };
 }

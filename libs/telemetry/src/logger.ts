@@ -1,4 +1,4 @@
-import { type DestinationStream, destination as pinoDestination, pino } from 'pino';
+import { destination as pinoDestination, pino } from 'pino';
 import { allowedFields, type AllowedField } from './allowed-fields';
 import type { LogContext } from './request-context';
 import { scrub, scrubError, scrubUrl } from './scrub';
@@ -23,11 +23,17 @@ export interface Logger {
   flush(): void;
 }
 
+export interface LogDestination {
+  write(line: string): void;
+  /** Writes out what is buffered. */
+  flushSync?(): void;
+}
+
 export interface LoggerOptions {
   readonly service: string;
   readonly level: LogLevel;
   /** Where lines go. Default: stdout, buffered for at most 200 ms. */
-  readonly destination?: DestinationStream | undefined;
+  readonly destination?: LogDestination | undefined;
   /** Called for every line; what it returns becomes `trace_id`, `span_id` and `request_id`. */
   readonly context?: (() => LogContext) | undefined;
   /** Told how many fields of a line were not on the list. */
@@ -54,10 +60,7 @@ export function createLogger(options: LoggerOptions): Logger {
     },
     destination,
   );
-  const flush = () => {
-    if ('flushSync' in destination && typeof destination.flushSync === 'function') destination.flushSync();
-  };
-  return wrap(base, options.onDropped ?? (() => undefined), flush);
+  return wrap(base, options.onDropped ?? (() => undefined), () => destination.flushSync?.());
 }
 
 type Sink = pino.Logger;

@@ -1,5 +1,6 @@
 import type { SpanKind as OtelSpanKind, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
-import type { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import type * as Exporter from '@opentelemetry/exporter-trace-otlp-http';
+import type * as Resources from '@opentelemetry/resources';
 import type { FinishedSpan, SpanSink } from './span';
 import type { RemoteParent, SpanKind } from './trace';
 
@@ -15,12 +16,14 @@ export interface SpanExporterOptions {
   readonly intervalMs?: number;
   /** One export, with the exporter's own retries, takes no longer. Default 5,000 ms. */
   readonly timeoutMs?: number;
+  /** What is queued at shutdown has this long to leave. Default 3,000 ms. */
+  readonly shutdownMs?: number;
   /** Told of spans that were exported, or dropped because the queue was full or the collector did not take them. */
   readonly onExported?: (count: number) => void;
   readonly onDropped?: (count: number) => void;
 }
 
-type ReadableSpan = Parameters<OTLPTraceExporter['export']>[0][number];
+type ReadableSpan = Parameters<Exporter.OTLPTraceExporter['export']>[0][number];
 type Resource = ReadableSpan['resource'];
 
 const batchSize = 512;
@@ -32,7 +35,7 @@ const batchSize = 512;
 export function createSpanExporter(
   options: SpanExporterOptions,
 ): SpanSink & { readonly queued: () => number } {
-  const { queueLimit = 4096, intervalMs = 1_000, timeoutMs = 5_000 } = options;
+  const { queueLimit = 4096, intervalMs = 1_000, timeoutMs = 5_000, shutdownMs = 3_000 } = options;
   const otlp = loadOtlp();
   const exporter = new otlp.OTLPTraceExporter({
     url: `${options.endpoint.replace(/\/+$/, '')}/v1/traces`,
@@ -50,12 +53,17 @@ export function createSpanExporter(
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
+  const drop = (count: number) => {
+    if (count > 0) options.onDropped?.(count);
+  };
+
   const send = (batch: FinishedSpan[]) =>
     new Promise<void>((resolve) => {
       exporter.export(
         batch.map((span) => readable(span, resource)),
-        ({ code }) => {
-          (code === 0 ? options.onExported : options.onDropped)?.(batch.length);
+        ({ error }) => {
+          if (error === undefined) options.onExported?.(batch.length);
+          else drop(batch.length);
           resolve();
         },
       );
@@ -67,10 +75,12 @@ export function createSpanExporter(
     if (exporting || queue.length === 0) return;
     const batch = queue.length <= batchSize ? queue : queue.slice(0, batchSize);
     queue = queue.length <= batchSize ? [] : queue.slice(batchSize);
-    exporting = send(batch).then(() => {
-      exporting = undefined;
-      schedule();
-    });
+    exporting = send(batch)
+      .catch(() => drop(batch.length))
+      .finally(() => {
+        exporting = undefined;
+        schedule();
+      });
   };
 
   const schedule = () => {
@@ -82,7 +92,7 @@ export function createSpanExporter(
     queued: () => queue.length,
     add(span) {
       if (closed || queue.length >= queueLimit) {
-        options.onDropped?.(1);
+        drop(1);
         return;
       }
       queue.push(span);
@@ -92,12 +102,12 @@ export function createSpanExporter(
       if (closed) return;
       closed = true;
       exportNext();
-      await within(timeoutMs, async () => {
+      await within(shutdownMs, async () => {
         while (exporting) await exporting;
+        await exporter.shutdown();
       });
-      if (queue.length > 0) options.onDropped?.(queue.length);
+      drop(queue.length);
       queue = [];
-      await within(timeoutMs, () => exporter.shutdown());
     },
   };
 }
@@ -108,10 +118,8 @@ export function createSpanExporter(
  */
 function loadOtlp() {
   /* eslint-disable @typescript-eslint/no-require-imports */
-  const { OTLPTraceExporter } =
-    require('@opentelemetry/exporter-trace-otlp-http') as typeof import('@opentelemetry/exporter-trace-otlp-http');
-  const { resourceFromAttributes } =
-    require('@opentelemetry/resources') as typeof import('@opentelemetry/resources');
+  const { OTLPTraceExporter } = require('@opentelemetry/exporter-trace-otlp-http') as typeof Exporter;
+  const { resourceFromAttributes } = require('@opentelemetry/resources') as typeof Resources;
   /* eslint-enable @typescript-eslint/no-require-imports */
   return { OTLPTraceExporter, resourceFromAttributes };
 }

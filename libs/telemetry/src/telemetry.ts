@@ -1,9 +1,9 @@
-import type { DestinationStream } from 'pino';
-import { createLogger, type Logger, type LogLevel } from './logger';
+import { createLogger, type LogDestination, type Logger, type LogLevel } from './logger';
 import { createMetrics, type Metrics } from './metrics';
 import { createRequestContext, type RequestContext } from './request-context';
 import { collectRuntimeMetrics } from './runtime-metrics';
 import type { SpanClock, SpanSink } from './span';
+import type { TraceRecorder } from './trace-recorder';
 import { createSpanExporter } from './span-exporter';
 import { createTracing, type Tracing } from './trace';
 
@@ -25,7 +25,7 @@ export interface TelemetryOptions {
   readonly logLevel: LogLevel;
   readonly traces: TraceSettings;
   /** Default: stdout. In one process all services should share one. */
-  readonly logDestination?: DestinationStream | undefined;
+  readonly logDestination?: LogDestination | undefined;
   /** Metrics of the process (event loop, GC, heap). Default true; in a process of many services only one has them. */
   readonly runtimeMetrics?: boolean;
 }
@@ -39,8 +39,8 @@ export interface TraceSettings {
   readonly ratio?: number | undefined;
   /** Default 1,000 ms. */
   readonly slowMs?: number | undefined;
-  /** A further place for finished spans, as the recorder of `trace-recorder.ts`. */
-  readonly recorder?: SpanSink | undefined;
+  /** Also keeps the latest traces in memory; may be shared by the services of one process. */
+  readonly recorder?: TraceRecorder | undefined;
   readonly clock?: SpanClock | undefined;
 }
 
@@ -62,7 +62,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
   });
 
   const sinks: SpanSink[] = [];
-  if (traces.recorder) sinks.push(traces.recorder);
+  if (traces.recorder) sinks.push(traces.recorder.sinkFor(service));
   if (traces.endpoint) {
     sinks.push(
       createSpanExporter({

@@ -1,0 +1,67 @@
+import { capped, type Metrics } from './metrics';
+
+/** What a pool tells; fits the observer of `libs/database`. */
+export interface DatabaseMetrics {
+  acquired(waitMs: number, error?: unknown): void;
+  finished(statement: string | undefined, durationMs: number, error?: unknown): void;
+  retried(): void;
+}
+
+export interface PoolState {
+  readonly total: number;
+  readonly idle: number;
+  readonly waiting: number;
+  readonly max: number;
+}
+
+export interface DatabaseMetricsOptions {
+  /** Read at each scrape; undefined while there is no pool. */
+  readonly pool: () => PoolState | undefined;
+}
+
+const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 10];
+
+export function createDatabaseMetrics(metrics: Metrics, { pool }: DatabaseMetricsOptions): DatabaseMetrics {
+  const durations = metrics.histogram({
+    name: 'db_client_operation_duration_seconds',
+    help: 'Duration of statements by the name they are prepared under.',
+    labels: { statement: capped(150), outcome: ['ok', 'error'] },
+    buckets,
+  });
+  const waits = metrics.histogram({
+    name: 'db_client_connection_wait_seconds',
+    help: 'Wait for a connection of the pool.',
+    labels: { outcome: ['ok', 'error'] },
+    buckets,
+  });
+  const retries = metrics.counter({
+    name: 'db_client_transaction_retries_total',
+    help: 'Transactions repeated after a conflict.',
+  });
+  metrics.gauge({
+    name: 'db_client_connections',
+    help: 'Connections of the pool; `max` is their limit.',
+    labels: { state: ['used', 'idle', 'max'] },
+    collect(gauge) {
+      const state = pool();
+      if (!state) return;
+      gauge.set({ state: 'used' }, state.total - state.idle);
+      gauge.set({ state: 'idle' }, state.idle);
+      gauge.set({ state: 'max' }, state.max);
+    },
+  });
+  metrics.gauge({
+    name: 'db_client_connections_waiting',
+    help: 'Callers that wait for a connection.',
+    collect(gauge) {
+      gauge.set({}, pool()?.waiting ?? 0);
+    },
+  });
+  const outcome = (error: unknown) => (error === undefined ? 'ok' : 'error');
+  return {
+    acquired: (waitMs, error) => waits.observe({ outcome: outcome(error) }, waitMs / 1_000),
+    finished: (statement, durationMs, error) =>
+      durations.observe({ statement: statement ?? 'unnamed', outcome: outcome(error) }, durationMs / 1_000),
+    retried: () => retries.add({}),
+  };
+}

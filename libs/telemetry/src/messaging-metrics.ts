@@ -1,0 +1,136 @@
+import { capped, type Metrics } from './metrics';
+
+const handledOutcomes = ['done', 'duplicate', 'ignored', 'retry', 'dead', 'pause', 'abandoned'] as const;
+const publishedOutcomes = ['confirmed', 'failed', 'unavailable', 'parked'] as const;
+
+/** What the relay and the consumers tell; fits the observer of `libs/messaging`. */
+export interface MessagingMetrics {
+  published(event: { type: string; outcome: (typeof publishedOutcomes)[number] }): void;
+  handled(event: {
+    group: string;
+    type: string;
+    outcome: (typeof handledOutcomes)[number];
+    durationMs: number;
+    lagMs?: number;
+  }): void;
+  retried(event: { group: string; attempt: number }): void;
+  dead(event: { group: string }): void;
+  paused(event: { group: string; dependency: string }): void;
+  resumed(event: { group: string; dependency: string; pausedMs: number }): void;
+  connection(event: { name: string; state: 'up' | 'down' | 'blocked' | 'unblocked' }): void;
+  trouble(event: { where: string }): void;
+}
+
+/** The outbox at the time of asking; ages in ms. */
+export interface OutboxState {
+  readonly unsent: number;
+  readonly oldestAgeMs: number;
+  readonly parked: number;
+}
+
+export interface MessagingMetricsOptions {
+  /** Asked at each scrape, and given up after 1 s; a failure leaves the gauges out. */
+  readonly outbox?: () => Promise<OutboxState>;
+}
+
+const lagBuckets = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300, 1_800, 7_200];
+
+export function createMessagingMetrics(
+  metrics: Metrics,
+  { outbox }: MessagingMetricsOptions = {},
+): MessagingMetrics {
+  const published = metrics.counter({
+    name: 'messaging_published_total',
+    help: 'Attempts to send an outbox row, by event type and outcome.',
+    labels: { type: capped(100), outcome: publishedOutcomes },
+  });
+  const handled = metrics.histogram({
+    name: 'messaging_handle_duration_seconds',
+    help: 'Duration of handling one delivery, by group, event type and outcome.',
+    labels: { group: capped(64), type: capped(100), outcome: handledOutcomes },
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+  });
+  const lag = metrics.histogram({
+    name: 'messaging_lag_seconds',
+    help: 'From the time of the event to the end of its handling.',
+    labels: { group: capped(64) },
+    buckets: lagBuckets,
+  });
+  const retries = metrics.counter({
+    name: 'messaging_retries_total',
+    help: 'Deliveries put off to a later attempt.',
+    labels: { group: capped(64) },
+  });
+  const dead = metrics.counter({
+    name: 'messaging_dead_letters_total',
+    help: 'Deliveries given up on.',
+    labels: { group: capped(64) },
+  });
+  const paused = metrics.gauge({
+    name: 'messaging_consumer_paused',
+    help: '1 while a group waits for something it depends on.',
+    labels: { group: capped(64), dependency: capped(32) },
+  });
+  const connected = metrics.gauge({
+    name: 'messaging_connection_up',
+    help: '1 while the connection to the broker is up and not blocked.',
+    labels: { connection: capped(16) },
+  });
+  const troubles = metrics.counter({
+    name: 'messaging_troubles_total',
+    help: 'Failures that are tried again by themselves.',
+    labels: { where: capped(32) },
+  });
+  if (outbox) showOutbox(metrics, outbox);
+
+  return {
+    published: ({ type, outcome }) => published.add({ type, outcome }),
+    handled({ group, type, outcome, durationMs, lagMs }) {
+      handled.observe({ group, type, outcome }, durationMs / 1_000);
+      if (lagMs !== undefined && outcome === 'done') lag.observe({ group }, Math.max(0, lagMs) / 1_000);
+    },
+    retried: ({ group }) => retries.add({ group }),
+    dead: ({ group }) => dead.add({ group }),
+    paused: ({ group, dependency }) => paused.set({ group, dependency }, 1),
+    resumed: ({ group, dependency }) => paused.set({ group, dependency }, 0),
+    connection: ({ name, state }) =>
+      connected.set({ connection: name }, state === 'up' || state === 'unblocked' ? 1 : 0),
+    trouble: ({ where }) => troubles.add({ where }),
+  };
+}
+
+const scrapeLimitMs = 1_000;
+
+function showOutbox(metrics: Metrics, outbox: () => Promise<OutboxState>): void {
+  const rows = metrics.gauge({
+    name: 'messaging_outbox_rows',
+    help: 'Rows of the outbox that are not sent yet, and those parked for their own fault.',
+    labels: { state: ['unsent', 'parked'] },
+  });
+  const age = metrics.gauge({
+    name: 'messaging_outbox_oldest_age_seconds',
+    help: 'Age of the oldest unsent row.',
+    // One gauge asks for all three: they come from the same statement.
+    async collect() {
+      const state = await orNothing(outbox());
+      rows.set({ state: 'unsent' }, state?.unsent ?? Number.NaN);
+      rows.set({ state: 'parked' }, state?.parked ?? Number.NaN);
+      age.set({}, state ? state.oldestAgeMs / 1_000 : Number.NaN);
+    },
+  });
+}
+
+/** Metrics must come even when the database does not: after the limit they say NaN, which no alert takes for zero. */
+async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), scrapeLimitMs);
+  });
+  try {
+    return await Promise.race([answer, limit]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}

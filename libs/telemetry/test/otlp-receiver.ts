@@ -1,0 +1,108 @@
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+export interface ReceivedSpan {
+  readonly service: string;
+  readonly resource: Record<string, unknown>;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  readonly name: string;
+  readonly kind: number;
+  readonly status: { code?: number; message?: string };
+  readonly attributes: Record<string, unknown>;
+  readonly events: { name: string; attributes: Record<string, unknown> }[];
+  readonly links: { traceId: string; spanId: string }[];
+  readonly startTimeUnixNano: string;
+  readonly endTimeUnixNano: string;
+}
+
+export interface OtlpReceiver {
+  readonly endpoint: string;
+  readonly spans: ReceivedSpan[];
+  /** Requests seen, answered or not. */
+  requests(): number;
+  close(): Promise<void>;
+}
+
+/** A real OTLP/HTTP receiver (JSON encoding) on loopback. `behaviour` tells how it treats each request. */
+export async function startOtlpReceiver(
+  behaviour: 'accept' | 'refuse' | 'hang' = 'accept',
+  port = 0,
+): Promise<OtlpReceiver> {
+  const spans: ReceivedSpan[] = [];
+  const sockets = new Set<Socket>();
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests++;
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      if (behaviour === 'hang') return;
+      if (behaviour === 'accept' && request.url === '/v1/traces')
+        spans.push(...decode(JSON.parse(Buffer.concat(chunks).toString('utf8'))));
+      response
+        .writeHead(behaviour === 'accept' ? 200 : 400, { 'content-type': 'application/json' })
+        .end('{}');
+    });
+  });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    spans,
+    requests: () => requests,
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+interface KeyValue {
+  key: string;
+  value: { stringValue?: string; intValue?: number | string; doubleValue?: number; boolValue?: boolean };
+}
+
+const plain = (list: KeyValue[] = []): Record<string, unknown> =>
+  Object.fromEntries(
+    list.map(({ key, value }) => [
+      key,
+      value.stringValue ??
+        value.boolValue ??
+        value.doubleValue ??
+        (value.intValue === undefined ? undefined : Number(value.intValue)),
+    ]),
+  );
+
+function decode(body: any): ReceivedSpan[] {
+  return body.resourceSpans.flatMap(({ resource, scopeSpans }: any) =>
+    scopeSpans.flatMap((scope: any) =>
+      scope.spans.map((span: any) => ({
+        ...span,
+        resource: plain(resource.attributes),
+        service: plain(resource.attributes)['service.name'],
+        parentSpanId: span.parentSpanId || undefined,
+        attributes: plain(span.attributes),
+        events: (span.events ?? []).map((event: any) => ({
+          name: event.name,
+          attributes: plain(event.attributes),
+        })),
+        links: span.links ?? [],
+      })),
+    ),
+  );
+}
+
+/** Waits until `condition` holds, for at most 10 s. */
+export async function until(condition: () => boolean): Promise<void> {
+  const end = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error('the awaited condition did not come true within 10 s');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
