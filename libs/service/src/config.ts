@@ -29,7 +29,9 @@ export function loadConfig<S extends z.ZodObject>(schema: S, environment: Enviro
         const name = String(path[0] ?? 'The configuration');
         const meaning = schema.shape[name]?.description;
         const about = meaning ? ` (${meaning})` : '';
-        return name in given ? `${name}${about} ${message}.` : `${name}${about} is missing or empty: ${message}.`;
+        return name in given
+          ? `${name}${about} ${message}.`
+          : `${name}${about} is missing or empty: ${message}.`;
       })
       .join('\n'),
   );
@@ -73,7 +75,9 @@ export const toggle = (initial: 'on' | 'off') =>
 
 /** A URL of one of the given protocols, such as `postgres`. */
 export const url = (...protocols: string[]) =>
-  z.string().refine(
-    (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)),
-    `must be a URL that starts with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
-  );
+  z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)),
+      `must be a URL that starts with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
+    );

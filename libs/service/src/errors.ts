@@ -60,7 +60,9 @@ function asProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof DeadlineExceeded) return problem('deadline-exceeded');
   if (error instanceof BreakerOpen)
-    return problem('unavailable', { headers: { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) } });
+    return problem('unavailable', {
+      headers: { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) },
+    });
   if (error instanceof BulkheadFull || error instanceof DatabaseUnavailable)
     return problem('unavailable', { headers: { 'retry-after': '1' } });
   if (error instanceof PeerProblem && error.status === 503)

@@ -9,8 +9,10 @@ import type { Faults } from '@bulkhead/resilience/faults';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import type { Metrics } from '@bulkhead/telemetry/metrics';
 import type { Tracing } from '@bulkhead/telemetry/trace';
+import type { JSONWebKeySet } from 'jose';
 import type { Pool } from 'pg';
 import type { z } from 'zod';
+import type { PeerPolicies } from './http/peer-policies';
 import type { Client } from './http/client';
 import type { Operation } from './http/operation';
 import type { Ids } from './ids';
@@ -37,6 +39,8 @@ export interface Service {
   readonly jobs?: readonly Job[];
   /** Answers requests itself in place of `operations`: the gateway. */
   readonly listener?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** The keys of the users' access tokens, where they are made: auth. Everyone else asks auth for them. */
+  readonly userKeys?: () => Promise<JSONWebKeySet>;
   /** Releases what `create` took. Called once, after requests, consumers and jobs have ended. */
   stop?(): Promise<void>;
 }
@@ -62,6 +66,8 @@ export interface Dependencies<C = Record<string, unknown>> {
   peer<E extends Endpoints>(name: ServiceName, endpoints: E): Client<E>;
   /** Forwards whole requests to a peer; the gateway's. */
   upstream(name: ServiceName): Upstream;
+  /** What stands between this service and a peer: for decisions that depend on how the peer is doing. */
+  policiesOf(name: ServiceName): PeerPolicies;
   /** Aborts when the service begins to shut down. */
   readonly shutdown: AbortSignal;
 }

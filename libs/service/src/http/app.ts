@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { deadlineAfter, deadlineFromHeader, noDeadline } from '@bulkhead/resilience/deadline';
+import { deadlineAfter, deadlineHeader, fromHeader, noDeadline } from '@bulkhead/resilience/deadline';
 import type { HttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
 import type { Tracing } from '@bulkhead/telemetry/trace';
 import express, { type Express } from 'express';
@@ -8,12 +8,11 @@ import type { Ids } from '../ids';
 import { type ServiceIdentityVerifier, serviceTokenHeader } from '../identity/service-identity';
 import { openEventStream } from './event-stream';
 import type { Operation } from './operation';
-import { createPipeline, type IncomingCall, type Pipeline, type PipelineDependencies } from './pipeline';
+import { type IncomingCall, type Pipeline, type PipelineDependencies } from './pipeline';
 import { defaultBodyLimit, parseJsonBody, parseQuery, readBody } from './read-request';
 import { securityHeaders, writeAnswer } from './write-answer';
 
 export const requestIdHeader = 'x-request-id';
-export const deadlineHeader = 'x-request-deadline';
 
 /** What a request without a deadline gets, and the most that any may ask for, in ms. */
 const defaultDeadlineMs = 10_000;
@@ -29,7 +28,11 @@ export interface HttpAppDependencies extends PipelineDependencies {
 }
 
 /** The Express app that answers a service's operations over HTTP. */
-export function createHttpApp(operations: readonly Operation[], dependencies: HttpAppDependencies): Express {
+export function createHttpApp(
+  operations: readonly Operation[],
+  pipelines: ReadonlyMap<string, Pipeline>,
+  dependencies: HttpAppDependencies,
+): Express {
   const app = express();
   app.disable('x-powered-by');
   // Express hashes every body for an ETag otherwise; services that have versions send their own.
@@ -40,14 +43,17 @@ export function createHttpApp(operations: readonly Operation[], dependencies: Ht
 
   for (const operation of operations) {
     const { method, path } = operation.endpoint;
-    app[method](expressPath(path), createRequestListener(operation, dependencies));
+    const pipeline = pipelines.get(operation.endpoint.operationId)!;
+    app[method](expressPath(path), createRequestListener(operation, pipeline, dependencies));
   }
   app.use(createFallback(operations, dependencies));
   // Express recognises an error handler by its four parameters.
   app.use((error: unknown, request: IncomingMessage, response: ServerResponse, _next: unknown) => {
     const requestId = requestIdOf(request, dependencies.ids);
     const malformed = error instanceof URIError || (error as { status?: number }).status === 400;
-    const cause = malformed ? problem('malformed-request', 'The path is not valid percent-encoded UTF-8.') : error;
+    const cause = malformed
+      ? problem('malformed-request', 'The path is not valid percent-encoded UTF-8.')
+      : error;
     if (isUnexpected(cause)) dependencies.logger.error({ error: cause }, 'request failed outside a handler');
     if (!response.headersSent) writeAnswer(response, toProblemAnswer(cause, requestId), requestId, true);
   });
@@ -57,12 +63,18 @@ export function createHttpApp(operations: readonly Operation[], dependencies: Ht
 /** `/orders/{orderId}` as Express writes it: `/orders/:orderId`. */
 const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
-type Listener = (request: IncomingMessage & { params: Record<string, string> }, response: ServerResponse) => void;
+type Listener = (
+  request: IncomingMessage & { params: Record<string, string> },
+  response: ServerResponse,
+) => void;
 
-function createRequestListener(operation: Operation, dependencies: HttpAppDependencies): Listener {
+function createRequestListener(
+  operation: Operation,
+  pipeline: Pipeline,
+  dependencies: HttpAppDependencies,
+): Listener {
   const { endpoint } = operation;
   const { tracing, metrics, clock, ids } = dependencies;
-  const pipeline = createPipeline(operation, dependencies);
   const observe = metrics.forRoute(endpoint.method.toUpperCase(), endpoint.path);
   const spanName = `${endpoint.method.toUpperCase()} ${endpoint.path}`;
   const attributes = { 'http.request.method': endpoint.method.toUpperCase(), 'http.route': endpoint.path };
@@ -88,12 +100,21 @@ function createRequestListener(operation: Operation, dependencies: HttpAppDepend
     const parent = tracing.extract(header(request, 'traceparent'), header(request, 'tracestate'));
     void tracing.span(
       spanName,
-      { kind: 'server', attributes, ...(parent ? { parent } : {}), requestId: header(request, requestIdHeader) },
+      {
+        kind: 'server',
+        attributes,
+        ...(parent ? { parent } : {}),
+        requestId: header(request, requestIdHeader),
+      },
       async (span) => {
         const status = await respond(request, response);
         span.setAttribute('http.response.status_code', status);
         if (status >= 500) span.setStatus('error');
-        observe(status, (clock.monotonic() - startedAt) / 1000);
+        observe(
+          status,
+          (clock.monotonic() - startedAt) / 1000,
+          span.sampled ? span.context.traceId : undefined,
+        );
       },
     );
   };
@@ -109,8 +130,8 @@ async function incomingCall(
   const headers = request.headers as Record<string, string | undefined>;
   const caller = await identities.verify(headers[serviceTokenHeader]);
   const deadline = endpoint.stream
-    ? noDeadline
-    : (deadlineFromHeader(clock, headers[deadlineHeader], maxDeadlineMs) ?? deadlineAfter(clock, defaultDeadlineMs));
+    ? noDeadline(clock)
+    : (fromHeader(clock, headers[deadlineHeader], maxDeadlineMs) ?? deadlineAfter(clock, defaultDeadlineMs));
   let gone: AbortController | undefined;
   return {
     requestId,
@@ -161,7 +182,7 @@ function createFallback(operations: readonly Operation[], { ids, metrics, clock 
     method: endpoint.method.toUpperCase(),
     pattern: new RegExp(`^${endpoint.path.replaceAll(/[.]/g, '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
   }));
-  const observe = metrics.forRoute('*', 'unmatched');
+  const observe = metrics.forRoute('GET', 'unmatched');
   return (request: IncomingMessage, response: ServerResponse) => {
     const startedAt = clock.monotonic();
     const path = (request.url ?? '').split('?')[0] ?? '';

@@ -1,11 +1,20 @@
 import type { Endpoint, Endpoints, RequestTo } from '@bulkhead/contracts/endpoint';
 import type { Problem } from '@bulkhead/contracts/problem';
 import type { ServiceName } from '@bulkhead/contracts/services';
-import type { Policy } from '@bulkhead/resilience/policy';
+import type { Clock } from '@bulkhead/resilience/clock';
+import {
+  AttemptTimeout,
+  BreakerOpen,
+  BulkheadFull,
+  DeadlineExceeded,
+  isCancellation,
+} from '@bulkhead/resilience/errors';
+import type { CallOutcome, HttpClientMetrics } from '@bulkhead/telemetry/http-client-metrics';
 import type { Tracing } from '@bulkhead/telemetry/trace';
 import type { z } from 'zod';
 import { PeerProblem, PeerUnavailable } from '../errors';
 import type { CallContext } from './operation';
+import type { PeerPolicies } from './peer-policies';
 
 /** A call on its way to a peer, before any transport. */
 export interface OutgoingCall {
@@ -43,7 +52,7 @@ export type AnswerFrom<E extends Endpoint> = {
 }[keyof E['responses'] & number];
 
 export interface CallOptions {
-  /** Lets the call through a half-open circuit as its probe; for recovery, never for a user's request. */
+  /** May the call be the probe of a half-open circuit? Default true; false where a user would wait for it. */
   readonly probe?: boolean;
 }
 
@@ -58,8 +67,10 @@ export type Client<E extends Endpoints> = {
 
 export interface ClientDependencies {
   readonly transport: PeerTransport;
-  readonly policy: Policy;
+  readonly policies: PeerPolicies;
   readonly tracing: Tracing;
+  readonly metrics: HttpClientMetrics;
+  readonly clock: Clock;
 }
 
 /**
@@ -86,8 +97,14 @@ interface LooseRequest {
   readonly body?: unknown;
 }
 
-function createCall(peer: ServiceName, endpoint: Endpoint, { transport, policy, tracing }: ClientDependencies) {
-  const retryable = endpoint.retryable ?? ['get', 'put', 'delete'].includes(endpoint.method);
+function createCall(
+  peer: ServiceName,
+  endpoint: Endpoint,
+  { transport, policies, tracing, metrics, clock }: ClientDependencies,
+) {
+  const observe = metrics.forOperation(peer, endpoint.operationId);
+  const repeatable = endpoint.retryable ?? ['get', 'put', 'delete'].includes(endpoint.method);
+  const policy = repeatable ? policies.repeatable : policies.once;
   const attributes = {
     'http.request.method': endpoint.method.toUpperCase(),
     'url.template': endpoint.path,
@@ -96,27 +113,41 @@ function createCall(peer: ServiceName, endpoint: Endpoint, { transport, policy, 
 
   return (request: LooseRequest, context: CallContext, options: CallOptions = {}) =>
     tracing.span(`${peer}.${endpoint.operationId}`, { kind: 'client', attributes }, async (span) => {
-      const answer = await policy.execute(
-        async (signal) => {
-          const answer = await transport.send({
-            endpoint,
-            params: strings(request.params),
-            query: strings(request.query),
-            headers: { ...request.headers, ...tracing.inject() },
-            body: request.body,
-            context,
-            signal,
-          });
-          if (answer.status >= 500) throw asPeerProblem(peer, answer);
-          return answer;
-        },
-        {
-          deadline: context.deadline,
-          isRetryable: (error: unknown) => mayRepeat(error, retryable),
-          ...(options.probe ? { probe: true } : {}),
-          priority: endpoint.priority,
-        },
-      );
+      const startedAt = clock.monotonic();
+      const done = (outcome: CallOutcome) =>
+        observe(
+          outcome,
+          (clock.monotonic() - startedAt) / 1000,
+          span.sampled ? span.context.traceId : undefined,
+        );
+      const answer = await policy
+        .execute(
+          async (signal) => {
+            const answer = await transport.send({
+              endpoint,
+              params: strings(request.params),
+              query: strings(request.query),
+              headers: { ...request.headers, ...tracing.inject() },
+              body: request.body,
+              context,
+              signal,
+            });
+            if (answer.status >= 500) throw asPeerProblem(peer, answer);
+            return answer;
+          },
+          {
+            deadline: context.deadline,
+            retryable: true,
+            probe: options.probe ?? true,
+            priority: endpoint.priority,
+          },
+        )
+        .catch((error: unknown) => {
+          done(outcomeOf(error));
+          if (error instanceof AttemptTimeout) throw new PeerUnavailable(peer, 'unknown', { cause: error });
+          throw error;
+        });
+      done(answer.status < 300 ? '2xx' : answer.status < 400 ? '3xx' : '4xx');
       span.setAttribute('http.response.status_code', answer.status);
       if (answer.status >= 400) throw asPeerProblem(peer, answer);
       const promised = endpoint.responses[answer.status];
@@ -125,14 +156,16 @@ function createCall(peer: ServiceName, endpoint: Endpoint, { transport, policy, 
     });
 }
 
-function mayRepeat(error: unknown, retryable: boolean): boolean {
-  if (error instanceof PeerUnavailable) return retryable || error.outcome === 'not-sent';
-  if (error instanceof PeerProblem) return error.slug === 'overloaded' || (retryable && error.status !== 500);
-  return false;
+function outcomeOf(error: unknown): CallOutcome {
+  if (error instanceof PeerProblem) return '5xx';
+  if (error instanceof BreakerOpen || error instanceof BulkheadFull) return 'refused';
+  if (error instanceof DeadlineExceeded || error instanceof AttemptTimeout) return 'timeout';
+  return isCancellation(error) ? 'cancelled' : 'unavailable';
 }
 
 function asPeerProblem(peer: string, { status, headers, body }: PeerAnswer): PeerProblem {
-  const isProblem = typeof body === 'object' && body !== null && 'type' in body && typeof body.type === 'string';
+  const isProblem =
+    typeof body === 'object' && body !== null && 'type' in body && typeof body.type === 'string';
   return new PeerProblem(peer, status, isProblem ? (body as Problem) : undefined, headers['retry-after']);
 }
 

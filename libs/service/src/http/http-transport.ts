@@ -1,8 +1,9 @@
+import { deadlineHeader } from '@bulkhead/resilience/deadline';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { Pool } from 'undici';
 import { PeerUnavailable } from '../errors';
 import { type ServiceTokens, serviceTokenHeader } from '../identity/service-identity';
-import { deadlineHeader, requestIdHeader } from './app';
+import { requestIdHeader } from './app';
 import type { OutgoingCall, PeerTransport } from './client';
 
 /** Most bytes taken as a peer's answer. */
@@ -34,9 +35,10 @@ export function createHttpTransport(peer: ServiceName, pool: Pool, tokens: Servi
         ...call.headers,
         [serviceTokenHeader]: token,
         [requestIdHeader]: context.requestId,
-        [deadlineHeader]: context.deadline.toHeader(),
         accept: 'application/json',
       };
+      const timeLeft = context.deadline.toHeader();
+      if (timeLeft !== undefined) headers[deadlineHeader] = timeLeft;
       if (context.userToken) headers['authorization'] = `Bearer ${context.userToken}`;
       if (call.body !== undefined) {
         body = JSON.stringify(call.body);
@@ -66,7 +68,9 @@ export function createHttpTransport(peer: ServiceName, pool: Pool, tokens: Servi
 }
 
 function pathOf({ endpoint, params, query }: OutgoingCall): string {
-  const path = endpoint.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  const path = endpoint.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(params[name] ?? ''),
+  );
   const search = new URLSearchParams(query).toString();
   return search ? `${path}?${search}` : path;
 }
@@ -79,6 +83,12 @@ function parse(peer: string, text: string): unknown {
   }
 }
 
-const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH']);
+const neverConnected = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EHOSTUNREACH',
+]);
 
 const wasNotSent = (error: unknown): boolean => neverConnected.has((error as { code?: string }).code ?? '');

@@ -45,7 +45,10 @@ export interface Pipeline {
   /** Never throws: every error is an answer. */
   answer(call: IncomingCall): Promise<AnswerValue>;
   /** Runs `work` with the admitted, authenticated, validated request; for streams. @throws what the checks throw */
-  admit<T>(call: IncomingCall, work: (request: Parameters<Operation['handle']>[0], context: RequestContext) => Promise<T>): Promise<T>;
+  admit<T>(
+    call: IncomingCall,
+    work: (request: Parameters<Operation['handle']>[0], context: RequestContext) => Promise<T>,
+  ): Promise<T>;
 }
 
 /** The order in which every request of every service is treated: shed, identify, read, validate, handle. */
@@ -63,7 +66,7 @@ export function createPipeline(operation: Operation, dependencies: PipelineDepen
       if (call.deadline.expired()) throw problem('deadline-exceeded');
       authoriseCaller(endpoint, call.caller);
       const user = await authoriseUser(endpoint, call, users);
-      if (faults.enabled) await faults.apply({ kind: 'route', name: endpoint.operationId });
+      await faults.apply({ kind: 'route', name: endpoint.operationId });
       const request = validate(await read(call));
       return await work(request, createContext(endpoint, call, user));
     } catch (error) {
@@ -95,7 +98,9 @@ export function createPipeline(operation: Operation, dependencies: PipelineDepen
 function authoriseCaller(endpoint: Endpoint, caller: ServiceName): void {
   const { access } = endpoint;
   const allowed =
-    access.kind === 'service' ? access.callers.includes(caller) : access.kind === 'public' || caller === 'gateway';
+    access.kind === 'service'
+      ? access.callers.includes(caller)
+      : access.kind === 'public' || caller === 'gateway';
   if (!allowed) throw problem('forbidden', 'This service may not call this address.');
 }
 
@@ -148,7 +153,8 @@ function idempotencyKey(endpoint: Endpoint, header: string | undefined): string 
 function compileAnswerCheck(endpoint: Endpoint): (answer: AnswerValue) => void {
   return (answer) => {
     const promised = endpoint.responses[answer.status];
-    if (!promised) throw new Error(`${endpoint.operationId} answered ${answer.status}, which its contract does not know`);
+    if (!promised)
+      throw new Error(`${endpoint.operationId} answered ${answer.status}, which its contract does not know`);
     if (!promised.schema) return;
     const result = promised.schema.safeParse(JSON.parse(JSON.stringify(answer.body)));
     if (!result.success)

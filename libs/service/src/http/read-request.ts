@@ -17,7 +17,10 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity')
     return Promise.reject(
-      problem('unsupported-media-type', { detail: 'Compressed bodies are not taken.', headers: { 'accept-encoding': 'identity' } }),
+      problem('unsupported-media-type', {
+        detail: 'Compressed bodies are not taken.',
+        headers: { 'accept-encoding': 'identity' },
+      }),
     );
 
   return new Promise((resolve, reject) => {

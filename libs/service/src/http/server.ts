@@ -33,6 +33,17 @@ export function createHttpServer(app: Express): Server {
   return server;
 }
 
+/** An HTTP server with the same limits for a listener that is not an Express app. */
+export function createListenerServer(
+  listener: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
+  if ('request' in listener && 'response' in listener)
+    return createHttpServer(listener as unknown as Express);
+  const server = createServer(limits, listener);
+  server.on('clientError', answerClientError);
+  return server;
+}
+
 function bornAs<C extends typeof IncomingMessage | typeof ServerResponse>(base: C, prototype: object): C {
   function Born(this: object, ...args: unknown[]) {
     (base as unknown as (...args: unknown[]) => void).apply(this, args);

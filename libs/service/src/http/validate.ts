@@ -29,7 +29,8 @@ export function compileValidation(endpoint: Endpoint): Validate {
   return (raw) => {
     const findings: Finding[] = [];
     const parsed = {
-      params: endpoint.params || !isEmpty(raw.params) ? check('path', params, raw.params, findings) : undefined,
+      params:
+        endpoint.params || !isEmpty(raw.params) ? check('path', params, raw.params, findings) : undefined,
       query: endpoint.query || !isEmpty(raw.query) ? check('query', query, raw.query, findings) : undefined,
       headers: headers ? check('headers', headers, pick(raw.headers, headerNames), findings) : undefined,
       body: endpoint.rawBody
@@ -54,7 +55,8 @@ function check(part: string, schema: z.ZodType, value: unknown, findings: Findin
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
-    const names = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+    const names =
+      issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
     for (const path of names) {
       if (findings.length >= mostFindings) return undefined;
       findings.push({

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 
@@ -47,3 +48,24 @@ export function createKeySet(fetchKeys: () => Promise<JSONWebKeySet>, clock: Clo
     },
   };
 }
+
+const fetchTimeoutMs = 3_000;
+
+/** The keys that an issuer publishes at a URL. */
+export const createUrlKeySet = (
+  url: string,
+  clock: Clock,
+  headers: () => Promise<Record<string, string>> = async () => ({}),
+): KeySet =>
+  createKeySet(async () => {
+    const answer = await fetch(url, {
+      headers: await headers(),
+      signal: AbortSignal.timeout(fetchTimeoutMs),
+    });
+    if (!answer.ok) throw new Error(`the issuer's keys were answered with ${answer.status}`);
+    return (await answer.json()) as JSONWebKeySet;
+  }, clock);
+
+/** The keys of an issuer in a mounted file. */
+export const createFileKeySet = (path: string, clock: Clock): KeySet =>
+  createKeySet(async () => JSON.parse(await readFile(path, 'utf8')) as JSONWebKeySet, clock);

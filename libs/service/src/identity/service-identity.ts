@@ -57,7 +57,8 @@ export function createServiceIdentityVerifier(options: {
         throw problem('forbidden', 'The service token is not acceptable here.');
       }
       const name = subject.startsWith(subjectPrefix) ? subject.slice(subjectPrefix.length) : '';
-      if (!isServiceName(name)) throw problem('forbidden', 'The service token is not of a service of the shop.');
+      if (!isServiceName(name))
+        throw problem('forbidden', 'The service token is not of a service of the shop.');
       cache.set(token, name, expiresAt);
       return name;
     },

@@ -57,9 +57,11 @@ export function createUserTokenVerifier(keys: KeySet, clock: Clock): UserTokenVe
         cache.set(token, user, claims.exp * 1000);
         return user;
       } catch (error) {
-        if (!(error instanceof errors.JOSEError || error instanceof z.ZodError || error instanceof TypeError)) throw error;
+        if (!(error instanceof errors.JOSEError || error instanceof z.ZodError || error instanceof TypeError))
+          throw error;
         throw problem('invalid-token', {
-          detail: error instanceof errors.JWTExpired ? 'The token has expired.' : 'The token cannot be accepted.',
+          detail:
+            error instanceof errors.JWTExpired ? 'The token has expired.' : 'The token cannot be accepted.',
           headers: { 'www-authenticate': 'Bearer realm="bulkhead", error="invalid_token"' },
         });
       }

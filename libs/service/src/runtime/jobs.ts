@@ -21,7 +21,7 @@ export function startJobs(
       try {
         await run(stopping.signal);
       } catch (error) {
-        if (!stopping.signal.aborted) logger.warn({ job: name, error }, 'job failed');
+        if (!stopping.signal.aborted) logger.warn({ operation: name, error }, 'job failed');
       }
       await clock.sleep(everyMs * (0.9 + 0.2 * random()), stopping.signal).catch(() => undefined);
     }

@@ -1,0 +1,142 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServiceName } from '@bulkhead/contracts/services';
+import { DeadlineExceeded } from '@bulkhead/resilience/errors';
+import type { Dispatcher, Pool } from 'undici';
+import { PeerUnavailable, problem } from '../errors';
+import { type ServiceTokens, serviceTokenHeader } from '../identity/service-identity';
+import type { ForwardOptions, Upstream } from '../service';
+import { hopByHopHeaders } from './answer-headers';
+
+/** Passes requests on to a peer over HTTP, streaming both ways; nothing is retried here. */
+export function createHttpUpstream(peer: ServiceName, pool: Pool, tokens: ServiceTokens): Upstream {
+  return {
+    async forward(request, response, options) {
+      const token = await tokens.tokenFor(peer);
+      return dispatch(
+        peer,
+        pool,
+        request,
+        response,
+        { ...options.headers, [serviceTokenHeader]: token },
+        options,
+      );
+    },
+  };
+}
+
+function dispatch(
+  peer: ServiceName,
+  pool: Pool,
+  request: IncomingMessage,
+  response: ServerResponse,
+  headers: Record<string, string | string[]>,
+  { target, timeoutMs, bodyLimit, answerHeaders }: ForwardOptions,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const hasBody =
+      request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
+    let controller: Dispatcher.DispatchController | undefined;
+    let status = 0;
+    let settled = false;
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => stop(new DeadlineExceeded()), Math.max(0, timeoutMs));
+
+    const settle = (outcome: () => void) => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      response.removeListener('close', onGone);
+      outcome();
+    };
+    const stop = (error: Error) => {
+      controller?.abort(error);
+      fail(error);
+    };
+    const fail = (error: Error) =>
+      settle(() => {
+        if (response.headersSent) {
+          response.destroy();
+          resolve(status);
+        } else reject(error);
+      });
+    const onGone = () => {
+      if (!response.writableFinished) stop(new PeerUnavailable(peer, 'unknown'));
+    };
+    response.on('close', onGone);
+
+    const onBody = hasBody ? limitBody(request, bodyLimit, stop) : null;
+    pool.dispatch(
+      {
+        method: request.method as Dispatcher.HttpMethod,
+        path: target,
+        headers,
+        body: onBody,
+      },
+      {
+        onRequestStart(started) {
+          controller = started;
+          if (settled) started.abort(new Error('the client is gone'));
+        },
+        onResponseStart(_controller, statusCode, answered) {
+          if (statusCode < 200) return;
+          status = statusCode;
+          response.writeHead(statusCode, merge(answered, answerHeaders));
+        },
+        onResponseData(paused, chunk) {
+          if (response.write(chunk)) return;
+          paused.pause();
+          response.once('drain', () => paused.resume());
+        },
+        onResponseEnd() {
+          settle(() => {
+            response.end();
+            resolve(status);
+          });
+        },
+        onResponseError(_controller, error) {
+          fail(problemOf(peer, error));
+        },
+      },
+    );
+  });
+}
+
+function limitBody(request: IncomingMessage, limit: number, stop: (error: Error) => void): IncomingMessage {
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > limit)
+      stop(problem('content-too-large', { detail: `The body may have at most ${limit} bytes.` }));
+  });
+  request.pause();
+  return request;
+}
+
+function merge(
+  answered: Record<string, string | string[] | undefined>,
+  answerHeaders: Readonly<Record<string, string>>,
+): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {};
+  for (const name in answered) {
+    const value = answered[name];
+    if (value !== undefined && !hopByHopHeaders.has(name)) headers[name] = value;
+  }
+  return Object.assign(headers, answerHeaders);
+}
+
+const neverConnected = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EHOSTUNREACH',
+]);
+
+function problemOf(peer: ServiceName, error: Error): Error {
+  if (error instanceof DeadlineExceeded || error instanceof PeerUnavailable) return error;
+  if (error.name === 'ProblemError') return error;
+  const notSent = neverConnected.has((error as { code?: string }).code ?? '');
+  return new PeerUnavailable(peer, notSent ? 'not-sent' : 'unknown', { cause: error });
+}

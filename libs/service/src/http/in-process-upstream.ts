@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServiceName } from '@bulkhead/contracts/services';
+import { PeerUnavailable } from '../errors';
+import { type ServiceTokens, serviceTokenHeader } from '../identity/service-identity';
+import type { Upstream } from '../service';
+import { overrideHeaders } from './answer-headers';
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Hands requests to a service in this process: its app sees what it would see behind a socket. */
+export function createInProcessUpstream(
+  peer: ServiceName,
+  listener: () => Listener | undefined,
+  tokens: ServiceTokens,
+): Upstream {
+  return {
+    async forward(request, response, { target, headers, answerHeaders }) {
+      const listen = listener();
+      if (!listen) throw new PeerUnavailable(peer, 'not-sent');
+      request.url = target;
+      // IncomingMessage computes `headers` lazily from what was received; an own property stands over that.
+      Object.defineProperty(request, 'headers', {
+        value: { ...headers, [serviceTokenHeader]: await tokens.tokenFor(peer) },
+        writable: true,
+        configurable: true,
+      });
+      overrideHeaders(response, answerHeaders);
+      return new Promise((resolve) => {
+        response.once('close', () => resolve(response.statusCode));
+        listen(request, response);
+      });
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { type Bulkhead, createBulkhead } from '@bulkhead/resilience/bulkhead';
+import {
+  type CircuitBreaker,
+  createCircuitBreaker,
+  type Verdict,
+} from '@bulkhead/resilience/circuit-breaker';
+import type { Clock } from '@bulkhead/resilience/clock';
+import { AttemptTimeout, BulkheadFull, isCancellation } from '@bulkhead/resilience/errors';
+import { createPolicy, type Policy, type PolicyObserver } from '@bulkhead/resilience/policy';
+import { createRetryBudget } from '@bulkhead/resilience/retry-budget';
+import { PeerProblem, PeerUnavailable } from '../errors';
+
+/** What stands between a service and one peer. Both policies share the breaker, the bulkhead and the retry budget. */
+export interface PeerPolicies {
+  /** For calls that may be repeated after an unknown outcome. */
+  readonly repeatable: Policy;
+  /** For calls that may be repeated only when the peer certainly has not acted. */
+  readonly once: Policy;
+  readonly breaker: CircuitBreaker;
+  readonly bulkhead: Bulkhead;
+}
+
+export interface PeerPolicySettings {
+  /** Calls to the peer at once. Default 64. */
+  readonly maxConcurrent?: number;
+  /** Calls waiting for a place. Default 64. */
+  readonly maxQueued?: number;
+  /** Limit of one attempt, in ms. Default: the deadline of the call. */
+  readonly attemptTimeoutMs?: number;
+}
+
+export function createPeerPolicies(
+  peer: string,
+  clock: Clock,
+  observer: PolicyObserver,
+  settings: PeerPolicySettings = {},
+): PeerPolicies {
+  const breaker = createCircuitBreaker({ name: peer, clock, classify });
+  const bulkhead = createBulkhead({
+    name: peer,
+    clock,
+    maxConcurrent: settings.maxConcurrent ?? 64,
+    maxQueued: settings.maxQueued ?? 64,
+  });
+  const budget = createRetryBudget({ clock });
+  const policy = (isRetryable: (error: unknown) => boolean) =>
+    createPolicy({
+      name: peer,
+      clock,
+      breaker,
+      bulkhead,
+      observer,
+      retry: { budget, isRetryable },
+      ...(settings.attemptTimeoutMs === undefined ? {} : { timeoutMs: settings.attemptTimeoutMs }),
+    });
+  return { repeatable: policy(isPassing), once: policy(hasNotActed), breaker, bulkhead };
+}
+
+/** An answer, even a refusal, shows a living peer; only faults of its own count against it. */
+function classify(error: unknown): Verdict {
+  if (error instanceof PeerProblem) return error.slug === 'overloaded' ? 'ignored' : 'failure';
+  return isCancellation(error) || error instanceof BulkheadFull ? 'ignored' : 'failure';
+}
+
+const passingStatus = new Set([502, 503, 504]);
+
+const isPassing = (error: unknown): boolean =>
+  error instanceof PeerUnavailable ||
+  error instanceof AttemptTimeout ||
+  (error instanceof PeerProblem && passingStatus.has(error.status));
+
+const hasNotActed = (error: unknown): boolean =>
+  (error instanceof PeerUnavailable && error.outcome === 'not-sent') ||
+  (error instanceof PeerProblem && error.slug === 'overloaded');

@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+import type { ServiceName } from '@bulkhead/contracts/services';
+import { problem } from '../errors';
+import type { ServiceIdentityVerifier, ServiceTokens } from './service-identity';
+
+/**
+ * Identities of services that share a process: an unguessable word for each, made at start and never leaving it.
+ * Where no socket lies between two services, it proves what a signed token proves elsewhere.
+ */
+export function createInProcessIdentities(): {
+  readonly verifier: ServiceIdentityVerifier;
+  tokensOf(caller: ServiceName): ServiceTokens;
+} {
+  const callers = new Map<string, ServiceName>();
+  const words = new Map<ServiceName, string>();
+  return {
+    verifier: {
+      async verify(token) {
+        if (!token) throw problem('unauthenticated', 'This address is for services of the shop.');
+        const caller = callers.get(token);
+        if (!caller) throw problem('forbidden', 'The service token is not acceptable here.');
+        return caller;
+      },
+    },
+    tokensOf(caller) {
+      let word = words.get(caller);
+      if (word === undefined) {
+        word = randomBytes(24).toString('base64url');
+        words.set(caller, word);
+        callers.set(word, caller);
+      }
+      const token = word;
+      return { tokenFor: async () => token };
+    },
+  };
+}

@@ -1,0 +1,230 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Endpoints } from '@bulkhead/contracts/endpoint';
+import { events } from '@bulkhead/contracts/events';
+import type { ServiceName } from '@bulkhead/contracts/services';
+import type { PooledDatabase } from '@bulkhead/database/pool';
+import { type Consumers, createConsumers } from '@bulkhead/messaging/consumers';
+import type { MessagingObserver, RunInSpan } from '@bulkhead/messaging/observer';
+import { createOutbox } from '@bulkhead/messaging/outbox-writer';
+import { prune } from '@bulkhead/messaging/prune';
+import { createRelay, type Relay } from '@bulkhead/messaging/relay';
+import type { Transport } from '@bulkhead/messaging/transport';
+import { createAdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
+import type { Clock } from '@bulkhead/resilience/clock';
+import type { Faults } from '@bulkhead/resilience/faults';
+import { createHttpClientMetrics } from '@bulkhead/telemetry/http-client-metrics';
+import { createHttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
+import { runInMessageSpan } from '@bulkhead/telemetry/message-span';
+import { createMessagingMetrics } from '@bulkhead/telemetry/messaging-metrics';
+import type { Telemetry } from '@bulkhead/telemetry/telemetry';
+import { createHttpApp } from '../http/app';
+import { createClient, type PeerTransport } from '../http/client';
+import { createPeerPolicies, type PeerPolicies } from '../http/peer-policies';
+import { createPipeline, type Pipeline } from '../http/pipeline';
+import type { Ids } from '../ids';
+import { createKeySet, type KeySet } from '../identity/key-set';
+import type { ServiceIdentityVerifier } from '../identity/service-identity';
+import { createUserTokenVerifier } from '../identity/user-tokens';
+import type { Dependencies, Mode, ServiceDefinition, Upstream } from '../service';
+import { type Job, startJobs } from './jobs';
+
+/** What a composition root provides for one service. */
+export interface Surroundings {
+  readonly mode: Mode;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly random: () => number;
+  readonly telemetry: Telemetry;
+  readonly faults: Faults;
+  readonly database: PooledDatabase | undefined;
+  /** Carries events; undefined for services without a database. */
+  readonly transport: Transport | undefined;
+  readonly identities: ServiceIdentityVerifier;
+  /** Keys of the users' access tokens. */
+  readonly userKeys: KeySet;
+  peerTransport(peer: ServiceName): PeerTransport;
+  upstream(peer: ServiceName): Upstream;
+}
+
+/** A service put together but not yet serving. */
+export interface AssembledService {
+  readonly definition: ServiceDefinition;
+  readonly listener: (request: IncomingMessage, response: ServerResponse) => void;
+  /** For calls from peers in the same process. */
+  readonly pipelines: ReadonlyMap<string, Pipeline>;
+  /** Begins to consume, relay and run jobs. */
+  start(): void;
+  /** Ends streams and jobs, finishes messages in hand, sends the outbox. Requests must have ended or be ending. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export async function assembleService(
+  definition: ServiceDefinition,
+  config: Record<string, unknown>,
+  surroundings: Surroundings,
+): Promise<AssembledService> {
+  const { telemetry, clock, ids, faults, database, mode, random } = surroundings;
+  const { logger, metrics, tracing } = telemetry;
+  const shutdown = new AbortController();
+  const peers = createPeers(definition, surroundings);
+  const messaging = createMessaging(definition, surroundings);
+
+  const dependencies: Dependencies = {
+    config,
+    mode,
+    clock,
+    ids,
+    random,
+    logger,
+    metrics,
+    tracing,
+    faults,
+    get database() {
+      if (!database) throw new Error(`${definition.name} has no database`);
+      return database;
+    },
+    get outbox() {
+      if (!messaging) throw new Error(`${definition.name} has no outbox`);
+      return messaging.outbox;
+    },
+    peer: peers.client,
+    policiesOf: peers.policies,
+    upstream: surroundings.upstream,
+    shutdown: shutdown.signal,
+  };
+  const service = await definition.create(dependencies as never);
+
+  const pipelineDependencies = {
+    service: definition.name,
+    users: createUserTokenVerifier(
+      service.userKeys ? createKeySet(service.userKeys, clock) : surroundings.userKeys,
+      clock,
+    ),
+    limit: createAdaptiveLimit({ clock }),
+    faults,
+    logger,
+    clock,
+    checkAnswers: mode !== 'production',
+  };
+  const pipelines = new Map(
+    service.operations.map((operation) => [
+      operation.endpoint.operationId,
+      createPipeline(operation, pipelineDependencies),
+    ]),
+  );
+  const listener =
+    service.listener ??
+    createHttpApp(service.operations, pipelines, {
+      ...pipelineDependencies,
+      ids,
+      identities: surroundings.identities,
+      tracing,
+      metrics: createHttpServerMetrics(metrics),
+      shutdown: shutdown.signal,
+    });
+
+  const consumers = messaging?.consumers(service.subscriptions ?? []);
+  let stopJobs: (() => Promise<void>) | undefined;
+  return {
+    definition,
+    listener: listener as AssembledService['listener'],
+    pipelines,
+    start() {
+      messaging?.relay.start();
+      consumers?.start();
+      stopJobs = startJobs([...(service.jobs ?? []), ...(messaging?.jobs ?? [])], { clock, logger, random });
+    },
+    async stop(graceMs) {
+      shutdown.abort(new Error('shutting down'));
+      await Promise.all([consumers?.stop(graceMs), stopJobs?.()]);
+      await service.stop?.();
+      await messaging?.relay.flush(Math.min(graceMs, 5_000));
+      await messaging?.relay.stop();
+      await peers.close();
+    },
+  };
+}
+
+function createPeers({ name, peers }: ServiceDefinition, { telemetry, clock, peerTransport }: Surroundings) {
+  const clientMetrics = createHttpClientMetrics(telemetry.metrics);
+  const known = new Map<ServiceName, { transport: PeerTransport; policies: PeerPolicies }>();
+  for (const peer of peers) {
+    const policies = createPeerPolicies(peer, clock, clientMetrics.policyObserver);
+    clientMetrics.watch(policies.repeatable);
+    known.set(peer, { transport: peerTransport(peer), policies });
+  }
+  const find = (peer: ServiceName) => {
+    const found = known.get(peer);
+    if (!found) throw new Error(`${name} calls ${peer}, which its definition does not name among its peers`);
+    return found;
+  };
+  return {
+    client: <E extends Endpoints>(peer: ServiceName, endpoints: E) =>
+      createClient(peer, endpoints, {
+        ...find(peer),
+        tracing: telemetry.tracing,
+        metrics: clientMetrics,
+        clock,
+      }),
+    policies: (peer: ServiceName) => find(peer).policies,
+    close: async () => {
+      await Promise.all([...known.values()].map(({ transport }) => transport.close()));
+    },
+  };
+}
+
+const pruneEveryMs = 60_000;
+
+function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings) {
+  const { database, transport, clock, ids, telemetry, random } = surroundings;
+  if (!database || !transport) return undefined;
+  const { metrics, tracing, logger } = telemetry;
+  const messagingMetrics = createMessagingMetrics(metrics, { outbox: () => relay.stats() });
+  const observer: MessagingObserver = {
+    ...messagingMetrics,
+    dead: (event) => {
+      messagingMetrics.dead(event);
+      logger.error(
+        { group: event.group, eventId: event.messageId, reason: event.reason },
+        'message is a dead letter',
+      );
+    },
+    paused: (event) => {
+      messagingMetrics.paused(event);
+      logger.warn({ group: event.group, peer: event.dependency }, 'consumer waits for a dependency');
+    },
+    trouble: (event) => {
+      messagingMetrics.trouble(event);
+      logger.warn({ event: event.where, error: event.error }, 'messaging trouble');
+    },
+  };
+  const runInSpan: RunInSpan = runInMessageSpan(tracing);
+  const relay: Relay = createRelay({ database, transport, clock, observer, random });
+  const outbox = createOutbox({
+    catalog: events,
+    source: name,
+    clock,
+    ids,
+    traceContext: () => tracing.inject() ?? {},
+    wake: () => relay.wake(),
+  });
+  const jobs: Job[] = [
+    { name: 'prune-messaging', everyMs: pruneEveryMs, run: async (signal) => void (await prune(database, { signal })) },
+  ];
+  return {
+    relay,
+    outbox,
+    jobs,
+    consumers: (subscriptions: Parameters<typeof createConsumers>[0]['subscriptions']): Consumers =>
+      createConsumers({
+        transport,
+        database,
+        subscriptions,
+        catalog: events,
+        clock,
+        observer,
+        runInSpan,
+        random,
+      }),
+  };
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { ConfigError, decimal, integer, toggle, url } from '../config';
+import { devIssuer } from '../identity/dev-issuer';
+import type { Mode } from '../service';
+
+/** The variables that every process has. */
+export const ProcessConfig = z.object({
+  NODE_ENV: z
+    .enum(['production', 'development', 'test'], 'must be production, development or test')
+    .default('development'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
+    .default('info'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional().describe('base URL of an OTLP/HTTP receiver'),
+  TRACES_MODE: z.enum(['head', 'tail'], 'must be head or tail').default('head'),
+  TRACES_RATIO: decimal(0, 1).default(0.05).describe('share of new traces that are sampled'),
+  FAULTS: toggle('off').describe('fault injection on the admin port'),
+});
+export type ProcessConfig = z.output<typeof ProcessConfig>;
+
+/** The variables of a service that runs as a process of its own. */
+export const ServiceConfig = ProcessConfig.extend({
+  PORT: integer(0, 65_535).default(8080),
+  ADMIN_PORT: integer(0, 65_535).default(9090),
+  HOST: z.string().max(253).optional().describe('address to listen on; default all'),
+  SHUTDOWN_GRACE_MS: integer(0, 120_000).default(15_000).describe('ms for open work at shutdown'),
+  SERVICE_IDENTITY_DIR: z.string().min(1).describe('folder with one service token per peer'),
+  SERVICE_IDENTITY_ISSUER: z.string().min(1).default(devIssuer),
+  SERVICE_IDENTITY_SUBJECT_PREFIX: z.string().min(1).default('system:serviceaccount:dev:'),
+  SERVICE_IDENTITY_JWKS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('URL or file of the issuer’s keys; default jwks.json beside the identity folder'),
+});
+export type ServiceConfig = z.output<typeof ServiceConfig>;
+
+/** The further variables of a service with a database. */
+export const DatabaseConfig = z.object({
+  DATABASE_URL: url('postgres', 'postgresql').describe('the service’s own database, as its application role'),
+  DATABASE_POOL_SIZE: integer(1, 200).default(10),
+  RABBITMQ_URL: url('amqp', 'amqps').describe('the broker, as the service’s own user'),
+  RABBITMQ_CA: z.string().min(1).optional().describe('PEM of the authorities to trust for amqps'),
+  RABBITMQ_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9.-]{0,40}$/, 'must be up to 40 of a–z, 0–9, dot and dash')
+    .optional()
+    .describe('begins the names of the exchange and the queues'),
+});
+export type DatabaseConfig = z.output<typeof DatabaseConfig>;
+
+/** `<PEER>_URL` for each peer. */
+export const peerUrls = (peers: readonly string[]) =>
+  z.object(
+    Object.fromEntries(
+      peers.map((peer) => [
+        `${peer.toUpperCase()}_URL`,
+        url('http', 'https').describe(`where ${peer} listens`),
+      ]),
+    ),
+  );
+
+/** What is convenient in development and dangerous elsewhere. @throws ConfigError */
+export function refuseInProduction(
+  mode: Mode,
+  config: { FAULTS: boolean; SERVICE_IDENTITY_ISSUER?: string },
+): void {
+  if (mode !== 'production') return;
+  if (config.FAULTS) throw new ConfigError('FAULTS=on is refused where NODE_ENV=production.');
+  if (config.SERVICE_IDENTITY_ISSUER === devIssuer)
+    throw new ConfigError(
+      'SERVICE_IDENTITY_ISSUER is the development issuer, which is refused where NODE_ENV=production; name the cluster’s.',
+    );
+}

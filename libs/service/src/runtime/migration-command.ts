@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { migrate, MigrationError, migrationStatus, resolveMigration } from '@bulkhead/database/migrate';
+import { z } from 'zod';
+import { type Environment, loadConfig, url } from '../config';
+import type { ServiceDefinition } from '../service';
+
+/** Where a bundle's migrations lie: beside it. `MIGRATIONS_DIR` names another place. */
+export const migrationsFolder = (environment: Environment = process.env): string =>
+  environment['MIGRATIONS_DIR'] ?? join(__dirname, 'migrations');
+
+const MigrationConfig = z.object({
+  MIGRATION_DATABASE_URL: url('postgres', 'postgresql').describe(
+    'the service’s own database, as its owner role',
+  ),
+});
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/**
+ * `migrate`, `migrate status`, `migrate resolve NAME applied|rolled-back`.
+ * @returns the exit code: 1 when a migration failed, 64 (EX_USAGE) for words it does not know
+ */
+export async function runMigrationCommand(
+  definition: ServiceDefinition,
+  words: readonly string[],
+  environment: Environment,
+): Promise<number> {
+  const options = {
+    url: loadConfig(MigrationConfig, environment).MIGRATION_DATABASE_URL,
+    migrationsDir: migrationsFolder(environment),
+  };
+  const [verb, name, as] = words;
+  try {
+    if (verb === undefined) {
+      const applied = await migrate(options);
+      say(
+        applied.length === 0
+          ? `${definition.name}: up to date`
+          : `${definition.name}: applied ${applied.join(', ')}`,
+      );
+      return 0;
+    }
+    if (verb === 'status') {
+      for (const { name, state, error } of await migrationStatus(options))
+        say(`${state.padEnd(8)} ${name}${error ? `: ${error}` : ''}`);
+      return 0;
+    }
+    if (verb === 'resolve' && name && (as === 'applied' || as === 'rolled-back')) {
+      await resolveMigration({ ...options, name, as });
+      return 0;
+    }
+    process.stderr.write('usage: migrate [status | resolve NAME applied|rolled-back]\n');
+    return 64;
+  } catch (error) {
+    if (!(error instanceof MigrationError)) throw error;
+    process.stderr.write(`${definition.name}: ${error.message}\n`);
+    return 1;
+  }
+}

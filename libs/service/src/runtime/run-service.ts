@@ -1,0 +1,192 @@
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import type { ServiceName } from '@bulkhead/contracts/services';
+import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import { pendingMigrations, readMigrations } from '@bulkhead/database/migrations';
+import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
+import { createRabbitMqTransport } from '@bulkhead/messaging/rabbitmq/rabbitmq-transport';
+import { systemClock } from '@bulkhead/resilience/clock';
+import { createFaults } from '@bulkhead/resilience/faults';
+import { createDatabaseMetrics } from '@bulkhead/telemetry/database-metrics';
+import { createTelemetry } from '@bulkhead/telemetry/telemetry';
+import { createAdminApp } from '../admin/admin-app';
+import { watchDatabase } from '../admin/database-watch';
+import { ConfigError, type Environment, loadConfig } from '../config';
+import { createHttpTransport, createPeerPool } from '../http/http-transport';
+import { createHttpUpstream } from '../http/http-upstream';
+import { closeServer, createHttpServer, createListenerServer, listen } from '../http/server';
+import { randomIds } from '../ids';
+import {
+  createFileServiceTokens,
+  createServiceIdentityVerifier,
+  serviceTokenHeader,
+} from '../identity/service-identity';
+import { createFileKeySet, createUrlKeySet } from '../identity/key-set';
+import type { ServiceDefinition } from '../service';
+import { assembleService } from './assemble';
+import { DatabaseConfig, peerUrls, refuseInProduction, ServiceConfig } from './base-config';
+import { migrationsFolder, runMigrationCommand } from './migration-command';
+import { version } from './version';
+
+/**
+ * The `main` of a service as a process of its own: `main.js` serves until SIGTERM or SIGINT; `main.js migrate
+ * [status | resolve NAME applied|rolled-back]` works on its database. Bad configuration ends it with code 78 (EX_CONFIG)
+ * and one sentence per variable.
+ */
+export async function runService(definition: ServiceDefinition): Promise<void> {
+  const environment = process.env;
+  try {
+    const [command, ...rest] = process.argv.slice(2);
+    if (command === 'migrate') process.exitCode = await runMigrationCommand(definition, rest, environment);
+    else await serve(definition, environment);
+  } catch (error) {
+    const message = error instanceof ConfigError ? error.message : (error as Error).stack;
+    process.stderr.write(`${definition.name} cannot start:\n${message}\n`);
+    process.exit(error instanceof ConfigError ? 78 : 1);
+  }
+}
+
+async function serve(definition: ServiceDefinition, environment: Environment): Promise<void> {
+  const base = loadConfig(ServiceConfig, environment);
+  refuseInProduction(base.NODE_ENV, base);
+  const own = loadConfig(definition.config, environment);
+  const databaseConfig = definition.database ? loadConfig(DatabaseConfig, environment) : undefined;
+  // Every service verifies users' tokens with auth's keys; auth itself has them at home.
+  const peerNames = [...new Set<ServiceName>([...definition.peers, 'auth'])].filter(
+    (peer) => peer !== definition.name,
+  );
+  const urls = loadConfig(peerUrls(peerNames), environment) as Record<string, string>;
+
+  const clock = systemClock;
+  const telemetry = createTelemetry({
+    service: definition.name,
+    version,
+    environment: base.NODE_ENV,
+    logLevel: base.LOG_LEVEL,
+    traces: { endpoint: base.OTEL_EXPORTER_OTLP_ENDPOINT, mode: base.TRACES_MODE, ratio: base.TRACES_RATIO },
+  });
+  const { logger, metrics } = telemetry;
+  const faults = createFaults({ clock, random: Math.random, enabled: base.FAULTS });
+
+  let database: PooledDatabase | undefined;
+  if (databaseConfig) {
+    const observer = createDatabaseMetrics(metrics, { pool: () => database?.stats() });
+    database = createDatabase({
+      url: databaseConfig.DATABASE_URL,
+      poolSize: databaseConfig.DATABASE_POOL_SIZE,
+      applicationName: definition.name,
+      clock,
+      logger: { warn: (context, message) => logger.warn(context as never, message) },
+      observer,
+      faults: () => faults.apply({ kind: 'database', name: definition.name }),
+    });
+  }
+  const transport = databaseConfig
+    ? createRabbitMqTransport({
+        url: databaseConfig.RABBITMQ_URL,
+        ...(databaseConfig.RABBITMQ_CA ? { ca: databaseConfig.RABBITMQ_CA } : {}),
+        ...(databaseConfig.RABBITMQ_PREFIX === undefined ? {} : { prefix: databaseConfig.RABBITMQ_PREFIX }),
+        service: definition.name,
+        subscriptions: Object.values(subscriptions),
+        clock,
+      })
+    : undefined;
+
+  const tokens = createFileServiceTokens(base.SERVICE_IDENTITY_DIR, clock);
+  const identityKeys = base.SERVICE_IDENTITY_JWKS ?? join(base.SERVICE_IDENTITY_DIR, '..', 'jwks.json');
+  const pools = new Map(
+    peerNames.map((peer) => [peer, createPeerPool(urls[`${peer.toUpperCase()}_URL`]!, 64)]),
+  );
+  const poolOf = (peer: ServiceName) => {
+    const pool = pools.get(peer);
+    if (!pool) throw new Error(`${definition.name} does not name ${peer} among its peers`);
+    return pool;
+  };
+
+  const assembled = await assembleService(definition, own, {
+    mode: base.NODE_ENV,
+    clock,
+    ids: randomIds,
+    random: Math.random,
+    telemetry,
+    faults,
+    database,
+    transport,
+    identities: createServiceIdentityVerifier({
+      keys: /^https?:/.test(identityKeys)
+        ? createUrlKeySet(identityKeys, clock)
+        : createFileKeySet(identityKeys, clock),
+      issuer: base.SERVICE_IDENTITY_ISSUER,
+      audience: definition.name,
+      subjectPrefix: base.SERVICE_IDENTITY_SUBJECT_PREFIX,
+      clock,
+    }),
+    userKeys: createUrlKeySet(`${urls['AUTH_URL']}/.well-known/jwks.json`, clock, async () => ({
+      [serviceTokenHeader]: await tokens.tokenFor('auth'),
+    })),
+    peerTransport: (peer) => createHttpTransport(peer, poolOf(peer), tokens),
+    upstream: (peer) => createHttpUpstream(peer, poolOf(peer), tokens),
+  });
+
+  const state = { started: false, draining: false, pending: definition.database };
+  const watch = database && watchDatabase(database, clock);
+  const admin = createHttpServer(
+    createAdminApp({
+      started: () => state.started,
+      unready: () => [
+        ...(state.draining ? ['draining'] : []),
+        ...(state.pending ? ['migrations are pending'] : []),
+        ...(watch?.isAway() ? ['the database has been away for 15 s'] : []),
+      ],
+      metrics,
+    }),
+  );
+  await listen(admin, base.ADMIN_PORT, base.HOST);
+  const server = createListenerServer(assembled.listener);
+  const port = await listen(server, base.PORT, base.HOST);
+  if (database) state.pending = await waitForMigrations(definition, database);
+  assembled.start();
+  state.started = true;
+  logger.info({ port, version, environment: base.NODE_ENV }, 'serving');
+
+  const stop = (signal: NodeJS.Signals) => {
+    if (state.draining) return;
+    state.draining = true;
+    logger.info({ signal }, 'draining');
+    void drain(server, admin, base.SHUTDOWN_GRACE_MS);
+  };
+  const drain = async (server: Server, admin: Server, graceMs: number) => {
+    const overdue = setTimeout(() => process.exit(1), graceMs + 5_000);
+    await Promise.all([closeServer(server, graceMs), assembled.stop(graceMs)]);
+    watch?.stop();
+    await transport?.close();
+    await database?.close();
+    await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+    await closeServer(admin, 0);
+    await telemetry.shutdown();
+    clearTimeout(overdue);
+    process.exit(0);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+const migrationsEveryMs = 1_000;
+const migrationsWithinMs = 120_000;
+
+/** Waits for the migration Job, which may come after the pod. @returns false, once nothing is pending */
+async function waitForMigrations(definition: ServiceDefinition, database: PooledDatabase): Promise<boolean> {
+  const until = systemClock.monotonic() + migrationsWithinMs;
+  const migrations = await readMigrations(migrationsFolder());
+  for (;;) {
+    const pending = await pendingMigrations(database, migrations).catch(() => undefined);
+    if (pending?.length === 0) return false;
+    if (systemClock.monotonic() > until)
+      throw new ConfigError(
+        pending
+          ? `The database of ${definition.name} lacks migrations (${pending.join(', ')}); run: main.js migrate.`
+          : `DATABASE_URL: the database of ${definition.name} did not answer within ${migrationsWithinMs / 1000} s.`,
+      );
+    await systemClock.sleep(migrationsEveryMs);
+  }
+}

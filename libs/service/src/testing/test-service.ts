@@ -1,0 +1,169 @@
+import type { Server } from 'node:http';
+import type { Role } from '@bulkhead/contracts/endpoint';
+import type { ServiceName } from '@bulkhead/contracts/services';
+import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
+import { createInProcessTransport as createInProcessMessaging } from '@bulkhead/messaging/inprocess/inprocess-transport';
+import { type Clock, systemClock } from '@bulkhead/resilience/clock';
+import { createFaults } from '@bulkhead/resilience/faults';
+import { createTelemetry } from '@bulkhead/telemetry/telemetry';
+import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
+import { loadConfig } from '../config';
+import { createHttpTransport, createPeerPool } from '../http/http-transport';
+import { createHttpUpstream } from '../http/http-upstream';
+import { closeServer, createListenerServer, listen } from '../http/server';
+import { randomIds } from '../ids';
+import { createInProcessIdentities } from '../identity/in-process-identity';
+import { createKeySet } from '../identity/key-set';
+import { assembleService } from '../runtime/assemble';
+import type { ServiceDefinition } from '../service';
+import { createTestUsers, type TestUsers } from './test-users';
+
+/** What the services of one test share: identities, users, and where each listens. */
+export interface TestNetwork {
+  readonly identities: ReturnType<typeof createInProcessIdentities>;
+  readonly users: TestUsers;
+  readonly origins: Map<ServiceName, string>;
+  readonly databases: Partial<Record<ServiceName, PooledDatabase>>;
+}
+
+export async function createTestNetwork(clock: Clock = systemClock): Promise<TestNetwork> {
+  return {
+    identities: createInProcessIdentities(),
+    users: await createTestUsers(clock),
+    origins: new Map(),
+    databases: {},
+  };
+}
+
+export interface TestServiceOptions {
+  /** Folder of the service's `prisma/migrations`; required where it has a database. */
+  readonly migrationsDir?: string;
+  /** Environment variables of the service's own configuration. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** Shared with the peers of the test; default: a network of its own. */
+  readonly network?: TestNetwork;
+  readonly clock?: Clock;
+  /** A database that another instance of the service made: a second replica. */
+  readonly database?: TestDatabase;
+  /** 'silent' by default; 'info' to see why a test fails. */
+  readonly logLevel?: 'silent' | 'info' | 'debug';
+}
+
+/** A service on a loopback port with a real database, alone or among peers. */
+export interface TestService {
+  readonly origin: string;
+  readonly network: TestNetwork;
+  /** The service's pool, for looking behind it. */
+  readonly database: PooledDatabase;
+  readonly testDatabase: TestDatabase | undefined;
+  /** Headers of a request that the gateway passes on for a user. */
+  as(userId: string, roles?: readonly Role[]): Promise<Record<string, string>>;
+  /** Headers of a request that the gateway passes on for nobody in particular. */
+  anonymous(): Promise<Record<string, string>>;
+  /** Headers of a call by another service. */
+  asService(name: ServiceName): Promise<Record<string, string>>;
+  /** Ends it as SIGTERM would, and drops its database unless it was given. */
+  stop(): Promise<void>;
+}
+
+export async function startTestService(
+  definition: ServiceDefinition,
+  options: TestServiceOptions = {},
+): Promise<TestService> {
+  const clock = options.clock ?? systemClock;
+  const network = options.network ?? (await createTestNetwork(clock));
+  const { identities, users, origins, databases } = network;
+  const telemetry = createTelemetry({
+    service: definition.name,
+    version: 'test',
+    environment: 'test',
+    logLevel: options.logLevel ?? 'silent',
+    traces: {},
+    runtimeMetrics: false,
+  });
+
+  let testDatabase: TestDatabase | undefined;
+  let database: PooledDatabase | undefined;
+  if (definition.database) {
+    testDatabase =
+      options.database ??
+      (await createTestDatabase({
+        service: definition.name,
+        ...(options.migrationsDir ? { migrationsDir: options.migrationsDir } : {}),
+        ...(definition.extensions ? { extensions: definition.extensions } : {}),
+      }));
+    database = createDatabase({ url: testDatabase.url, applicationName: definition.name, clock });
+    databases[definition.name] = database;
+  }
+  const transport = database
+    ? createInProcessMessaging({ databases, subscriptions: Object.values(subscriptions), clock })
+    : undefined;
+  const tokens = identities.tokensOf(definition.name);
+  const pools = new Map<ServiceName, ReturnType<typeof createPeerPool>>();
+  const poolOf = (peer: ServiceName) => {
+    const origin = origins.get(peer);
+    if (!origin) throw new Error(`the test started no ${peer}, which ${definition.name} calls`);
+    const pool = pools.get(peer) ?? createPeerPool(origin, 16);
+    pools.set(peer, pool);
+    return pool;
+  };
+
+  const assembled = await assembleService(
+    definition,
+    loadConfig(definition.config, options.config ?? {}),
+    {
+      mode: 'test',
+      clock,
+      ids: randomIds,
+      random: Math.random,
+      telemetry,
+      faults: createFaults({ clock, random: Math.random, enabled: true }),
+      database,
+      transport,
+      identities: identities.verifier,
+      userKeys: createKeySet(users.keys, clock),
+      peerTransport: (peer) => ({
+        send: (call) => createHttpTransport(peer, poolOf(peer), tokens).send(call),
+        close: async () => undefined,
+      }),
+      upstream: (peer) => ({
+        forward: (request, response, forward) =>
+          createHttpUpstream(peer, poolOf(peer), tokens).forward(request, response, forward),
+      }),
+    },
+  );
+  const server: Server = createListenerServer(assembled.listener);
+  const port = await listen(server, 0, '127.0.0.1');
+  const origin = `http://127.0.0.1:${port}`;
+  origins.set(definition.name, origin);
+  assembled.start();
+
+  const asService = async (name: ServiceName) => ({
+    'x-service-token': await identities.tokensOf(name).tokenFor(definition.name),
+  });
+  return {
+    origin,
+    network,
+    get database() {
+      if (!database) throw new Error(`${definition.name} has no database`);
+      return database;
+    },
+    testDatabase,
+    asService,
+    anonymous: () => asService('gateway'),
+    as: async (userId, roles) => ({
+      ...(await asService('gateway')),
+      authorization: await users.authorization(userId, roles),
+    }),
+    async stop() {
+      await Promise.all([closeServer(server, 1_000), assembled.stop(1_000)]);
+      await transport?.close();
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      await database?.close();
+      await telemetry.shutdown();
+      if (!options.database) await testDatabase?.drop();
+    },
+  };
+}
+

