@@ -1,0 +1,247 @@
+import { z } from 'zod';
+import { defineEndpoint } from '../endpoint';
+import { etagHeader, IfMatchHeader, IfNoneMatchHeader } from '../preconditions';
+import { Amount, Currency, Id, Money, page, PageQuery, Sku, text, Timestamp } from '../primitives';
+
+/** Lower-case words joined by dashes, as in addresses. */
+export const Slug = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words and digits joined by dashes')
+  .meta({ examples: ['enamel-kettle-red'] });
+
+/** A category is known by its slug; it exists as long as a product is in it. */
+export const CategorySlug = z
+  .string()
+  .min(1)
+  .max(60)
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words and digits joined by dashes')
+  .meta({ description: 'category', examples: ['kitchen'] });
+
+/** A path on the shop's own site: nobody else's host is ever asked for an image. */
+const ImagePath = z
+  .string()
+  .regex(/^\/[A-Za-z0-9_-][A-Za-z0-9_./-]{0,199}$/, 'must be a path, such as /images/kettle.svg')
+  .nullable();
+
+const Version = z.int().min(1).meta({ description: 'grows by one with every change' });
+
+export const Product = z
+  .object({
+    productId: Id,
+    sku: Sku,
+    slug: Slug,
+    name: z.string(),
+    description: z.string(),
+    category: CategorySlug,
+    price: Money,
+    imageUrl: z.string().nullable(),
+    version: Version,
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  })
+  .meta({ id: 'Product' });
+export type Product = z.infer<typeof Product>;
+
+export const Availability = z
+  .object({
+    status: z.enum(['in-stock', 'out-of-stock', 'unknown']),
+    available: z.int().min(0).nullable().meta({ description: 'pieces; null while unknown' }),
+  })
+  .meta({ id: 'Availability' });
+export type Availability = z.infer<typeof Availability>;
+
+export const ProductPage = Product.extend({ availability: Availability }).meta({ id: 'ProductPage' });
+
+export const ProductDraft = z
+  .strictObject({
+    sku: Sku,
+    slug: Slug,
+    name: text(1, 200),
+    description: text(0, 4000),
+    category: CategorySlug,
+    price: z.strictObject({ amount: Amount, currency: Currency }),
+    imageUrl: ImagePath.optional(),
+  })
+  .meta({ id: 'ProductDraft', description: 'A product as an admin writes it' });
+export type ProductDraft = z.infer<typeof ProductDraft>;
+
+const tag = 'Products';
+const adminOnly = { kind: 'role', role: 'admin' } as const;
+const productId = z.object({ productId: Id });
+
+export const productApi = {
+  listProducts: defineEndpoint({
+    operationId: 'listProducts',
+    method: 'get',
+    path: '/api/v1/products',
+    summary: 'List the catalog, newest first',
+    tag,
+    access: { kind: 'public' },
+    priority: 'browse',
+    query: PageQuery.extend({ category: CategorySlug.optional() }),
+    responses: {
+      200: { description: 'A page of products', schema: page(Product).meta({ id: 'ProductList' }) },
+    },
+  }),
+  getProduct: defineEndpoint({
+    operationId: 'getProduct',
+    method: 'get',
+    path: '/api/v1/products/{idOrSlug}',
+    summary: 'Show one product with its availability',
+    description:
+      'Availability comes from inventory within a short budget and is `unknown` while inventory cannot tell. ' +
+      'The ETag is the version of the product; availability is not part of it.',
+    tag,
+    access: { kind: 'public' },
+    priority: 'browse',
+    params: z.object({
+      idOrSlug: z
+        .string()
+        .regex(/^[A-Za-z0-9-]{1,100}$/)
+        .meta({ description: 'id or slug of the product' }),
+    }),
+    headers: IfNoneMatchHeader,
+    responses: {
+      200: { description: 'The product', schema: ProductPage, headers: etagHeader },
+      304: { description: 'The copy at hand is current', headers: etagHeader },
+    },
+    problems: ['not-found'],
+  }),
+  listCategories: defineEndpoint({
+    operationId: 'listCategories',
+    method: 'get',
+    path: '/api/v1/categories',
+    summary: 'List the categories and how many products each has',
+    tag,
+    access: { kind: 'public' },
+    priority: 'browse',
+    responses: {
+      200: {
+        description: 'All categories, by name',
+        schema: z
+          .object({ items: z.array(z.object({ category: CategorySlug, products: z.int().min(1) })) })
+          .meta({ id: 'CategoryList' }),
+      },
+    },
+  }),
+  createProduct: defineEndpoint({
+    operationId: 'createProduct',
+    method: 'post',
+    path: '/api/v1/products',
+    summary: 'Add a product to the catalog',
+    description: 'The SKU and the slug are unique for good: repeating the request answers `already-exists`.',
+    tag,
+    access: adminOnly,
+    priority: 'browse',
+    body: ProductDraft,
+    responses: {
+      201: {
+        description: 'The product was added',
+        schema: Product,
+        headers: { ...etagHeader, location: { description: 'path of the product' } },
+      },
+    },
+    problems: ['already-exists'],
+  }),
+  replaceProduct: defineEndpoint({
+    operationId: 'replaceProduct',
+    method: 'put',
+    path: '/api/v1/products/{productId}',
+    summary: 'Change a product',
+    tag,
+    access: adminOnly,
+    priority: 'browse',
+    // A repeat finds another version and answers 412, so only the first effect counts; but its answer is not the same.
+    retryable: false,
+    params: productId,
+    headers: IfMatchHeader,
+    body: ProductDraft,
+    responses: { 200: { description: 'The product as changed', schema: Product, headers: etagHeader } },
+    problems: ['not-found', 'already-exists', 'precondition-failed', 'precondition-required', 'conflict'],
+  }),
+  deleteProduct: defineEndpoint({
+    operationId: 'deleteProduct',
+    method: 'delete',
+    path: '/api/v1/products/{productId}',
+    summary: 'Take a product out of the catalog',
+    tag,
+    access: adminOnly,
+    priority: 'browse',
+    retryable: false,
+    params: productId,
+    headers: IfMatchHeader,
+    responses: { 204: { description: 'The product is out of the catalog' } },
+    problems: ['not-found', 'precondition-failed', 'precondition-required'],
+  }),
+} as const;
+
+export const QuotedItem = z.object({
+  productId: Id,
+  sku: Sku,
+  name: z.string(),
+  price: Money,
+  version: Version,
+});
+export type QuotedItem = z.infer<typeof QuotedItem>;
+
+/** A product as of its version, also one that has left the catalog. */
+export const ReplayedProduct = z.object({
+  productId: Id,
+  sku: Sku,
+  slug: Slug,
+  name: z.string(),
+  description: z.string(),
+  category: CategorySlug,
+  price: Money,
+  imageUrl: z.string().nullable(),
+  updatedAt: Timestamp,
+  version: Version,
+  deleted: z.boolean(),
+});
+export type ReplayedProduct = z.infer<typeof ReplayedProduct>;
+
+export const productInternal = {
+  quote: defineEndpoint({
+    operationId: 'quoteProducts',
+    method: 'post',
+    path: '/internal/products/quote',
+    summary: 'The prices that an order is made with',
+    tag,
+    access: { kind: 'service', callers: ['order'] },
+    priority: 'buy',
+    retryable: true,
+    body: z.strictObject({
+      items: z
+        .array(z.strictObject({ productId: Id }))
+        .min(1)
+        .max(50),
+    }),
+    responses: {
+      200: {
+        description: 'One entry for each product that is in the catalog; the others by id in `unknown`',
+        schema: z.object({ items: z.array(QuotedItem), unknown: z.array(Id) }),
+      },
+    },
+  }),
+  replay: defineEndpoint({
+    operationId: 'replayProducts',
+    method: 'get',
+    path: '/internal/products/replay',
+    summary: 'Every product with its version, in the order of ids, deleted ones included',
+    tag,
+    access: { kind: 'service', callers: ['search'] },
+    priority: 'browse',
+    query: z.object({
+      after: Id.optional(),
+      limit: z.coerce.number().int().min(1).max(500).default(200),
+    }),
+    responses: {
+      200: {
+        description: 'The products after `after`; `nextAfter` is null on the last page',
+        schema: z.object({ items: z.array(ReplayedProduct), nextAfter: Id.nullable() }),
+      },
+    },
+  }),
+} as const;

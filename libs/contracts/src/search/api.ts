@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { defineEndpoint } from '../endpoint';
+import { CategorySlug, Slug } from '../product/api';
+import { Id, maxAmount, Money, PageQuery, Sku, text, Timestamp } from '../primitives';
+
+export const searchSorts = ['relevance', 'price', '-price', 'name', 'newest'] as const;
+export type SearchSort = (typeof searchSorts)[number];
+
+export const SearchHit = z
+  .object({
+    productId: Id,
+    sku: Sku,
+    slug: Slug,
+    name: z.string(),
+    description: z.string(),
+    category: CategorySlug,
+    price: Money,
+    imageUrl: z.string().nullable(),
+    inStock: z.boolean().nullable().meta({ description: 'null while search falls back to the catalog' }),
+  })
+  .meta({ id: 'SearchHit' });
+export type SearchHit = z.infer<typeof SearchHit>;
+
+export const SearchResult = z
+  .object({
+    items: z.array(SearchHit),
+    next: z.string().nullable().meta({ description: 'path and query of the next page, or null on the last' }),
+    total: z.int().min(0).nullable().meta({ description: 'null while search falls back to the catalog' }),
+    facets: z.object({
+      categories: z.array(z.object({ category: CategorySlug, count: z.int().min(1) })),
+      prices: z.array(
+        z.object({
+          from: z.int().min(0).meta({ description: 'minor units, included' }),
+          to: z.int().nullable().meta({ description: 'minor units, excluded; null: no limit' }),
+          count: z.int().min(1),
+        }),
+      ),
+    }),
+    degraded: z.boolean().meta({ description: 'true: the plain catalog list, because the index is away' }),
+  })
+  .meta({ id: 'SearchResult' });
+export type SearchResult = z.infer<typeof SearchResult>;
+
+export const RebuildStatus = z
+  .object({
+    state: z.enum(['idle', 'running', 'failed']),
+    generation: z.int().min(0).meta({ description: 'the index being read; 0 before the first rebuild' }),
+    indexed: z.int().min(0).meta({ description: 'products put into the new index so far' }),
+    startedAt: Timestamp.nullable(),
+    finishedAt: Timestamp.nullable(),
+    problem: z.string().nullable(),
+  })
+  .meta({ id: 'RebuildStatus' });
+export type RebuildStatus = z.infer<typeof RebuildStatus>;
+
+const tag = 'Search';
+const adminOnly = { kind: 'role', role: 'admin' } as const;
+const price = z.coerce.number().int().min(0).max(maxAmount);
+
+export const searchApi = {
+  search: defineEndpoint({
+    operationId: 'searchProducts',
+    method: 'get',
+    path: '/api/v1/search',
+    summary: 'Find products',
+    description:
+      'Full text with prefixes and tolerance for typing errors and accents. While the index is away the answer is the ' +
+      'catalog list, marked `degraded`: only `category`, `limit` and `cursor` count then.',
+    tag,
+    access: { kind: 'public' },
+    priority: 'browse',
+    query: PageQuery.extend({
+      q: text(0, 200).optional().meta({ description: 'words to look for' }),
+      category: CategorySlug.optional(),
+      minPrice: price.optional().meta({ description: 'minor units, included' }),
+      maxPrice: price.optional().meta({ description: 'minor units, included' }),
+      inStock: z.enum(['true', 'false']).optional(),
+      sort: z.enum(searchSorts).default('relevance'),
+    }),
+    responses: { 200: { description: 'A page of products, best first', schema: SearchResult } },
+  }),
+  suggest: defineEndpoint({
+    operationId: 'suggestSearches',
+    method: 'get',
+    path: '/api/v1/search/suggestions',
+    summary: 'Complete what somebody is typing',
+    tag,
+    access: { kind: 'public' },
+    priority: 'browse',
+    query: z.object({
+      q: text(1, 100),
+      limit: z.coerce.number().int().min(1).max(20).default(8),
+    }),
+    responses: {
+      200: {
+        description: 'Names of products and categories, best first; none while the index is away',
+        schema: z
+          .object({
+            items: z.array(
+              z.object({ kind: z.enum(['product', 'category']), text: z.string(), slug: z.string() }),
+            ),
+          })
+          .meta({ id: 'SuggestionList' }),
+      },
+    },
+  }),
+  rebuild: defineEndpoint({
+    operationId: 'rebuildSearch',
+    method: 'post',
+    path: '/api/v1/search/rebuild',
+    summary: 'Build the index anew from the catalog',
+    description:
+      'Readers see the old index until the new one is complete. While one is running, nothing is begun.',
+    tag,
+    access: adminOnly,
+    priority: 'browse',
+    retryable: true,
+    responses: {
+      202: {
+        description: 'A rebuild is running',
+        schema: RebuildStatus,
+        headers: { location: { description: 'where to watch it' } },
+      },
+    },
+  }),
+  rebuildStatus: defineEndpoint({
+    operationId: 'getSearchRebuild',
+    method: 'get',
+    path: '/api/v1/search/rebuild',
+    summary: 'How far the rebuild is',
+    tag,
+    access: adminOnly,
+    priority: 'browse',
+    responses: { 200: { description: 'The last or running rebuild', schema: RebuildStatus } },
+  }),
+} as const;
+
+/** Search is called by nobody inside. */
+export const searchInternal = {} as const;
