@@ -73,7 +73,7 @@ describe('what must not be told', () => {
       req: { url: '/x?token=abcdef' },
       Event: 'wrong case',
     };
-    logger.info({ ...secrets, event: 'login' } as LogFields, 'login');
+    logger.info({ ...secrets, event: 'login' }, 'login');
     expect(lines()[0]).toMatchObject({ event: 'login', dropped_fields: 7 });
     expect(dropped).toBe(7);
     expect(text()).not.toMatch(/hunter2|example\.org|ey[A-Z]|4111|Main Street|abcdef/);
@@ -92,8 +92,8 @@ describe('what must not be told', () => {
     fc.assert(
       fc.property(fc.dictionary(names, fc.constantFrom(secret, { a: secret }, [secret])), (fields) => {
         const { logger, text } = setUp();
-        logger.error(fields as LogFields, 'x');
-        logger.child(fields as LogFields).error({}, 'x');
+        logger.error(fields, 'x');
+        logger.child(fields).error({}, 'x');
         expect(text()).not.toContain(secret);
       }),
     );
@@ -159,7 +159,7 @@ describe('scrubbing', () => {
     ['a JWT', `token ${jwt}!`, 'token [jwt]!'],
     ['a card', 'card 4111-1111-1111-1111 declined', 'card [digits] declined'],
     ['a phone number', 'sms to 420777123456', 'sms to [digits]'],
-    ['a header', 'sent Authorization: Bearer abc.def', 'sent [secret] abc.def'],
+    ['a header', 'sent Authorization: Bearer abc.def', 'sent [secret]'],
     ['a pair', 'login with password="hunter2"', 'login with [secret]"'],
     ['JSON', '{"password":"hunter2","a":1}', '{"[secret]","a":1}'],
   ])('takes out %s', (_what, text, expected) => {

@@ -1,4 +1,5 @@
 import { createDatabaseMetrics } from './database-metrics';
+import { exposeTogether } from './expose-together';
 import { createHttpClientMetrics } from './http-client-metrics';
 import { createHttpServerMetrics } from './http-server-metrics';
 import { createMessagingMetrics } from './messaging-metrics';
@@ -145,5 +146,24 @@ describe('metrics', () => {
     const delay = await sample(metrics, 'nodejs_eventloop_delay_seconds{quantile="0.99",service="order"}');
     expect(Number(delay)).toBeGreaterThanOrEqual(0);
     expect(await metrics.expose()).not.toMatch(/nan$/im);
+  });
+
+  it('of several services in one process are one text, in which each family stands once', async () => {
+    const [order, payment] = ['order', 'payment'].map((service) => createMetrics({ service })) as [
+      ReturnType<typeof createMetrics>,
+      ReturnType<typeof createMetrics>,
+    ];
+    for (const metrics of [order, payment]) createHttpServerMetrics(metrics).forRoute('GET', '/x')(200, 0.1);
+    order.counter({ name: 'only_here_total', help: 'Once.' }).add({});
+    const lines = (await exposeTogether([order, payment])).split('\n');
+    const types = lines.filter((line) => line.startsWith('# TYPE'));
+    expect(new Set(types).size).toBe(types.length);
+    expect(lines.filter((line) => line.startsWith('http_server_request_duration_seconds_count'))).toEqual([
+      expect.stringContaining('service="order"'),
+      expect.stringContaining('service="payment"'),
+    ]);
+    expect(lines.filter((line) => line === '# EOF')).toHaveLength(1);
+    expect(lines.slice(-2)).toEqual(['# EOF', '']);
+    expect(lines).toContain('only_here_total{service="order"} 1');
   });
 });

@@ -10,7 +10,7 @@ const patterns = new RegExp(
     String.raw`(?<jwt>\bey[\w-]{8,4096}\.[\w-]{1,4096}(?:\.[\w-]{0,4096})?)`,
     String.raw`(?<credentials>(?<=:\/\/)[^\s\/@]{1,256}@)`,
     String.raw`(?<authorization>\b(?:Bearer|Basic)\s{1,4}[\w.~+\/=-]{1,4096})`,
-    String.raw`(?<secret>\b(?:password|passwd|pwd|secret|token|api[-_]?key|authorization|cookie)\b["']?\s{0,4}[:=]\s{0,4}["']?[^\s"',;}]{1,512})`,
+    String.raw`(?<secret>\b(?:password|passwd|pwd|secret|token|api[-_]?key|authorization|cookie)\b["']?\s{0,4}[:=]\s{0,4}["']?(?:(?:Bearer|Basic)\s{1,4})?[^\s"',;}]{1,512})`,
     String.raw`(?<email>[\p{L}\p{N}._%+'-]{1,64}@[\p{L}\p{N}.-]{1,253})`,
     String.raw`(?<digits>\d(?:[ -]?\d){12,18}|\d{9,})`,
   ].join('|'),

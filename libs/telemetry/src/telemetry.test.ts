@@ -1,4 +1,5 @@
 import { startOtlpReceiver } from '../test/otlp-receiver';
+import type * as Telemetry from './telemetry';
 import { createTelemetry, type TelemetryOptions } from './telemetry';
 import { createTraceRecorder } from './trace-recorder';
 
@@ -55,7 +56,7 @@ it('without a collector, no part of the OpenTelemetry SDK is loaded', async () =
     return jest.requireActual<object>('@opentelemetry/exporter-trace-otlp-http');
   });
   await jest.isolateModulesAsync(async () => {
-    const fresh = jest.requireActual<typeof import('./telemetry')>('./telemetry');
+    const fresh = jest.requireActual<typeof Telemetry>('./telemetry');
     const options = {
       service: 'order',
       version: '1',

@@ -2,7 +2,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
 export interface ReceivedSpan {
-  readonly service: string;
   readonly resource: Record<string, unknown>;
   readonly traceId: string;
   readonly spanId: string;
@@ -40,7 +39,7 @@ export async function startOtlpReceiver(
     request.on('end', () => {
       if (behaviour === 'hang') return;
       if (behaviour === 'accept' && request.url === '/v1/traces')
-        spans.push(...decode(JSON.parse(Buffer.concat(chunks).toString('utf8'))));
+        spans.push(...decode(JSON.parse(Buffer.concat(chunks).toString('utf8')) as ExportRequest));
       response
         .writeHead(behaviour === 'accept' ? 200 : 400, { 'content-type': 'application/json' })
         .end('{}');
@@ -68,35 +67,41 @@ interface KeyValue {
   value: { stringValue?: string; intValue?: number | string; doubleValue?: number; boolValue?: boolean };
 }
 
-const plain = (list: KeyValue[] = []): Record<string, unknown> =>
+/** The part of OTLP's ExportTraceServiceRequest that is looked at. */
+interface ExportRequest {
+  resourceSpans: {
+    resource: { attributes: KeyValue[] };
+    scopeSpans: { spans: EncodedSpan[] }[];
+  }[];
+}
+
+type EncodedSpan = Omit<ReceivedSpan, 'resource' | 'attributes' | 'events' | 'links'> & {
+  attributes: KeyValue[];
+  events?: { name: string; attributes: KeyValue[] }[];
+  links?: ReceivedSpan['links'];
+};
+
+const plain = (list: KeyValue[]): Record<string, unknown> =>
   Object.fromEntries(
     list.map(({ key, value }) => [
       key,
-      value.stringValue ??
-        value.boolValue ??
-        value.doubleValue ??
-        (value.intValue === undefined ? undefined : Number(value.intValue)),
+      value.stringValue ?? value.boolValue ?? value.doubleValue ?? Number(value.intValue),
     ]),
   );
 
-function decode(body: any): ReceivedSpan[] {
-  return body.resourceSpans.flatMap(({ resource, scopeSpans }: any) =>
-    scopeSpans.flatMap((scope: any) =>
-      scope.spans.map((span: any) => ({
+const decode = ({ resourceSpans }: ExportRequest): ReceivedSpan[] =>
+  resourceSpans.flatMap(({ resource, scopeSpans }) =>
+    scopeSpans
+      .flatMap(({ spans }) => spans)
+      .map((span) => ({
         ...span,
         resource: plain(resource.attributes),
-        service: plain(resource.attributes)['service.name'],
-        parentSpanId: span.parentSpanId || undefined,
+        parentSpanId: span.parentSpanId === '' ? undefined : span.parentSpanId,
         attributes: plain(span.attributes),
-        events: (span.events ?? []).map((event: any) => ({
-          name: event.name,
-          attributes: plain(event.attributes),
-        })),
+        events: (span.events ?? []).map(({ name, attributes }) => ({ name, attributes: plain(attributes) })),
         links: span.links ?? [],
       })),
-    ),
   );
-}
 
 /** Waits until `condition` holds, for at most 10 s. */
 export async function until(condition: () => boolean): Promise<void> {
