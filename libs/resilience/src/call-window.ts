@@ -83,7 +83,7 @@ export function createCallWindow({ clock, windowMs, slots: count = 10 }: CallWin
       return growth ** (bounds - 1);
     },
     clear() {
-      for (const slot of slots) slot.epoch = -1;
+      for (const slot of slots) slot.epoch = -Infinity;
     },
   };
 }
