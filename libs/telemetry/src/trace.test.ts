@@ -118,6 +118,17 @@ describe('the trace', () => {
     expect(named('request')).toMatchObject({ parentSpanId: undefined, links: [remote(true)] });
   });
 
+  it('begins anew within another when asked to, and the one around it goes on', () => {
+    const { tracing, named } = setUp();
+    tracing.span('request', { kind: 'server' }, () => {
+      tracing.span('detached', { kind: 'internal', parent: null }, () => undefined);
+      tracing.span('call', { kind: 'client' }, () => undefined);
+    });
+    expect(named('detached')?.parentSpanId).toBeUndefined();
+    expect(named('detached')?.traceId).not.toBe(named('request')?.traceId);
+    expect(named('call')?.parentSpanId).toBe(named('request')?.spanId);
+  });
+
   it('is passed through unchanged by a service that records nothing', () => {
     const { tracing } = setUp({ sinks: [] });
     const parent = remote(true);
