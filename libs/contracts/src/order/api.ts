@@ -1,0 +1,247 @@
+import { z } from 'zod';
+import { defineEndpoint } from '../endpoint';
+import { Amount, Currency, Id, Money, page, PageQuery, Timestamp } from '../primitives';
+
+const tag = 'orders';
+
+export const OrderState = z
+  .enum([
+    'placed',
+    'reserved',
+    'authorised',
+    'committed',
+    'confirmed',
+    'cancelling',
+    'cancelled',
+    'rejected',
+    'expired',
+    'refunding',
+    'refunded',
+    'needs_attention',
+  ])
+  .meta({ id: 'OrderState', description: 'where the order stands in its saga' });
+
+export const OrderStatus = z
+  .enum(['pending', 'confirmed', 'rejected', 'cancelled', 'expired', 'refunded'])
+  .meta({ id: 'OrderStatus', description: 'how the order ended, or `pending` while its state is not final' });
+
+const Reason = z
+  .string()
+  .nullable()
+  .meta({ description: 'why it ended or waits, as `payment-declined`; null where the state says all' });
+
+export const OrderLine = z
+  .object({
+    productId: Id,
+    sku: z.string(),
+    name: z.string().meta({ description: 'as it was when the order was placed' }),
+    quantity: z.int().min(1),
+    unitPrice: Money,
+    total: Money,
+  })
+  .meta({ id: 'OrderLine' });
+
+export const NextAction = z
+  .object({ type: z.literal('redirect'), url: z.string() })
+  .meta({ id: 'NextAction', description: 'what the buyer has to do before the payment can go on' });
+
+const orderFields = {
+  id: Id,
+  status: OrderStatus,
+  state: OrderState,
+  reason: Reason,
+  items: z.array(OrderLine),
+  total: Money,
+  nextAction: NextAction.nullable(),
+  version: z.int().min(1).meta({ description: 'grows by one with every transition' }),
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+  expiresAt: Timestamp.meta({
+    description: 'when it is given up, should it still be pending before its payment',
+  }),
+};
+
+export const Order = z.object(orderFields).meta({ id: 'Order' });
+
+export const Transition = z
+  .object({
+    sequence: z.int().min(1).meta({ description: 'the version of the order that this made' }),
+    state: OrderState,
+    status: OrderStatus,
+    reason: Reason,
+    at: Timestamp,
+  })
+  .meta({ id: 'OrderTransition' });
+
+export const OrderDetails = z
+  .object({ ...orderFields, timeline: z.array(Transition) })
+  .meta({ id: 'OrderDetails' });
+
+export const AdminOrder = z
+  .object({
+    ...orderFields,
+    userId: Id.meta({ description: 'who placed it; a stand-in once they are erased' }),
+    attempt: z.int().min(0).meta({ description: 'attempts at the present step' }),
+    dueAt: Timestamp.nullable().meta({ description: 'when the saga goes on; null when it has ended' }),
+  })
+  .meta({ id: 'AdminOrder' });
+
+export const NewOrder = z
+  .object({
+    items: z
+      .array(z.strictObject({ productId: Id, quantity: z.int().min(1).max(99) }))
+      .min(1)
+      .max(50)
+      .meta({ description: 'each product once' }),
+    paymentMethod: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,200}$/, 'must be a token of the payment provider')
+      .meta({ description: 'token of the payment provider; never a card number', examples: ['pm_ok'] }),
+    expectedTotal: z
+      .strictObject({ amount: Amount, currency: Currency })
+      .optional()
+      .meta({
+        description: 'what the buyer saw; another price is answered `price-changed`, and nothing is ordered',
+      }),
+  })
+  .meta({ id: 'NewOrder' });
+
+const orderParams = z.object({ orderId: Id });
+const location = { location: { description: 'path of the order' } };
+const pendingHeaders = { ...location, 'retry-after': { description: 'seconds after which to look again' } };
+
+export const orderApi = {
+  placeOrder: defineEndpoint({
+    operationId: 'placeOrder',
+    method: 'post',
+    path: '/api/v1/orders',
+    summary: 'Buy',
+    description:
+      'Prices come from the catalog. Answers within 1.5 s: 201 when the order is confirmed, 202 while it is still ' +
+      'going on; then its Location tells how it ends. Repeating with the same key and body gives the same answer for ' +
+      '24 h. `Prefer: respond-async` asks for 202 as soon as the order and its stock are safe. `out-of-stock` names ' +
+      'the `items` that lack, `price-changed` the present `total`.',
+    tag,
+    access: { kind: 'user' },
+    priority: 'buy',
+    idempotencyKey: 'required',
+    headers: z.object({
+      prefer: z
+        .string()
+        .max(200)
+        .optional()
+        .meta({ description: 'RFC 7240', examples: ['respond-async'] }),
+    }),
+    body: NewOrder,
+    responses: {
+      201: { description: 'Confirmed: paid, and the stock is yours', schema: Order, headers: location },
+      202: { description: 'Accepted and going on', schema: Order, headers: pendingHeaders },
+    },
+    problems: [
+      'payment-declined',
+      'out-of-stock',
+      'price-changed',
+      'idempotency-in-progress',
+      'idempotency-key-reused',
+      'unknown-product',
+      'unavailable',
+    ],
+  }),
+  listOrders: defineEndpoint({
+    operationId: 'listOrders',
+    method: 'get',
+    path: '/api/v1/orders',
+    summary: 'List the own orders, newest first',
+    tag,
+    access: { kind: 'user' },
+    priority: 'browse',
+    query: PageQuery.extend({ status: OrderStatus.optional() }),
+    responses: { 200: { description: 'One page', schema: page(Order) } },
+  }),
+  getOrder: defineEndpoint({
+    operationId: 'getOrder',
+    method: 'get',
+    path: '/api/v1/orders/{orderId}',
+    summary: 'Get an own order with its timeline',
+    tag,
+    access: { kind: 'user' },
+    priority: 'browse',
+    params: orderParams,
+    responses: { 200: { description: 'The order', schema: OrderDetails } },
+    problems: ['not-found'],
+  }),
+  cancelOrder: defineEndpoint({
+    operationId: 'cancelOrder',
+    method: 'post',
+    path: '/api/v1/orders/{orderId}/cancel',
+    summary: 'Cancel an own order',
+    description:
+      'Before it is paid, its hold on money and stock is released; after, the money is refunded and the stock goes ' +
+      'back. Cancelling again gives the order as it is.',
+    tag,
+    access: { kind: 'user' },
+    priority: 'buy',
+    params: orderParams,
+    responses: {
+      200: { description: 'Cancelled or refunded', schema: Order },
+      202: { description: 'Cancelling goes on', schema: Order, headers: pendingHeaders },
+    },
+    problems: ['not-found', 'not-cancellable'],
+  }),
+  streamOrder: defineEndpoint({
+    operationId: 'streamOrder',
+    method: 'get',
+    path: '/api/v1/orders/{orderId}/events',
+    summary: 'Follow an own order as server-sent events',
+    description:
+      'Each transition is an event `transition` whose id is its sequence and whose data is an OrderTransition. Resumes ' +
+      'after Last-Event-ID; ends after a final state. At most 5 streams a user and server.',
+    tag,
+    access: { kind: 'user' },
+    priority: 'browse',
+    stream: true,
+    params: orderParams,
+    headers: z.object({
+      'last-event-id': z
+        .string()
+        .regex(/^[0-9]{1,9}$/, 'must be the id of an event of this stream')
+        .optional(),
+    }),
+    responses: { 200: { description: 'The transitions', contentType: 'text/event-stream' } },
+    problems: ['not-found', 'rate-limited'],
+  }),
+  searchOrders: defineEndpoint({
+    operationId: 'searchOrders',
+    method: 'get',
+    path: '/api/v1/admin/orders',
+    summary: 'Search all orders, newest first',
+    tag: 'admin',
+    access: { kind: 'role', role: 'admin' },
+    priority: 'browse',
+    query: PageQuery.extend({
+      status: OrderStatus.optional(),
+      state: OrderState.optional(),
+      userId: Id.optional(),
+    }),
+    responses: { 200: { description: 'One page', schema: page(AdminOrder) } },
+  }),
+} as const;
+
+export const orderInternal = {
+  exportUser: defineEndpoint({
+    operationId: 'exportOrders',
+    method: 'get',
+    path: '/internal/users/{userId}/export',
+    summary: 'What order holds about a person',
+    tag: 'internal',
+    access: { kind: 'service', callers: ['profile'] },
+    priority: 'browse',
+    params: z.object({ userId: Id }),
+    responses: {
+      200: {
+        description: 'Their newest orders, at most 1,000',
+        schema: z.object({ items: z.array(z.record(z.string(), z.unknown())).max(1000) }),
+      },
+    },
+  }),
+} as const;
