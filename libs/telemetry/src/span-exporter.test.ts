@@ -73,7 +73,7 @@ it('a collector receives the tree of spans with names, kinds, attributes, links 
         .catch(() => undefined);
     },
   );
-  await until(() => collector.spans.length === 2);
+  await until(() => counts.exported === 2);
 
   const [call, request] = collector.spans;
   expect(request).toMatchObject({
