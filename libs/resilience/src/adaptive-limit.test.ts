@@ -110,9 +110,9 @@ describe('adaptive limit', () => {
     for (let i = 0; i < 20; i++) await run(1000, 5);
     expect(limit.limit).toBe(50);
 
-    for (let i = 0; i < 100; i++) {
-      const slow = [limit.tryAcquire('pay'), limit.tryAcquire('pay')];
-      for (let j = 0; j < 10; j++) await run(10, 30);
+    for (let i = 0; i < 20; i++) {
+      const slow = Array.from({ length: 20 }, () => limit.tryAcquire('pay'));
+      for (let j = 0; j < 100; j++) await run(10, 10);
       for (const release of slow) release?.();
     }
     expect(limit.limit).toBeGreaterThanOrEqual(50);

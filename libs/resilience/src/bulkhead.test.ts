@@ -70,6 +70,16 @@ describe('bulkhead', () => {
     expect(finished.slice(-3)).toEqual(['running', 'pay', 'browse 1']);
   });
 
+  it('turns away who browses before who buys when someone wants to pay', async () => {
+    const { clock, finished, call } = setUp({ maxQueued: 2 });
+    void call('running', 10);
+    void call('browse', 10, { priority: 'browse' });
+    void call('buy', 10, { priority: 'buy' });
+    void call('pay', 10, { priority: 'pay' });
+    await clock.advance(100);
+    expect(finished).toEqual(['browse: BulkheadFull', 'running', 'pay', 'buy']);
+  });
+
   it('lets nobody wait longer than allowed, past the deadline, or after leaving', async () => {
     const { clock, bulkhead, finished, call } = setUp({ maxWaitMs: 500 });
     const controller = new AbortController();

@@ -83,6 +83,16 @@ describe('circuit breaker', () => {
     expect(changes).toEqual(['closed → open', 'open → half-open', 'half-open → closed']);
   });
 
+  it('begins with a clean slate once closed', async () => {
+    const { clock, breaker, succeed, fail, open } = setUp({ windowMs: 60_000 });
+    await open();
+    await clock.advance(5000);
+    await succeed();
+    await succeed();
+    await fail();
+    expect(breaker.state).toBe('closed');
+  });
+
   it('opens again for the whole rest when a probe fails', async () => {
     const { clock, breaker, fail, open } = setUp();
     await open();

@@ -14,21 +14,27 @@ export interface Timer {
   cancel(): void;
 }
 
+/** Node fires a timer beyond this at once instead of late: about 24.8 days. */
+const longestTimerMs = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimer(callback, delayMs) {
-    const handle = setTimeout(callback, delayMs);
+    const handle = setTimeout(callback, Math.min(delayMs, longestTimerMs));
     handle.unref();
     return { cancel: () => clearTimeout(handle) };
   },
   sleep(delayMs, signal) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason as Error);
-      const handle = setTimeout(() => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      }, delayMs);
+      const handle = setTimeout(
+        () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        },
+        Math.min(delayMs, longestTimerMs),
+      );
       const onAbort = () => {
         clearTimeout(handle);
         reject(signal?.reason as Error);

@@ -131,6 +131,44 @@ describe('policy', () => {
     expect(events).toContain('open');
   });
 
+  it('does not let a caller queue for a peer that is known to be down', async () => {
+    const { clock, breaker, outcome } = setUp({
+      breaker: { minimumCalls: 1 },
+      bulkhead: { maxQueued: 5, maxWaitMs: 500 },
+    });
+    const holder = outcome(() => clock.sleep(1000));
+    await clock.advance(1);
+    await breaker.execute(failing).catch(() => undefined);
+    expect(await outcome(hang)).toMatchObject({ error: expect.any(BreakerOpen), at: 1 });
+    await clock.advance(1000);
+    await holder;
+  });
+
+  it('hands the priority on to the queue of the bulkhead', async () => {
+    const { clock, outcome } = setUp({ bulkhead: { maxQueued: 2 } });
+    const order: string[] = [];
+    const step = (name: string) => async () => {
+      order.push(name);
+      await clock.sleep(10);
+    };
+    const calls = [
+      outcome(step('first')),
+      outcome(step('browse'), { priority: 'browse' }),
+      outcome(step('pay'), { priority: 'pay' }),
+    ];
+    await clock.advance(100);
+    await Promise.all(calls);
+    expect(order).toEqual(['first', 'pay', 'browse']);
+  });
+
+  it('tells time that ran out during the work from work not begun', async () => {
+    const { clock, outcome, events } = setUp();
+    const result = outcome(hang, { deadline: deadlineAfter(clock, 50) });
+    await clock.advance(50);
+    await result;
+    expect(events).toEqual(['attempt 1 50 DeadlineExceeded', 'done 50 DeadlineExceeded']);
+  });
+
   it('takes a full bulkhead for no fault of the peer, and does not retry into it', async () => {
     const { clock, breaker, outcome, events } = setUp({ retry: { attempts: 3 } });
     const holder = outcome(() => clock.sleep(1000));

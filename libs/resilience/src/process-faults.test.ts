@@ -41,9 +41,11 @@ describe('process faults', () => {
     const controller = new AbortController();
     const growing = growMemory({ bytes, durationMs: 60_000, clock: systemClock }, controller.signal);
     const ended = growing.catch((error: Error) => error.message);
-    for (let tries = 0; grown() < bytes && tries < 2000; tries++) await systemClock.sleep(1);
-    expect(grown()).toBeGreaterThanOrEqual(bytes);
+    // What else the process lets go of meanwhile is small beside it.
+    for (let tries = 0; grown() < bytes * 0.9 && tries < 2000; tries++) await systemClock.sleep(1);
+    const held = grown();
     controller.abort(new Error('enough'));
+    expect(held).toBeGreaterThanOrEqual(bytes * 0.9);
     expect(await ended).toBe('enough');
     for (let tries = 0; grown() > bytes / 2 && tries < 100; tries++) {
       collectGarbage();

@@ -60,7 +60,6 @@ export async function retry<T>(work: (attempt: number) => Promise<T>, options: R
       }
       onRetry?.({ attempt, delayMs, error });
       await clock.sleep(delayMs, signal);
-      if (deadline?.expired()) throw error;
     }
   }
 }

@@ -34,6 +34,13 @@ describe('token buckets', () => {
     expect(buckets.take('ada').allowed).toBe(true);
   });
 
+  it('save nothing up beyond their capacity', async () => {
+    const { clock, buckets } = setUp();
+    buckets.take('ada');
+    await clock.advance(3_600_000);
+    expect(buckets.take('ada')).toMatchObject({ remaining: 4, resetMs: 500 });
+  });
+
   it('do not share between keys', () => {
     const { buckets } = setUp({ capacity: 1 });
     expect(buckets.take('ada').allowed).toBe(true);
