@@ -1,0 +1,41 @@
+import { systemClock } from '@bulkhead/resilience/clock';
+import { describeTransport } from '../conformance/conformance';
+import { describeCrashes } from '../conformance/crashes';
+import { subscriptions } from '../conformance/shop';
+import { type Carrier, fast } from '../conformance/world';
+import { createInProcessTransport } from './inprocess-transport';
+
+const openCarrier = async (): Promise<Carrier> => ({
+  connect: (_service, { reader }, observer) =>
+    createInProcessTransport({
+      databases: { notification: reader, search: reader },
+      subscriptions,
+      clock: systemClock,
+      observer,
+      ...fast,
+    }),
+  async inject(group, { id, body }, { reader }) {
+    await reader.query({
+      text: `insert into delivery (consumer_group, message_id, event_type, body) values ($1, $2, 'unknown', $3)`,
+      values: [group, id, body.toString()],
+    });
+  },
+  async depth(group, { reader }) {
+    const { rows } = await reader.query<{ count: number }>({
+      text: 'select count(*)::int as count from delivery where consumer_group = $1',
+      values: [group],
+    });
+    return rows[0]?.count ?? -1;
+  },
+  reset: async () => undefined,
+  close: async () => undefined,
+});
+
+describeTransport('rows in the reader’s database', openCarrier);
+describeCrashes('rows in the reader’s database', openCarrier);
+
+test('a service with subscriptions but no database here is refused at once', () => {
+  expect(() => createInProcessTransport({ databases: {}, subscriptions, clock: systemClock })).toThrow(
+    'no database here holds the queue of notification.mails',
+  );
+});
