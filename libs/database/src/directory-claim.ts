@@ -11,9 +11,9 @@ export class DataDirectoryInUse extends Error {
   }
 }
 
-interface Holder {
+/** A process, told from a later one that was given the same id. */
+export interface ProcessIdentity {
   readonly pid: number;
-  /** Tells the process from a later one that was given the same id. */
   readonly startedAt: string;
 }
 
@@ -23,7 +23,7 @@ interface Holder {
  */
 export const claimDirectory = async (directory: string): Promise<{ release(): Promise<void> }> => {
   const file = path.join(directory, 'lock');
-  const self: Holder = { pid: process.pid, startedAt: await startTime(process.pid) };
+  const self = await identify(process.pid);
   for (let attempt = 0; ; attempt++) {
     try {
       await writeFile(file, JSON.stringify(self), { flag: 'wx' });
@@ -31,17 +31,24 @@ export const claimDirectory = async (directory: string): Promise<{ release(): Pr
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       const holder = parse(await readFile(file, 'utf8').catch(() => ''));
-      const alive = holder && isRunning(holder.pid) && (await startTime(holder.pid)) === holder.startedAt;
-      if (alive) throw new DataDirectoryInUse(directory, `process ${holder.pid}`);
+      if (holder && (await isAlive(holder))) throw new DataDirectoryInUse(directory, `process ${holder.pid}`);
       if (attempt === 3) throw new DataDirectoryInUse(directory, `another start; the lock is ${file}`);
       await rm(file, { force: true });
     }
   }
 };
 
-const parse = (text: string): Holder | undefined => {
+export const identify = async (pid: number): Promise<ProcessIdentity> => ({
+  pid,
+  startedAt: await startTime(pid),
+});
+
+export const isAlive = async ({ pid, startedAt }: ProcessIdentity) =>
+  isRunning(pid) && (await startTime(pid)) === startedAt;
+
+const parse = (text: string): ProcessIdentity | undefined => {
   try {
-    return JSON.parse(text) as Holder;
+    return JSON.parse(text) as ProcessIdentity;
   } catch {
     return undefined;
   }

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 
-/** Waits for end-of-file, that is for the owner's death, then ends the child and clears up. $1 pid, $2 signal, $3 what to remove. */
-const watchdog =
-  'read _ && exit; kill -"$2" "$1" 2>/dev/null; ' +
-  'for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do kill -0 "$1" 2>/dev/null || break; sleep 1; done; ' +
-  'kill -KILL "$1" 2>/dev/null; [ -z "$3" ] || rm -rf "$3"';
+/** Waits for end-of-file, that is for the owner's death, then ends the child. $1 pid or -group, $2 signal, $3 to remove. */
+const watchdog = `
+read _ && exit
+kill -s "$2" -- "$1" 2>/dev/null
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do kill -s 0 -- "$1" 2>/dev/null || break; sleep 1; done
+kill -s KILL -- "$1" 2>/dev/null
+[ -z "$3" ] || rm -rf "$3"`;
 
 export interface OwnedProcess {
   readonly child: ChildProcess;
@@ -17,6 +19,8 @@ export interface OwnedProcess {
 export interface OwnedProcessOptions extends SpawnOptions {
   /** How to ask it to end. Default SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
+  /** Signals its descendants as well, for a server behind a shell script. */
+  readonly group?: boolean;
   /** Removed should this process die without stopping the child. */
   readonly removeOnDeath?: string;
 }
@@ -28,30 +32,43 @@ export interface OwnedProcessOptions extends SpawnOptions {
 export const spawnOwned = (
   command: string,
   args: readonly string[],
-  { stopSignal = 'SIGTERM', removeOnDeath, ...options }: OwnedProcessOptions,
+  { stopSignal = 'SIGTERM', group = false, removeOnDeath, ...options }: OwnedProcessOptions,
 ): OwnedProcess => {
   const child = spawn(command, args, { ...options, detached: true });
-  const guard = child.pid === undefined ? undefined : watch(child.pid, stopSignal, removeOnDeath);
+  const target = group ? -(child.pid ?? 0) : (child.pid ?? 0);
+  const guard = target === 0 ? undefined : watch(target, stopSignal, removeOnDeath);
+  let hasEnded = false;
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once('error', () => resolve(127));
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 0));
   });
-  void ended.then(() => guard?.stdin?.end('done\n'));
+  void ended.then(() => {
+    hasEnded = true;
+    guard?.stdin?.end('done\n');
+  });
+  const signal = (name: NodeJS.Signals) => {
+    if (hasEnded || target === 0) return;
+    try {
+      process.kill(target, name);
+    } catch {
+      // Gone in this moment.
+    }
+  };
   return {
     child,
     ended,
     async stop(graceMs = 15_000) {
-      child.kill(stopSignal);
-      const killer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+      signal(stopSignal);
+      const killer = setTimeout(() => signal('SIGKILL'), graceMs);
       await ended;
       clearTimeout(killer);
     },
   };
 };
 
-const watch = (pid: number, stopSignal: NodeJS.Signals, removeOnDeath = '') => {
+const watch = (target: number, stopSignal: NodeJS.Signals, removeOnDeath = '') => {
   const signal = stopSignal.replace('SIG', '');
-  const guard = spawn('/bin/sh', ['-c', watchdog, 'watchdog', String(pid), signal, removeOnDeath], {
+  const guard = spawn('/bin/sh', ['-c', watchdog, 'watchdog', String(target), signal, removeOnDeath], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
     cwd: '/',

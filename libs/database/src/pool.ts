@@ -65,13 +65,15 @@ const int8 = 20;
 
 /** `int8` arrives as text: a number where that is exact, else a bigint. Everything else as pg does it. */
 export const typeParsers: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === int8 && format !== 'binary'
-      ? (text: string) => {
-          const value = Number(text);
-          return Number.isSafeInteger(value) ? value : BigInt(text);
-        }
-      : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (oid === int8 && format !== 'binary') return parseInt8;
+    return pg.types.getTypeParser(oid, format as 'text') as (text: string) => unknown;
+  },
+};
+
+const parseInt8 = (text: string) => {
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : BigInt(text);
 };
 
 /**
