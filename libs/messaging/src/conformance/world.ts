@@ -95,6 +95,7 @@ export const fast = {
 /** A sender and two readers over one carrier, as processes that can be started, stopped and abandoned. */
 export function createWorld(carrier: Carrier, databases: Databases) {
   const transports: Transport[] = [];
+  const relays: Relay[] = [];
   const stops: (() => Promise<unknown>)[] = [];
   const observed: { kind: string; group?: string; reason?: string; type?: string }[] = [];
   const note = (kind: string) => (event: object) => void observed.push({ kind, ...event });
@@ -145,6 +146,7 @@ export function createWorld(carrier: Carrier, databases: Databases) {
         ...options,
       });
       relay.start();
+      relays.push(relay);
       stops.push(() => relay.stop());
       return relay;
     },
@@ -220,6 +222,8 @@ export function createWorld(carrier: Carrier, databases: Databases) {
 
     /** As if the processes had been killed: connections end, nobody finishes or gives notice. */
     async abandon(): Promise<void> {
+      // A dead relay claims no more; one that hangs at its point of death never resolves.
+      for (const relay of relays.splice(0)) void relay.stop();
       stops.length = 0;
       await Promise.all(transports.splice(0).map((transport) => transport.close()));
     },
