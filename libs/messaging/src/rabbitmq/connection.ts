@@ -89,7 +89,10 @@ export function openConnection(options: ConnectionOptions): BrokerConnection {
     async close() {
       closing.abort();
       const closed = Promise.resolve(model?.close()).catch(() => undefined);
-      await Promise.race([closed.then(() => kept), clock.sleep(closeTimeoutMs)]);
+      const done = new AbortController();
+      const tooLate = clock.sleep(closeTimeoutMs, done.signal).catch(() => undefined);
+      await Promise.race([closed.then(() => kept), tooLate]);
+      done.abort();
     },
   };
 }

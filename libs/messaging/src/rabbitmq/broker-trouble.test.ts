@@ -1,0 +1,163 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { systemClock } from '@bulkhead/resilience/clock';
+import { eventually } from '@bulkhead/testing/eventually';
+import { freePort } from '@bulkhead/testing/ports';
+import { connect } from 'amqplib';
+import { type Broker, startBroker } from '../broker-process';
+import { openRabbitMqCarrier } from '../conformance/rabbitmq-carrier';
+import { index, mails, subscriptions } from '../conformance/shop';
+import { createTestDatabases, createWorld, fast, type TestDatabases } from '../conformance/world';
+import { createRabbitMqTransport } from './rabbitmq-transport';
+import { createNames } from './topology';
+
+describe('RabbitMQ in trouble', () => {
+  let databases: TestDatabases;
+  let dataDir: string;
+  let port: number;
+  let broker: Broker;
+
+  beforeAll(async () => {
+    databases = await createTestDatabases();
+    dataDir = await mkdtemp(path.join(tmpdir(), 'bulkhead-broker-'));
+    port = await freePort();
+    broker = await startBroker({ dataDir, port });
+  }, 120_000);
+  afterAll(async () => {
+    await broker?.stop();
+    await rm(dataDir, { recursive: true, force: true });
+    await databases?.drop();
+  }, 60_000);
+  afterEach(() => databases.clear());
+
+  const transportOf = (options: { prefix: string; declareTopology?: boolean }) =>
+    createRabbitMqTransport({
+      url: broker.url,
+      service: 'order',
+      subscriptions,
+      clock: systemClock,
+      retryDelaysMs: fast.retryDelaysMs,
+      ...options,
+    });
+
+  test('an event for which no queue is there is parked with its reason, not lost', async () => {
+    const carrier = await openRabbitMqCarrier(broker.url, 'parked.');
+    const world = createWorld(carrier, databases);
+    const transport = transportOf({ prefix: 'parked.', declareTopology: false });
+    const connection = await connect(broker.url);
+    const channel = await connection.createChannel();
+    await channel.assertExchange(createNames('parked.').exchange, 'topic');
+    const relay = world.startRelay({ transport, maxAttempts: 2 });
+    await world.place(1);
+    await eventually(async () => expect((await relay.stats()).parked).toBe(1));
+    const { rows } = await databases.sender.query({
+      text: 'select attempts, parked_reason, sent_at, payload->>$1 as type from outbox',
+      values: ['type'],
+    });
+    expect(rows).toEqual([
+      { attempts: 2, parked_reason: 'unroutable', sent_at: null, type: 'order.placed.v1' },
+    ]);
+    expect(await relay.stats()).toMatchObject({ unsent: 0 });
+    await world.stop();
+    await transport.close();
+    await connection.close();
+    await carrier.close();
+  });
+
+  test('a queue that somebody deleted is declared again, and the event arrives', async () => {
+    const carrier = await openRabbitMqCarrier(broker.url, 'healed.');
+    const world = createWorld(carrier, databases);
+    world.startRelay();
+    const consumers = world.startConsumers();
+    await world.place(1);
+    await world.settledWith([1]);
+    await consumers.stop();
+    const connection = await connect(broker.url);
+    const channel = await connection.createChannel();
+    for (const { group } of [mails, index]) {
+      await channel.deleteQueue(createNames(carrier.prefix()).queue(group));
+    }
+    await world.place(2);
+    await eventually(async () => expect(await world.unsent()).toBe(0));
+    world.startConsumers();
+    await world.settledWith([1, 2]);
+    await world.stop();
+    await connection.close();
+    await carrier.close();
+  });
+
+  test('a message whose handling ends in a crash again and again becomes a dead letter', async () => {
+    const carrier = await openRabbitMqCarrier(broker.url, 'crashing.');
+    const world = createWorld(carrier, databases);
+    world.startRelay();
+    await world.place(1);
+    await eventually(async () => expect(await world.unsent()).toBe(0));
+    const dead = async () => world.connect('notification').deadLetters.list(mails.group);
+    let crashes = 0;
+    for (; (await dead()).length === 0 && crashes < 40; crashes += 1) {
+      let reached: () => void = () => undefined;
+      const crash = new Promise<void>((resolve) => (reached = resolve));
+      const checkpoint = async () => {
+        reached();
+        await new Promise<never>(() => undefined);
+      };
+      world.startConsumers({}, { checkpoint });
+      await eventually(async () => {
+        const died = await Promise.race([crash.then(() => true), systemClock.sleep(50).then(() => false)]);
+        expect(died || (await dead()).length > 0).toBe(true);
+      });
+      await world.abandon();
+    }
+    expect(await dead()).toMatchObject([
+      { group: mails.group, reason: 'delivery-limit: handling it ended in a crash too often' },
+    ]);
+    expect(crashes).toBeGreaterThanOrEqual(20);
+    await world.stop();
+    await carrier.close();
+  }, 60_000);
+
+  test('a restart of the broker loses no event and doubles no effect', async () => {
+    const first = await openRabbitMqCarrier(broker.url, 'restart.');
+    const world = createWorld(first, databases);
+    world.startRelay();
+    world.startConsumers();
+    let placed = 0;
+    const keepPlacing = async (until: () => boolean) => {
+      while (!until()) {
+        await world.place((placed += 1), (placed += 1));
+        await systemClock.sleep(5);
+      }
+    };
+    await keepPlacing(() => placed >= 40);
+    let down = false;
+    const stopping = broker.stop().then(() => (down = true));
+    await keepPlacing(() => down);
+    await stopping;
+    await keepPlacing(() => placed % 50 === 0);
+    let up = false;
+    const starting = startBroker({ dataDir, port }).then((started) => {
+      broker = started;
+      up = true;
+    });
+    await keepPlacing(() => up);
+    await starting;
+    await world.place((placed += 1));
+
+    const second = await openRabbitMqCarrier(broker.url, 'restart.');
+    const numbers = Array.from({ length: placed }, (_, n) => n + 1);
+    await eventually(
+      async () => {
+        expect(await world.effects(mails)).toEqual(numbers);
+        expect(await world.effects(index)).toEqual(numbers);
+        expect(await world.unsent()).toBe(0);
+        expect(await second.depth(mails.group, databases)).toBe(0);
+      },
+      { timeoutMs: 30_000 },
+    );
+    const { rows } = await databases.sender.query({ text: 'select max(attempts) as most from outbox' });
+    expect(rows).toEqual([{ most: 0 }]);
+    await world.stop();
+    await second.close();
+  }, 120_000);
+});
