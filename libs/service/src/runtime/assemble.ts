@@ -209,7 +209,11 @@ function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings
     wake: () => relay.wake(),
   });
   const jobs: Job[] = [
-    { name: 'prune-messaging', everyMs: pruneEveryMs, run: async (signal) => void (await prune(database, { signal })) },
+    {
+      name: 'prune-messaging',
+      everyMs: pruneEveryMs,
+      run: async (signal) => void (await prune(database, { signal })),
+    },
   ];
   return {
     relay,

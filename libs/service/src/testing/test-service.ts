@@ -3,7 +3,8 @@ import type { Role } from '@bulkhead/contracts/endpoint';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
-import { createInProcessTransport as createInProcessMessaging } from '@bulkhead/messaging/inprocess/inprocess-transport';
+import { createInProcessTransport } from '@bulkhead/messaging/inprocess/inprocess-transport';
+import type { Transport } from '@bulkhead/messaging/transport';
 import { type Clock, systemClock } from '@bulkhead/resilience/clock';
 import { createFaults } from '@bulkhead/resilience/faults';
 import { createTelemetry } from '@bulkhead/telemetry/telemetry';
@@ -96,9 +97,7 @@ export async function startTestService(
     database = createDatabase({ url: testDatabase.url, applicationName: definition.name, clock });
     databases[definition.name] = database;
   }
-  const transport = database
-    ? createInProcessMessaging({ databases, subscriptions: Object.values(subscriptions), clock })
-    : undefined;
+  const transport = database ? createTestMessaging(definition.name, databases, clock) : undefined;
   const tokens = identities.tokensOf(definition.name);
   const pools = new Map<ServiceName, ReturnType<typeof createPeerPool>>();
   const poolOf = (peer: ServiceName) => {
@@ -109,30 +108,26 @@ export async function startTestService(
     return pool;
   };
 
-  const assembled = await assembleService(
-    definition,
-    loadConfig(definition.config, options.config ?? {}),
-    {
-      mode: 'test',
-      clock,
-      ids: randomIds,
-      random: Math.random,
-      telemetry,
-      faults: createFaults({ clock, random: Math.random, enabled: true }),
-      database,
-      transport,
-      identities: identities.verifier,
-      userKeys: createKeySet(users.keys, clock),
-      peerTransport: (peer) => ({
-        send: (call) => createHttpTransport(peer, poolOf(peer), tokens).send(call),
-        close: async () => undefined,
-      }),
-      upstream: (peer) => ({
-        forward: (request, response, forward) =>
-          createHttpUpstream(peer, poolOf(peer), tokens).forward(request, response, forward),
-      }),
-    },
-  );
+  const assembled = await assembleService(definition, loadConfig(definition.config, options.config ?? {}), {
+    mode: 'test',
+    clock,
+    ids: randomIds,
+    random: Math.random,
+    telemetry,
+    faults: createFaults({ clock, random: Math.random, enabled: true }),
+    database,
+    transport,
+    identities: identities.verifier,
+    userKeys: createKeySet(users.keys, clock),
+    peerTransport: (peer) => ({
+      send: (call) => createHttpTransport(peer, poolOf(peer), tokens).send(call),
+      close: async () => undefined,
+    }),
+    upstream: (peer) => ({
+      forward: (request, response, forward) =>
+        createHttpUpstream(peer, poolOf(peer), tokens).forward(request, response, forward),
+    }),
+  });
   const server: Server = createListenerServer(assembled.listener);
   const port = await listen(server, 0, '127.0.0.1');
   const origin = `http://127.0.0.1:${port}`;
@@ -160,6 +155,7 @@ export async function startTestService(
       await Promise.all([closeServer(server, 1_000), assembled.stop(1_000)]);
       await transport?.close();
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      delete databases[definition.name];
       await database?.close();
       await telemetry.shutdown();
       if (!options.database) await testDatabase?.drop();
@@ -167,3 +163,41 @@ export async function startTestService(
   };
 }
 
+const testSweepMs = 50;
+
+/**
+ * In-process messaging among the services of a test, which join one after the other: an event goes to the groups of
+ * those that have a database by the time it is sent.
+ */
+function createTestMessaging(
+  service: ServiceName,
+  databases: TestNetwork['databases'],
+  clock: Clock,
+): Transport {
+  const all = Object.values(subscriptions);
+  const create = (services: readonly string[]) =>
+    createInProcessTransport({
+      databases,
+      subscriptions: all.filter((subscription) => services.includes(subscription.service)),
+      clock,
+      sweepMs: testSweepMs,
+    });
+  const own = create([service]);
+  let publisher = { key: service as string, transport: own };
+  const publisherNow = (): Transport => {
+    const services = Object.keys(databases).sort();
+    const key = services.join();
+    if (key !== publisher.key) publisher = { key, transport: create(services) };
+    return publisher.transport;
+  };
+  return {
+    retryDelaysMs: own.retryDelaysMs,
+    source: own.source,
+    deadLetters: own.deadLetters,
+    publish: (rows) => publisherNow().publish(rows),
+    async close() {
+      await publisher.transport.close();
+      await own.close();
+    },
+  };
+}

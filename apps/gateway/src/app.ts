@@ -1,0 +1,57 @@
+import { publicApis } from '@bulkhead/contracts/apis';
+import { createOpenApi } from '@bulkhead/contracts/openapi';
+import type { ServiceName } from '@bulkhead/contracts/services';
+import { createAdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
+import { createKeySet } from '@bulkhead/service/identity/key-set';
+import { createUserTokenVerifier } from '@bulkhead/service/identity/user-tokens';
+import type { ServiceDefinition } from '@bulkhead/service/service';
+import { createHttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
+import { authApi } from '@bulkhead/contracts/auth/api';
+import { deadlineAfter } from '@bulkhead/resilience/deadline';
+import type { JSONWebKeySet } from 'jose';
+import { GatewayConfig } from './config';
+import { createCors } from './cors';
+import { createGatewayListener } from './handle';
+import { createRateLimits } from './rate-limits';
+import { createRouteTable, type Route } from './routes';
+import { guardUpstream } from './upstreams';
+
+const keyFetchMs = 3_000;
+
+/** The public door of the shop. It owns no data and needs no upstream to be ready. */
+export const gatewayService: ServiceDefinition<typeof GatewayConfig> = {
+  name: 'gateway',
+  config: GatewayConfig,
+  peers: Object.keys(publicApis) as ServiceName[],
+  database: false,
+  create(dependencies) {
+    const { config, clock, ids, metrics, peer, upstream, policiesOf } = dependencies;
+    const services = Object.keys(publicApis) as (keyof typeof publicApis)[];
+    const routes = services.flatMap((service): Route[] =>
+      Object.values(publicApis[service]).map((endpoint) => ({ service, endpoint })),
+    );
+    const auth = peer('auth', { keys: authApi.jwks });
+    const fetchKeys = async () => {
+      const answer = await auth.keys(
+        {},
+        { requestId: ids.next(), deadline: deadlineAfter(clock, keyFetchMs) },
+      );
+      return answer.body as unknown as JSONWebKeySet;
+    };
+    const listener = createGatewayListener({
+      config,
+      routes: createRouteTable(routes),
+      users: createUserTokenVerifier(createKeySet(fetchKeys, clock), clock),
+      limits: createRateLimits(config, clock),
+      cors: createCors(config.CORS_ORIGINS),
+      shedder: createAdaptiveLimit({ clock }),
+      metrics: createHttpServerMetrics(metrics),
+      upstreams: new Map(
+        services.map((service) => [service, guardUpstream(service, upstream(service), policiesOf(service))]),
+      ),
+      documents: new Map([['/api/v1/openapi.json', Buffer.from(JSON.stringify(createOpenApi(publicApis)))]]),
+      dependencies,
+    });
+    return { operations: [], listener };
+  },
+};

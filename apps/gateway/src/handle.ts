@@ -1,0 +1,232 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServiceName } from '@bulkhead/contracts/services';
+import type { AdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
+import { deadlineHeader } from '@bulkhead/resilience/deadline';
+import { isUnexpected, problem, toProblemAnswer } from '@bulkhead/service/errors';
+import { requestIdHeader } from '@bulkhead/service/http/app';
+import { defaultBodyLimit } from '@bulkhead/service/http/read-request';
+import { writeAnswer } from '@bulkhead/service/http/write-answer';
+import { bearerToken, type User, type UserTokenVerifier } from '@bulkhead/service/identity/user-tokens';
+import type { Dependencies } from '@bulkhead/service/service';
+import type { HttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
+import type { ActiveSpan } from '@bulkhead/telemetry/trace';
+import { clientAddress, clientKey } from './client-address';
+import { compress } from './compression';
+import type { GatewayConfig } from './config';
+import type { Cors } from './cors';
+import { forwardedHeaders } from './forwarded-headers';
+import { canonicalTarget, readPath } from './path';
+import type { RateLimits } from './rate-limits';
+import type { Route, RouteTable } from './routes';
+import type { GuardedUpstream } from './upstreams';
+
+export interface GatewayParts {
+  readonly config: GatewayConfig;
+  readonly routes: RouteTable;
+  readonly users: UserTokenVerifier;
+  readonly limits: RateLimits;
+  readonly cors: Cors;
+  readonly shedder: AdaptiveLimit;
+  readonly metrics: HttpServerMetrics;
+  readonly upstreams: ReadonlyMap<ServiceName, GuardedUpstream>;
+  /** Documents that the gateway answers itself, by path. */
+  readonly documents: ReadonlyMap<string, Buffer>;
+  readonly dependencies: Pick<Dependencies, 'clock' | 'ids' | 'logger' | 'tracing'>;
+}
+
+/** What is known of a request by the time it is answered; filled in on the way. */
+interface Passage {
+  readonly requestId: string;
+  /** Headers for whatever the answer will be. */
+  readonly answerHeaders: Record<string, string>;
+  route?: Route;
+}
+
+/** The one door: every request of the world goes through here, in this order. */
+export function createGatewayListener(parts: GatewayParts) {
+  const { dependencies, metrics } = parts;
+  const { clock, ids, tracing, logger } = dependencies;
+  const observeRoute = createRouteObserver(metrics);
+
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const startedAt = clock.monotonic();
+    const passage: Passage = { requestId: ids.next(), answerHeaders: {} };
+    const client = tracing.extract(header(request, 'traceparent'), header(request, 'tracestate'));
+    const method = request.method ?? 'GET';
+    void tracing.span(
+      method,
+      { kind: 'server', parent: null, requestId: passage.requestId, ...(client ? { links: [client] } : {}) },
+      async (span) => {
+        metrics.inFlight.add(1);
+        let status: number;
+        try {
+          status = await pass(request, response, passage, parts, span);
+        } catch (error) {
+          if (isUnexpected(error)) logger.error({ error }, 'the gateway failed');
+          status = refuse(error, request, response, passage);
+        }
+        metrics.inFlight.add(-1);
+        span.setAttribute('http.response.status_code', status);
+        if (status >= 500) span.setStatus('error');
+        observeRoute(method, passage.route)(
+          status,
+          (clock.monotonic() - startedAt) / 1000,
+          span.sampled ? span.context.traceId : undefined,
+        );
+      },
+    );
+  };
+}
+
+/** @returns the status that was answered */
+async function pass(
+  request: IncomingMessage,
+  response: ServerResponse,
+  passage: Passage,
+  parts: GatewayParts,
+  span: ActiveSpan,
+): Promise<number> {
+  const { config, routes, limits, cors, users, upstreams, documents } = parts;
+  const { answerHeaders, requestId } = passage;
+  Object.assign(answerHeaders, cors.headersFor(request));
+  const target = request.url ?? '/';
+  const segments = readPath(target);
+  const address = clientAddress(request, config.TRUSTED_HOPS);
+
+  const document = documents.get(`/${segments.join('/')}`);
+  if (document && (request.method === 'GET' || request.method === 'HEAD'))
+    return answerDocument(document, request, response, passage);
+
+  const methods = routes.find(segments);
+  if (!methods) throw problem('not-found', 'There is nothing at this address.');
+  if (request.method === 'OPTIONS')
+    return answerOptions(request, response, passage, [...methods.keys()], cors);
+  const route = methods.get(request.method ?? '');
+  if (!route) throw problem('method-not-allowed', { headers: { allow: [...methods.keys()].join(', ') } });
+  passage.route = route;
+  const { endpoint, service } = route;
+  span.setName(`${endpoint.method.toUpperCase()} ${endpoint.path}`);
+  span.setAttribute('http.request.method', endpoint.method.toUpperCase());
+  span.setAttribute('http.route', endpoint.path);
+
+  Object.assign(answerHeaders, limits.client(clientKey(address)));
+  const release = parts.shedder.tryAcquire(endpoint.priority);
+  if (!release) throw problem('overloaded', { headers: { 'retry-after': '1' } });
+  let dropped = false;
+  try {
+    const user = await authenticate(route, request, users);
+    if (user) Object.assign(answerHeaders, limits.user(user.id));
+    const bodyLimit = endpoint.bodyLimit ?? defaultBodyLimit;
+    checkLength(request, bodyLimit);
+
+    const headers = forwardedHeaders(request);
+    Object.assign(headers, parts.dependencies.tracing.inject(), {
+      [requestIdHeader]: requestId,
+      'x-client-address': address,
+    });
+    const timeoutMs = endpoint.stream ? undefined : config.REQUEST_DEADLINE_MS;
+    if (timeoutMs !== undefined) headers[deadlineHeader] = String(timeoutMs);
+    answerHeaders['x-request-id'] = requestId;
+    if (!endpoint.stream) compress(request, response);
+    const upstream = upstreams.get(service);
+    if (!upstream) throw problem('not-found', 'There is nothing at this address.');
+    return await upstream.forward(request, response, {
+      target: canonicalTarget(segments, target),
+      headers,
+      timeoutMs,
+      bodyLimit,
+      answerHeaders,
+      priority: endpoint.priority,
+      stream: endpoint.stream ?? false,
+    });
+  } catch (error) {
+    dropped = isOverdue(error);
+    throw error;
+  } finally {
+    release({ dropped, ignored: endpoint.stream ?? false });
+  }
+}
+
+const isOverdue = (error: unknown): boolean => (error as Error).name === 'DeadlineExceeded';
+
+async function authenticate(
+  { endpoint: { access } }: Route,
+  request: IncomingMessage,
+  users: UserTokenVerifier,
+): Promise<User | undefined> {
+  if (access.kind !== 'user' && access.kind !== 'role') return undefined;
+  const user = await users.verify(bearerToken(request.headers.authorization));
+  if (access.kind === 'role' && !user.roles.includes(access.role))
+    throw problem('forbidden', `This needs the role ${access.role}.`);
+  return user;
+}
+
+function checkLength(request: IncomingMessage, limit: number): void {
+  const length = request.headers['content-length'];
+  if (length !== undefined && Number(length) > limit)
+    throw problem('content-too-large', {
+      detail: `The body may have at most ${limit} bytes.`,
+      headers: { connection: 'close' },
+    });
+}
+
+function answerOptions(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { requestId }: Passage,
+  methods: readonly string[],
+  cors: Cors,
+): number {
+  const headers = { allow: [...methods, 'OPTIONS'].join(', '), ...cors.preflight(request, methods) };
+  writeAnswer(response, { status: 204, headers }, requestId, false);
+  return 204;
+}
+
+function answerDocument(
+  document: Buffer,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { requestId, answerHeaders }: Passage,
+): number {
+  compress(request, response);
+  const headers = { ...answerHeaders, 'cache-control': 'public, max-age=300' };
+  writeAnswer(response, { status: 200, headers, body: document }, requestId, request.method !== 'HEAD');
+  return 200;
+}
+
+/** Answers an error, if nothing has been answered yet. A body that nobody will read ends the connection. */
+function refuse(
+  error: unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { requestId, answerHeaders }: Passage,
+): number {
+  const answer = toProblemAnswer(error, requestId);
+  if (response.headersSent || response.destroyed) return answer.status;
+  const headers: Record<string, string> = { ...answerHeaders, ...answer.headers };
+  if (!request.complete && hasBody(request)) headers['connection'] = 'close';
+  writeAnswer(response, { ...answer, headers }, requestId, request.method !== 'HEAD');
+  return answer.status;
+}
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+
+function createRouteObserver(metrics: HttpServerMetrics) {
+  const observers = new Map<Route, ReturnType<HttpServerMetrics['forRoute']>>();
+  const unmatched = metrics.forRoute('GET', 'unmatched');
+  return (method: string, route: Route | undefined) => {
+    if (!route) return unmatched;
+    let observe = observers.get(route);
+    if (!observe) {
+      observe = metrics.forRoute(method === 'HEAD' ? 'GET' : method, route.endpoint.path);
+      observers.set(route, observe);
+    }
+    return observe;
+  };
+}
+
+const header = (request: IncomingMessage, name: string): string | undefined => {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : undefined;
+};

@@ -1,0 +1,41 @@
+import { problem } from '@bulkhead/service/errors';
+
+/**
+ * The segments of a request's path, decoded and checked. What could mean different things to different readers is
+ * refused: dot segments, empty segments, encoded slashes, backslashes, control characters, broken encodings.
+ * @throws ProblemError malformed-request
+ */
+export function readPath(target: string): readonly string[] {
+  const end = target.search(/[?#]/);
+  const path = end < 0 ? target : target.slice(0, end);
+  if (!path.startsWith('/')) throw ambiguous();
+  if (path === '/') return [];
+  return path
+    .slice(1)
+    .split('/')
+    .map((raw) => {
+      const segment = decode(raw);
+      if (segment === '' || segment === '.' || segment === '..' || forbidden.test(segment)) throw ambiguous();
+      return segment;
+    });
+}
+
+/** Path and query as the service shall see them: the same segments, encoded in the one canonical way (RFC 3986). */
+export function canonicalTarget(segments: readonly string[], target: string): string {
+  const query = target.indexOf('?');
+  const path = `/${segments.map(encodeURIComponent).join('/')}`;
+  return query < 0 ? path : path + target.slice(query);
+}
+
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+const forbidden = /[\u0000-\u001f\u007f/\\;]|%[0-9a-f]{2}/i;
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw ambiguous();
+  }
+}
+
+const ambiguous = () => problem('malformed-request', 'The path is not a plain, validly encoded one.');

@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PeerUnavailable } from '@bulkhead/service/errors';
+import type { PeerPolicies } from '@bulkhead/service/http/peer-policies';
+import type { ForwardOptions, Upstream } from '@bulkhead/service/service';
+
+export interface GuardedForwardOptions extends ForwardOptions {
+  /** Streams stay for as long as they like, so they take no place in the bulkhead. */
+  readonly stream: boolean;
+}
+
+/** A service behind its circuit breaker and bulkhead: one that hangs or fails cannot take the gateway's capacity. */
+export interface GuardedUpstream {
+  /** @throws BreakerOpen, BulkheadFull, PeerUnavailable or DeadlineExceeded while nothing has been written */
+  forward(
+    request: IncomingMessage,
+    response: ServerResponse,
+    options: GuardedForwardOptions,
+  ): Promise<number>;
+}
+
+export function guardUpstream(
+  name: string,
+  upstream: Upstream,
+  { breaker, bulkhead }: PeerPolicies,
+): GuardedUpstream {
+  return {
+    async forward(request, response, options) {
+      if (options.stream) return upstream.forward(request, response, options);
+      if (!breaker.admits()) throw breaker.rejection();
+      const attempt = () =>
+        bulkhead.execute(() => upstream.forward(request, response, options), { priority: options.priority });
+      try {
+        return await breaker.execute(async () => {
+          const status = await attempt();
+          if (status === 500 || status === 502) throw new AnsweredBadly(status);
+          return status;
+        });
+      } catch (error) {
+        if (error instanceof AnsweredBadly) return error.status;
+        if (error instanceof PeerUnavailable && response.headersSent) return response.statusCode;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Tells the breaker of an answer that was passed on all the same. */
+class AnsweredBadly extends Error {
+  override readonly name = 'AnsweredBadly';
+  readonly status: number;
+  constructor(status: number) {
+    super(`answered ${status}`);
+    this.status = status;
+  }
+}
