@@ -67,7 +67,7 @@ const int8 = 20;
 export const typeParsers: pg.CustomTypesConfig = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
     if (oid === int8 && format !== 'binary') return parseInt8;
-    return pg.types.getTypeParser(oid, format as 'text') as (text: string) => unknown;
+    return pg.types.getTypeParser(oid, format) as (text: string) => unknown;
   },
 };
 

@@ -1,0 +1,8 @@
+create table "shelves" (
+  "id" uuid not null,
+  "label" text not null,
+  "items" bigint not null default 0,
+  constraint "shelves_pkey" primary key ("id")
+);
+
+create unique index "shelves_label" on "shelves" ("label");
