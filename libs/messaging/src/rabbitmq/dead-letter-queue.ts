@@ -1,5 +1,5 @@
 import type { Clock } from '@bulkhead/resilience/clock';
-import type { ChannelModel, GetMessage } from 'amqplib';
+import type { Channel, ChannelModel, GetMessage } from 'amqplib';
 import type { DeadLetter, DeadLetters, PublishOutcome } from '../transport';
 import type { BrokerConnection } from './connection';
 import { attemptOf, deadAtHeader, reasonOf } from './headers';
@@ -32,7 +32,7 @@ export function createDeadLetterQueue({
     channel.on('error', () => undefined);
     let removed = 0;
     try {
-      const { messageCount } = await channel.checkQueue(names.deadQueue(group));
+      const messageCount = await countOf(channel, names.deadQueue(group));
       for (let seen = 0; seen < Math.min(messageCount, limit); seen += 1) {
         const message = await channel.get(names.deadQueue(group));
         if (!message) break;
@@ -43,7 +43,7 @@ export function createDeadLetterQueue({
         removed += 1;
       }
     } finally {
-      await channel.close().catch(() => undefined);
+      await (async () => channel.close())().catch(() => undefined);
     }
     return removed;
   }
@@ -96,6 +96,16 @@ export function createDeadLetterQueue({
       walk(group, Infinity, async (message) => (matches(message, which) ? 'remove' : 'keep')),
   };
 }
+
+/** A group that never ran and whose events were never sent has no queues yet, and so no dead letters. */
+const countOf = (channel: Channel, queue: string): Promise<number> =>
+  channel.checkQueue(queue).then(
+    ({ messageCount }) => messageCount,
+    (error: { code?: unknown }) => {
+      if (error.code === 404) return 0;
+      throw error;
+    },
+  );
 
 /** The command may have only just begun to connect. */
 async function connected(connection: BrokerConnection, clock: Clock): Promise<ChannelModel> {
