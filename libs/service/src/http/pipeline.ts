@@ -1,4 +1,5 @@
 import type { Endpoint } from '@bulkhead/contracts/endpoint';
+import { problems } from '@bulkhead/contracts/problem';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import type { AdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
 import type { Clock } from '@bulkhead/resilience/clock';
@@ -151,12 +152,17 @@ function idempotencyKey(endpoint: Endpoint, header: string | undefined): string 
 }
 
 function compileAnswerCheck(endpoint: Endpoint): (answer: AnswerValue) => void {
-  return (answer) => {
-    const promised = endpoint.responses[answer.status];
-    if (!promised)
-      throw new Error(`${endpoint.operationId} answered ${answer.status}, which its contract does not know`);
+  const promisedProblems = new Set<number>(endpoint.problems?.map((slug) => problems[slug].status));
+  return ({ status, body }) => {
+    const promised = endpoint.responses[status];
+    if (!promised) {
+      // A recorded problem, sent again as it was (Idempotency-Key).
+      if (Buffer.isBuffer(body) && promisedProblems.has(status)) return;
+      throw new Error(`${endpoint.operationId} answered ${status}, which its contract does not know`);
+    }
     if (!promised.schema) return;
-    const result = promised.schema.safeParse(JSON.parse(JSON.stringify(answer.body)));
+    const sent = Buffer.isBuffer(body) ? body.toString() : JSON.stringify(body);
+    const result = promised.schema.safeParse(JSON.parse(sent));
     if (!result.success)
       throw new Error(`${endpoint.operationId} answered against its contract: ${result.error.message}`);
   };

@@ -1,0 +1,168 @@
+-- Orders and the saga that each of them is. PostgreSQL 15–18.
+
+-- An order. `version` grows by one with every transition and is the sequence of its row in order_transition.
+--   due_at       when the saga may be taken up next: the end of the lease while somebody (`lease_owner`) works on it,
+--                the end of the pause otherwise; null once the state is final
+--   ending       where `cancelling` leads, and `ending_reason` why; null before
+--   payment_method  the provider's token, kept only until the payment is authorised
+--   payment_begun   may payment know of this order? Set before payment is first asked
+CREATE TABLE "orders" (
+    "id" UUID NOT NULL,
+    "user_id" UUID NOT NULL,
+    "state" TEXT NOT NULL,
+    "version" INTEGER NOT NULL DEFAULT 1,
+    "reason" TEXT,
+    "total_amount" BIGINT NOT NULL,
+    "currency" TEXT NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "changed_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "expires_at" TIMESTAMPTZ(3) NOT NULL,
+    "payment_method" TEXT,
+    "payment_begun" BOOLEAN NOT NULL DEFAULT false,
+    "next_action_url" TEXT,
+    "ending" TEXT,
+    "ending_reason" TEXT,
+    "lacking_skus" TEXT[] NOT NULL DEFAULT ARRAY[]::TEXT[],
+    "attention_from" TEXT,
+    "lease_owner" UUID,
+    "due_at" TIMESTAMPTZ(3),
+    "attempt" INTEGER NOT NULL DEFAULT 1,
+    "woken" BOOLEAN NOT NULL DEFAULT false,
+    "traceparent" TEXT,
+
+    CONSTRAINT "orders_pkey" PRIMARY KEY ("id"),
+    CONSTRAINT "orders_state" CHECK ("state" IN ('placed', 'reserved', 'authorised', 'committed', 'confirmed',
+        'cancelling', 'cancelled', 'rejected', 'expired', 'refunding', 'refunded', 'needs_attention')),
+    CONSTRAINT "orders_total" CHECK ("total_amount" >= 0)
+);
+-- Every transition updates the row: room on the page keeps it cheap.
+ALTER TABLE "orders" SET (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX "orders_of_user" ON "orders" ("user_id", "id" DESC);
+CREATE INDEX "orders_due" ON "orders" ("due_at") WHERE "due_at" IS NOT NULL;
+CREATE INDEX "orders_expiring" ON "orders" ("expires_at")
+    WHERE "state" IN ('placed', 'reserved', 'authorised', 'committed');
+CREATE INDEX "orders_needing_attention" ON "orders" ("id") WHERE "state" = 'needs_attention';
+
+-- What was bought, with the names and prices of that moment.
+CREATE TABLE "order_line" (
+    "order_id" UUID NOT NULL,
+    "position" INTEGER NOT NULL,
+    "product_id" UUID NOT NULL,
+    "sku" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "quantity" INTEGER NOT NULL,
+    "unit_price" BIGINT NOT NULL,
+
+    CONSTRAINT "order_line_pkey" PRIMARY KEY ("order_id", "position"),
+    CONSTRAINT "order_line_quantity" CHECK ("quantity" > 0)
+);
+
+-- The timeline: one row for each transition, never changed, never pruned.
+CREATE TABLE "order_transition" (
+    "order_id" UUID NOT NULL,
+    "sequence" INTEGER NOT NULL,
+    "state" TEXT NOT NULL,
+    "reason" TEXT,
+    "at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "order_transition_pkey" PRIMARY KEY ("order_id", "sequence")
+);
+
+-- Idempotency keys of 24 h, claimed in the statement that writes the order. While `status` is null the request still
+-- runs (until `lease_until`) or its process died; then the next request with the key completes it.
+CREATE TABLE "idempotency_key" (
+    "user_id" UUID NOT NULL,
+    "scope" TEXT NOT NULL,
+    "key" TEXT NOT NULL,
+    "fingerprint" BYTEA NOT NULL,
+    "order_id" UUID NOT NULL,
+    "lease_until" TIMESTAMPTZ(3) NOT NULL,
+    "expires_at" TIMESTAMPTZ(3) NOT NULL,
+    "status" INTEGER,
+    "headers" JSONB,
+    "body" TEXT,
+
+    CONSTRAINT "idempotency_key_pkey" PRIMARY KEY ("user_id", "scope", "key")
+);
+CREATE INDEX "idempotency_key_expiring" ON "idempotency_key" ("expires_at");
+
+-- People erased within the last day: their access tokens may outlive them by minutes, and must not buy.
+CREATE TABLE "erased_user" (
+    "user_id" UUID NOT NULL,
+    "erased_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "erased_user_pkey" PRIMARY KEY ("user_id")
+);
+
+ALTER TABLE "order_line" ADD CONSTRAINT "order_line_order_id_fkey"
+    FOREIGN KEY ("order_id") REFERENCES "orders"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+ALTER TABLE "order_transition" ADD CONSTRAINT "order_transition_order_id_fkey"
+    FOREIGN KEY ("order_id") REFERENCES "orders"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
+
+-- The tables of libs/messaging. Every service's first migration contains this file as it stands; the matching Prisma
+-- models are in messaging-models.prisma. PostgreSQL 15–18.
+
+-- Events waiting to be sent, written in the transaction of the change they tell of. A statement inserts
+-- (id, type, subject, payload); everything else is the relay's. payload is the whole CloudEvent.
+--   unsent: sent_at and parked_at null;  in flight: leased_until in the future (the database's clock);
+--   parked: failed too often for its own fault, waits for a person
+CREATE TABLE "outbox" (
+    "position" BIGINT GENERATED BY DEFAULT AS IDENTITY,
+    "id" UUID NOT NULL,
+    "type" TEXT NOT NULL,
+    "subject" TEXT NOT NULL,
+    "payload" JSONB NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "attempts" INTEGER NOT NULL DEFAULT 0,
+    "leased_until" TIMESTAMPTZ(3),
+    "sent_at" TIMESTAMPTZ(3),
+    "parked_at" TIMESTAMPTZ(3),
+    "parked_reason" TEXT,
+
+    CONSTRAINT "outbox_pkey" PRIMARY KEY ("position")
+);
+-- Both updates of a row (leased, sent) come soon after its insert: room on the page keeps them cheap.
+ALTER TABLE "outbox" SET (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
+CREATE INDEX "outbox_unsent" ON "outbox" ("position") WHERE "sent_at" IS NULL;
+
+-- Events already handled, inserted in the handler's transaction: what makes an effect happen once.
+CREATE TABLE "inbox" (
+    "consumer_group" TEXT NOT NULL,
+    "event_id" UUID NOT NULL,
+    "handled_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "inbox_pkey" PRIMARY KEY ("consumer_group", "event_id")
+);
+CREATE INDEX "inbox_handled_at" ON "inbox" USING BRIN ("handled_at");
+
+-- The queues of the in-process transport (empty where RabbitMQ carries the events). A row is taken by moving
+-- available_at to the end of its lease; a retry moves it to the end of its delay; handled rows are deleted.
+CREATE TABLE "delivery" (
+    "position" BIGINT GENERATED BY DEFAULT AS IDENTITY,
+    "consumer_group" TEXT NOT NULL,
+    "message_id" TEXT NOT NULL,
+    "event_type" TEXT NOT NULL,
+    "body" TEXT NOT NULL,
+    "attempt" INTEGER NOT NULL DEFAULT 1,
+    "deliveries" INTEGER NOT NULL DEFAULT 0,
+    "available_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "delivery_pkey" PRIMARY KEY ("position")
+);
+CREATE UNIQUE INDEX "delivery_message" ON "delivery" ("consumer_group", "message_id");
+CREATE INDEX "delivery_available" ON "delivery" ("consumer_group", "available_at");
+
+-- Messages given up on by the in-process transport, with the reason, until redriven or dropped (at most 14 days).
+CREATE TABLE "dead_letter" (
+    "consumer_group" TEXT NOT NULL,
+    "message_id" TEXT NOT NULL,
+    "event_type" TEXT NOT NULL,
+    "body" TEXT NOT NULL,
+    "attempts" INTEGER NOT NULL,
+    "reason" TEXT NOT NULL,
+    "dead_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "dead_letter_pkey" PRIMARY KEY ("consumer_group", "message_id")
+);
+CREATE INDEX "dead_letter_dead_at" ON "dead_letter" ("dead_at");

@@ -1,0 +1,112 @@
+import { inventoryInternal } from '@bulkhead/contracts/inventory/api';
+import { paymentInternal } from '@bulkhead/contracts/payment/api';
+import { productInternal } from '@bulkhead/contracts/product/api';
+import type { Dependencies, Service, ServiceDefinition } from '@bulkhead/service/service';
+import { createCancelOrder } from './cancel/cancel-order';
+import { OrderConfig } from './config';
+import { createErasureEvents, createErasurePruning } from './events/erasure';
+import { createPaymentEvents } from './events/payments';
+import { createReservationEvents } from './events/reservations';
+import { createBuyerOperations } from './http/buyer-operations';
+import { createOtherOperations } from './http/other-operations';
+import { createOrderReader } from './orders/order-reader';
+import { createKeyPruning } from './place/idempotency';
+import { createPeerHealth } from './place/peer-health';
+import { createPlaceOrder } from './place/place-order';
+import { createExpiry } from './saga/expiry';
+import { createLiveSagas } from './saga/live-sagas';
+import { createRecovery } from './saga/recovery';
+import { createRunner } from './saga/runner';
+import { createSagaMetrics } from './saga/saga-metrics';
+import { createSagaStore } from './saga/saga-store';
+import type { State } from './saga/states';
+import { createSteps } from './saga/steps';
+import { createStreamOrder } from './stream/stream-order';
+import { createTimelineFeed } from './stream/timeline-feed';
+
+/** Added to a step's deadline, so that its lease outlasts it. */
+const leaseMarginMs = 5_000;
+const feedEveryMs = 300;
+const streamLimits = { perUser: 5, total: 1_000 };
+const drainMs = 8_000;
+
+/** Orders, and the saga that brings each of them to its one end. */
+export const orderService: ServiceDefinition<typeof OrderConfig> = {
+  name: 'order',
+  config: OrderConfig,
+  peers: ['product', 'inventory', 'payment'],
+  database: true,
+  create,
+};
+
+function create(dependencies: Dependencies<OrderConfig>): Service {
+  const { config, database, outbox, policiesOf, peer, clock, logger } = dependencies;
+  const budgetMs = config.ORDER_BUDGET_MS;
+  const expiryMs = config.ORDER_PENDING_EXPIRY_SECONDS * 1_000;
+  const timeouts = { authoriseMs: config.ORDER_AUTHORISE_TIMEOUT_MS, otherMs: config.ORDER_STEP_TIMEOUT_MS };
+  const leaseMs = (state: State) =>
+    (state === 'reserved' ? timeouts.authoriseMs : timeouts.otherMs) + leaseMarginMs;
+
+  const health = createPeerHealth({
+    inventory: policiesOf('inventory'),
+    payment: policiesOf('payment'),
+    clock,
+    budgetMs,
+  });
+  const metrics = createSagaMetrics(dependencies.metrics, database);
+  const store = createSagaStore(outbox, leaseMs);
+  const steps = createSteps({
+    inventory: peer('inventory', inventoryInternal),
+    payment: peer('payment', paymentInternal),
+    inventoryWatch: health.inventoryWatch,
+    clock,
+    timeouts,
+    reservationTtlSeconds: Math.min(86_400, Math.ceil((2 * expiryMs) / 1_000)),
+  });
+  const runner = createRunner({
+    ...dependencies,
+    store,
+    steps,
+    metrics,
+    leaseMs,
+    backoff: { minMs: config.ORDER_RETRY_MIN_MS, maxMs: config.ORDER_RETRY_MAX_MS },
+    hopelessMs: config.ORDER_GIVE_UP_SECONDS * 1_000,
+  });
+  const live = createLiveSagas({ runner, clock, logger, max: config.ORDER_LIVE_SAGAS });
+  const recovery = createRecovery({
+    ...dependencies,
+    store,
+    runner,
+    maxConcurrent: config.ORDER_RECOVERY_CONCURRENCY,
+    everyMs: config.ORDER_RECOVERY_EVERY_MS,
+  });
+  const orders = createOrderReader(database);
+  const useCase = { ...dependencies, health, store, live, orders, metrics, leaseMs, budgetMs, expiryMs };
+  const watch = createTimelineFeed({ db: database, clock, logger, everyMs: feedEveryMs });
+
+  return {
+    operations: [
+      ...createBuyerOperations({
+        placeOrder: createPlaceOrder({ ...useCase, product: peer('product', productInternal) }),
+        cancelOrder: createCancelOrder(useCase),
+        streamOrder: createStreamOrder(orders, watch, streamLimits),
+        orders,
+      }),
+      ...createOtherOperations(orders),
+    ],
+    subscriptions: [
+      createPaymentEvents(store, recovery, metrics),
+      createReservationEvents(store, recovery, metrics),
+      createErasureEvents(store, outbox),
+    ],
+    jobs: [
+      recovery.job,
+      createExpiry(database, store, metrics, config.ORDER_RECOVERY_EVERY_MS),
+      createKeyPruning(database),
+      createErasurePruning(database),
+    ],
+    stop: async () => {
+      await Promise.all([live.drain(drainMs), recovery.drain(drainMs)]);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { Database } from '@bulkhead/database/database';
+import type { Clock } from '@bulkhead/resilience/clock';
+import { problem } from '@bulkhead/service/errors';
+import type { CallContext } from '@bulkhead/service/http/operation';
+import type { Ids } from '@bulkhead/service/ids';
+import type { OrderReader } from '../orders/order-reader';
+import type { OrderRow } from '../orders/order-view';
+import type { LiveSagas } from '../saga/live-sagas';
+import type { Move, Saga } from '../saga/saga';
+import type { SagaMetrics } from '../saga/saga-metrics';
+import type { SagaStore } from '../saga/saga-store';
+import { isFinal, isForward, type State } from '../saga/states';
+
+export interface CancelOrderDependencies {
+  readonly database: Database;
+  readonly store: SagaStore;
+  readonly live: LiveSagas;
+  readonly orders: OrderReader;
+  readonly metrics: SagaMetrics;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  readonly leaseMs: (state: State) => number;
+  /** ms that a buyer waits at most. */
+  readonly budgetMs: number;
+}
+
+/** An order moves on a handful of times in its life; more conflicts than this in a row cannot be. */
+const maxConflicts = 20;
+
+/**
+ * Cancels an order: takes it over from whoever works on it, at the state it is in at this moment, and waits for the end
+ * of it for as long as the budget allows.
+ * @returns the order as it is then
+ * @throws ProblemError `not-found` or `not-cancellable`
+ */
+export function createCancelOrder(dependencies: CancelOrderDependencies) {
+  const { database, store, live, orders, clock, budgetMs } = dependencies;
+
+  return async function cancel(userId: string, orderId: string, context: CallContext): Promise<OrderRow> {
+    const answerBy = clock.monotonic() + Math.min(budgetMs, context.deadline.remainingMs() - 100);
+    const taken = await takeOver(userId, orderId);
+    if (taken) await live.runAndWait(taken, ({ state }) => isFinal(state), answerBy - clock.monotonic());
+    const row = await orders.ofUser(userId, orderId);
+    if (!row) throw problem('not-found');
+    return row;
+  };
+
+  async function takeOver(userId: string, orderId: string): Promise<Saga | undefined> {
+    for (let conflict = 0; conflict < maxConflicts; conflict++) {
+      const saga = await store.read(database, orderId, userId);
+      if (!saga) throw problem('not-found');
+      const move = moveFor(saga.state);
+      if (!move) return undefined;
+      const lease = { owner: dependencies.ids.next(), ms: dependencies.leaseMs(move.to) };
+      const moved = await store.move(database, saga, move, live.hasRoom() ? lease : undefined);
+      if (!moved) continue;
+      dependencies.metrics.moved(saga.state, moved.state);
+      return moved.leaseOwner === undefined ? undefined : moved;
+    }
+    throw problem('unavailable', { headers: { 'retry-after': '1' } });
+  }
+}
+
+/** How a cancel begins in each state; undefined where it has begun or is done already. */
+function moveFor(state: State): Move | undefined {
+  if (isForward(state)) return { to: 'cancelling', ending: 'cancelled' };
+  if (state === 'confirmed') return { to: 'refunding' };
+  if (state === 'cancelling' || state === 'refunding' || state === 'cancelled' || state === 'refunded')
+    return undefined;
+  throw problem('not-cancellable');
+}
+
+export type CancelOrder = ReturnType<typeof createCancelOrder>;

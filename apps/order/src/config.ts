@@ -1,0 +1,28 @@
+import { decimal, integer } from '@bulkhead/service/config';
+import { z } from 'zod';
+
+const whole = (initial: number, min: number, max: number, meaning: string) =>
+  integer(min, max).prefault(String(initial)).describe(meaning);
+
+/** The environment variables of order. */
+export const OrderConfig = z.object({
+  ORDER_BUDGET_MS: whole(1_500, 50, 10_000, 'ms that a buyer waits for the end of an order'),
+  ORDER_PENDING_EXPIRY_SECONDS: decimal(0.1, 86_400)
+    .prefault('900')
+    .describe('seconds after which a pending order is given up'),
+  ORDER_AUTHORISE_TIMEOUT_MS: whole(30_000, 50, 120_000, 'ms that an authorisation may take'),
+  ORDER_STEP_TIMEOUT_MS: whole(5_000, 50, 60_000, 'ms that any other step may take'),
+  ORDER_RETRY_MIN_MS: whole(1_000, 10, 60_000, 'ms before the second attempt at a step'),
+  ORDER_RETRY_MAX_MS: whole(300_000, 10, 3_600_000, 'ms between attempts at a step at most'),
+  ORDER_GIVE_UP_SECONDS: whole(
+    86_400,
+    1,
+    30 * 86_400,
+    'seconds in one state after which a person has to look',
+  ),
+  ORDER_RECOVERY_EVERY_MS: whole(500, 10, 60_000, 'ms between two looks for overdue sagas'),
+  ORDER_RECOVERY_CONCURRENCY: whole(16, 1, 256, 'sagas that recovery works on at once'),
+  ORDER_LIVE_SAGAS: whole(256, 1, 10_000, 'sagas of live requests at once'),
+});
+
+export type OrderConfig = z.output<typeof OrderConfig>;

@@ -1,0 +1,62 @@
+import type { Queryable } from '@bulkhead/database/database';
+import { type State, transitions } from '../saga/states';
+import { type OrderRow, orderRows, type TransitionRow } from './order-view';
+
+export interface OrderFilter {
+  readonly userId?: string | undefined;
+  readonly states?: readonly State[] | undefined;
+  /** Id of the last order of the page before; newest come first. */
+  readonly before?: string | undefined;
+}
+
+const one = { name: 'order-of-user', text: `${orderRows} where id = $1 and user_id = $2` };
+
+/** Ids are UUIDv7, which sort by time. $1 user or null, $2 states, $3 id of the last one seen or null, $4 limit */
+const many = {
+  name: 'order-list',
+  text: `${orderRows}
+    where ($1::uuid is null or user_id = $1) and state = any ($2::text[]) and ($3::uuid is null or id < $3)
+    order by id desc limit $4`,
+};
+
+/** The same for one user, so that even the first plan walks the user's own index. */
+const manyOfUser = {
+  name: 'order-list-of-user',
+  text: `${orderRows}
+    where user_id = $1 and state = any ($2::text[]) and ($3::uuid is null or id < $3)
+    order by id desc limit $4`,
+};
+
+const timeline = {
+  name: 'order-timeline',
+  text: `select sequence, state, reason, at from order_transition
+    where order_id = $1 order by sequence`,
+};
+
+const allStates = Object.keys(transitions) as State[];
+
+/** Reads orders. */
+export function createOrderReader(db: Queryable) {
+  return {
+    async ofUser(userId: string, orderId: string): Promise<OrderRow | undefined> {
+      const { rows } = await db.query<OrderRow>({ ...one, values: [orderId, userId] });
+      return rows[0];
+    },
+
+    async list({ userId, states, before }: OrderFilter, limit: number): Promise<OrderRow[]> {
+      const { rows } = await db.query<OrderRow>({
+        ...(userId === undefined ? many : manyOfUser),
+        values: [userId ?? null, states ?? allStates, before ?? null, limit],
+      });
+      return rows;
+    },
+
+    /** Of an order that was found to be the user's. */
+    async timeline(orderId: string): Promise<TransitionRow[]> {
+      const { rows } = await db.query<TransitionRow>({ ...timeline, values: [orderId] });
+      return rows;
+    },
+  };
+}
+
+export type OrderReader = ReturnType<typeof createOrderReader>;

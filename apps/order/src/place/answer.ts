@@ -1,0 +1,36 @@
+import { problem, toProblemAnswer } from '@bulkhead/service/errors';
+import { type OrderRow, toOrder } from '../orders/order-view';
+import type { RecordedAnswer } from './idempotency';
+
+export const orderPath = (orderId: string): string => `/api/v1/orders/${orderId}`;
+
+/** The answer to `POST orders` for an order as it stands now: how it ended, or that it goes on. */
+export function answerFor(row: OrderRow, requestId: string): RecordedAnswer {
+  const location = orderPath(row.id);
+  if (row.state === 'confirmed') return success(201, { location }, row);
+  if (row.state === 'rejected') return rejection(row, requestId);
+  return success(202, { location, 'retry-after': '1' }, row);
+}
+
+const success = (status: number, headers: Record<string, string>, row: OrderRow): RecordedAnswer => ({
+  status,
+  headers,
+  body: JSON.stringify(toOrder(row)),
+});
+
+function rejection(row: OrderRow, requestId: string): RecordedAnswer {
+  const lacking = new Set(row.lacking_skus);
+  const error =
+    row.reason === 'out-of-stock'
+      ? problem('out-of-stock', {
+          extensions: {
+            orderId: row.id,
+            items: row.lines
+              .filter(({ sku }) => lacking.has(sku))
+              .map(({ productId, sku }) => ({ productId, sku })),
+          },
+        })
+      : problem('payment-declined', { extensions: { orderId: row.id } });
+  const { status, headers, body } = toProblemAnswer(error, requestId);
+  return { status, headers: { ...headers, location: orderPath(row.id) }, body: JSON.stringify(body) };
+}

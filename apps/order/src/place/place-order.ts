@@ -1,0 +1,206 @@
+import { orderPlaced } from '@bulkhead/contracts/order/events';
+import type { productInternal } from '@bulkhead/contracts/product/api';
+import type { Database } from '@bulkhead/database/database';
+import type { Outbox } from '@bulkhead/messaging/outbox';
+import type { Clock } from '@bulkhead/resilience/clock';
+import { DeadlineExceeded } from '@bulkhead/resilience/errors';
+import { PeerProblem, problem } from '@bulkhead/service/errors';
+import type { Client } from '@bulkhead/service/http/client';
+import type { CallContext } from '@bulkhead/service/http/operation';
+import type { Ids } from '@bulkhead/service/ids';
+import type { Tracing } from '@bulkhead/telemetry/trace';
+import type { OrderReader } from '../orders/order-reader';
+import type { LiveSagas } from '../saga/live-sagas';
+import type { Saga } from '../saga/saga';
+import type { SagaStore } from '../saga/saga-store';
+import { isFinal, type State } from '../saga/states';
+import { answerFor } from './answer';
+import { fingerprintOf } from './canonical-json';
+import { inProgress, type KeyUse, lookUpKey, type RecordedAnswer, recordAnswerOnce } from './idempotency';
+import type { PeerHealth } from './peer-health';
+import { placeOrder } from './place-order.sql';
+import { type OrderRequest, type PricedOrder, priceOrder, requireDistinctProducts } from './price';
+
+export interface PlaceOrderDependencies {
+  readonly database: Database;
+  readonly outbox: Outbox;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  readonly tracing: Tracing;
+  readonly product: Client<typeof productInternal>;
+  readonly health: PeerHealth;
+  readonly store: SagaStore;
+  readonly live: LiveSagas;
+  readonly orders: OrderReader;
+  readonly leaseMs: (state: State) => number;
+  /** ms that a buyer waits at most. */
+  readonly budgetMs: number;
+  /** ms after which a pending order is given up. */
+  readonly expiryMs: number;
+}
+
+export interface PlaceOrderCommand {
+  readonly userId: string;
+  readonly key: string;
+  readonly request: OrderRequest;
+  /** The buyer does not want to wait for the payment. */
+  readonly respondAsync: boolean;
+  readonly context: CallContext;
+}
+
+const scope = 'POST /api/v1/orders';
+const keyLifeMs = 24 * 60 * 60 * 1000;
+/** How much longer than the budget a request may hold its key before it counts as dead. */
+const keyGraceMs = 2_000;
+/** Left of the caller's deadline for answering. */
+const answerMs = 100;
+
+/**
+ * Places an order and waits for its end for as long as the budget allows. The saga is not the request's: it goes on
+ * whatever becomes of the request.
+ * @returns the answer, as recorded for the key
+ * @throws ProblemError for what is not recorded: nothing was written then
+ */
+export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
+  const { database, clock, health, store, live, budgetMs } = dependencies;
+  const keyLeaseMs = budgetMs + keyGraceMs;
+
+  return async function place(command: PlaceOrderCommand): Promise<RecordedAnswer> {
+    const { request, context, userId, key } = command;
+    const answerBy = clock.monotonic() + Math.min(budgetMs, context.deadline.remainingMs() - answerMs);
+    const use: KeyUse = { userId, scope, key, fingerprint: fingerprintOf(request) };
+
+    requireDistinctProducts(request);
+    const known = await recall(use, command, answerBy);
+    if (known) return known;
+    health.requireInventory();
+    const priced = priceOrder(request, await quote(request, context));
+    const saga = await write(use, request, priced);
+    if (!saga) return afterAnother(use, command, answerBy);
+    return finish(saga, use, command, answerBy);
+  };
+
+  /** The answer for a key that was used before. */
+  async function recall(use: KeyUse, command: PlaceOrderCommand, answerBy: number) {
+    const state = await lookUpKey(database, use, keyLeaseMs);
+    if (state.kind === 'answered') return state.answer;
+    if (state.kind === 'new') return undefined;
+    const [saga] = await store.claim(database, dependencies.ids.next(), 1, state.orderId);
+    if (saga) return finish(saga, use, command, answerBy);
+    return answer(state.orderId, use, command);
+  }
+
+  /** Nothing was written: another request came first with the key, or the person was erased. */
+  async function afterAnother(use: KeyUse, command: PlaceOrderCommand, answerBy: number) {
+    const { rows } = await database.query({
+      name: 'order-user-erased',
+      text: 'select from erased_user where user_id = $1',
+      values: [use.userId],
+    });
+    if (rows.length > 0) throw problem('invalid-token', 'This account no longer exists.');
+    const known = await recall(use, command, answerBy);
+    if (!known) throw inProgress();
+    return known;
+  }
+
+  async function quote({ items }: OrderRequest, context: CallContext) {
+    const deadline = context.deadline.shrink(budgetMs);
+    try {
+      const body = { items: items.map(({ productId }) => ({ productId })) };
+      return (await dependencies.product.quote({ body }, { ...context, deadline })).body;
+    } catch (error) {
+      const failing =
+        error instanceof DeadlineExceeded || (error instanceof PeerProblem && error.status >= 500);
+      if (!failing) throw error;
+      throw problem('unavailable', {
+        detail: 'Prices cannot be had at the moment; nothing was ordered.',
+        headers: { 'retry-after': '1' },
+      });
+    } finally {
+      deadline.dispose();
+    }
+  }
+
+  /** @returns the saga under this process's lease, or undefined when the key was claimed by another request */
+  async function write(use: KeyUse, request: OrderRequest, priced: PricedOrder): Promise<Saga | undefined> {
+    const { ids, outbox, leaseMs, expiryMs, tracing } = dependencies;
+    const { lines, total } = priced;
+    const orderId = ids.next();
+    const owner = ids.next();
+    const traceparent = tracing.inject()?.traceparent;
+    const placed = {
+      definition: orderPlaced,
+      subject: orderId,
+      aggregateVersion: 1,
+      data: {
+        orderId,
+        userId: use.userId,
+        total,
+        lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
+      },
+    };
+    const { rowCount } = await database.query({
+      ...placeOrder,
+      values: [
+        use.userId,
+        use.scope,
+        use.key,
+        use.fingerprint,
+        orderId,
+        keyLeaseMs,
+        keyLifeMs,
+        total.amount,
+        total.currency,
+        expiryMs,
+        request.paymentMethod,
+        owner,
+        leaseMs('placed'),
+        traceparent ?? null,
+        lines.map(({ productId }) => productId),
+        lines.map(({ sku }) => sku),
+        lines.map(({ name }) => name),
+        lines.map(({ quantity }) => quantity),
+        lines.map(({ unitPrice }) => unitPrice),
+        outbox.rows([placed]),
+      ],
+    });
+    if (rowCount === 0) return undefined;
+    outbox.wake();
+    return {
+      id: orderId,
+      userId: use.userId,
+      state: 'placed',
+      version: 1,
+      total,
+      lines,
+      paymentMethod: request.paymentMethod,
+      paymentBegun: false,
+      ending: undefined,
+      endingReason: undefined,
+      attentionFrom: undefined,
+      leaseOwner: owner,
+      attempt: 1,
+      traceparent,
+    };
+  }
+
+  /** Runs the saga and answers for it: at its end, or as soon as the buyer need not or does not want to wait. */
+  async function finish(saga: Saga, use: KeyUse, command: PlaceOrderCommand, answerBy: number) {
+    const early = command.respondAsync || health.paymentIsStruggling();
+    const enough = ({ state }: Saga) => isFinal(state) || (early && state === 'reserved');
+    await live.runAndWait(saga, enough, answerBy - clock.monotonic());
+    return answer(saga.id, use, command);
+  }
+
+  async function answer(
+    orderId: string,
+    use: KeyUse,
+    { context }: PlaceOrderCommand,
+  ): Promise<RecordedAnswer> {
+    const row = await dependencies.orders.ofUser(use.userId, orderId);
+    if (!row) throw problem('invalid-token', 'This account no longer exists.');
+    return recordAnswerOnce(database, use, orderId, answerFor(row, context.requestId));
+  }
+}
+
+export type PlaceOrder = ReturnType<typeof createPlaceOrder>;

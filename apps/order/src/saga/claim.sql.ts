@@ -1,0 +1,78 @@
+/** The columns of a saga, with its lines; see toSaga. */
+export const sagaColumns = `orders.id, user_id, state, version, total_amount, currency, payment_method, payment_begun,
+      ending, ending_reason, attention_from, lease_owner, attempt, traceparent,
+      (select jsonb_agg(jsonb_build_object('sku', sku, 'quantity', quantity) order by position)
+       from order_line where order_id = orders.id) as lines`;
+
+/**
+ * Takes up sagas that are overdue: nobody works on them, or who did has not been heard of for a lease. Invariant: a saga
+ * is claimed by one at a time, by the database's clock; no lock is held after this statement.
+ *
+ * $1 owner, $2 how many, $3 lease in ms for each state as JSON, $4 only this order, or null for any
+ */
+export const claim = {
+  name: 'order-claim',
+  text: `with due as (
+      select id from orders
+      where due_at <= clock_timestamp() and ($4::uuid is null or id = $4)
+      order by due_at limit $2
+      for update skip locked
+    )
+    update orders set
+      lease_owner = $1::uuid,
+      due_at = clock_timestamp() + ($3::jsonb ->> state)::float8 * interval '1 ms',
+      attempt = attempt + 1,
+      woken = false
+    from due where orders.id = due.id
+    returning ${sagaColumns}`,
+};
+
+export const readSaga = {
+  name: 'order-read-saga',
+  text: `select ${sagaColumns} from orders where id = $1 and ($2::uuid is null or user_id = $2)`,
+};
+
+/**
+ * Ends a piece of work without a transition: the saga goes on after a pause, or at once when news came meanwhile. The
+ * condition on the owner keeps a runner whose lease ran out from pausing what another works on.
+ *
+ * $1 id, $2 version, $3 owner, $4 pause in ms, $5 URL of the next action, $6 ms in one state after which it is given up
+ */
+export const pause = {
+  name: 'order-pause',
+  text: `update orders set
+      lease_owner = null,
+      due_at = clock_timestamp() + case when woken then 0 else $4 end * interval '1 ms',
+      woken = false,
+      next_action_url = $5
+    where id = $1 and version = $2 and lease_owner = $3::uuid
+    returning changed_at + $6 * interval '1 ms' < clock_timestamp() as hopeless`,
+};
+
+/**
+ * News for a saga: it goes on at once, or, while somebody works on it, as soon as they pause.
+ *
+ * $1 id, $2 the states that wait for this news
+ */
+export const wake = {
+  name: 'order-wake',
+  text: `update orders set
+      due_at = case when lease_owner is null then clock_timestamp() else due_at end,
+      woken = lease_owner is not null
+    where id = $1 and state = any ($2::text[])
+    returning id`,
+};
+
+/** Pending for too long, by the database's clock. $1 how many */
+export const findExpired = {
+  name: 'order-find-expired',
+  text: `select ${sagaColumns} from orders
+    where state in ('placed', 'reserved', 'authorised', 'committed') and expires_at <= clock_timestamp()
+    order by expires_at limit $1`,
+};
+
+/** $1 user, $2 the states before the pivot */
+export const findForward = {
+  name: 'order-find-forward',
+  text: `select ${sagaColumns} from orders where user_id = $1 and state = any ($2::text[])`,
+};

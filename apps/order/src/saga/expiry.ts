@@ -1,0 +1,34 @@
+import type { Database } from '@bulkhead/database/database';
+import type { Job } from '@bulkhead/service/runtime/jobs';
+import type { SagaMetrics } from './saga-metrics';
+import type { SagaStore } from './saga-store';
+
+const batch = 100;
+
+/**
+ * Gives up orders that have been pending for too long. Who expires an order and who cancels or charges it at the same
+ * moment compare and set the same version: one of them wins.
+ */
+export const createExpiry = (
+  database: Database,
+  store: SagaStore,
+  metrics: SagaMetrics,
+  everyMs: number,
+): Job => ({
+  name: 'expire-orders',
+  everyMs,
+  async run(signal) {
+    for (let round = 0; round < 100 && !signal.aborted; round++) {
+      const sagas = await store.findExpired(database, batch);
+      for (const saga of sagas) {
+        const moved = await store.move(database, saga, {
+          to: 'cancelling',
+          ending: 'expired',
+          reason: 'too-long-pending',
+        });
+        if (moved) metrics.moved(saga.state, moved.state);
+      }
+      if (sagas.length < batch) return;
+    }
+  },
+});

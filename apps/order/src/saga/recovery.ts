@@ -1,0 +1,81 @@
+import type { Database } from '@bulkhead/database/database';
+import type { Clock } from '@bulkhead/resilience/clock';
+import type { Ids } from '@bulkhead/service/ids';
+import type { Job } from '@bulkhead/service/runtime/jobs';
+import type { Logger } from '@bulkhead/telemetry/logger';
+import type { Runner } from './runner';
+import { settled } from './settled';
+import type { SagaStore } from './saga-store';
+
+export interface RecoveryDependencies {
+  readonly database: Database;
+  readonly store: SagaStore;
+  readonly runner: Runner;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Sagas it works on at once, at most. */
+  readonly maxConcurrent: number;
+  readonly everyMs: number;
+}
+
+/**
+ * Goes on with sagas whose step is overdue: after a crash, a failure, a pause, or news. Its places are its own, so that
+ * a backlog takes nothing from buyers; and they are few while steps fail and grow by one with each saga that ends,
+ * so that a payment service that comes back is not run over (additive increase, multiplicative decrease). These are the
+ * calls that probe whether it is back.
+ */
+export function createRecovery(dependencies: RecoveryDependencies) {
+  const { database, store, runner, ids, logger, maxConcurrent } = dependencies;
+  const running = new Set<Promise<void>>();
+  let places = 1;
+
+  async function topUp(orderId?: string): Promise<number> {
+    const free = Math.floor(places) - running.size;
+    if (free < 1) return 0;
+    const sagas = await store.claim(database, ids.next(), free, orderId);
+    for (const saga of sagas) {
+      const work: Promise<void> = runner
+        .run(saga, { probe: true })
+        .then(({ kind }) => {
+          if (kind === 'ended') places = Math.min(maxConcurrent, places + 1);
+          else if (kind === 'failed') places = Math.max(1, places / 2);
+        })
+        .catch((error: unknown) => {
+          places = 1;
+          logger.warn({ orderId: saga.id, error }, 'recovery of an order failed');
+        })
+        .finally(() => {
+          running.delete(work);
+        });
+      running.add(work);
+    }
+    return sagas.length;
+  }
+
+  const job: Job = {
+    name: 'recover-orders',
+    everyMs: dependencies.everyMs,
+    async run(signal) {
+      // A place that becomes free is given away at once, not at the next tick; bounded, so that ticks go on.
+      for (let round = 0; round < 100 && !signal.aborted; round++) {
+        if ((await topUp()) === 0) return;
+        await Promise.race(running);
+      }
+    },
+  };
+
+  return {
+    job,
+    /** Goes on with an order at once if it is due and a place is free; the job does it otherwise. */
+    nudge(orderId: string): void {
+      topUp(orderId).catch((error: unknown) =>
+        logger.warn({ orderId, error }, 'recovery of an order failed'),
+      );
+    },
+    /** Waits for what is running, at most `graceMs`. */
+    drain: (graceMs: number): Promise<void> => settled(running, graceMs, dependencies.clock),
+  };
+}
+
+export type Recovery = ReturnType<typeof createRecovery>;

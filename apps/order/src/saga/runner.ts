@@ -1,0 +1,150 @@
+import type { Database } from '@bulkhead/database/database';
+import type { Clock } from '@bulkhead/resilience/clock';
+import { BreakerOpen, BulkheadFull, DeadlineExceeded } from '@bulkhead/resilience/errors';
+import { PeerProblem, PeerUnavailable } from '@bulkhead/service/errors';
+import type { Logger } from '@bulkhead/telemetry/logger';
+import type { Tracing } from '@bulkhead/telemetry/trace';
+import type { Saga } from './saga';
+import type { SagaMetrics } from './saga-metrics';
+import type { SagaStore } from './saga-store';
+import { isFinal, type State } from './states';
+import type { Outcome, Steps, WorkingState } from './steps';
+
+export interface RunnerDependencies {
+  readonly database: Database;
+  readonly store: SagaStore;
+  readonly steps: Steps;
+  readonly metrics: SagaMetrics;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly tracing: Tracing;
+  readonly shutdown: AbortSignal;
+  readonly leaseMs: (state: State) => number;
+  /** First and longest pause between attempts at a step. */
+  readonly backoff: { readonly minMs: number; readonly maxMs: number };
+  /** A saga that stands in one state for longer needs a person. */
+  readonly hopelessMs: number;
+}
+
+export interface RunOptions {
+  /** May its calls probe a payment service that was failing? Never while a buyer waits. */
+  readonly probe: boolean;
+  readonly onMove?: ((saga: Saga) => void) | undefined;
+}
+
+/** 'ended': nothing is left to do. 'waits': a peer has to decide. 'failed': its step did. 'lost': another works on it. */
+export type RunResult = { readonly saga: Saga; readonly kind: 'ended' | 'waits' | 'failed' | 'lost' };
+
+/**
+ * Takes a saga from step to step until it ends, has to wait, or is taken over. Holds no lock: the lease keeps others
+ * off for as long as a step may take, and should two runners work on one order all the same, every transition is a
+ * compare-and-set and every step may be repeated.
+ */
+export function createRunner(dependencies: RunnerDependencies) {
+  const { database, store, steps, metrics, clock, shutdown, leaseMs } = dependencies;
+
+  async function run(claimed: Saga, { probe, onMove }: RunOptions): Promise<RunResult> {
+    const owner = claimed.leaseOwner;
+    if (owner === undefined) throw new Error('a saga is run only under a lease');
+    let saga = claimed;
+    while (isWorking(saga.state)) {
+      if (shutdown.aborted) return handOver(saga, owner);
+      const outcome = await attempt(saga, probe);
+      if (outcome.kind === 'failed' || outcome.kind === 'wait') return rest(saga, owner, outcome);
+      const lease = { owner, ms: leaseMs(outcome.move.to) };
+      const moved = await store.move(database, saga, outcome.move, lease);
+      if (moved) {
+        metrics.moved(saga.state, moved.state);
+        onMove?.(moved);
+        saga = moved;
+        continue;
+      }
+      const present = await store.read(database, saga.id);
+      if (!present || present.leaseOwner !== owner) return { saga: present ?? saga, kind: 'lost' };
+      saga = present;
+    }
+    return { saga, kind: 'ended' };
+  }
+
+  async function attempt(saga: Saga, probe: boolean): Promise<Outcome | Failure> {
+    const step = saga.state as WorkingState;
+    const startedAt = clock.monotonic();
+    const done = (outcome: StepOutcome) =>
+      metrics.step(step, outcome, (clock.monotonic() - startedAt) / 1000);
+    try {
+      const outcome = await steps[step](saga, { probe });
+      done(outcome.kind === 'move' ? 'done' : 'waits');
+      return outcome;
+    } catch (error) {
+      const outcome = outcomeOf(error);
+      done(outcome);
+      dependencies.logger.warn(
+        { orderId: saga.id, step, attempt: saga.attempt, outcome, error },
+        'saga step failed',
+      );
+      return { kind: 'failed' };
+    }
+  }
+
+  async function rest(
+    saga: Saga,
+    owner: string,
+    outcome: Failure | Extract<Outcome, { kind: 'wait' }>,
+  ): Promise<RunResult> {
+    const { backoff, hopelessMs, random } = dependencies;
+    const ceiling = Math.min(backoff.maxMs, backoff.minMs * 2 ** Math.min(saga.attempt - 1, 30));
+    const pauseMs = ceiling * (0.5 + random() / 2);
+    const nextActionUrl = outcome.kind === 'wait' ? outcome.nextActionUrl : undefined;
+    const { hopeless } = await store.pause(database, saga, owner, { pauseMs, hopelessMs, nextActionUrl });
+    if (!hopeless) return { saga, kind: outcome.kind === 'wait' ? 'waits' : 'failed' };
+    const given = await store.move(database, saga, { to: 'needs_attention', reason: 'gave-up' });
+    if (given) {
+      metrics.moved(saga.state, 'needs_attention');
+      dependencies.logger.error({ orderId: saga.id, state: saga.state }, 'saga needs attention');
+    }
+    return { saga: given ?? saga, kind: 'failed' };
+  }
+
+  /** Shutting down: whoever comes next goes on at once instead of after the lease. */
+  async function handOver(saga: Saga, owner: string): Promise<RunResult> {
+    await store.pause(database, saga, owner, { pauseMs: 0, hopelessMs: dependencies.hopelessMs });
+    return { saga, kind: 'waits' };
+  }
+
+  return {
+    /** @throws DatabaseUnavailable; the lease then runs out, and recovery goes on */
+    run: (saga: Saga, options: RunOptions): Promise<RunResult> =>
+      dependencies.tracing.span(
+        'order.saga',
+        { kind: 'internal', attributes: { 'order.id': saga.id, 'saga.state': saga.state }, ...linkTo(saga) },
+        () => run(saga, options),
+      ),
+  };
+
+  /** A late step is a trace of its own, linked to that of the order. */
+  function linkTo(saga: Saga) {
+    if (dependencies.tracing.current()) return {};
+    const placed = dependencies.tracing.extract(saga.traceparent);
+    return placed ? { links: [placed] } : {};
+  }
+}
+
+export type Runner = ReturnType<typeof createRunner>;
+
+interface Failure {
+  readonly kind: 'failed';
+}
+
+/** What a step came to, as metrics know it. */
+export const stepOutcomes = ['done', 'waits', 'refused', 'unknown', 'not-sent', 'problem'] as const;
+export type StepOutcome = (typeof stepOutcomes)[number];
+
+function outcomeOf(error: unknown): StepOutcome {
+  if (error instanceof BreakerOpen || error instanceof BulkheadFull) return 'refused';
+  if (error instanceof PeerUnavailable) return error.outcome;
+  if (error instanceof PeerProblem) return 'problem';
+  return error instanceof DeadlineExceeded ? 'unknown' : 'problem';
+}
+
+const isWorking = (state: State): state is WorkingState => !isFinal(state) && state !== 'needs_attention';

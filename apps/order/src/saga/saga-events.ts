@@ -1,0 +1,38 @@
+import type { EventDefinition, NewEvent } from '@bulkhead/contracts/event';
+import {
+  orderCancelled,
+  orderConfirmed,
+  orderExpired,
+  orderNeedsAttention,
+  orderRefunded,
+  orderRejected,
+} from '@bulkhead/contracts/order/events';
+import type { Move, Saga } from './saga';
+
+/** What the shop hears of a transition: each end exactly once, and when a person has to look. */
+export function eventsOf(saga: Saga, { to, reason }: Move): NewEvent<EventDefinition>[] {
+  const about = { subject: saga.id, aggregateVersion: saga.version + 1 };
+  const order = { orderId: saga.id, userId: saga.userId };
+  switch (to) {
+    case 'confirmed':
+      return [{ ...about, definition: orderConfirmed, data: { ...order, total: saga.total } }];
+    case 'rejected':
+      return [{ ...about, definition: orderRejected, data: { ...order, reason } }];
+    case 'cancelled':
+      return [{ ...about, definition: orderCancelled, data: order }];
+    case 'expired':
+      return [{ ...about, definition: orderExpired, data: order }];
+    case 'refunded':
+      return [{ ...about, definition: orderRefunded, data: { ...order, total: saga.total } }];
+    case 'needs_attention':
+      return [
+        {
+          ...about,
+          definition: orderNeedsAttention,
+          data: { ...order, state: saga.state, reason: reason ?? 'unknown' },
+        },
+      ];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,68 @@
+import type { Database } from '@bulkhead/database/database';
+import { capped, durationBuckets, type Metrics } from '@bulkhead/telemetry/metrics';
+import { type StepOutcome, stepOutcomes } from './runner';
+import { type State, transitions } from './states';
+import type { WorkingState } from './steps';
+
+const states = Object.keys(transitions) as State[];
+const workingStates = [
+  'placed',
+  'reserved',
+  'authorised',
+  'committed',
+  'cancelling',
+  'refunding',
+] as const satisfies WorkingState[];
+
+const openStates = {
+  name: 'order-open-states',
+  text: `select state, count(*)::int as count, extract(epoch from max(clock_timestamp() - changed_at))::float8 as age
+    from orders where due_at is not null or state = 'needs_attention' group by state`,
+};
+
+/** What is measured of the sagas. States and ages are asked of the database at each scrape. */
+export function createSagaMetrics(metrics: Metrics, database: Database) {
+  const moves = metrics.counter({
+    name: 'order_transitions_total',
+    help: 'Transitions of orders.',
+    labels: { from: states, to: states },
+  });
+  const steps = metrics.histogram({
+    name: 'order_saga_step_duration_seconds',
+    help: 'Attempts at steps of the saga by the state they started from and how they ended.',
+    labels: { step: workingStates, outcome: stepOutcomes },
+    buckets: [...durationBuckets, 30],
+  });
+  const ignored = metrics.counter({
+    name: 'order_events_ignored_total',
+    help: 'Events that the state of the order did not wait for.',
+    labels: { type: capped(10) },
+  });
+  const age = metrics.gauge({
+    name: 'order_saga_oldest_age_seconds',
+    help: 'Longest time that an order has been in an open state.',
+    labels: { state: states },
+  });
+  metrics.gauge({
+    name: 'order_sagas',
+    help: 'Orders in open states.',
+    labels: { state: states },
+    async collect(gauge) {
+      const { rows } = await database.query<{ state: State; count: number; age: number }>(openStates);
+      for (const state of [...workingStates, 'needs_attention'] as const) {
+        const row = rows.find((each) => each.state === state);
+        gauge.set({ state }, row?.count ?? 0);
+        age.set({ state }, Math.max(0, row?.age ?? 0));
+      }
+    },
+  });
+
+  return {
+    moved: (from: State, to: State) => moves.add({ from, to }),
+    step: (step: WorkingState, outcome: StepOutcome, seconds: number) =>
+      steps.observe({ step, outcome }, seconds),
+    ignored: (type: string) => ignored.add({ type }),
+  };
+}
+
+export type SagaMetrics = ReturnType<typeof createSagaMetrics>;

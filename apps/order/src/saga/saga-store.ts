@@ -1,0 +1,158 @@
+import type { Queryable } from '@bulkhead/database/database';
+import type { Outbox } from '@bulkhead/messaging/outbox';
+import { claim, findExpired, findForward, pause, readSaga, wake } from './claim.sql';
+import type { Move, Saga } from './saga';
+import { eventsOf } from './saga-events';
+import { type Ending, forwardStates, isFinal, isLegal, type State } from './states';
+import { transition } from './transition.sql';
+
+/** Who goes on with a saga after a transition, and how long they have before another may take it over. */
+export interface Lease {
+  readonly owner: string;
+  readonly ms: number;
+}
+
+interface SagaRow {
+  readonly id: string;
+  readonly user_id: string;
+  readonly state: State;
+  readonly version: number;
+  readonly total_amount: number;
+  readonly currency: string;
+  readonly payment_method: string | null;
+  readonly payment_begun: boolean;
+  readonly ending: Ending | null;
+  readonly ending_reason: string | null;
+  readonly attention_from: State | null;
+  readonly lease_owner: string | null;
+  readonly attempt: number;
+  readonly traceparent: string | null;
+  readonly lines: { sku: string; quantity: number }[];
+}
+
+const toSaga = (row: SagaRow): Saga => ({
+  id: row.id,
+  userId: row.user_id,
+  state: row.state,
+  version: row.version,
+  total: { amount: row.total_amount, currency: row.currency },
+  lines: row.lines,
+  paymentMethod: row.payment_method ?? undefined,
+  paymentBegun: row.payment_begun,
+  ending: row.ending ?? undefined,
+  endingReason: row.ending_reason ?? undefined,
+  attentionFrom: row.attention_from ?? undefined,
+  leaseOwner: row.lease_owner ?? undefined,
+  attempt: row.attempt,
+  traceparent: row.traceparent ?? undefined,
+});
+
+/** The statements of the saga, each on a pool or within a transaction. */
+export function createSagaStore(outbox: Outbox, leaseMs: (state: State) => number) {
+  return {
+    /**
+     * Makes a transition if the order still is as `saga` says, and wakes the relay when it told something.
+     * @param lease of who goes on with it; without one anybody may, at once
+     * @returns the saga after it, or undefined when another was faster
+     * @throws Error for a transition that is not legal: a bug
+     */
+    async move(db: Queryable, saga: Saga, move: Move, lease?: Lease): Promise<Saga | undefined> {
+      if (!isLegal(saga.state, move.to)) throw new Error(`no order goes from ${saga.state} to ${move.to}`);
+      const events = eventsOf(saga, move);
+      const final = isFinal(move.to);
+      const rests = final || move.to === 'needs_attention';
+      const owner = rests ? undefined : lease?.owner;
+      const { rowCount } = await db.query({
+        ...transition,
+        values: [
+          saga.id,
+          saga.version,
+          saga.state,
+          move.to,
+          move.reason ?? null,
+          owner ?? null,
+          owner === undefined ? 0 : lease?.ms,
+          rests,
+          move.ending ?? null,
+          move.lackingSkus ?? [],
+          outbox.rows(events),
+        ],
+      });
+      if (rowCount === 0) return undefined;
+      if (events.length > 0) outbox.wake();
+      return {
+        ...saga,
+        state: move.to,
+        version: saga.version + 1,
+        leaseOwner: owner,
+        attempt: 1,
+        paymentBegun: saga.paymentBegun || move.to === 'reserved',
+        ending: move.ending ?? saga.ending,
+        endingReason: move.ending ? move.reason : saga.endingReason,
+        attentionFrom: move.to === 'needs_attention' ? saga.state : undefined,
+      };
+    },
+
+    /** @param userId for a user's request: only an order of theirs */
+    async read(db: Queryable, orderId: string, userId?: string): Promise<Saga | undefined> {
+      const { rows } = await db.query<SagaRow>({ ...readSaga, values: [orderId, userId ?? null] });
+      return rows[0] && toSaga(rows[0]);
+    },
+
+    /** Takes up to `limit` overdue sagas, or only `orderId` if it is overdue. */
+    async claim(db: Queryable, owner: string, limit: number, orderId?: string): Promise<Saga[]> {
+      const leases = JSON.stringify(
+        Object.fromEntries(leasedStates.map((state) => [state, leaseMs(state)] as const)),
+      );
+      const { rows } = await db.query<SagaRow>({ ...claim, values: [owner, limit, leases, orderId ?? null] });
+      return rows.map(toSaga);
+    },
+
+    /** Gives the saga up for `pauseMs`. @returns whether it has stood still for longer than `hopelessMs` */
+    async pause(
+      db: Queryable,
+      saga: Saga,
+      owner: string,
+      {
+        pauseMs,
+        hopelessMs,
+        nextActionUrl,
+      }: { pauseMs: number; hopelessMs: number; nextActionUrl?: string | undefined },
+    ): Promise<{ hopeless: boolean }> {
+      const { rows } = await db.query<{ hopeless: boolean }>({
+        ...pause,
+        values: [saga.id, saga.version, owner, Math.round(pauseMs), nextActionUrl ?? null, hopelessMs],
+      });
+      return { hopeless: rows[0]?.hopeless ?? false };
+    },
+
+    /** Orders that have been pending for too long. */
+    async findExpired(db: Queryable, limit: number): Promise<Saga[]> {
+      const { rows } = await db.query<SagaRow>({ ...findExpired, values: [limit] });
+      return rows.map(toSaga);
+    },
+
+    /** Orders of a user that may still be cancelled without a refund. */
+    async findForward(db: Queryable, userId: string): Promise<Saga[]> {
+      const { rows } = await db.query<SagaRow>({ ...findForward, values: [userId, forwardStates] });
+      return rows.map(toSaga);
+    },
+
+    /** Has a saga that is in one of `states` look again. @returns whether it is */
+    async wake(db: Queryable, orderId: string, states: readonly State[]): Promise<boolean> {
+      const { rowCount } = await db.query({ ...wake, values: [orderId, states] });
+      return rowCount > 0;
+    },
+  };
+}
+
+const leasedStates = [
+  'placed',
+  'reserved',
+  'authorised',
+  'committed',
+  'cancelling',
+  'refunding',
+] as const satisfies readonly State[];
+
+export type SagaStore = ReturnType<typeof createSagaStore>;

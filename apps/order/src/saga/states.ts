@@ -1,0 +1,69 @@
+import type { z } from 'zod';
+import type { OrderState, OrderStatus } from '@bulkhead/contracts/order/api';
+
+/**
+ * Where an order stands. `committed`: the reservation is made permanent. `confirmed`: the money is captured, which is
+ * the pivot: everything before it can be compensated, everything after it is only tried again.
+ */
+export type State = z.infer<typeof OrderState>;
+export type Status = z.infer<typeof OrderStatus>;
+
+/** Every legal transition. Nothing else may write `orders.state`. */
+export const transitions = {
+  placed: ['reserved', 'rejected', 'cancelling', 'needs_attention'],
+  reserved: ['authorised', 'cancelling', 'needs_attention'],
+  authorised: ['committed', 'cancelling', 'needs_attention'],
+  committed: ['confirmed', 'cancelling', 'needs_attention'],
+  // A capture may have won the race against the cancel: then the money goes back.
+  cancelling: ['cancelled', 'rejected', 'expired', 'refunding', 'needs_attention'],
+  confirmed: ['refunding'],
+  refunding: ['refunded', 'needs_attention'],
+  // Left only by an operator: back to where it came from, or to where the world is found to be.
+  needs_attention: [
+    'placed',
+    'reserved',
+    'authorised',
+    'committed',
+    'cancelling',
+    'refunding',
+    'confirmed',
+    'cancelled',
+    'refunded',
+  ],
+  cancelled: [],
+  rejected: [],
+  expired: [],
+  refunded: [],
+} as const satisfies Record<State, readonly State[]>;
+
+export const isLegal = (from: State, to: State): boolean =>
+  (transitions[from] as readonly State[]).includes(to);
+
+const endings = {
+  confirmed: true,
+  cancelled: true,
+  rejected: true,
+  expired: true,
+  refunded: true,
+} as const satisfies Partial<Record<State, true>>;
+
+export type FinalState = keyof typeof endings;
+
+/** The saga rests for good (a confirmed order only until its buyer cancels it). */
+export const isFinal = (state: State): state is FinalState => state in endings;
+
+/** On the way to `confirmed`: may still be cancelled without a refund, and expires. */
+export const forwardStates = ['placed', 'reserved', 'authorised', 'committed'] as const satisfies State[];
+
+export const isForward = (state: State): state is (typeof forwardStates)[number] =>
+  (forwardStates as readonly State[]).includes(state);
+
+/** The API's word for a state. */
+export const statusOf = (state: State): Status => (isFinal(state) ? state : 'pending');
+
+/** Where `cancelling` can lead when nothing was captured. */
+export type Ending = 'cancelled' | 'rejected' | 'expired';
+
+/** The states that a status of the API stands for. */
+export const statesOf = (status: Status): readonly State[] =>
+  (Object.keys(transitions) as State[]).filter((state) => statusOf(state) === status);

@@ -1,0 +1,72 @@
+import type { Queryable } from '@bulkhead/database/database';
+import type { Clock } from '@bulkhead/resilience/clock';
+import type { Logger } from '@bulkhead/telemetry/logger';
+import type { TransitionRow } from '../orders/order-view';
+
+/** New transitions of the orders that are watched here, whoever made them. $1 order ids, $2 sequences seen so far */
+const news = {
+  name: 'order-timeline-news',
+  text: `select order_id, sequence, state, reason, at
+    from unnest($1::uuid[], $2::int[]) as watched(id, seen)
+    join order_transition on order_id = watched.id and sequence > watched.seen
+    order by order_id, sequence`,
+};
+
+interface Watcher {
+  readonly orderId: string;
+  seen: number;
+  readonly tell: (transitions: readonly TransitionRow[]) => void;
+}
+
+export interface TimelineFeedDependencies {
+  readonly db: Queryable;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** ms between two looks; a transition made by another replica is seen after that at most. */
+  readonly everyMs: number;
+}
+
+/**
+ * Follows timelines on behalf of streams: one statement for all of them at each look, and none while nobody watches. A
+ * look at the database, not a notification in memory, so that a transition made by any replica reaches every stream.
+ */
+export function createTimelineFeed({ db, clock, logger, everyMs }: TimelineFeedDependencies) {
+  const watchers = new Set<Watcher>();
+  let looking: Promise<void> | undefined;
+
+  async function look(): Promise<void> {
+    const asked = [...watchers];
+    const { rows } = await db.query<TransitionRow & { order_id: string }>({
+      ...news,
+      values: [asked.map(({ orderId }) => orderId), asked.map(({ seen }) => seen)],
+    });
+    for (const watcher of asked) {
+      const fresh = rows.filter((row) => row.order_id === watcher.orderId && row.sequence > watcher.seen);
+      const last = fresh.at(-1);
+      if (!last || !watchers.has(watcher)) continue;
+      watcher.seen = last.sequence;
+      watcher.tell(fresh);
+    }
+  }
+
+  async function lookWhileWatched(): Promise<void> {
+    while (watchers.size > 0) {
+      await look().catch((error: unknown) => logger.warn({ error }, 'timelines could not be read'));
+      await clock.sleep(everyMs);
+    }
+    looking = undefined;
+  }
+
+  /**
+   * Tells each transition of the order after `seen`, in their order, from now on.
+   * @returns a function that ends it
+   */
+  return function watch(orderId: string, seen: number, tell: Watcher['tell']): () => void {
+    const watcher: Watcher = { orderId, seen, tell };
+    watchers.add(watcher);
+    looking ??= lookWhileWatched();
+    return () => void watchers.delete(watcher);
+  };
+}
+
+export type WatchTimeline = ReturnType<typeof createTimelineFeed>;
