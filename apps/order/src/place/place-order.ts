@@ -127,17 +127,13 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
     const { lines, total } = priced;
     const orderId = ids.next();
     const owner = ids.next();
+    const pieces = lines.map(({ sku, quantity }) => ({ sku, quantity }));
     const traceparent = tracing.inject()?.traceparent;
     const placed = {
       definition: orderPlaced,
       subject: orderId,
       aggregateVersion: 1,
-      data: {
-        orderId,
-        userId: use.userId,
-        total,
-        lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
-      },
+      data: { orderId, userId: use.userId, total, lines: pieces },
     };
     const { rowCount } = await database.query({
       ...placeOrder,
@@ -172,7 +168,7 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
       state: 'placed',
       version: 1,
       total,
-      lines,
+      lines: pieces,
       paymentMethod: request.paymentMethod,
       paymentBegun: false,
       ending: undefined,

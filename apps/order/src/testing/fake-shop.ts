@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import type { Money } from '@bulkhead/contracts/primitives';
+
+/** How a call to a fake peer goes wrong. */
+export type Fault =
+  /** It answers 503 and has done nothing. */
+  | 'refuse'
+  /** It has done its part, but the answer is lost. */
+  | 'act-then-drop'
+  /** The connection breaks before anything was done. */
+  | 'drop';
+
+export interface Product {
+  readonly productId: string;
+  readonly sku: string;
+  readonly name: string;
+  price: Money;
+}
+
+export interface Reservation {
+  state: 'held' | 'committed' | 'released' | 'expired';
+  readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
+}
+
+export interface Payment {
+  readonly paymentId: string;
+  status:
+    | 'authorising'
+    | 'requires_action'
+    | 'authorised'
+    | 'declined'
+    | 'capturing'
+    | 'captured'
+    | 'voided'
+    | 'refunded';
+  amount: Money;
+  captured: number;
+  refunded: number;
+  version: number;
+}
+
+/**
+ * What the peers of order hold in a test, and how their next calls go wrong. One for all fake peers, so that a test can
+ * check money and stock against the order.
+ */
+export function createFakeShop() {
+  return {
+    products: new Map<string, Product>(),
+    stock: new Map<string, number>(),
+    reservations: new Map<string, Reservation>(),
+    payments: new Map<string, Payment>(),
+    /** What payment answers to the first authorisation by the token of the payment method. */
+    refusesRefunds: false,
+    calls: [] as string[],
+
+    /** Decides for each call how it goes: `before` and `after` it acts. Replaced by tests. */
+    fault: (_operation: string, _orderId: string): Fault | undefined => undefined,
+    /** Awaited before a call acts. */
+    before: async (_operation: string, _orderId: string): Promise<void> => undefined,
+    /** Awaited after it acted, before it answers. */
+    after: async (_operation: string, _orderId: string): Promise<void> => undefined,
+
+    addProduct(sku: string, amount: number, stock: number, currency = 'EUR'): Product {
+      const product = { productId: randomUUID(), sku, name: `The ${sku}`, price: { amount, currency } };
+      this.products.set(product.productId, product);
+      this.stock.set(sku, stock);
+      return product;
+    },
+
+    /** Pieces that orders hold or have bought. */
+    taken(sku: string): number {
+      let pieces = 0;
+      for (const { state, lines } of this.reservations.values())
+        if (state === 'held' || state === 'committed')
+          for (const line of lines) if (line.sku === sku) pieces += line.quantity;
+      return pieces;
+    },
+  };
+}
+
+export type FakeShop = ReturnType<typeof createFakeShop>;
