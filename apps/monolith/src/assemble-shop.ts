@@ -1,0 +1,142 @@
+import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import type { ServiceName } from '@bulkhead/contracts/services';
+import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
+import { createInProcessTransport as createInProcessMessaging } from '@bulkhead/messaging/inprocess/inprocess-transport';
+import { systemClock } from '@bulkhead/resilience/clock';
+import { deadlineAfter } from '@bulkhead/resilience/deadline';
+import { createFaults } from '@bulkhead/resilience/faults';
+import { loadConfig } from '@bulkhead/service/config';
+import { createInProcessTransport } from '@bulkhead/service/http/in-process-transport';
+import { createInProcessUpstream } from '@bulkhead/service/http/in-process-upstream';
+import { createInProcessIdentities } from '@bulkhead/service/identity/in-process-identity';
+import { createKeySet } from '@bulkhead/service/identity/key-set';
+import { randomIds } from '@bulkhead/service/ids';
+import { type AssembledService, assembleService } from '@bulkhead/service/runtime/assemble';
+import type { ProcessConfig } from '@bulkhead/service/runtime/base-config';
+import { version } from '@bulkhead/service/runtime/version';
+import type { ServiceDefinition } from '@bulkhead/service/service';
+import { createDatabaseMetrics } from '@bulkhead/telemetry/database-metrics';
+import { stdoutLog } from '@bulkhead/telemetry/logger';
+import { createTelemetry, type Telemetry } from '@bulkhead/telemetry/telemetry';
+import type { JSONWebKeySet } from 'jose';
+
+export interface ShopOptions {
+  readonly definitions: readonly ServiceDefinition[];
+  readonly config: ProcessConfig;
+  /** URL of each service's database, as its application role. */
+  readonly databaseUrls: ReadonlyMap<ServiceName, string>;
+  /** Environment variables of the services' own configuration. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** All services in this process. */
+export interface Shop {
+  readonly gateway: AssembledService;
+  readonly telemetry: readonly Telemetry[];
+  start(): void;
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Connections of a service here: its peers' share of the machine is next door. */
+const poolSize = 5;
+
+/** Puts all services together in one process: the second composition root beside each service's `main`. */
+export async function assembleShop(options: ShopOptions): Promise<Shop> {
+  const { definitions, config, databaseUrls, environment } = options;
+  const clock = systemClock;
+  const identities = createInProcessIdentities();
+  const faults = createFaults({ clock, random: Math.random, enabled: config.FAULTS });
+  const destination = stdoutLog();
+  const databases: Partial<Record<ServiceName, PooledDatabase>> = {};
+  const services = new Map<ServiceName, AssembledService>();
+  const telemetries = new Map<ServiceName, Telemetry>();
+
+  for (const { name } of definitions) {
+    const telemetry = createTelemetry({
+      service: name,
+      version,
+      environment: config.NODE_ENV,
+      logLevel: config.LOG_LEVEL,
+      traces: {
+        endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+        mode: config.TRACES_MODE,
+        ratio: config.TRACES_RATIO,
+      },
+      logDestination: destination,
+      runtimeMetrics: name === 'gateway',
+    });
+    telemetries.set(name, telemetry);
+    const url = databaseUrls.get(name);
+    if (url === undefined) continue;
+    databases[name] = createDatabase({
+      url,
+      poolSize,
+      applicationName: name,
+      clock,
+      logger: { warn: (context, message) => telemetry.logger.warn(context as never, message) },
+      observer: createDatabaseMetrics(telemetry.metrics, { pool: () => databases[name]?.stats() }),
+      faults: () => faults.apply({ kind: 'database', name }),
+    });
+  }
+  const transport = createInProcessMessaging({
+    databases,
+    subscriptions: Object.values(subscriptions),
+    clock,
+  });
+
+  const userKeys = createKeySet(async () => {
+    const answer = await services
+      .get('auth')
+      ?.pipelines.get('jwks')
+      ?.answer({
+        requestId: randomIds.next(),
+        deadline: deadlineAfter(clock, 3_000),
+        caller: 'gateway',
+        params: {},
+        headers: {},
+        query: () => ({}),
+        body: async () => undefined,
+        gone: undefined,
+      });
+    if (answer?.status !== 200) throw new Error('auth has no keys yet');
+    return answer.body as JSONWebKeySet;
+  }, clock);
+
+  for (const definition of definitions) {
+    const { name } = definition;
+    const tokens = identities.tokensOf(name);
+    services.set(
+      name,
+      await assembleService(definition, loadConfig(definition.config, environment), {
+        mode: config.NODE_ENV,
+        clock,
+        ids: randomIds,
+        random: Math.random,
+        telemetry: telemetries.get(name)!,
+        faults,
+        database: databases[name],
+        transport: databases[name] && transport,
+        identities: identities.verifier,
+        userKeys,
+        peerTransport: (peer) => createInProcessTransport(name, peer, () => services.get(peer)?.pipelines),
+        upstream: (peer) => createInProcessUpstream(peer, () => services.get(peer)?.listener, tokens),
+      }),
+    );
+  }
+
+  const gateway = services.get('gateway');
+  if (!gateway) throw new Error('a shop needs a gateway');
+  return {
+    gateway,
+    telemetry: [...telemetries.values()],
+    start() {
+      for (const service of services.values()) service.start();
+    },
+    async stop(graceMs) {
+      await Promise.all([...services.values()].map((service) => service.stop(graceMs)));
+      await transport.close();
+      await Promise.all(Object.values(databases).map((database) => database.close()));
+      await Promise.all([...telemetries.values()].map((telemetry) => telemetry.shutdown()));
+    },
+  };
+}

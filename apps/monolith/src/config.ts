@@ -1,0 +1,17 @@
+import { integer, url } from '@bulkhead/service/config';
+import { ProcessConfig } from '@bulkhead/service/runtime/base-config';
+import { z } from 'zod';
+
+/** The variables of a shop on one machine; everything else it makes for itself. */
+export const LocalConfig = ProcessConfig.extend({
+  LOG_LEVEL: ProcessConfig.shape.LOG_LEVEL.removeDefault().default('warn'),
+  PORT: integer(0, 65_535).default(3000).describe('where the shop listens'),
+  ADMIN_PORT: integer(0, 65_535).default(3001).describe('where metrics and probes are'),
+  HOST: z.string().min(1).max(253).default('127.0.0.1').describe('address to listen on'),
+  DATA_DIR: z.string().min(1).default('.bulkhead').describe('folder of everything that is kept'),
+  DATABASE_ADMIN_URL: url('postgres', 'postgresql')
+    .optional()
+    .describe('a PostgreSQL server to use, as a role that may create databases; default: an embedded one'),
+  RABBITMQ_URL: url('amqp', 'amqps').optional().describe('a broker to use with npm run services'),
+});
+export type LocalConfig = z.output<typeof LocalConfig>;

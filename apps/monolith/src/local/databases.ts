@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import type { ServiceName } from '@bulkhead/contracts/services';
+import { startEmbeddedPostgres } from '@bulkhead/database/embedded';
+import { migrate } from '@bulkhead/database/migrate';
+import { type ProvisionedDatabase, provisionDatabase } from '@bulkhead/database/provision';
+import type { ServiceDefinition } from '@bulkhead/service/service';
+import type { LocalSecrets } from './secrets';
+
+export interface LocalDatabases {
+  readonly byService: ReadonlyMap<ServiceName, ProvisionedDatabase>;
+  stop(): Promise<void>;
+}
+
+export interface LocalDatabasesOptions {
+  readonly definitions: readonly ServiceDefinition[];
+  readonly dataDir: string;
+  readonly secrets: LocalSecrets;
+  /** Superuser URL of a PostgreSQL to use; without one an embedded server is started in the data folder. */
+  readonly adminUrl: string | undefined;
+  /** Folder with one folder of migrations a service. */
+  readonly migrationsDir: string;
+}
+
+/** One database and two roles a service, migrated, on one server. */
+export async function startLocalDatabases(options: LocalDatabasesOptions): Promise<LocalDatabases> {
+  const { definitions, dataDir, secrets, migrationsDir } = options;
+  const server = options.adminUrl
+    ? { adminUrl: options.adminUrl, stop: async () => undefined }
+    : await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') });
+  try {
+    const byService = new Map<ServiceName, ProvisionedDatabase>();
+    for (const { name, database, extensions } of definitions) {
+      if (!database) continue;
+      const roles = secrets.databaseRoles[name];
+      if (!roles) throw new Error(`secrets.json holds no database roles for ${name}; start with --fresh`);
+      const provisioned = await provisionDatabase({
+        adminUrl: server.adminUrl,
+        service: name,
+        ownerPassword: roles.owner,
+        appPassword: roles.app,
+        ...(extensions ? { extensions } : {}),
+      });
+      await migrate({ url: provisioned.ownerUrl, migrationsDir: join(migrationsDir, name) });
+      byService.set(name, provisioned);
+    }
+    return { byService, stop: () => server.stop() };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}

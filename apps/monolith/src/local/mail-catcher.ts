@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SMTPServer } from 'smtp-server';
+
+export interface MailCatcher {
+  readonly url: string;
+  readonly folder: string;
+  stop(): Promise<void>;
+}
+
+const mostMails = 1_000;
+const largestMailBytes = 1024 * 1024;
+
+/**
+ * A real SMTP server on loopback that delivers to a folder: every mail of the shop becomes an .eml file, which any mail
+ * program opens. Keeps the newest 1,000.
+ */
+export async function startMailCatcher(folder: string, port = 0): Promise<MailCatcher> {
+  await mkdir(folder, { recursive: true });
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS', 'AUTH'],
+    size: largestMailBytes,
+    logger: false,
+    onData(stream, _session, done) {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        if (stream.sizeExceeded) return done(Object.assign(new Error('too large'), { responseCode: 552 }));
+        store(folder, Buffer.concat(chunks)).then(() => done(), done);
+      });
+    },
+  });
+  server.on('error', () => undefined);
+  const bound = await new Promise<number>((resolve, reject) => {
+    server.server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+  return {
+    url: `smtp://127.0.0.1:${bound}`,
+    folder,
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+async function store(folder: string, mail: Buffer): Promise<void> {
+  const name = `${new Date().toISOString().replaceAll(':', '-')}-${randomUUID().slice(0, 8)}.eml`;
+  const draft = join(folder, `.${name}`);
+  await writeFile(draft, mail, { mode: 0o600 });
+  await rename(draft, join(folder, name));
+  const mails = (await readdir(folder)).filter((file) => file.endsWith('.eml')).sort();
+  for (const old of mails.slice(0, Math.max(0, mails.length - mostMails)))
+    await rm(join(folder, old), { force: true });
+}

@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { startSimulatedProvider } from '@bulkhead/app/payment/src/simulated-provider/server';
+import type { LocalSecrets } from './secrets';
+
+/** The payment provider's side, on loopback: an HTTP server of its own that sends webhooks to the shop. */
+export const startLocalProvider = ({
+  dataDir,
+  origin,
+  secrets,
+}: {
+  readonly dataDir: string;
+  readonly origin: string;
+  readonly secrets: LocalSecrets;
+}) =>
+  startSimulatedProvider({
+    port: 0,
+    host: '127.0.0.1',
+    webhookUrl: `${origin}/api/v1/payments/webhooks/simulated`,
+    webhookSecret: secrets.webhookSecret,
+    file: join(dataDir, 'provider.json'),
+  });

@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { serviceNames } from '@bulkhead/contracts/services';
+import { z } from 'zod';
+
+const Secrets = z.object({
+  adminPassword: z.string(),
+  customerPassword: z.string(),
+  keyEncryptionSecret: z.string(),
+  webhookSecret: z.string(),
+  databaseRoles: z.record(z.string(), z.object({ owner: z.string(), app: z.string() })),
+});
+
+/** What a shop on this machine needs to keep to itself. */
+export type LocalSecrets = z.output<typeof Secrets>;
+
+const make = (bytes = 24) => randomBytes(bytes).toString('base64url');
+
+const makeSecrets = (): LocalSecrets => ({
+  adminPassword: make(12),
+  customerPassword: make(12),
+  keyEncryptionSecret: make(32),
+  webhookSecret: make(32),
+  databaseRoles: Object.fromEntries(serviceNames.map((name) => [name, { owner: make(), app: make() }])),
+});
+
+/** Reads the secrets of a data folder, or makes them at the first start; the file is the owner's alone. */
+export async function loadLocalSecrets(dataDir: string): Promise<LocalSecrets> {
+  const file = join(dataDir, 'secrets.json');
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text !== undefined) return Secrets.parse(JSON.parse(text));
+  const secrets = makeSecrets();
+  await mkdir(dataDir, { recursive: true });
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  await rename(draft, file);
+  return secrets;
+}

@@ -1,0 +1,17 @@
+/** Ends the process after `stop`, on SIGINT, SIGTERM or SIGHUP; at once on a second signal, or when `stop` takes too long. */
+export function stopOnSignal(stop: () => Promise<void>, graceMs: number): void {
+  let stopping = false;
+  const onSignal = () => {
+    if (stopping) process.exit(130);
+    stopping = true;
+    setTimeout(() => process.exit(1), graceMs + 10_000).unref();
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`The shop did not stop cleanly: ${(error as Error).message}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+}

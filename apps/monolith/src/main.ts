@@ -1,0 +1,38 @@
+import { DataDirectoryInUse } from '@bulkhead/database/directory-claim';
+import { ConfigError } from '@bulkhead/service/config';
+import { runMonolith } from './run-monolith';
+import { runOneProcess } from './run-one-process';
+import { runProcesses } from './run-processes';
+
+interface Words {
+  readonly name: string | undefined;
+  readonly fresh: boolean;
+}
+
+const commands: Readonly<Record<string, (words: Words) => Promise<void>>> = {
+  monolith: runMonolith,
+  services: ({ name, fresh }) => (name === undefined ? runProcesses({ fresh }) : runOneProcess(name)),
+};
+
+/** What a person can do something about is told in a sentence; anything else with its stack. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof DataDirectoryInUse) return error.message;
+  const { code, message, stack } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  if (code === 'EADDRINUSE')
+    return `${message}. Something else listens there; set PORT or ADMIN_PORT to another port.`;
+  return stack ?? message;
+}
+
+async function main(): Promise<void> {
+  const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+  const [command = 'monolith', name] = words;
+  const run = commands[command];
+  if (!run)
+    throw new ConfigError(`There is no command ${command}; there are: ${Object.keys(commands).join(', ')}.`);
+  await run({ name, fresh: process.argv.includes('--fresh') });
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`The shop cannot start: ${explain(error)}\n`);
+  process.exit(error instanceof ConfigError ? 78 : 1);
+});

@@ -1,0 +1,91 @@
+import { join, resolve } from 'node:path';
+import { createAdminApp } from '@bulkhead/service/admin/admin-app';
+import { ConfigError, loadConfig } from '@bulkhead/service/config';
+import { closeServer, createHttpServer, createListenerServer, listen } from '@bulkhead/service/http/server';
+import { exposeTogether } from '@bulkhead/telemetry/expose-together';
+import { assembleShop } from './assemble-shop';
+import { LocalConfig } from './config';
+import { definitions } from './definitions';
+import { openDataFolder } from './local/data-folder';
+import { startLocalDatabases } from './local/databases';
+import { serviceEnvironment } from './local/environment';
+import { startMailCatcher } from './local/mail-catcher';
+import { loadLocalSecrets } from './local/secrets';
+import { startLocalProvider } from './local/provider';
+import { seedCustomer } from './local/seed-customer';
+import { stopOnSignal } from './local/stop-on-signal';
+import { welcome } from './local/welcome';
+
+const graceMs = 10_000;
+
+/** `npm start`: the whole shop in one process, with a database, a payment provider and a mailbox of its own. */
+export async function runMonolith(options: { readonly fresh: boolean }): Promise<void> {
+  const config = loadConfig(LocalConfig, process.env);
+  if (config.NODE_ENV === 'production')
+    throw new ConfigError(
+      'NODE_ENV is production, but this start makes its own passwords, provider and mailbox; deploy the services instead.',
+    );
+  const undo: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  stopOnSignal(stop, graceMs);
+
+  try {
+    const folder = await openDataFolder(resolve(config.DATA_DIR), options.fresh);
+    undo.push(() => folder.release());
+    const dataDir = folder.path;
+    // Both ports are taken first: a second start must fail before it touches anything.
+    let listener: ((...args: never[]) => void) | undefined;
+    const server = createListenerServer((request, response) => {
+      if (listener) (listener as (...args: unknown[]) => void)(request, response);
+      else response.writeHead(503, { 'retry-after': '1' }).end();
+    });
+    const port = await listen(server, config.PORT, config.HOST);
+    undo.push(() => closeServer(server, graceMs));
+    const origin = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`;
+
+    const secrets = await loadLocalSecrets(dataDir);
+    const databases = await startLocalDatabases({
+      definitions,
+      dataDir,
+      secrets,
+      adminUrl: config.DATABASE_ADMIN_URL,
+      migrationsDir: join(__dirname, 'migrations'),
+    });
+    undo.push(() => databases.stop());
+    const mail = await startMailCatcher(join(dataDir, 'mail'));
+    undo.push(() => mail.stop());
+    const provider = await startLocalProvider({ dataDir, origin, secrets });
+    undo.push(() => provider.stop());
+
+    const environment = serviceEnvironment({ origin, smtpUrl: mail.url, providerUrl: provider.url, secrets });
+    const shop = await assembleShop({
+      definitions,
+      config,
+      databaseUrls: new Map([...databases.byService].map(([name, { appUrl }]) => [name, appUrl])),
+      environment: { ...environment, ...process.env },
+    });
+    undo.push(() => shop.stop(graceMs));
+    shop.start();
+    listener = shop.gateway.listener as never;
+
+    const admin = createHttpServer(
+      createAdminApp({
+        started: () => listener !== undefined,
+        unready: () => [],
+        metrics: {
+          expose: () => exposeTogether(shop.telemetry.map(({ metrics }) => metrics)),
+          contentType: shop.telemetry[0]!.metrics.contentType,
+        },
+      }),
+    );
+    const adminPort = await listen(admin, config.ADMIN_PORT, config.HOST);
+    undo.push(() => closeServer(admin, 0));
+    await seedCustomer(origin, secrets);
+    process.stdout.write(welcome({ origin, adminPort, mailFolder: mail.folder, secrets }));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

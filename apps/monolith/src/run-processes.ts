@@ -1,0 +1,126 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { ServiceName } from '@bulkhead/contracts/services';
+import { startBroker } from '@bulkhead/messaging/broker-process';
+import { ConfigError, loadConfig } from '@bulkhead/service/config';
+import { devIssuer, devSubjectPrefix, issueDevIdentities } from '@bulkhead/service/identity/dev-issuer';
+import { LocalConfig } from './config';
+import { definitions } from './definitions';
+import { openDataFolder } from './local/data-folder';
+import { startLocalDatabases } from './local/databases';
+import { serviceEnvironment } from './local/environment';
+import { freePorts } from './local/free-ports';
+import { startMailCatcher } from './local/mail-catcher';
+import { startLocalProvider } from './local/provider';
+import { loadLocalSecrets } from './local/secrets';
+import { seedCustomer } from './local/seed-customer';
+import { launchService, type LaunchedService, waitUntilReady } from './local/service-process';
+import { stopOnSignal } from './local/stop-on-signal';
+import { welcome } from './local/welcome';
+
+const graceMs = 20_000;
+const identityLifetimeSeconds = 30 * 24 * 3600;
+
+/** `npm run services`: one process a service over PostgreSQL and RabbitMQ, all ended together. */
+export async function runProcesses(options: { readonly fresh: boolean }): Promise<void> {
+  const config = loadConfig(LocalConfig, process.env);
+  if (config.NODE_ENV === 'production')
+    throw new ConfigError(
+      'NODE_ENV is production, but this start makes its own passwords, provider and mailbox; deploy the services instead.',
+    );
+  const undo: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  stopOnSignal(stop, graceMs);
+
+  try {
+    const folder = await openDataFolder(resolve(config.DATA_DIR), options.fresh);
+    undo.push(() => folder.release());
+    const dataDir = folder.path;
+    const secrets = await loadLocalSecrets(dataDir);
+    const databases = await startLocalDatabases({
+      definitions,
+      dataDir,
+      secrets,
+      adminUrl: config.DATABASE_ADMIN_URL,
+      migrationsDir: join(__dirname, 'migrations'),
+    });
+    undo.push(() => databases.stop());
+    const broker = config.RABBITMQ_URL
+      ? { url: config.RABBITMQ_URL, stop: async () => undefined }
+      : await startBroker({ dataDir: join(dataDir, 'rabbitmq') });
+    undo.push(() => broker.stop());
+    const mail = await startMailCatcher(join(dataDir, 'mail'));
+    undo.push(() => mail.stop());
+
+    const names = definitions.map(({ name }) => name);
+    const free = await freePorts(names.length * 2);
+    const ports = new Map(
+      names.map((name, index) => [
+        name,
+        name === 'gateway'
+          ? { port: config.PORT, adminPort: config.ADMIN_PORT }
+          : { port: free[index * 2]!, adminPort: free[index * 2 + 1]! },
+      ]),
+    );
+    const origin = `http://${config.HOST}:${config.PORT}`;
+    const provider = await startLocalProvider({ dataDir, origin, secrets });
+    undo.push(() => provider.stop());
+    const identityDir = join(dataDir, 'identity');
+    await issueDevIdentities(identityDir, identityLifetimeSeconds);
+
+    const shared = {
+      ...serviceEnvironment({ origin, smtpUrl: mail.url, providerUrl: provider.url, secrets }),
+      NODE_ENV: config.NODE_ENV,
+      HOST: config.HOST,
+      LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
+      RABBITMQ_URL: broker.url,
+      SERVICE_IDENTITY_ISSUER: devIssuer,
+      SERVICE_IDENTITY_SUBJECT_PREFIX: devSubjectPrefix,
+      ...Object.fromEntries(
+        names.map((name) => [`${name.toUpperCase()}_URL`, `http://${config.HOST}:${ports.get(name)!.port}`]),
+      ),
+    };
+    const environmentOf = (name: ServiceName) => ({
+      ...shared,
+      PORT: String(ports.get(name)!.port),
+      ADMIN_PORT: String(ports.get(name)!.adminPort),
+      SERVICE_IDENTITY_DIR: join(identityDir, name),
+      ...(databases.byService.has(name) ? { DATABASE_URL: databases.byService.get(name)!.appUrl } : {}),
+    });
+
+    const environments = join(dataDir, 'processes');
+    await mkdir(environments, { recursive: true, mode: 0o700 });
+    const launched: LaunchedService[] = [];
+    undo.push(async () => void (await Promise.all(launched.map((service) => service.stop(graceMs)))));
+    for (const name of names) {
+      const environment = environmentOf(name);
+      await writeFile(join(environments, `${name}.json`), JSON.stringify(environment), { mode: 0o600 });
+      const service = launchService(name, environment);
+      launched.push(service);
+      void service.ended.then((how) => {
+        if (!service.isStopping())
+          process.stdout.write(
+            `\n${name} ended (${how}); the others go on. Start it again with: npm run services -- ${name}\n`,
+          );
+      });
+    }
+    await writeFile(
+      join(environments, 'running.json'),
+      JSON.stringify(
+        Object.fromEntries(launched.map(({ name, pid }) => [name, { pid, ...ports.get(name) }])),
+      ),
+    );
+    await Promise.all(
+      launched.map((service) =>
+        waitUntilReady(service, `http://${config.HOST}:${ports.get(service.name)!.adminPort}/readyz`),
+      ),
+    );
+    await seedCustomer(origin, secrets);
+    process.stdout.write(welcome({ origin, adminPort: config.ADMIN_PORT, mailFolder: mail.folder, secrets }));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
