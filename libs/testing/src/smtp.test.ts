@@ -1,0 +1,33 @@
+import { createTransport } from 'nodemailer';
+import { startMailbox } from './smtp';
+
+const letter = {
+  from: 'shop@example.test',
+  to: 'ann@example.test',
+  subject: 'Your order',
+  text: 'Grüße',
+  messageId: '<1@example.test>',
+};
+
+it('keeps a mail as it was sent, refuses while told to, and accepts again', async () => {
+  const mailbox = await startMailbox();
+  const sender = createTransport({ host: '127.0.0.1', port: mailbox.port, secure: false });
+  await sender.sendMail(letter);
+  const mail = await mailbox.waitFor(({ subject }) => subject === 'Your order');
+  expect(mail).toMatchObject({ from: letter.from, to: [letter.to], messageId: letter.messageId });
+  expect(mail.text.trim()).toBe('Grüße');
+
+  mailbox.refuse(true);
+  await expect(sender.sendMail(letter)).rejects.toMatchObject({ responseCode: 451 });
+  expect(mailbox.messages()).toHaveLength(1);
+  mailbox.refuse(false);
+  await sender.sendMail(letter);
+  expect(mailbox.messages()).toHaveLength(2);
+  await mailbox.stop();
+});
+
+it('says what it waited for in vain', async () => {
+  const mailbox = await startMailbox();
+  await expect(mailbox.waitFor(() => true, 50)).rejects.toThrow('a mail that fits');
+  await mailbox.stop();
+});
