@@ -1,0 +1,385 @@
+import { createServer, type IncomingHttpHeaders, request as httpRequest, type Server } from 'node:http';
+import {
+  createTestNetwork,
+  startTestService,
+  type TestNetwork,
+  type TestService,
+} from '@bulkhead/service/testing/test-service';
+import { eventually } from '@bulkhead/testing/eventually';
+import supertest from 'supertest';
+import { gatewayService } from './app';
+
+/** What a service behind the gateway was asked. */
+interface Seen {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+const userId = '0190b1f4-7e9c-7cc3-8d5a-1f2e3d4c5b6a';
+let network: TestNetwork;
+let gateway: TestService;
+let behind: Server;
+let origin: string;
+let seen: Seen[] = [];
+let behaviour: 'echo' | 'hang' | 'large' | 'stream' | 'fail' | 'cut' = 'echo';
+
+/** Stands for every service: says what it saw, or misbehaves as a test asks. */
+function startBehind(): Promise<Server> {
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      const entry = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body };
+      seen.push(entry);
+      if (behaviour === 'hang') return;
+      if (behaviour === 'cut') return void response.socket?.destroy();
+      if (behaviour === 'fail')
+        return void response.writeHead(500, { 'content-type': 'application/problem+json' }).end('{}');
+      if (behaviour === 'large')
+        return void response
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end(JSON.stringify('x'.repeat(10_000)));
+      if (behaviour === 'stream') {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write('id: 1\ndata: "now"\n\n');
+        return;
+      }
+      response.writeHead(200, { 'content-type': 'application/json', connection: 'close', 'x-own': 'kept' });
+      response.end(JSON.stringify({ url: entry.url, method: entry.method }));
+    });
+  });
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+}
+
+beforeAll(async () => {
+  network = await createTestNetwork();
+  behind = await startBehind();
+  const { port } = behind.address() as { port: number };
+  for (const name of [
+    'profile',
+    'product',
+    'search',
+    'inventory',
+    'order',
+    'payment',
+    'notification',
+  ] as const)
+    network.origins.set(name, `http://127.0.0.1:${port}`);
+  const auth = createServer(async (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const { keys } = await network.users.keys();
+    response.end(JSON.stringify({ keys: keys.map((key) => ({ ...key, use: 'sig' })) }));
+  });
+  await new Promise<void>((resolve) => auth.listen(0, '127.0.0.1', resolve));
+  network.origins.set('auth', `http://127.0.0.1:${(auth.address() as { port: number }).port}`);
+  gateway = await startTestService(gatewayService, {
+    network,
+    config: {
+      REQUEST_DEADLINE_MS: '300',
+      TRUSTED_HOPS: '1',
+      CORS_ORIGINS: 'https://shop.example',
+      RATE_LIMIT_CLIENT_BURST: '20',
+      RATE_LIMIT_CLIENT_PER_SECOND: '0.1',
+    },
+  });
+  origin = gateway.origin;
+  closeAuth = () => new Promise((resolve) => auth.close(() => resolve()));
+});
+let closeAuth: () => Promise<void>;
+
+afterAll(async () => {
+  await gateway.stop();
+  behind.closeAllConnections();
+  await new Promise((resolve) => behind.close(resolve));
+  await closeAuth();
+});
+
+let address = 0;
+/** Every test is a client of its own, so that none spends another's rate limit. */
+const client = () => `203.0.113.${(address = (address % 250) + 1)}`;
+
+beforeEach(() => {
+  seen = [];
+  behaviour = 'echo';
+});
+
+const get = (path: string, headers: Record<string, string> = {}) =>
+  supertest(origin)
+    .get(path)
+    .set({ 'x-forwarded-for': client(), ...headers });
+
+/** A request whose target is sent as it is written here. */
+const raw = (
+  target: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
+) =>
+  new Promise<{ status: number; body: string }>((resolve, reject) => {
+    const { port } = new URL(origin);
+    const request = httpRequest(
+      {
+        port,
+        host: '127.0.0.1',
+        path: target,
+        method: options.method ?? 'GET',
+        headers: { 'x-forwarded-for': client(), ...options.headers },
+      },
+      (response) => {
+        let body = '';
+        response.on('data', (chunk: Buffer) => (body += chunk.toString()));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      },
+    );
+    request.on('error', reject);
+    request.end(options.body);
+  });
+
+describe('what passes through', () => {
+  it('reaches the service with its path and query, and comes back with its headers', async () => {
+    const answer = await get('/api/v1/products?limit=3&category=a%20b');
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual({ url: '/api/v1/products?limit=3&category=a%20b', method: 'GET' });
+    expect(answer.headers['x-own']).toBe('kept');
+    expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('carries nothing internal that the client made up', async () => {
+    await get('/api/v1/products', {
+      'x-service-token': 'forged',
+      'x-request-id': '00000000-0000-4000-8000-000000000000',
+      'x-request-deadline': '999999',
+      'x-client-address': '10.0.0.1',
+      forwarded: 'for=10.0.0.1',
+      'x-real-ip': '10.0.0.1',
+    });
+    const [{ headers } = { headers: {} as IncomingHttpHeaders }] = seen;
+    expect(headers['x-service-token']).not.toBe('forged');
+    expect(headers['x-request-id']).not.toBe('00000000-0000-4000-8000-000000000000');
+    expect(Number(headers['x-request-deadline'])).toBeLessThanOrEqual(300);
+    expect(headers['x-client-address']).toMatch(/^203\.0\.113\./);
+    expect(headers['forwarded']).toBeUndefined();
+    expect(headers['x-real-ip']).toBeUndefined();
+    expect(headers['x-forwarded-for']).toBeUndefined();
+  });
+
+  it('loses what Connection names, but never its credentials', async () => {
+    await raw('/api/v1/products', {
+      headers: { connection: 'x-secret, authorization', 'x-secret': '1', authorization: 'Bearer abc' },
+    });
+    expect(seen[0]?.headers['x-secret']).toBeUndefined();
+    expect(seen[0]?.headers.authorization).toBe('Bearer abc');
+  });
+
+  it('starts a trace of its own', async () => {
+    await get('/api/v1/products', { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' });
+    expect(seen[0]?.headers['traceparent']).toMatch(/^00-[0-9a-f]{32}-/);
+    expect(seen[0]?.headers['traceparent']).not.toContain('0af7651916cd43dd8448eb211c80319c');
+  });
+
+  it('is compressed when it is large and the client takes that', async () => {
+    behaviour = 'large';
+    const answer = await get('/api/v1/products', { 'accept-encoding': 'gzip' });
+    expect(answer.headers['content-encoding']).toBe('gzip');
+    expect(answer.body).toHaveLength(10_000);
+  });
+
+  it('streams at once, uncompressed and without a deadline', async () => {
+    behaviour = 'stream';
+    const authorization = await network.users.authorization(userId);
+    const first = await new Promise<{ encoding: string | undefined; text: string; close: () => void }>(
+      (resolve, reject) => {
+        const request = httpRequest(
+          `${origin}/api/v1/orders/${userId}/events`,
+          { headers: { authorization, 'accept-encoding': 'gzip', 'x-forwarded-for': client() } },
+          (response) =>
+            response.once('data', (chunk: Buffer) =>
+              resolve({
+                encoding: response.headers['content-encoding'],
+                text: chunk.toString(),
+                close: () => request.destroy(),
+              }),
+            ),
+        );
+        request.on('error', reject);
+        request.end();
+      },
+    );
+    expect(first.text).toContain('data: "now"');
+    expect(first.encoding).toBeUndefined();
+    expect(seen[0]?.headers['x-request-deadline']).toBeUndefined();
+    first.close();
+  });
+});
+
+describe('a path', () => {
+  it.each([
+    '/api/v1/../internal/x',
+    '/api/v1/products/%2e%2e/orders',
+    '/api/v1//products',
+    '/api/v1/products/a%2fb',
+    '/api/v1/products/a%5cb',
+    '/api/v1/products/%00',
+    '/api/v1/products/%ff',
+    '/api/v1/products/a%252fb',
+    '/api/v1/products/;x=1',
+    '/api/v1/./products',
+  ])('that could mean two things is refused: %s', async (target) => {
+    expect((await raw(target)).status).toBe(400);
+    expect(seen).toHaveLength(0);
+  });
+
+  it.each([
+    '/',
+    '/internal/products/quote',
+    '/api/v1',
+    '/api/v2/products',
+    '/metrics',
+    '/api/v1/products/a/b/c',
+  ])('that is nobody’s is not found: %s', async (target) => {
+    expect((await raw(target)).status).toBe(404);
+    expect(seen).toHaveLength(0);
+  });
+
+  it('with a method it does not have says which it has', async () => {
+    const answer = await supertest(origin).patch('/api/v1/products').set('x-forwarded-for', client());
+    expect(answer.status).toBe(405);
+    expect(answer.headers['allow']).toContain('GET');
+  });
+});
+
+describe('identity', () => {
+  it('is asked for where a user is needed, before the service is bothered', async () => {
+    const answer = await get('/api/v1/orders');
+    expect(answer.status).toBe(401);
+    expect(answer.headers['www-authenticate']).toContain('Bearer');
+    expect((await get('/api/v1/orders', { authorization: 'Bearer forged' })).status).toBe(401);
+    expect(seen).toHaveLength(0);
+  });
+
+  it('passes on with the user’s token', async () => {
+    const authorization = await network.users.authorization(userId);
+    expect((await get('/api/v1/orders', { authorization })).status).toBe(200);
+    expect(seen[0]?.headers.authorization).toBe(authorization);
+  });
+
+  it('needs the role where one is asked for', async () => {
+    const post = async (roles: ('customer' | 'admin')[]) =>
+      supertest(origin)
+        .post('/api/v1/products')
+        .set({ authorization: await network.users.authorization(userId, roles), 'x-forwarded-for': client() })
+        .send({});
+    expect((await post(['customer'])).status).toBe(403);
+    expect((await post(['admin'])).status).toBe(200);
+  });
+});
+
+describe('limits', () => {
+  it('slow a client down with 429 and say when to come back', async () => {
+    const from = client();
+    const statuses: number[] = [];
+    let last: supertest.Response | undefined;
+    for (let i = 0; i < 22; i++) {
+      last = await get('/api/v1/products', { 'x-forwarded-for': from });
+      statuses.push(last.status);
+    }
+    expect(statuses.filter((status) => status === 200)).toHaveLength(20);
+    expect(last?.status).toBe(429);
+    expect(Number(last?.headers['retry-after'])).toBeGreaterThan(0);
+    expect(last?.headers['ratelimit-policy']).toContain('q=20');
+    expect((await get('/api/v1/products')).status).toBe(200);
+  });
+
+  it('do not believe addresses that the client wrote itself', async () => {
+    const from = client();
+    const statuses = new Set<number>();
+    for (let i = 0; i < 22; i++)
+      statuses.add((await get('/api/v1/products', { 'x-forwarded-for': `10.1.1.${i}, ${from}` })).status);
+    expect(statuses).toContain(429);
+  });
+
+  it('refuse a body that is too large before it is read', async () => {
+    const authorization = await network.users.authorization(userId);
+    const answer = await raw('/api/v1/orders', {
+      method: 'POST',
+      headers: { authorization, 'content-length': '10000000', 'content-type': 'application/json' },
+    }).catch((error: Error) => ({ status: 0, body: error.message }));
+    expect(answer.status).toBe(413);
+    expect(seen).toHaveLength(0);
+  });
+
+  it('cut off a body that turns out too large while it comes', async () => {
+    const authorization = await network.users.authorization(userId);
+    const answer = await raw('/api/v1/orders', {
+      method: 'POST',
+      headers: { authorization, 'transfer-encoding': 'chunked', 'content-type': 'application/json' },
+      body: 'x'.repeat(300_000),
+    });
+    expect(answer.status).toBe(413);
+  });
+});
+
+describe('a page of another origin', () => {
+  it('is let in when it is named, and not otherwise', async () => {
+    const good = await get('/api/v1/products', { origin: 'https://shop.example' });
+    expect(good.headers['access-control-allow-origin']).toBe('https://shop.example');
+    const bad = await get('/api/v1/products', { origin: 'https://evil.example' });
+    expect(bad.headers['access-control-allow-origin']).toBeUndefined();
+  });
+
+  it('gets its preflight answered', async () => {
+    const answer = await supertest(origin)
+      .options('/api/v1/orders')
+      .set({
+        origin: 'https://shop.example',
+        'access-control-request-method': 'POST',
+        'x-forwarded-for': client(),
+      });
+    expect(answer.status).toBe(204);
+    expect(answer.headers['access-control-allow-methods']).toContain('POST');
+  });
+});
+
+describe('a service in trouble', () => {
+  it('that hangs is given up at the deadline', async () => {
+    behaviour = 'hang';
+    const answer = await get('/api/v1/categories');
+    expect(answer.status).toBe(504);
+    expect(answer.body.type).toBe('urn:bulkhead:problem:deadline-exceeded');
+  });
+
+  it('that breaks off is unavailable', async () => {
+    behaviour = 'cut';
+    const answer = await get('/api/v1/products');
+    expect(answer.status).toBe(503);
+    expect(answer.headers['retry-after']).toBeDefined();
+  });
+
+  it('that keeps failing is left alone, and the others go on', async () => {
+    behaviour = 'fail';
+    for (let i = 0; i < 40; i++) await get(`/api/v1/search?q=${i}`);
+    const asked = seen.length;
+    behaviour = 'echo';
+    const answer = await get('/api/v1/search?q=again');
+    expect(answer.status).toBe(503);
+    expect(seen).toHaveLength(asked);
+    expect((await get('/api/v1/products')).status).toBe(200);
+    await eventually(
+      async () => {
+        const closed = await get('/api/v1/search?q=later');
+        expect(closed.status).toBe(200);
+      },
+      { timeoutMs: 15_000 },
+    );
+  });
+});
+
+describe('the API document', () => {
+  it('is served whole', async () => {
+    const answer = await get('/api/v1/openapi.json');
+    expect(answer.status).toBe(200);
+    expect(answer.body.openapi).toBe('3.1.0');
+    expect(Object.keys(answer.body.paths)).toContain('/api/v1/orders');
+    expect(Object.keys(answer.body.paths).filter((path) => path.startsWith('/internal'))).toEqual([]);
+  });
+});
