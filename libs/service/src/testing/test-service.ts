@@ -99,12 +99,13 @@ export async function startTestService(
   }
   const transport = database ? createTestMessaging(definition.name, databases, clock) : undefined;
   const tokens = identities.tokensOf(definition.name);
-  const pools = new Map<ServiceName, ReturnType<typeof createPeerPool>>();
+  /** By origin: a peer that a test stops and starts again listens elsewhere. */
+  const pools = new Map<string, ReturnType<typeof createPeerPool>>();
   const poolOf = (peer: ServiceName) => {
     const origin = origins.get(peer);
     if (!origin) throw new Error(`the test started no ${peer}, which ${definition.name} calls`);
-    const pool = pools.get(peer) ?? createPeerPool(origin, 16);
-    pools.set(peer, pool);
+    const pool = pools.get(origin) ?? createPeerPool(origin, 16);
+    pools.set(origin, pool);
     return pool;
   };
 
