@@ -3,7 +3,7 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import type { TransitionRow } from '../orders/order-view';
 
-/** New transitions of the orders that are watched here, whoever made them. $1 order ids, $2 sequences seen so far */
+/** New transitions of the orders that are watched here, whoever made them. $1 order ids, each once, $2 sequences seen so far */
 const news = {
   name: 'order-timeline-news',
   text: `select order_id, sequence, state, reason, at
@@ -36,9 +36,12 @@ export function createTimelineFeed({ db, clock, logger, everyMs }: TimelineFeedD
 
   async function look(): Promise<void> {
     const asked = [...watchers];
+    const seen = new Map<string, number>();
+    for (const watcher of asked)
+      seen.set(watcher.orderId, Math.min(watcher.seen, seen.get(watcher.orderId) ?? Infinity));
     const { rows } = await db.query<TransitionRow & { order_id: string }>({
       ...news,
-      values: [asked.map(({ orderId }) => orderId), asked.map(({ seen }) => seen)],
+      values: [[...seen.keys()], [...seen.values()]],
     });
     for (const watcher of asked) {
       const fresh = rows.filter((row) => row.order_id === watcher.orderId && row.sequence > watcher.seen);
