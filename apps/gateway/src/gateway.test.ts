@@ -67,10 +67,11 @@ beforeAll(async () => {
     'notification',
   ] as const)
     network.origins.set(name, `http://127.0.0.1:${port}`);
-  const auth = createServer(async (_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' });
-    const { keys } = await network.users.keys();
-    response.end(JSON.stringify({ keys: keys.map((key) => ({ ...key, use: 'sig' })) }));
+  const auth = createServer((_request, response) => {
+    void network.users.keys().then(({ keys }) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ keys: keys.map((key) => ({ ...key, use: 'sig' })) }));
+    });
   });
   await new Promise<void>((resolve) => auth.listen(0, '127.0.0.1', resolve));
   network.origins.set('auth', `http://127.0.0.1:${(auth.address() as { port: number }).port}`);
@@ -328,13 +329,11 @@ describe('a page of another origin', () => {
   });
 
   it('gets its preflight answered', async () => {
-    const answer = await supertest(origin)
-      .options('/api/v1/orders')
-      .set({
-        origin: 'https://shop.example',
-        'access-control-request-method': 'POST',
-        'x-forwarded-for': client(),
-      });
+    const answer = await supertest(origin).options('/api/v1/orders').set({
+      origin: 'https://shop.example',
+      'access-control-request-method': 'POST',
+      'x-forwarded-for': client(),
+    });
     expect(answer.status).toBe(204);
     expect(answer.headers['access-control-allow-methods']).toContain('POST');
   });

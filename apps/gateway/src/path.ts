@@ -27,7 +27,6 @@ export function canonicalTarget(segments: readonly string[], target: string): st
   return query < 0 ? path : path + target.slice(query);
 }
 
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const forbidden = /[\u0000-\u001f\u007f/\\;]|%[0-9a-f]{2}/i;
 
 function decode(segment: string): string {

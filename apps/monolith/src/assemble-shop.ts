@@ -73,7 +73,7 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
       poolSize,
       applicationName: name,
       clock,
-      logger: { warn: (context, message) => telemetry.logger.warn(context as never, message) },
+      logger: { warn: (context, message) => telemetry.logger.warn(context, message) },
       observer: createDatabaseMetrics(telemetry.metrics, { pool: () => databases[name]?.stats() }),
       faults: () => faults.apply({ kind: 'database', name }),
     });

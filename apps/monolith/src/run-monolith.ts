@@ -36,9 +36,9 @@ export async function runMonolith(options: { readonly fresh: boolean }): Promise
     undo.push(() => folder.release());
     const dataDir = folder.path;
     // Both ports are taken first: a second start must fail before it touches anything.
-    let listener: ((...args: never[]) => void) | undefined;
+    const front: { listener?: Parameters<typeof createListenerServer>[0] } = {};
     const server = createListenerServer((request, response) => {
-      if (listener) (listener as (...args: unknown[]) => void)(request, response);
+      if (front.listener) front.listener(request, response);
       else response.writeHead(503, { 'retry-after': '1' }).end();
     });
     const port = await listen(server, config.PORT, config.HOST);
@@ -68,11 +68,11 @@ export async function runMonolith(options: { readonly fresh: boolean }): Promise
     });
     undo.push(() => shop.stop(graceMs));
     shop.start();
-    listener = shop.gateway.listener as never;
+    listener = shop.gateway.listener;
 
     const admin = createHttpServer(
       createAdminApp({
-        started: () => listener !== undefined,
+        started: () => front.listener !== undefined,
         unready: () => [],
         metrics: {
           expose: () => exposeTogether(shop.telemetry.map(({ metrics }) => metrics)),

@@ -1,5 +1,6 @@
 import { authApi } from './auth/api';
 import { inventoryApi } from './inventory/api';
+import { notificationApi } from './notification/api';
 import { orderApi } from './order/api';
 import { paymentApi } from './payment/api';
 import { productApi } from './product/api';
@@ -15,4 +16,5 @@ export const publicApis = {
   inventory: inventoryApi,
   order: orderApi,
   payment: paymentApi,
+  notification: notificationApi,
 } as const;

@@ -27,7 +27,7 @@ export function loadConfig<S extends z.ZodObject>(schema: S, environment: Enviro
     parsed.error.issues
       .map(({ path, message }) => {
         const name = String(path[0] ?? 'The configuration');
-        const meaning = schema.shape[name]?.description;
+        const meaning = (schema.shape[name] as z.ZodType | undefined)?.description;
         const about = meaning ? ` (${meaning})` : '';
         return name in given
           ? `${name}${about} ${message}.`

@@ -172,6 +172,6 @@ function asPeerProblem(peer: string, { status, headers, body }: PeerAnswer): Pee
 function strings(values: Record<string, unknown> | undefined): Record<string, string> {
   const result: Record<string, string> = {};
   for (const [name, value] of Object.entries(values ?? {}))
-    if (value !== undefined) result[name] = String(value as string | number | boolean);
+    if (value !== undefined) result[name] = typeof value === 'string' ? value : JSON.stringify(value);
   return result;
 }

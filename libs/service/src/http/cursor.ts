@@ -26,7 +26,7 @@ export function decodeCursor<S extends z.ZodType>(
 export function nextLink(path: string, query: Readonly<Record<string, unknown>>, key: unknown): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query))
-    if (value !== undefined && name !== 'cursor') parameters.set(name, String(value as string | number));
+    if (value !== undefined && name !== 'cursor') parameters.set(name, String(value));
   parameters.set('cursor', encodeCursor(key));
   return `${path}?${parameters.toString()}`;
 }

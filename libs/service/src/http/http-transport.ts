@@ -46,7 +46,7 @@ export function createHttpTransport(peer: ServiceName, pool: Pool, tokens: Servi
       }
       try {
         const answer = await pool.request({
-          method: endpoint.method.toUpperCase() as 'GET',
+          method: endpoint.method.toUpperCase(),
           path: pathOf(call),
           headers,
           body,

@@ -55,10 +55,10 @@ export interface Operation {
   ) => Promise<void>;
 }
 
-/** Binds a handler to its endpoint, typed by it. */
-export function implement<E extends Endpoint>(
+/** Binds a handler to its endpoint, typed by it. `R` keeps statuses literal, which inference would widen. */
+export function implement<E extends Endpoint, const R extends ResponseOf<E>>(
   endpoint: E,
-  handle: (request: ParsedRequest<E>, context: ContextOf<E>) => Promise<ResponseOf<E>>,
+  handle: (request: ParsedRequest<E>, context: ContextOf<E>) => Promise<R>,
 ): Operation {
   return { endpoint, handle: handle as unknown as Operation['handle'] };
 }

@@ -92,7 +92,7 @@ export async function assembleService(
     upstream: surroundings.upstream,
     shutdown: shutdown.signal,
   };
-  const service = await definition.create(dependencies as never);
+  const service = await definition.create(dependencies);
 
   const pipelineDependencies = {
     service: definition.name,
@@ -127,7 +127,7 @@ export async function assembleService(
   let stopJobs: (() => Promise<void>) | undefined;
   return {
     definition,
-    listener: listener as AssembledService['listener'],
+    listener: listener,
     pipelines,
     start() {
       messaging?.relay.start();

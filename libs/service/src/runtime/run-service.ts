@@ -76,7 +76,7 @@ async function serve(definition: ServiceDefinition, environment: Environment): P
       poolSize: databaseConfig.DATABASE_POOL_SIZE,
       applicationName: definition.name,
       clock,
-      logger: { warn: (context, message) => logger.warn(context as never, message) },
+      logger: { warn: (context, message) => logger.warn(context, message) },
       observer,
       faults: () => faults.apply({ kind: 'database', name: definition.name }),
     });
