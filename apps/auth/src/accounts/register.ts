@@ -1,0 +1,65 @@
+import { emailVerificationRequested, userRegistered } from '@bulkhead/contracts/auth/events';
+import { isUniqueViolation } from '@bulkhead/database/errors';
+import { problem } from '@bulkhead/service/errors';
+import { recordSecurityEvent } from '../audit/record';
+import type { Auth } from '../auth';
+import { refuseCommonPassword } from '../passwords/common-passwords';
+import { openSession } from '../sessions/open-session';
+import { type Client, toTokens } from '../sessions/tokens';
+import { toAccount } from './account';
+import { normaliseEmail } from './email';
+
+export interface Registration {
+  readonly email: string;
+  readonly password: string;
+  /** Kept for profile to fetch; registering must not need profile. */
+  readonly name: string;
+}
+
+/**
+ * Makes an account and signs in.
+ * @throws ProblemError already-exists, invalid-request; BulkheadFull
+ */
+export async function register(auth: Auth, registration: Registration, client: Client) {
+  const { database, outbox, ids, passwords } = auth;
+  const email = normaliseEmail(registration.email);
+  refuseCommonPassword(registration.password, 'password');
+  // Hashing is dear; most duplicates can be told without. The unique index decides.
+  const taken = await database.query({
+    name: 'account-taken',
+    text: 'select from accounts where email = $1',
+    values: [email],
+  });
+  if (taken.rowCount > 0) throw alreadyRegistered();
+  const passwordHash = await passwords.hash(registration.password);
+
+  const account = { id: ids.next(), email, email_verified_at: null, roles: ['customer' as const] };
+  const session = await database
+    .transaction(async (tx) => {
+      await tx.query({
+        name: 'account-insert',
+        text: `insert into accounts (id, email, name, password_hash, roles, verification_mail_at)
+          values ($1, $2, $3, $4, $5, now())`,
+        values: [account.id, email, registration.name.trim(), passwordHash, account.roles],
+      });
+      const sessionId = ids.next();
+      const opened = await openSession(tx, {
+        sessionId,
+        accountId: account.id,
+        userAgent: client.userAgent,
+      });
+      await recordSecurityEvent(tx, ids, { kind: 'registered', accountId: account.id, sessionId });
+      const told = { subject: account.id, aggregateVersion: 1, data: { userId: account.id } };
+      await outbox.append(tx, [
+        { definition: userRegistered, ...told },
+        { definition: emailVerificationRequested, ...told },
+      ]);
+      return opened;
+    })
+    .catch((error: unknown) => {
+      throw isUniqueViolation(error, 'accounts_email') ? alreadyRegistered() : error;
+    });
+  return { user: toAccount(account), tokens: await toTokens(auth, { account, ...session }) };
+}
+
+const alreadyRegistered = () => problem('already-exists', 'There is an account with this address.');

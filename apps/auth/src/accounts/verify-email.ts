@@ -1,0 +1,55 @@
+import { emailVerificationRequested } from '@bulkhead/contracts/auth/events';
+import { problem } from '@bulkhead/service/errors';
+import { recordSecurityEvent } from '../audit/record';
+import type { Auth } from '../auth';
+import { useMailToken } from '../mail-tokens/mail-tokens';
+
+const secondsBetweenMails = 60;
+
+/**
+ * Has a verification mail sent, unless the address is verified already.
+ * @throws ProblemError rate-limited when the last was less than a minute ago; not-found for an erased account
+ */
+export async function requestEmailVerification({ database, outbox }: Auth, accountId: string): Promise<void> {
+  await database.transaction(async (tx) => {
+    const { rows } = await tx.query<{ verified: boolean; wait_seconds: number; version: number }>({
+      text: `select email_verified_at is not null as verified, version, greatest(0,
+          ceil($2 - extract(epoch from now() - coalesce(verification_mail_at, 'epoch'))))::int as wait_seconds
+        from accounts where id = $1 and erased_at is null for update`,
+      values: [accountId, secondsBetweenMails],
+    });
+    const account = rows[0];
+    if (!account) throw problem('not-found');
+    if (account.verified) return;
+    if (account.wait_seconds > 0)
+      throw problem('rate-limited', {
+        detail: 'The last mail was sent less than a minute ago.',
+        headers: { 'retry-after': String(account.wait_seconds) },
+      });
+    await tx.query({
+      text: 'update accounts set verification_mail_at = now(), version = version + 1 where id = $1',
+      values: [accountId],
+    });
+    await outbox.append(tx, [
+      {
+        definition: emailVerificationRequested,
+        subject: accountId,
+        aggregateVersion: account.version + 1,
+        data: { userId: accountId },
+      },
+    ]);
+  });
+}
+
+/** Verifies an address with the token that was mailed to it. @throws ProblemError gone */
+export async function verifyEmail({ database, ids }: Auth, token: string): Promise<void> {
+  await database.transaction(async (tx) => {
+    const accountId = await useMailToken(tx, token, 'email-verification');
+    const { rowCount } = await tx.query({
+      text: `update accounts set email_verified_at = now(), version = version + 1
+        where id = $1 and email_verified_at is null and erased_at is null`,
+      values: [accountId],
+    });
+    if (rowCount > 0) await recordSecurityEvent(tx, ids, { kind: 'email-verified', accountId });
+  });
+}

@@ -1,0 +1,62 @@
+import { availableParallelism } from 'node:os';
+import type { ServiceDefinition } from '@bulkhead/service/service';
+import type { Auth } from './auth';
+import { AuthConfig, checkConfig } from './config';
+import { erasureSubscription } from './events/erasure';
+import { adminOperations } from './http/admin-operations';
+import { serviceOperations } from './http/service-operations';
+import { sessionOperations } from './http/session-operations';
+import { authJobs } from './jobs';
+import { createAccessTokens } from './keys/access-tokens';
+import { createPasswordAttempts } from './passwords/password-attempts';
+import { createPasswords } from './passwords/passwords';
+import { deriveSecrets } from './secrets';
+
+const dayMs = 24 * 3600 * 1000;
+
+/** A hash takes about 11 ms of a core: this many wait 350 ms each on one core before the next is refused. */
+const maxQueuedHashes = 32;
+const maxHashWaitMs = 2_000;
+
+/** Credentials and sessions, and nothing else about a person. */
+export const authService: ServiceDefinition<typeof AuthConfig> = {
+  name: 'auth',
+  config: AuthConfig,
+  peers: [],
+  database: true,
+  create({ config, mode, clock, ids, database, outbox }) {
+    checkConfig(config, mode);
+    const secrets = deriveSecrets(config.AUTH_KEY_ENCRYPTION_SECRET);
+    const cores = availableParallelism();
+    const auth: Auth = {
+      database,
+      outbox,
+      ids,
+      secrets,
+      passwords: createPasswords({
+        clock,
+        maxConcurrent: cores,
+        maxQueued: maxQueuedHashes * cores,
+        maxWaitMs: maxHashWaitMs,
+      }),
+      attempts: createPasswordAttempts(database, secrets, {
+        account: config.AUTH_FREE_ATTEMPTS_PER_ACCOUNT,
+        address: config.AUTH_FREE_ATTEMPTS_PER_ADDRESS,
+      }),
+      accessTokens: createAccessTokens({
+        database,
+        clock,
+        ids,
+        encryptionKey: secrets.keyEncryption,
+        algorithm: config.AUTH_TOKEN_ALGORITHM,
+        rotateAfterMs: config.AUTH_KEY_ROTATION_DAYS * dayMs,
+      }),
+    };
+    return {
+      operations: [...sessionOperations(auth), ...adminOperations(auth), ...serviceOperations(auth)],
+      subscriptions: [erasureSubscription(auth)],
+      jobs: authJobs(auth, config),
+      userKeys: () => auth.accessTokens.published(),
+    };
+  },
+};

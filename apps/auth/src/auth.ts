@@ -1,0 +1,18 @@
+import type { Database } from '@bulkhead/database/database';
+import type { Outbox } from '@bulkhead/messaging/outbox';
+import type { Ids } from '@bulkhead/service/ids';
+import type { AccessTokens } from './keys/access-tokens';
+import type { Passwords } from './passwords/passwords';
+import type { PasswordAttempts } from './passwords/password-attempts';
+import type { Secrets } from './secrets';
+
+/** What the use cases of auth work with. */
+export interface Auth {
+  readonly database: Database;
+  readonly outbox: Outbox;
+  readonly ids: Ids;
+  readonly secrets: Secrets;
+  readonly passwords: Passwords;
+  readonly attempts: PasswordAttempts;
+  readonly accessTokens: AccessTokens;
+}

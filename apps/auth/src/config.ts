@@ -1,0 +1,64 @@
+import { ConfigError, integer } from '@bulkhead/service/config';
+import type { Mode } from '@bulkhead/service/service';
+import { z } from 'zod';
+import { Email } from '@bulkhead/contracts/auth/schemas';
+import { signingAlgorithms } from './keys/signing-key';
+import { isCommonPassword } from './passwords/common-passwords';
+
+/** For development: known to everybody, so refused in production. */
+export const developmentSecret = 'development only: not a secret at all';
+
+export const AuthConfig = z.object({
+  AUTH_KEY_ENCRYPTION_SECRET: z
+    .string()
+    .max(1_000)
+    .default(developmentSecret)
+    .describe('what the signing keys in the database are encrypted with'),
+  AUTH_TOKEN_ALGORITHM: z
+    .enum(signingAlgorithms, 'must be EdDSA or RS256')
+    .default('EdDSA')
+    .describe('algorithm of access tokens'),
+  AUTH_KEY_ROTATION_DAYS: integer(1, 3_650).default(30).describe('days that a key signs'),
+  AUTH_ADMIN_EMAIL: Email.optional().describe('address of the account that is made sure to be an admin'),
+  AUTH_ADMIN_PASSWORD: z
+    .string()
+    .min(8, 'must have at least 8 characters')
+    .max(128, 'must have at most 128 characters')
+    .optional()
+    .describe('password of that account when it is made'),
+  AUTH_FREE_ATTEMPTS_PER_ACCOUNT: integer(1, 1_000_000)
+    .default(5)
+    .describe('attempts to prove a password before waits begin'),
+  AUTH_FREE_ATTEMPTS_PER_ADDRESS: integer(1, 1_000_000)
+    .default(50)
+    .describe('the same, for all accounts from one client address'),
+  AUTH_AUDIT_DAYS: integer(1, 36_500).default(365).describe('days that the audit log is kept'),
+});
+export type AuthConfig = z.output<typeof AuthConfig>;
+
+/** What no schema of single variables can say. @throws ConfigError */
+export function checkConfig(config: AuthConfig, mode: Mode): void {
+  const { AUTH_ADMIN_EMAIL, AUTH_ADMIN_PASSWORD, AUTH_KEY_ENCRYPTION_SECRET } = config;
+  if ((AUTH_ADMIN_EMAIL === undefined) !== (AUTH_ADMIN_PASSWORD === undefined))
+    throw new ConfigError('AUTH_ADMIN_EMAIL and AUTH_ADMIN_PASSWORD belong together; set both or none.');
+  if (mode !== 'production') return;
+  if (isWeakSecret(AUTH_KEY_ENCRYPTION_SECRET))
+    throw new ConfigError(
+      'AUTH_KEY_ENCRYPTION_SECRET is the default or too weak, which is refused where NODE_ENV=production; ' +
+        'use at least 32 random characters.',
+    );
+  if (AUTH_ADMIN_PASSWORD !== undefined && isWeakPassword(AUTH_ADMIN_PASSWORD))
+    throw new ConfigError(
+      'AUTH_ADMIN_PASSWORD is too weak, which is refused where NODE_ENV=production; ' +
+        'use at least 12 characters that are not in common use.',
+    );
+}
+
+const isWeakSecret = (secret: string) =>
+  secret === developmentSecret || secret.length < 32 || new Set(secret).size < 10;
+
+const isWeakPassword = (password: string) =>
+  password.length < 12 ||
+  new Set(password).size < 6 ||
+  isCommonPassword(password) ||
+  /password|passw0rd|change.?me|admin|bulkhead|secret|12345|qwert/i.test(password);

@@ -1,0 +1,8 @@
+import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import { subscribe, type Subscription } from '@bulkhead/messaging/subscription';
+import { eraseAccount } from '../accounts/erase-account';
+import type { Auth } from '../auth';
+
+/** Forgets a person when profile says that they asked for it. */
+export const erasureSubscription = (auth: Auth): Subscription =>
+  subscribe(subscriptions.authErasure, ({ data }, { tx }) => eraseAccount(auth, tx, data));

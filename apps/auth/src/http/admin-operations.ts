@@ -1,0 +1,33 @@
+import { authApi } from '@bulkhead/contracts/auth/api';
+import { Id } from '@bulkhead/contracts/primitives';
+import { decodeCursor, nextLink } from '@bulkhead/service/http/cursor';
+import { implement, type Operation } from '@bulkhead/service/http/operation';
+import { listAccounts } from '../accounts/list-accounts';
+import { setRoles } from '../accounts/set-roles';
+import { listSecurityEvents } from '../audit/list-security-events';
+import type { Auth } from '../auth';
+
+/** What admins do. */
+export const adminOperations = (auth: Auth): Operation[] => [
+  implement(authApi.listUsers, async ({ query }) => {
+    const { limit, email } = query;
+    const { items, hasMore } = await listAccounts(auth, {
+      limit,
+      email,
+      after: decodeCursor(query.cursor, Id),
+    });
+    const next = hasMore ? nextLink(authApi.listUsers.path, query, items.at(-1)?.id) : null;
+    return { status: 200, body: { items, next } };
+  }),
+  implement(authApi.setRoles, async ({ params, body }, { user }) => ({
+    status: 200,
+    body: await setRoles(auth, { actorId: user.id, accountId: params.userId, roles: body.roles }),
+  })),
+  implement(authApi.listSecurityEvents, async ({ query }) => {
+    const { limit, userId } = query;
+    const before = decodeCursor(query.cursor, Id);
+    const { items, hasMore } = await listSecurityEvents(auth, { limit, userId, before });
+    const next = hasMore ? nextLink(authApi.listSecurityEvents.path, query, items.at(-1)?.id) : null;
+    return { status: 200, body: { items, next } };
+  }),
+];

@@ -1,0 +1,68 @@
+import type { Database, Transaction } from '@bulkhead/database/database';
+import { readKeyRing } from './key-ring';
+import { makeSigningKey, type SigningAlgorithm } from './signing-key';
+
+export interface RotationOptions {
+  readonly encryptionKey: Buffer;
+  readonly algorithm: SigningAlgorithm;
+  /** How long a key signs, in ms. */
+  readonly rotateAfterMs: number;
+}
+
+/**
+ * How long a key is published before it signs: longer than verifiers cache the set (5 min) after a replica may have
+ * served it from its own cache (1 min).
+ */
+export const publishAheadMs = 10 * 60_000;
+
+/**
+ * How long a key stays published after its successor began to sign: a replica may sign with it for another minute, and
+ * what it signed is good for 10.
+ */
+const retireAfterMs = 20 * 60_000;
+
+/**
+ * Makes the first key, publishes the next one in time, and drops those that nothing live was signed with. Safe to run
+ * on several replicas at once, and often.
+ */
+export async function rotateKeys(database: Database, options: RotationOptions): Promise<void> {
+  await database.transaction(async (tx) => {
+    await tx.query({ text: `select pg_advisory_xact_lock(hashtext('signing_keys'))` });
+    const { current, newest } = await readKeyRing(tx, options.encryptionKey);
+    if (!current) await insertKey(tx, options, 0);
+    else if (newest && isDue(newest, options)) await insertKey(tx, options, publishAheadMs);
+    await retireKeys(tx);
+  });
+}
+
+function isDue(
+  newest: { readonly algorithm: SigningAlgorithm; readonly activeForMs: number },
+  { algorithm, rotateAfterMs }: RotationOptions,
+): boolean {
+  if (newest.activeForMs < 0) return false;
+  return newest.algorithm !== algorithm || newest.activeForMs >= rotateAfterMs - publishAheadMs;
+}
+
+async function insertKey(
+  tx: Transaction,
+  { algorithm, encryptionKey }: RotationOptions,
+  activatesInMs: number,
+): Promise<void> {
+  const { kid, publicJwk, sealedPrivateKey } = await makeSigningKey(algorithm, encryptionKey);
+  await tx.query({
+    text: `insert into signing_keys (kid, algorithm, public_jwk, private_key, activates_at)
+      values ($1, $2, $3, $4, now() + make_interval(secs => $5::float8 / 1000))`,
+    values: [kid, algorithm, JSON.stringify(publicJwk), sealedPrivateKey, activatesInMs],
+  });
+}
+
+/** Invariant: a key goes only when one that came after it has been signing for longer than its tokens live. */
+async function retireKeys(tx: Transaction): Promise<void> {
+  await tx.query({
+    text: `delete from signing_keys as old where exists (
+        select from signing_keys as later
+        where later.activates_at > old.activates_at
+          and later.activates_at < now() - make_interval(secs => $1::float8 / 1000))`,
+    values: [retireAfterMs],
+  });
+}

@@ -1,0 +1,57 @@
+import { passwordChanged } from '@bulkhead/contracts/auth/events';
+import { problem } from '@bulkhead/service/errors';
+import { recordSecurityEvent } from '../audit/record';
+import type { Auth } from '../auth';
+import { revokeSessions } from '../sessions/end-sessions';
+import type { Client } from '../sessions/tokens';
+import { refuseCommonPassword } from './common-passwords';
+
+export interface PasswordChange {
+  readonly accountId: string;
+  /** The session that asks, and stays. */
+  readonly sessionId: string;
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
+
+/**
+ * Changes the password and ends all other sessions. Guessing here counts as guessing at sign-in.
+ * @throws ProblemError invalid-credentials, rate-limited, invalid-request, not-found; conflict when it was changed
+ *   meanwhile; BulkheadFull
+ */
+export async function changePassword(auth: Auth, change: PasswordChange, client: Client): Promise<void> {
+  const { database, outbox, ids, passwords, attempts } = auth;
+  const { accountId, sessionId, currentPassword, newPassword } = change;
+  refuseCommonPassword(newPassword, 'newPassword');
+  const found = await database.query<{ email: string; password_hash: string }>({
+    text: 'select email, password_hash from accounts where id = $1 and erased_at is null',
+    values: [accountId],
+  });
+  const account = found.rows[0];
+  if (!account) throw problem('not-found');
+
+  await attempts.begin(account.email, client.address);
+  if (!(await passwords.verify(currentPassword, account.password_hash)))
+    throw problem('invalid-credentials', 'The current password is wrong.');
+  await attempts.succeeded(account.email, client.address);
+  const newHash = await passwords.hash(newPassword);
+
+  await database.transaction(async (tx) => {
+    const { rows } = await tx.query<{ version: number }>({
+      text: `update accounts set password_hash = $3, version = version + 1
+        where id = $1 and password_hash = $2 returning version`,
+      values: [accountId, account.password_hash, newHash],
+    });
+    if (!rows[0]) throw problem('conflict', 'The password was changed meanwhile.');
+    await revokeSessions(tx, accountId, sessionId);
+    await recordSecurityEvent(tx, ids, { kind: 'password-changed', accountId, sessionId });
+    await outbox.append(tx, [
+      {
+        definition: passwordChanged,
+        subject: accountId,
+        aggregateVersion: rows[0].version,
+        data: { userId: accountId },
+      },
+    ]);
+  });
+}

@@ -1,0 +1,114 @@
+import { isIPv6 } from 'node:net';
+import type { Database } from '@bulkhead/database/database';
+import { problem } from '@bulkhead/service/errors';
+import type { Secrets } from '../secrets';
+
+/**
+ * Slows guessing down, exactly, however many replicas there are. An attempt is counted before the password is looked
+ * at, so that attempts at the same time cannot pass unseen; one that succeeds is taken back.
+ */
+export interface PasswordAttempts {
+  /** @param email normalised @throws ProblemError rate-limited, with Retry-After */
+  begin(email: string, clientAddress: string | undefined): Promise<void>;
+  succeeded(email: string, clientAddress: string | undefined): Promise<void>;
+}
+
+/** Attempts that cost no wait: a person mistypes, an office shares an address. */
+export interface FreeAttempts {
+  readonly account: number;
+  readonly address: number;
+}
+
+/** The first wait, in seconds; it doubles with each further attempt. */
+const firstWaitSeconds = 1;
+const longestWaitSeconds = 15 * 60;
+/** Attempts are forgotten so long after the last one; longer than the longest wait. */
+const forgetAfterSeconds = 60 * 60;
+
+const attemptsNow = '(case when known.expires_at <= now() then 0 else known.attempts end + 1)';
+
+/*
+ * Invariant: of all attempts on a key, whenever and wherever they come, at most `free` begin without a wait, and then
+ * one per window, whose length doubles. The row's lock makes concurrent attempts line up; a blocked key changes nothing.
+ * $1 key, $2 free, $3 first wait, $4 longest wait, $5 forget after (seconds)
+ */
+const beginAttempt = {
+  name: 'password-attempt-begin',
+  text: `insert into password_attempts as known (key, attempts, blocked_until, expires_at)
+    values ($1, 1,
+      now() + make_interval(secs => case when $2::int > 1 then 0 else $3::float8 end),
+      now() + make_interval(secs => $5::float8))
+    on conflict (key) do update set
+      attempts = ${attemptsNow},
+      blocked_until = now() + make_interval(secs => case
+        when ${attemptsNow} < $2::int then 0
+        else least($4::float8, $3::float8 * power(2, least(${attemptsNow} - $2::int, 30))) end),
+      expires_at = now() + make_interval(secs => $5::float8)
+    where known.blocked_until <= now()
+    returning attempts`,
+};
+
+const secondsToWait = {
+  name: 'password-attempt-wait',
+  text: `select ceil(extract(epoch from blocked_until - now()))::int as seconds from password_attempts where key = $1`,
+};
+
+/** One success takes back one attempt: who knows one password must not clear the way to guess others from there. */
+const takeBackAttempt = {
+  name: 'password-attempt-take-back',
+  text: `update password_attempts set attempts = greatest(attempts - 1, 0), blocked_until = now() where key = $1`,
+};
+
+const forgetAttempts = {
+  name: 'password-attempt-forget',
+  text: `delete from password_attempts where key = $1`,
+};
+
+export function createPasswordAttempts(
+  database: Database,
+  secrets: Secrets,
+  free: FreeAttempts,
+): PasswordAttempts {
+  const accountKey = (email: string) => secrets.blindKey('account', email);
+  const addressKey = (address: string) => secrets.blindKey('address', network(address));
+
+  const beginFor = async (key: Buffer, freeAttempts: number, detail: string) => {
+    const limits = [firstWaitSeconds, longestWaitSeconds, forgetAfterSeconds];
+    const begun = await database.query({ ...beginAttempt, values: [key, freeAttempts, ...limits] });
+    if (begun.rows.length > 0) return;
+    const { rows } = await database.query<{ seconds: number }>({ ...secondsToWait, values: [key] });
+    const seconds = Math.max(1, rows[0]?.seconds ?? 1);
+    throw problem('rate-limited', { detail, headers: { 'retry-after': String(seconds) } });
+  };
+
+  return {
+    async begin(email, clientAddress) {
+      // The address first: who is blocked there must not be able to lock others' accounts.
+      if (clientAddress !== undefined)
+        await beginFor(addressKey(clientAddress), free.address, 'Too many attempts from this network.');
+      await beginFor(accountKey(email), free.account, 'Too many attempts on this account.');
+    },
+    async succeeded(email, clientAddress) {
+      await database.query({ ...forgetAttempts, values: [accountKey(email)] });
+      if (clientAddress !== undefined)
+        await database.query({ ...takeBackAttempt, values: [addressKey(clientAddress)] });
+    },
+  };
+}
+
+/** What one client can change at will counts as one: the last 64 bits of an IPv6 address (RFC 4291 §2.5.1). */
+export function network(address: string): string {
+  const [plain = ''] = address.split('%');
+  if (!isIPv6(plain)) return plain;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1];
+  if (mapped) return mapped;
+  const [head = '', tail] = plain.toLowerCase().split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail ? tail.split(':') : [];
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
+  const groups = [...before, ...Array<string>(zeros).fill('0'), ...after];
+  return groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':');
+}

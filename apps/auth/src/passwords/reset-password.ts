@@ -1,0 +1,100 @@
+import { passwordChanged, passwordResetRequested } from '@bulkhead/contracts/auth/events';
+import type { Database } from '@bulkhead/database/database';
+import { normaliseEmail } from '../accounts/email';
+import { recordSecurityEvent } from '../audit/record';
+import type { Auth } from '../auth';
+import { findMailToken, useMailToken } from '../mail-tokens/mail-tokens';
+import { revokeSessions } from '../sessions/end-sessions';
+import { refuseCommonPassword } from './common-passwords';
+
+/**
+ * Takes note that somebody wants to reset the password of an address. Does the same whether it is known or not, so that
+ * nothing of the answer, nor its time, tells; `answerResetRequests` looks at it later.
+ */
+export async function requestPasswordReset(
+  { database }: { database: Database },
+  email: string,
+): Promise<void> {
+  await database.query({
+    name: 'password-reset-request',
+    text: 'insert into password_reset_requests (email) values ($1) on conflict do nothing',
+    values: [normaliseEmail(email)],
+  });
+}
+
+const secondsBetweenMails = 60;
+const batch = 100;
+
+/**
+ * Has mails sent for noted requests of known addresses, at most one a minute each, and forgets the requests.
+ * @returns how many requests were looked at
+ */
+export async function answerResetRequests({
+  database,
+  outbox,
+}: Pick<Auth, 'database' | 'outbox'>): Promise<number> {
+  return database.transaction(async (tx) => {
+    const requests = await tx.query<{ email: string }>({
+      name: 'password-reset-take',
+      text: `delete from password_reset_requests where email in (
+          select email from password_reset_requests order by requested_at limit $1 for update skip locked)
+        returning email`,
+      values: [batch],
+    });
+    if (requests.rowCount === 0) return 0;
+    const { rows } = await tx.query<{ id: string; version: number }>({
+      name: 'password-reset-mails',
+      text: `update accounts set reset_mail_at = now(), version = version + 1
+        where id in (
+          select id from accounts where email = any ($1)
+            and coalesce(reset_mail_at, '-infinity') <= now() - make_interval(secs => $2::float8)
+          order by id for update)
+        returning id, version`,
+      values: [requests.rows.map(({ email }) => email), secondsBetweenMails],
+    });
+    await outbox.append(
+      tx,
+      rows.map(({ id, version }) => ({
+        definition: passwordResetRequested,
+        subject: id,
+        aggregateVersion: version,
+        data: { userId: id },
+      })),
+    );
+    return requests.rowCount;
+  });
+}
+
+/**
+ * Sets a new password with the token of a mail, and ends all sessions. Who could read the mail has the address, so it
+ * counts as verified.
+ * @throws ProblemError gone, invalid-request; BulkheadFull
+ */
+export async function resetPassword(
+  { database, outbox, ids, passwords }: Auth,
+  { token, newPassword }: { readonly token: string; readonly newPassword: string },
+): Promise<void> {
+  refuseCommonPassword(newPassword, 'newPassword');
+  await findMailToken(database, token, 'password-reset');
+  const passwordHash = await passwords.hash(newPassword);
+  await database.transaction(async (tx) => {
+    const accountId = await useMailToken(tx, token, 'password-reset');
+    const { rows } = await tx.query<{ version: number }>({
+      text: `update accounts set password_hash = $2, version = version + 1,
+          email_verified_at = coalesce(email_verified_at, now())
+        where id = $1 and erased_at is null returning version`,
+      values: [accountId, passwordHash],
+    });
+    if (!rows[0]) return;
+    await revokeSessions(tx, accountId);
+    await recordSecurityEvent(tx, ids, { kind: 'password-reset', accountId });
+    await outbox.append(tx, [
+      {
+        definition: passwordChanged,
+        subject: accountId,
+        aggregateVersion: rows[0].version,
+        data: { userId: accountId },
+      },
+    ]);
+  });
+}

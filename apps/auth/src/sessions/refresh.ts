@@ -1,0 +1,70 @@
+import { problem } from '@bulkhead/service/errors';
+import { recordSecurityEvent } from '../audit/record';
+import type { Auth } from '../auth';
+import { hashToken } from '../secrets';
+import { reuseGraceSeconds } from './lifetimes';
+import { type RotatedSession, rotateRefreshToken } from './rotate-refresh-token';
+import { toTokens } from './tokens';
+
+/**
+ * Exchanges a refresh token for new tokens (rotation with reuse detection, RFC 9700 §4.14.2). Within 10 s of its first
+ * use a token gives the same successor again; later it ends the session, since one of two holders has stolen it.
+ * @throws ProblemError invalid-token
+ */
+export async function refresh(auth: Auth, refreshToken: string) {
+  const successor = auth.secrets.successorOf(refreshToken);
+  const hash = hashToken(refreshToken);
+  const rotated = await auth.database.query<RotatedSession>(rotateRefreshToken(hash, hashToken(successor)));
+  const session = rotated.rows[0] ?? (await sessionOfUsedToken(auth, hash, hashToken(successor)));
+  return toTokens(auth, {
+    account: { id: session.account_id, roles: session.roles },
+    sessionId: session.session_id,
+    refreshToken: successor,
+  });
+}
+
+interface UsedToken extends RotatedSession {
+  readonly used: boolean;
+  readonly just_now: boolean;
+  readonly has_successor: boolean;
+}
+
+/** What a token that could not be rotated is still good for: its successor once more, or the end of its session. */
+async function sessionOfUsedToken(auth: Auth, hash: Buffer, successorHash: Buffer): Promise<RotatedSession> {
+  const { rows } = await auth.database.query<UsedToken>({
+    name: 'refresh-token-used',
+    text: `select session.id as session_id, account.id as account_id, account.roles,
+        token.used_at is not null as used,
+        coalesce(token.used_at > now() - make_interval(secs => $3::float8), false) as just_now,
+        exists (select from refresh_tokens where hash = $2 and session_id = session.id) as has_successor
+      from refresh_tokens as token
+      join sessions as session on session.id = token.session_id
+      join accounts as account on account.id = session.account_id
+      where token.hash = $1 and token.expires_at > now() and session.revoked_at is null`,
+    values: [hash, successorHash, reuseGraceSeconds],
+  });
+  const token = rows[0];
+  // Without its successor stored, the secret that successors are made of was changed in these 10 s.
+  if (token?.just_now && token.has_successor) return token;
+  if (token?.used && !token.just_now) await endStolenSession(auth, token);
+  throw problem('invalid-token', 'The refresh token is not good any more; sign in.');
+}
+
+async function endStolenSession(
+  { database, ids }: Auth,
+  { session_id, account_id }: UsedToken,
+): Promise<void> {
+  await database.transaction(async (tx) => {
+    const { rowCount } = await tx.query({
+      name: 'session-revoke-stolen',
+      text: 'update sessions set revoked_at = now() where id = $1 and revoked_at is null',
+      values: [session_id],
+    });
+    if (rowCount > 0)
+      await recordSecurityEvent(tx, ids, {
+        kind: 'refresh-token-reused',
+        accountId: account_id,
+        sessionId: session_id,
+      });
+  });
+}

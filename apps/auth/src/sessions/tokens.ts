@@ -1,0 +1,26 @@
+import type { Tokens } from '@bulkhead/contracts/auth/schemas';
+import type { Role } from '@bulkhead/contracts/endpoint';
+import type { z } from 'zod';
+import type { Auth } from '../auth';
+import { accessTokenSeconds } from '../keys/access-tokens';
+
+/** What is known of the client that asks. */
+export interface Client {
+  /** For throttling only. */
+  readonly address: string | undefined;
+  readonly userAgent: string | undefined;
+}
+
+/** The answer to whoever has just proved to be this account. */
+export async function toTokens(
+  { accessTokens }: Auth,
+  session: {
+    readonly account: { readonly id: string; readonly roles: readonly Role[] };
+    readonly sessionId: string;
+    readonly refreshToken: string;
+  },
+): Promise<z.input<typeof Tokens>> {
+  const { account, sessionId, refreshToken } = session;
+  const accessToken = await accessTokens.issue({ accountId: account.id, sessionId, roles: account.roles });
+  return { tokenType: 'Bearer', accessToken, expiresIn: accessTokenSeconds, refreshToken };
+}
