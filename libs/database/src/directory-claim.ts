@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -54,20 +55,31 @@ const parse = (text: string): ProcessIdentity | undefined => {
   }
 };
 
-/** Whether there is a process of this id, ours or not. */
+/** Whether a process of this id is at work, ours or not. One that has ended and was not waited for is not. */
 export const isRunning = (pid: number) => {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  // A container's first process often collects no orphans: they stay in the table as zombies.
+  return statFields(readIfThere(`/proc/${pid}/stat`))[0] !== 'Z';
+};
+
+/** proc(5), from field 3 on: what comes before ends with the command, which is in parentheses and may hold spaces. */
+const statFields = (stat: string) => stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+
+const readIfThere = (file: string) => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
   }
 };
 
 const startTime = async (pid: number): Promise<string> => {
-  // proc(5): field 22, counted after the command, which is in parentheses and may hold spaces.
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  if (stat) return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  const stat = readIfThere(`/proc/${pid}/stat`);
+  if (stat) return statFields(stat)[19] ?? '';
   return promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)]).then(
     ({ stdout }) => stdout.trim(),
     () => '',
