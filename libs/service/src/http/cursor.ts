@@ -23,7 +23,11 @@ export function decodeCursor<S extends z.ZodType>(
 }
 
 /** Path and query of the next page: the query of this one with another cursor. */
-export function nextLink(path: string, query: Readonly<Record<string, unknown>>, key: unknown): string {
+export function nextLink(
+  path: string,
+  query: Readonly<Record<string, string | number | boolean | undefined>>,
+  key: unknown,
+): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query))
     if (value !== undefined && name !== 'cursor') parameters.set(name, String(value));

@@ -1,0 +1,15 @@
+import { isUniqueViolation } from '@bulkhead/database/errors';
+import { problem } from '@bulkhead/service/errors';
+
+/** Turns a duplicate SKU or slug into the problem a client understands. */
+export async function alreadyExists<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isUniqueViolation(error, 'product_sku'))
+      throw problem('already-exists', 'Another product has this SKU.');
+    if (isUniqueViolation(error, 'product_slug'))
+      throw problem('already-exists', 'Another product has this slug.');
+    throw error;
+  }
+}
