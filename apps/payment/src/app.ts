@@ -1,0 +1,56 @@
+import type { ServiceDefinition } from '@bulkhead/service/service';
+import { createProvider, PaymentConfig } from './config';
+import { erasure } from './events/erasure';
+import { internalOperations, publicOperations } from './http/operations';
+import { pruneWebhooksJob, reconcileJob, watchJob } from './jobs';
+import { type CrashPoint, neverCrash } from './payments/crash-point';
+import { createEngine } from './payments/engine';
+import { guardProvider } from './providers/guard';
+
+/** @param crashPoint where a test lets the process die */
+export const createPaymentService = (
+  crashPoint: CrashPoint = neverCrash,
+): ServiceDefinition<typeof PaymentConfig> => ({
+  name: 'payment',
+  config: PaymentConfig,
+  peers: [],
+  database: true,
+  create({ config, mode, clock, ids, random, logger, metrics, tracing, database, outbox, shutdown }) {
+    const provider = createProvider(config, mode);
+    const callTimeoutMs = config.PAYMENT_PROVIDER_TIMEOUT_MS;
+    const concurrency = config.PAYMENT_PROVIDER_CONCURRENCY;
+    const guarded = guardProvider(provider, {
+      clock,
+      metrics,
+      tracing,
+      timeoutMs: callTimeoutMs,
+      concurrency,
+    });
+    const shared = { database, outbox, ids, logger, clock };
+    const engine = createEngine({
+      ...shared,
+      random,
+      provider: guarded,
+      crashPoint,
+      shutdown,
+      callTimeoutMs,
+    });
+    return {
+      operations: [
+        ...internalOperations({ ...shared, engine, provider: provider.name }),
+        ...publicOperations(
+          { ...shared, engine, provider: provider.name },
+          { ...shared, provider, secret: config.PAYMENT_WEBHOOK_SECRET },
+        ),
+      ],
+      subscriptions: [erasure(outbox)],
+      jobs: [reconcileJob(engine), pruneWebhooksJob(database), watchJob(database, metrics)],
+      async stop() {
+        await engine.stop();
+        await provider.close();
+      },
+    };
+  },
+});
+
+export const paymentService = createPaymentService();

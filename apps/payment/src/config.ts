@@ -1,0 +1,42 @@
+import { ConfigError, integer, toggle, url } from '@bulkhead/service/config';
+import type { Mode } from '@bulkhead/service/service';
+import { z } from 'zod';
+import type { PaymentProvider } from './providers/provider';
+import { createSimulatedProvider } from './providers/simulated';
+import { createStripeProvider } from './providers/stripe';
+
+const secret = (minLength: number) =>
+  z.string().min(minLength, `must have at least ${minLength} characters`).max(500);
+
+export const PaymentConfig = z.object({
+  PAYMENT_PROVIDER: z.enum(['simulated', 'stripe'], 'must be simulated or stripe').default('simulated'),
+  PAYMENT_ALLOW_SIMULATED: toggle('off').describe('allows the simulated provider in production'),
+  PAYMENT_PROVIDER_URL: url('http', 'https').optional().describe('base URL of the provider’s API'),
+  PAYMENT_WEBHOOK_SECRET: secret(16).describe('with which the provider signs its webhooks'),
+  PAYMENT_PROVIDER_TIMEOUT_MS: integer(100, 30_000).default(20_000).describe('longest call to the provider'),
+  PAYMENT_PROVIDER_CONCURRENCY: integer(1, 500).default(32).describe('calls to the provider at once'),
+  STRIPE_SECRET_KEY: secret(16).optional().describe('key of Stripe’s API'),
+  PAYMENT_RETURN_URL: url('http', 'https')
+    .optional()
+    .describe('where buyers come back to after they confirmed a payment at Stripe'),
+});
+export type PaymentConfig = z.output<typeof PaymentConfig>;
+
+/** @throws ConfigError naming the variable that is missing or refused */
+export function createProvider(config: PaymentConfig, mode: Mode): PaymentProvider {
+  const { PAYMENT_PROVIDER_URL: baseUrl, STRIPE_SECRET_KEY: secretKey } = config;
+  if (config.PAYMENT_PROVIDER === 'stripe') {
+    if (!secretKey) throw new ConfigError('STRIPE_SECRET_KEY is missing; PAYMENT_PROVIDER=stripe needs it.');
+    return createStripeProvider({
+      url: baseUrl ?? 'https://api.stripe.com',
+      secretKey,
+      returnUrl: config.PAYMENT_RETURN_URL,
+    });
+  }
+  if (mode === 'production' && !config.PAYMENT_ALLOW_SIMULATED)
+    throw new ConfigError(
+      'PAYMENT_PROVIDER=simulated is refused where NODE_ENV=production, unless PAYMENT_ALLOW_SIMULATED=on.',
+    );
+  if (!baseUrl) throw new ConfigError('PAYMENT_PROVIDER_URL is missing; the simulated provider needs it.');
+  return createSimulatedProvider({ url: baseUrl });
+}

@@ -1,0 +1,63 @@
+import { paymentApi, paymentInternal } from '@bulkhead/contracts/payment/api';
+import { implement, type Operation } from '@bulkhead/service/http/operation';
+import { exportPayments } from '../admin/export';
+import { getDetails } from '../admin/details';
+import { searchPayments } from '../admin/search';
+import { authorise } from '../payments/authorise';
+import { capture } from '../payments/capture';
+import { type Payment, toState } from '../payments/payment';
+import { refundOrder } from '../payments/refund-order';
+import { refundPart } from '../payments/refund-part';
+import { getByOrder, type PaymentDependencies } from '../payments/use-case';
+import { voidPayment } from '../payments/void';
+import { receiveWebhook, type WebhookDependencies } from '../payments/webhook';
+
+const state = (payment: Payment) => ({ status: 200 as const, body: toState(payment) });
+
+/** What order asks for, by order id. */
+export const internalOperations = (dependencies: PaymentDependencies): Operation[] => [
+  implement(paymentInternal.authorise, async ({ params, body }, { deadline }) =>
+    state(await authorise(dependencies, { ...params, ...body }, deadline)),
+  ),
+  implement(paymentInternal.capture, async ({ params }, { deadline }) =>
+    state(await capture(dependencies, params.orderId, deadline)),
+  ),
+  implement(paymentInternal.void, async ({ params }, { deadline }) =>
+    state(await voidPayment(dependencies, params.orderId, deadline)),
+  ),
+  implement(paymentInternal.refund, async ({ params }, { deadline }) =>
+    state(await refundOrder(dependencies, params.orderId, deadline)),
+  ),
+  implement(paymentInternal.get, async ({ params }) =>
+    state(await getByOrder(dependencies.database, params.orderId)),
+  ),
+  implement(paymentInternal.exportUser, async ({ params }) => ({
+    status: 200,
+    body: { items: await exportPayments(dependencies.database, params.userId) },
+  })),
+];
+
+/** What admins and the provider's webhooks ask for. */
+export const publicOperations = (
+  dependencies: PaymentDependencies,
+  webhooks: WebhookDependencies,
+): Operation[] => [
+  implement(paymentApi.searchPayments, async ({ query }) => ({
+    status: 200,
+    body: await searchPayments(dependencies.database, query),
+  })),
+  implement(paymentApi.getPayment, async ({ params }) => ({
+    status: 200,
+    body: await getDetails(dependencies.database, params.paymentId),
+  })),
+  implement(paymentApi.refundPayment, async ({ params, body }, { user, idempotencyKey, deadline }) => {
+    const request = { ...params, ...body, requestedBy: user.id, idempotencyKey: idempotencyKey! };
+    const refund = await refundPart(dependencies, request, deadline);
+    return { status: 201, headers: { location: `/api/v1/payments/${params.paymentId}` }, body: refund };
+  }),
+  implement(paymentApi.receiveWebhook, async ({ params, headers, body }) => {
+    const signature = headers[webhooks.provider.signatureHeader];
+    await receiveWebhook(webhooks, { ...params, signature, body: body ?? Buffer.alloc(0) });
+    return { status: 200, body: { received: true } };
+  }),
+];

@@ -1,0 +1,64 @@
+import type { Database } from '@bulkhead/database/database';
+import type { Job } from '@bulkhead/service/runtime/jobs';
+import type { Metrics } from '@bulkhead/telemetry/metrics';
+import type { Engine } from './payments/engine';
+
+export const reconcileJob = (engine: Engine): Job => ({
+  name: 'payment.reconcile',
+  everyMs: 1_000,
+  run: () => engine.reconcile(),
+});
+
+/** Providers repeat a webhook for some days at most. */
+const webhooksKept = '30 days';
+
+export const pruneWebhooksJob = (database: Database): Job => ({
+  name: 'payment.prune-webhooks',
+  everyMs: 60_000,
+  async run() {
+    await database.query({
+      text: `delete from webhook_events where ctid in
+        (select ctid from webhook_events where received_at < now() - interval '${webhooksKept}' limit 1000)`,
+    });
+  },
+});
+
+/** What people are alerted by: payments that hang, and the ledger, should it ever not sum to 0. */
+export function watchJob(database: Database, metrics: Metrics): Job {
+  const waiting = metrics.gauge({
+    name: 'payment_waiting_payments',
+    help: 'Payments on their way at the provider.',
+  });
+  const oldest = metrics.gauge({
+    name: 'payment_waiting_oldest_seconds',
+    help: 'Age of the longest wait among them.',
+  });
+  const attention = metrics.gauge({
+    name: 'payment_needs_attention_payments',
+    help: 'Payments that a person has to look at.',
+  });
+  const imbalance = metrics.gauge({
+    name: 'payment_ledger_imbalance_minor_units',
+    help: 'Sum of all ledger entries; anything but 0 is an error.',
+  });
+  return {
+    name: 'payment.watch',
+    everyMs: 15_000,
+    async run() {
+      const { rows } = await database.query<Record<'waiting' | 'oldest' | 'attention' | 'imbalance', number>>(
+        {
+          text: `select
+          (select count(*)::int from payments where due_at is not null) as waiting,
+          (select coalesce(extract(epoch from now() - min(waiting_since)), 0)::float8 from payments where due_at is not null) as oldest,
+          (select count(*)::int from payments where needs_attention_at is not null) as attention,
+          (select coalesce(sum(amount), 0)::float8 from ledger_entries) as imbalance`,
+        },
+      );
+      const seen = rows[0]!;
+      waiting.set({}, seen.waiting);
+      oldest.set({}, seen.oldest);
+      attention.set({}, seen.attention);
+      imbalance.set({}, Math.abs(seen.imbalance));
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import type { Queryable } from '@bulkhead/database/database';
+import { type Payment, paymentColumns } from './payment';
+import { inBetween } from './transitions';
+
+/**
+ * One caller of the provider per payment: whoever holds the lease. It is a lease and no lock, so that no transaction is
+ * open during a call, and a crashed holder is followed by another once it has run out (by the database's clock).
+ */
+const isFree = `(lease is null or leased_until < now())`;
+
+export interface LeaseRequest {
+  readonly lease: string;
+  readonly leaseMs: number;
+  /** Payments of another provider are left alone. */
+  readonly provider: string;
+}
+
+/** Takes the lease of a payment that has something left to do. */
+export async function claimPayment(
+  database: Queryable,
+  id: string,
+  { lease, leaseMs, provider }: LeaseRequest,
+): Promise<Payment | undefined> {
+  const { rows } = await database.query<Payment>({
+    name: 'payment-claim',
+    text: `update payments set lease = $2, leased_until = now() + $3 * interval '1 ms', due_at = now(), needs_attention_at = null
+      where id = $1 and status = any($4) and provider = $5 and ${isFree} returning ${paymentColumns}`,
+    values: [id, lease, leaseMs, inBetween, provider],
+  });
+  return rows[0];
+}
+
+/** Takes those that are due: in between for too long, or left by a crash. Replicas take different ones. */
+export async function claimDuePayments(
+  database: Queryable,
+  limit: number,
+  { lease, leaseMs, provider }: LeaseRequest,
+): Promise<Payment[]> {
+  const { rows } = await database.query<Payment>({
+    name: 'payment-claim-due',
+    text: `update payments set lease = $2, leased_until = now() + $3 * interval '1 ms'
+      where id in (
+        select id from payments where due_at <= now() and status = any($4) and provider = $5 and ${isFree}
+        order by due_at limit $1 for update skip locked)
+      returning ${paymentColumns}`,
+    values: [limit, lease, leaseMs, inBetween, provider],
+  });
+  return rows;
+}
+
+/** The payment as it is now, with the lease begun anew; undefined when the lease was lost or the payment rests. */
+export async function renewLease(
+  database: Queryable,
+  id: string,
+  { lease, leaseMs }: LeaseRequest,
+): Promise<Payment | undefined> {
+  const { rows } = await database.query<Payment>({
+    name: 'payment-renew',
+    text: `update payments set leased_until = now() + $3 * interval '1 ms' where id = $1 and lease = $2
+      returning ${paymentColumns}`,
+    values: [id, lease, leaseMs],
+  });
+  return rows[0];
+}
+
+/** Longest pause between two attempts, and how long they go on before a person has to look. */
+const longestPauseMs = 300_000;
+const givesUpAfter = '24 hours';
+
+/**
+ * Gives the lease back, to try again later: pauses double from 1 s to 5 min. After 24 h nothing more is tried on its own;
+ * the payment stays what it is, for nobody knows better, and needs attention.
+ */
+export async function postpone(
+  database: Queryable,
+  { id, tries }: Payment,
+  lease: string,
+  random: () => number,
+): Promise<{ readonly needsAttention: boolean } | undefined> {
+  const pauseMs = Math.min(longestPauseMs, 1_000 * 2 ** Math.min(tries, 20)) * (0.5 + random() / 2);
+  const { rows } = await database.query<{ needsAttention: boolean }>({
+    name: 'payment-postpone',
+    text: `update payments set lease = null, leased_until = null, tries = tries + 1,
+        due_at = case when waiting_since > now() - interval '${givesUpAfter}' then now() + $3 * interval '1 ms' end,
+        needs_attention_at = case when waiting_since <= now() - interval '${givesUpAfter}' then now() end
+      where id = $1 and lease = $2 returning needs_attention_at is not null as "needsAttention"`,
+    values: [id, lease, pauseMs],
+  });
+  return rows[0];
+}

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import type { Refund } from '@bulkhead/contracts/payment/api';
+import type { Money } from '@bulkhead/contracts/primitives';
+import type { Queryable } from '@bulkhead/database/database';
+import { isUniqueViolation } from '@bulkhead/database/errors';
+import type { Deadline } from '@bulkhead/resilience/deadline';
+import { problem } from '@bulkhead/service/errors';
+import { lockPayment } from './record';
+import { beginRefund } from './refund-order';
+import { refundColumns, type RefundRow, toRefund } from './refunds';
+import { type PaymentDependencies, statusConflict } from './use-case';
+
+export interface RefundRequest {
+  readonly paymentId: string;
+  readonly amount: Money;
+  readonly reason?: string | undefined;
+  /** The admin who asks; keys are theirs. */
+  readonly requestedBy: string;
+  readonly idempotencyKey: string;
+}
+
+interface KnownRefund extends RefundRow {
+  readonly requestHash: string;
+  readonly answer: Refund | null;
+  readonly mayBeRunning: boolean;
+}
+
+/**
+ * Gives back a part of a captured payment. The same key gives the same answer; where a crash left none, it is made now.
+ * @throws ProblemError not-found, conflict, invalid-request, idempotency-key-reused, idempotency-in-progress
+ */
+export async function refundPart(
+  dependencies: PaymentDependencies,
+  request: RefundRequest,
+  deadline: Deadline,
+): Promise<Refund> {
+  const { database, engine } = dependencies;
+  const requestHash = hashOf(request);
+  const known = await findByKey(database, request);
+  if (known && known.requestHash !== requestHash) throw problem('idempotency-key-reused');
+  if (known?.answer) return known.answer;
+  if (known?.mayBeRunning) throw inProgress();
+
+  const refundId = known?.id ?? (await begin(dependencies, request, requestHash).catch(refuseReuse));
+  await engine.advance(request.paymentId, deadline);
+  const answer = await database.query<RefundRow>({
+    name: 'refund-by-id',
+    text: `select ${refundColumns} from refunds where id = $1`,
+    values: [refundId],
+  });
+  return keepAnswer(dependencies, refundId, toRefund(answer.rows[0]!, request.amount.currency));
+}
+
+async function begin(
+  dependencies: PaymentDependencies,
+  { paymentId, amount, reason, requestedBy, idempotencyKey }: RefundRequest,
+  requestHash: string,
+): Promise<string> {
+  const id = dependencies.ids.next();
+  await dependencies.database.transaction(async (tx) => {
+    const payment = await lockPayment(tx, paymentId);
+    if (!payment) throw problem('not-found', 'There is no such payment.');
+    // Whoever else came with this key got the lock first.
+    if (await findByKey(tx, { requestedBy, idempotencyKey })) throw inProgress();
+    if (payment.status !== 'captured' && payment.status !== 'partially_refunded')
+      throw statusConflict(
+        payment.status,
+        'Only captured money that is not being given back can be refunded.',
+      );
+    if (payment.currency !== amount.currency)
+      throw problem('invalid-request', {
+        errors: [{ pointer: '/body/amount/currency', detail: `must be ${payment.currency}, as it was paid` }],
+      });
+    const left = payment.captured - payment.refunded;
+    if (amount.amount > left)
+      throw statusConflict(payment.status, `At most ${left} minor units are left to give back.`);
+    const refund = { id, amount: amount.amount, reason, requestedBy, idempotencyKey, requestHash };
+    await beginRefund(tx, payment, refund, dependencies);
+  });
+  return id;
+}
+
+const inProgress = () => problem('idempotency-in-progress', { headers: { 'retry-after': '1' } });
+
+/** The key was taken meanwhile, for another payment. */
+function refuseReuse(error: unknown): never {
+  throw isUniqueViolation(error, 'refunds_idempotency') ? problem('idempotency-key-reused') : error;
+}
+
+/** A request whose answer is out for longer has died; its key is taken over. */
+const runningFor = '60 seconds';
+
+async function findByKey(
+  database: Queryable,
+  { requestedBy, idempotencyKey }: Pick<RefundRequest, 'requestedBy' | 'idempotencyKey'>,
+): Promise<KnownRefund | undefined> {
+  const { rows } = await database.query<KnownRefund>({
+    name: 'refund-by-key',
+    text: `select ${refundColumns}, request_hash as "requestHash", answer,
+        status = 'pending' and created_at > now() - interval '${runningFor}' as "mayBeRunning"
+      from refunds where requested_by = $1 and idempotency_key = $2`,
+    values: [requestedBy, idempotencyKey],
+  });
+  return rows[0];
+}
+
+/** The first answer stands, also against one given at the same moment. */
+async function keepAnswer(
+  { database }: PaymentDependencies,
+  refundId: string,
+  answer: Refund,
+): Promise<Refund> {
+  const { rows } = await database.query<{ answer: Refund }>({
+    name: 'refund-answer',
+    text: `update refunds set answer = coalesce(answer, $2) where id = $1 returning answer`,
+    values: [refundId, JSON.stringify(answer)],
+  });
+  return rows[0]!.answer;
+}
+
+const hashOf = ({ paymentId, amount, reason }: RefundRequest): string =>
+  createHash('sha256')
+    .update(JSON.stringify([paymentId, amount.amount, amount.currency, reason ?? null]))
+    .digest('base64url');

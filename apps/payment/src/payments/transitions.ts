@@ -1,0 +1,40 @@
+import type { PaymentStatus } from '@bulkhead/contracts/payment/api';
+
+/**
+ * The legal moves of a payment. What is told by the provider stands above what we meant to do: a charge that it
+ * captured or let go on its own moves the payment, too.
+ */
+export const transitions: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
+  authorising: ['authorised', 'declined', 'requires_action', 'unknown', 'voiding', 'voided', 'captured'],
+  unknown: ['authorised', 'declined', 'requires_action', 'voiding', 'voided', 'captured'],
+  requires_action: ['authorised', 'declined', 'voiding', 'voided', 'captured'],
+  authorised: ['capturing', 'voiding', 'captured', 'voided'],
+  declined: ['captured'],
+  capturing: ['captured', 'failed'],
+  captured: ['refunding', 'partially_refunded', 'refunded'],
+  voiding: ['voided', 'captured'],
+  // A hold that shows up after all is let go.
+  voided: ['voiding', 'captured'],
+  refunding: ['captured', 'refunding', 'partially_refunded', 'refunded'],
+  partially_refunded: ['refunding', 'partially_refunded', 'refunded'],
+  refunded: [],
+  failed: ['captured', 'voided'],
+};
+
+/** Statuses in which something is still to be done or heard at the provider. */
+export const inBetween = [
+  'authorising',
+  'unknown',
+  'requires_action',
+  'capturing',
+  'voiding',
+  'refunding',
+] as const satisfies readonly PaymentStatus[];
+
+export const isInBetween = (status: PaymentStatus): boolean =>
+  (inBetween as readonly PaymentStatus[]).includes(status);
+
+/** @throws Error for a move that the table does not have: a bug, stopped before it is written */
+export function assertLegal(from: PaymentStatus, to: PaymentStatus): void {
+  if (!transitions[from].includes(to)) throw new Error(`a payment cannot go from ${from} to ${to}`);
+}

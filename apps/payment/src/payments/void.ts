@@ -1,0 +1,40 @@
+import type { PaymentStatus } from '@bulkhead/contracts/payment/api';
+import type { Deadline } from '@bulkhead/resilience/deadline';
+import { noCurrency, type Payment, paymentColumns } from './payment';
+import { applyMove, lockPayment } from './record';
+import { advanced, getByOrder, type PaymentDependencies, statusConflict } from './use-case';
+
+/** The mark of a void that came before its payment: an authorisation that comes late finds it and holds nothing. */
+const insertMark = {
+  name: 'payment-void-mark',
+  text: `insert into payments (id, order_id, provider, status, currency, amount)
+    values ($1, $2, $3, 'voided', '${noCurrency}', 0)
+    on conflict (order_id) do nothing returning ${paymentColumns}`,
+};
+
+const canBeVoided = new Set<PaymentStatus>(['authorising', 'unknown', 'requires_action', 'authorised']);
+const holdsNothing = new Set<PaymentStatus>(['voided', 'declined']);
+
+/** Lets go of the money that is held or may be. @throws ProblemError conflict once a capture has begun */
+export async function voidPayment(
+  dependencies: PaymentDependencies,
+  orderId: string,
+  deadline: Deadline,
+): Promise<Payment> {
+  const { database, ids, provider } = dependencies;
+  const { rows } = await database.query<Payment>({ ...insertMark, values: [ids.next(), orderId, provider] });
+  if (rows[0]) return rows[0];
+
+  const { id } = await getByOrder(database, orderId);
+  const payment = await database.transaction(async (tx) => {
+    const locked = (await lockPayment(tx, id))!;
+    return canBeVoided.has(locked.status) ? applyMove(tx, locked, { to: 'voiding' }, dependencies) : locked;
+  });
+  if (holdsNothing.has(payment.status)) return payment;
+  if (payment.status !== 'voiding')
+    throw statusConflict(payment.status, 'The money is being taken or was.', payment.reason);
+  const after = await advanced(dependencies, payment, deadline);
+  if (after.status !== 'voiding' && after.status !== 'voided')
+    throw statusConflict(after.status, 'The provider had taken the money.');
+  return after;
+}

@@ -1,0 +1,99 @@
+import { createBulkhead } from '@bulkhead/resilience/bulkhead';
+import { createCircuitBreaker } from '@bulkhead/resilience/circuit-breaker';
+import type { Clock } from '@bulkhead/resilience/clock';
+import { BreakerOpen, BulkheadFull, isCancellation } from '@bulkhead/resilience/errors';
+import { createPolicy } from '@bulkhead/resilience/policy';
+import type { Metrics } from '@bulkhead/telemetry/metrics';
+import type { Tracing } from '@bulkhead/telemetry/trace';
+import { type PaymentProvider, ProviderRefused, ProviderUnavailable } from './provider';
+
+/** A provider behind timeout, circuit breaker and bulkhead. */
+export type GuardedProvider = Pick<
+  PaymentProvider,
+  'name' | 'authorise' | 'capture' | 'void' | 'refund' | 'lookup'
+>;
+
+export interface GuardOptions {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+  /** Limit of one call, in ms. */
+  readonly timeoutMs: number;
+  /** Calls at once; as many again may wait a second for a place. */
+  readonly concurrency: number;
+}
+
+const operations = ['authorise', 'capture', 'void', 'refund', 'lookup'] as const;
+const outcomes = ['done', 'refused', 'not-sent', 'unknown'] as const;
+
+/**
+ * Nothing is repeated here: before an operation is, its outcome is looked up, and that is for who records it to do.
+ * Every error that comes out is a ProviderRefused, or a ProviderUnavailable that says what may have happened.
+ */
+export function guardProvider(provider: PaymentProvider, options: GuardOptions): GuardedProvider {
+  const { clock, metrics, tracing, timeoutMs, concurrency } = options;
+  const breaker = createCircuitBreaker({
+    name: 'payment-provider',
+    clock,
+    classify: (error) =>
+      error instanceof ProviderRefused
+        ? 'success'
+        : error instanceof BulkheadFull || isCancellation(error)
+          ? 'ignored'
+          : 'failure',
+  });
+  const bulkhead = createBulkhead({
+    name: 'payment-provider',
+    clock,
+    maxConcurrent: concurrency,
+    maxQueued: concurrency,
+    maxWaitMs: 1_000,
+  });
+  const policy = createPolicy({ name: 'payment-provider', clock, breaker, bulkhead, timeoutMs });
+  const calls = metrics.counter({
+    name: 'payment_provider_calls_total',
+    help: 'Calls to the payment provider by what is known of their outcome.',
+    labels: { operation: operations, outcome: outcomes },
+  });
+  metrics.gauge({
+    name: 'payment_provider_breaker_open',
+    help: '1 while the circuit breaker of the payment provider lets nothing through.',
+    collect: (gauge) => gauge.set({}, breaker.state === 'open' ? 1 : 0),
+  });
+
+  const guarded =
+    <Request, Answer>(
+      operation: (typeof operations)[number],
+      call: (request: Request, signal: AbortSignal) => Promise<Answer>,
+    ) =>
+    (request: Request, signal: AbortSignal): Promise<Answer> =>
+      tracing.span(`provider.${operation}`, { kind: 'client', attributes: {} }, async () => {
+        try {
+          const answer = await policy.execute((attempt) => call(request, attempt), {
+            signal,
+            priority: 'pay',
+          });
+          calls.add({ operation, outcome: 'done' });
+          return answer;
+        } catch (cause) {
+          const error = known(cause);
+          calls.add({ operation, outcome: error instanceof ProviderRefused ? 'refused' : error.outcome });
+          throw error;
+        }
+      });
+
+  return {
+    name: provider.name,
+    authorise: guarded('authorise', provider.authorise),
+    capture: guarded('capture', provider.capture),
+    void: guarded('void', provider.void),
+    refund: guarded('refund', provider.refund),
+    lookup: guarded('lookup', provider.lookup),
+  };
+}
+
+function known(error: unknown): ProviderRefused | ProviderUnavailable {
+  if (error instanceof ProviderRefused || error instanceof ProviderUnavailable) return error;
+  const notSent = error instanceof BreakerOpen || error instanceof BulkheadFull;
+  return new ProviderUnavailable(notSent ? 'not-sent' : 'unknown', { cause: error });
+}

@@ -1,0 +1,81 @@
+/** Whoever moves the money. Every operation is idempotent by its key: repeated, it has one effect and one answer. */
+export interface PaymentProvider {
+  /** As in `/webhooks/{provider}` and in the payment's row. */
+  readonly name: string;
+  authorise(request: AuthoriseRequest, signal: AbortSignal): Promise<ProviderCharge>;
+  capture(request: ChargeRequest, signal: AbortSignal): Promise<ProviderCharge>;
+  void(request: ChargeRequest, signal: AbortSignal): Promise<ProviderCharge>;
+  refund(
+    request: ChargeRequest & { readonly refundId: string },
+    signal: AbortSignal,
+  ): Promise<ProviderCharge>;
+  /** The charge of an order as the provider has it; undefined when it knows of none. */
+  lookup(
+    charge: { readonly orderId: string; readonly reference: string | null },
+    signal: AbortSignal,
+  ): Promise<ProviderCharge | undefined>;
+  /** The header in which its webhooks are signed. */
+  readonly signatureHeader: 'webhook-signature' | 'stripe-signature';
+  /** Reads a webhook whose signature was right. Undefined for a kind that tells nothing of a charge. */
+  readWebhook(body: unknown): ProviderEvent | undefined;
+  close(): Promise<void>;
+}
+
+export interface AuthoriseRequest {
+  readonly orderId: string;
+  /** Minor units. */
+  readonly amount: number;
+  /** ISO 4217. */
+  readonly currency: string;
+  readonly paymentMethod: string;
+  readonly idempotencyKey: string;
+}
+
+export interface ChargeRequest {
+  readonly orderId: string;
+  readonly reference: string;
+  /** Minor units. */
+  readonly amount: number;
+  readonly idempotencyKey: string;
+}
+
+/** A charge as its provider tells it, at some moment: late webhooks tell of the past. */
+export interface ProviderCharge {
+  /** The provider's own id of it. */
+  readonly reference: string;
+  readonly status: 'processing' | 'requires_action' | 'authorised' | 'declined' | 'captured' | 'voided';
+  /** Why it was declined. */
+  readonly reason: string | null;
+  /** Where the buyer has to go, with `requires_action`. */
+  readonly actionUrl: string | null;
+  /** Minor units, in all. */
+  readonly captured: number;
+  readonly refunded: number;
+}
+
+export interface ProviderEvent {
+  readonly id: string;
+  /** Absent where the provider tells only its own reference. */
+  readonly orderId: string | undefined;
+  readonly charge: ProviderCharge;
+}
+
+/** The provider answered that it has not done it and will not, so repeating is pointless. */
+export class ProviderRefused extends Error {
+  override readonly name = 'ProviderRefused';
+  readonly reason: string;
+  constructor(reason: string) {
+    super(`the payment provider refused: ${reason}`);
+    this.reason = reason;
+  }
+}
+
+/** No answer that could be trusted. 'not-sent': it has certainly done nothing. 'unknown': it may have done it. */
+export class ProviderUnavailable extends Error {
+  override readonly name = 'ProviderUnavailable';
+  readonly outcome: 'not-sent' | 'unknown';
+  constructor(outcome: 'not-sent' | 'unknown', options?: ErrorOptions) {
+    super(`the payment provider is unavailable (${outcome})`, options);
+    this.outcome = outcome;
+  }
+}

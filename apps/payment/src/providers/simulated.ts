@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { createProviderHttp, refusal } from './http';
+import { type PaymentProvider, type ProviderCharge, ProviderUnavailable } from './provider';
+
+/** A charge as the simulated provider's API and webhooks write it. */
+export const SimulatedCharge = z.object({
+  id: z.string().max(100),
+  orderId: z.uuid(),
+  amount: z.int().min(0),
+  currency: z.string(),
+  status: z.enum(['requires_action', 'authorised', 'declined', 'captured', 'voided']),
+  reason: z.string().max(100).nullable(),
+  actionUrl: z.string().max(500).nullable(),
+  captured: z.int().min(0),
+  refunded: z.int().min(0),
+});
+export type SimulatedCharge = z.infer<typeof SimulatedCharge>;
+
+const SimulatedEvent = z.object({ id: z.string().min(1).max(100), charge: SimulatedCharge });
+
+/** Speaks to our simulated provider (src/simulated-provider) over HTTP, as to any other. */
+export function createSimulatedProvider({ url }: { readonly url: string }): PaymentProvider {
+  const http = createProviderHttp(url);
+
+  const post = async (
+    path: string,
+    idempotencyKey: string,
+    body: object,
+    signal: AbortSignal,
+  ): Promise<ProviderCharge> => {
+    const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
+    const answer = await http.send({ method: 'POST', path, headers, body: JSON.stringify(body), signal });
+    if (answer.status >= 400) throw refusal((answer.body as { error?: unknown } | null)?.error);
+    return readCharge(answer.body);
+  };
+
+  return {
+    name: 'simulated',
+    signatureHeader: 'webhook-signature',
+    authorise: ({ idempotencyKey, ...charge }, signal) => post('/charges', idempotencyKey, charge, signal),
+    capture: ({ reference, amount, idempotencyKey }, signal) =>
+      post(`/charges/${encodeURIComponent(reference)}/capture`, idempotencyKey, { amount }, signal),
+    void: ({ reference, idempotencyKey }, signal) =>
+      post(`/charges/${encodeURIComponent(reference)}/void`, idempotencyKey, {}, signal),
+    refund: ({ reference, amount, idempotencyKey }, signal) =>
+      post(`/charges/${encodeURIComponent(reference)}/refunds`, idempotencyKey, { amount }, signal),
+    async lookup({ orderId }, signal) {
+      const { body } = await http.send({ method: 'GET', path: `/charges?orderId=${orderId}`, signal });
+      const found = z.object({ items: z.array(z.unknown()) }).safeParse(body);
+      if (!found.success) throw new ProviderUnavailable('unknown', { cause: found.error });
+      const [first] = found.data.items;
+      return first === undefined ? undefined : readCharge(first);
+    },
+    readWebhook(body) {
+      const event = SimulatedEvent.safeParse(body);
+      if (!event.success) return undefined;
+      const { id, charge } = event.data;
+      return { id, orderId: charge.orderId, charge: toProviderCharge(charge) };
+    },
+    close: () => http.close(),
+  };
+}
+
+function readCharge(body: unknown): ProviderCharge {
+  const charge = SimulatedCharge.safeParse(body);
+  if (!charge.success) throw new ProviderUnavailable('unknown', { cause: charge.error });
+  return toProviderCharge(charge.data);
+}
+
+const toProviderCharge = ({ id, status, reason, actionUrl, captured, refunded }: SimulatedCharge) => ({
+  reference: id,
+  status,
+  reason,
+  actionUrl,
+  captured,
+  refunded,
+});

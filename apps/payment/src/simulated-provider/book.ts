@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import type { SimulatedCharge } from '../providers/simulated';
+
+/** What a call answers; kept under its idempotency key. */
+export interface BookAnswer {
+  readonly status: number;
+  readonly body: SimulatedCharge | { readonly error: string };
+}
+
+/** One thing that happened, as a line of the journal. */
+export interface BookEntry {
+  readonly key: string;
+  readonly answer: BookAnswer;
+}
+
+export interface Book {
+  /** The answer already given under this key. */
+  known(key: string): BookAnswer | undefined;
+  charge(key: string, request: ChargeOrder, declined: boolean): BookAnswer;
+  capture(key: string, chargeId: string, amount: number): BookAnswer;
+  void(key: string, chargeId: string): BookAnswer;
+  refund(key: string, chargeId: string, amount: number): BookAnswer;
+  /** The buyer confirms, or refuses to. Undefined where nothing is to confirm. */
+  confirm(chargeId: string, approved: boolean): SimulatedCharge | undefined;
+  ofOrder(orderId: string): SimulatedCharge[];
+  all(): SimulatedCharge[];
+  restore(entry: BookEntry): void;
+  /** Everything needed to restore the book, shortest form. */
+  entries(): Iterable<BookEntry>;
+}
+
+export interface ChargeOrder {
+  readonly orderId: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly paymentMethod: string;
+}
+
+export interface BookOptions {
+  /** Most charges kept; the oldest final ones go first, and what is left of them is forgotten. */
+  readonly maxCharges: number;
+  /** Where the buyer confirms a charge. */
+  readonly actionUrl: (chargeId: string) => string;
+  /** Told of every effect before it is answered. */
+  readonly onEntry: (entry: BookEntry) => void;
+}
+
+const declines: Readonly<Record<string, string>> = {
+  pm_declined: 'card_declined',
+  pm_insufficient_funds: 'insufficient_funds',
+};
+const methods = new Set(['pm_ok', 'pm_requires_action', 'pm_slow', 'pm_timeout', 'pm_error_once']);
+const finalStatuses = new Set(['declined', 'voided', 'captured']);
+
+/**
+ * The provider's own book. It does not protect its customers: two charges of one order under two keys are two charges,
+ * so that a shop that repeats itself is found out.
+ */
+export function createBook({ maxCharges, actionUrl, onEntry }: BookOptions): Book {
+  const charges = new Map<string, SimulatedCharge>();
+  const idsOfOrder = new Map<string, string[]>();
+  const answers = new Map<string, BookAnswer>();
+
+  const remember = (charge: SimulatedCharge) => {
+    if (!charges.has(charge.id))
+      idsOfOrder.set(charge.orderId, [...(idsOfOrder.get(charge.orderId) ?? []), charge.id]);
+    charges.set(charge.id, charge);
+  };
+  const forgetOldest = () => {
+    for (const { id, orderId, status } of charges.values()) {
+      if (charges.size <= maxCharges) return;
+      if (!finalStatuses.has(status)) continue;
+      charges.delete(id);
+      idsOfOrder.delete(orderId);
+    }
+  };
+  const forgetAnswers = () => {
+    for (const key of answers.keys()) {
+      if (answers.size <= maxCharges * 5) return;
+      answers.delete(key);
+    }
+  };
+  const write = (key: string, answer: BookAnswer): BookAnswer => {
+    if (answer.status < 300) remember(answer.body as SimulatedCharge);
+    answers.set(key, answer);
+    onEntry({ key, answer });
+    forgetOldest();
+    forgetAnswers();
+    return answer;
+  };
+  const refuse = (key: string, error: string) => write(key, { status: 409, body: { error } });
+  const change = (key: string, charge: SimulatedCharge, changes: Partial<SimulatedCharge>) =>
+    write(key, { status: 200, body: { ...charge, ...changes } });
+
+  return {
+    known: (key) => answers.get(key),
+    charge(key, { paymentMethod, ...request }, declined) {
+      const id = `ch_${randomUUID()}`;
+      const reason = declines[paymentMethod] ?? (declined ? 'card_declined' : null);
+      if (!reason && !methods.has(paymentMethod)) return refuse(key, 'unknown_payment_method');
+      const needsAction = paymentMethod === 'pm_requires_action' && !reason;
+      return write(key, {
+        status: 201,
+        body: {
+          id,
+          ...request,
+          status: reason ? 'declined' : needsAction ? 'requires_action' : 'authorised',
+          reason,
+          actionUrl: needsAction ? actionUrl(id) : null,
+          captured: 0,
+          refunded: 0,
+        },
+      });
+    },
+    capture(key, id, amount) {
+      const charge = charges.get(id);
+      if (!charge) return refuse(key, 'unknown_charge');
+      if (charge.status !== 'authorised') return refuse(key, `charge_is_${charge.status}`);
+      if (amount > charge.amount) return refuse(key, 'amount_too_large');
+      return change(key, charge, { status: 'captured', captured: amount });
+    },
+    void(key, id) {
+      const charge = charges.get(id);
+      if (!charge) return refuse(key, 'unknown_charge');
+      if (charge.status !== 'authorised' && charge.status !== 'requires_action')
+        return refuse(key, `charge_is_${charge.status}`);
+      return change(key, charge, { status: 'voided', actionUrl: null });
+    },
+    refund(key, id, amount) {
+      const charge = charges.get(id);
+      if (!charge) return refuse(key, 'unknown_charge');
+      if (charge.refunded + amount > charge.captured) return refuse(key, 'refund_exceeds_capture');
+      return change(key, charge, { refunded: charge.refunded + amount });
+    },
+    confirm(id, approved) {
+      const charge = charges.get(id);
+      if (charge?.status !== 'requires_action') return undefined;
+      const changes = approved
+        ? ({ status: 'authorised', actionUrl: null } as const)
+        : ({ status: 'declined', reason: 'authentication_failed', actionUrl: null } as const);
+      return change(`${id}:confirm`, charge, changes).body as SimulatedCharge;
+    },
+    ofOrder: (orderId) => (idsOfOrder.get(orderId) ?? []).flatMap((id) => charges.get(id) ?? []),
+    all: () => [...charges.values()],
+    restore({ key, answer }) {
+      if (answer.status < 300) remember(answer.body as SimulatedCharge);
+      answers.set(key, answer);
+      forgetOldest();
+      forgetAnswers();
+    },
+    *entries() {
+      for (const [key, answer] of answers) yield { key, answer };
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Clock } from '@bulkhead/resilience/clock';
+import type { z } from 'zod';
+import type { SimulatedCharge } from '../providers/simulated';
+import { Behaviour, usualBehaviour } from './behaviour';
+import { createBook } from './book';
+import { createJournal } from './journal';
+import { createRoutes } from './routes';
+import { createWebhookSender } from './webhook-sender';
+
+export interface SimulatedProviderOptions {
+  readonly port: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  readonly clock: Clock;
+  /** Default: none are sent. */
+  readonly webhookUrl?: string | undefined;
+  readonly webhookSecret: string;
+  readonly webhookHeaders?: () => Promise<Record<string, string>>;
+  /** Keeps the book over restarts. Default: in memory only. */
+  readonly bookFile?: string | undefined;
+  /** Charges kept. Default 100 000. */
+  readonly maxCharges?: number;
+  /** Where buyers reach it; default its own address. */
+  readonly publicUrl?: string | undefined;
+  readonly random?: () => number;
+}
+
+export interface SimulatedProviderServer {
+  readonly url: string;
+  readonly port: number;
+  /** Sets how it behaves from now on, as `PUT /control` does. */
+  control(behaviour: z.input<typeof Behaviour>): void;
+  /** Every charge in its book. */
+  charges(): SimulatedCharge[];
+  stop(): Promise<void>;
+}
+
+/**
+ * A payment provider of our own, as a real HTTP server: it declines, delays, fails, acts without answering, and sends
+ * signed webhooks late, twice and out of order. Its book tells what was really charged.
+ */
+export async function startSimulatedProvider(
+  options: SimulatedProviderOptions,
+): Promise<SimulatedProviderServer> {
+  const { clock, random = Math.random, maxCharges = 100_000, host = '127.0.0.1' } = options;
+  const journal =
+    options.bookFile === undefined ? undefined : createJournal(options.bookFile, maxCharges * 10);
+  const webhooks = createWebhookSender({
+    url: options.webhookUrl,
+    secret: options.webhookSecret,
+    headers: options.webhookHeaders,
+    clock,
+    random,
+  });
+  let url = '';
+  const book = createBook({
+    maxCharges,
+    actionUrl: (id) => `${options.publicUrl ?? url}/actions/${id}`,
+    onEntry: (entry) => journal?.append(entry),
+  });
+  journal?.restore(book);
+
+  const state = { behaviour: usualBehaviour };
+  const handle = createRoutes({ book, webhooks, clock, random, state });
+  const server = createServer((request, response) => {
+    handle(request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return {
+    url,
+    port,
+    control: (behaviour) => void (state.behaviour = Behaviour.parse(behaviour)),
+    charges: () => book.all(),
+    async stop() {
+      await webhooks.stop();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

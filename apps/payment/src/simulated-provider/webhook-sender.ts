@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '@bulkhead/resilience/clock';
+import { request } from 'undici';
+import type { SimulatedCharge } from '../providers/simulated';
+import { signWebhook } from '../providers/webhook-signature';
+import type { Behaviour } from './behaviour';
+
+export interface WebhookSenderOptions {
+  /** Where webhooks go; without, none are sent. */
+  readonly url: string | undefined;
+  readonly secret: string;
+  /** Sent along with each: what stands in for the gateway where there is none. */
+  readonly headers?: (() => Promise<Record<string, string>>) | undefined;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+export interface WebhookSender {
+  send(charge: SimulatedCharge, behaviour: Behaviour['webhooks']): void;
+  /** Gives up what is not sent yet, and waits for what is being sent. */
+  stop(): Promise<void>;
+}
+
+const mostPending = 10_000;
+const mostAttempts = 5;
+const answerWithinMs = 5_000;
+
+/** Tells the shop of every change of a charge; again with growing pauses while the shop does not answer 2xx. */
+export function createWebhookSender(options: WebhookSenderOptions): WebhookSender {
+  const { url, secret, clock, random } = options;
+  const stopping = new AbortController();
+  const pending = new Set<Promise<void>>();
+
+  const post = async (target: string, body: string): Promise<boolean> => {
+    const { statusCode, body: answer } = await request(target, {
+      method: 'POST',
+      headers: {
+        ...(await options.headers?.()),
+        'content-type': 'application/json',
+        'webhook-signature': signWebhook(body, secret, clock.now()),
+      },
+      body,
+      signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(answerWithinMs)]),
+    });
+    await answer.dump();
+    return statusCode < 300;
+  };
+
+  const deliver = async (target: string, body: string, delayMs: number): Promise<void> => {
+    for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+      await clock.sleep(attempt === 1 ? delayMs : 500 * 2 ** attempt, stopping.signal);
+      if (await post(target, body).catch(() => false)) return;
+      if (stopping.signal.aborted) return;
+    }
+  };
+
+  return {
+    send(charge, { enabled, delayMs, duplicate, outOfOrder }) {
+      if (!url || !enabled) return;
+      const body = JSON.stringify({ id: `evt_${randomUUID()}`, charge });
+      for (let copies = duplicate ? 2 : 1; copies > 0 && pending.size < mostPending; copies--) {
+        const delay = delayMs + (outOfOrder ? random() * (delayMs + 1_000) : 0);
+        const delivery: Promise<void> = deliver(url, body, delay)
+          .catch(() => undefined)
+          .finally(() => pending.delete(delivery));
+        pending.add(delivery);
+      }
+    },
+    async stop() {
+      stopping.abort(new Error('the provider stops'));
+      await Promise.all(pending);
+    },
+  };
+}
