@@ -1,0 +1,124 @@
+import { type AuthUnderTest, startAuth } from '../testing/auth-under-test';
+
+let auth: AuthUnderTest;
+beforeAll(async () => {
+  auth = await startAuth();
+});
+afterAll(() => auth.service.stop());
+
+let people = 0;
+const signIn = async () => {
+  const { body } = await auth.register(`person${(people += 1)}@example.com`);
+  return { userId: body.user.id as string, refreshToken: body.tokens.refreshToken as string };
+};
+
+/** Moves the uses of a person's tokens into the past, past the 10 seconds of grace. */
+const letGracePass = (userId: string) =>
+  auth.service.database.query({
+    text: `update refresh_tokens set used_at = used_at - interval '11 seconds'
+      where session_id in (select id from sessions where account_id = $1)`,
+    values: [userId],
+  });
+
+test('a refresh token gives new tokens, and its successor does too', async () => {
+  const { refreshToken } = await signIn();
+  const first = await auth.refresh(refreshToken);
+  expect(first.status).toBe(200);
+  expect(first.body.refreshToken).not.toBe(refreshToken);
+  const second = await auth.refresh(first.body.refreshToken);
+  expect(second.status).toBe(200);
+  const sessions = await auth.send('GET', '/api/v1/auth/sessions', { token: second.body.accessToken });
+  expect(sessions.status).toBe(200);
+});
+
+test('fifty requests at once with one token get one successor', async () => {
+  const { userId, refreshToken } = await signIn();
+  const answers = await Promise.all(Array.from({ length: 50 }, () => auth.refresh(refreshToken)));
+  expect(answers.map(({ status }) => status)).toEqual(Array<number>(50).fill(200));
+  expect(new Set(answers.map(({ body }) => body.refreshToken)).size).toBe(1);
+  const { rows } = await auth.service.database.query<{ unused: number }>({
+    text: `select count(*)::int as unused from refresh_tokens join sessions on sessions.id = session_id
+      where account_id = $1 and used_at is null`,
+    values: [userId],
+  });
+  expect(rows[0]?.unused).toBe(1);
+});
+
+test('a token used again after ten seconds ends the session, for its successors too', async () => {
+  const { userId, refreshToken } = await signIn();
+  const successor = (await auth.refresh(refreshToken)).body.refreshToken;
+  await letGracePass(userId);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => auth.refresh(refreshToken)));
+  expect(answers.map(({ status }) => status)).toEqual(Array<number>(20).fill(401));
+  const afterwards = await auth.refresh(successor);
+  expect(afterwards.status).toBe(401);
+  expect(afterwards.body.type).toBe('urn:bulkhead:problem:invalid-token');
+  const { rows } = await auth.service.database.query({
+    text: `select from security_events where account_id = $1 and kind = 'refresh-token-reused'`,
+    values: [userId],
+  });
+  expect(rows).toHaveLength(1);
+});
+
+test('a session that was ended stays ended after a restart', async () => {
+  const { userId, refreshToken } = await signIn();
+  const successor = (await auth.refresh(refreshToken)).body.refreshToken;
+  await letGracePass(userId);
+  await auth.refresh(refreshToken);
+  const restarted = await startAuth({ database: auth.service.testDatabase! });
+  try {
+    expect((await restarted.refresh(successor)).status).toBe(401);
+  } finally {
+    await restarted.service.stop();
+  }
+});
+
+test('another replica gives the same successor', async () => {
+  const { refreshToken } = await signIn();
+  const other = await startAuth({ database: auth.service.testDatabase! });
+  try {
+    const [here, there] = await Promise.all([auth.refresh(refreshToken), other.refresh(refreshToken)]);
+    expect([here.status, there.status]).toEqual([200, 200]);
+    expect(here.body.refreshToken).toBe(there.body.refreshToken);
+  } finally {
+    await other.service.stop();
+  }
+});
+
+test('an expired refresh token is refused', async () => {
+  const { userId, refreshToken } = await signIn();
+  await auth.service.database.query({
+    text: `update refresh_tokens set expires_at = now() - interval '1 second'
+      where session_id in (select id from sessions where account_id = $1)`,
+    values: [userId],
+  });
+  expect((await auth.refresh(refreshToken)).status).toBe(401);
+});
+
+test('an unknown refresh token is refused', async () => {
+  expect((await auth.refresh('A'.repeat(43))).status).toBe(401);
+});
+
+test('refresh tokens are not stored in clear', async () => {
+  const { userId, refreshToken } = await signIn();
+  const successor = (await auth.refresh(refreshToken)).body.refreshToken as string;
+  const { rows } = await auth.service.database.query({
+    text: `select refresh_tokens.*::text as row from refresh_tokens join sessions on sessions.id = session_id where account_id = $1`,
+    values: [userId],
+  });
+  const stored = JSON.stringify(rows);
+  for (const token of [refreshToken, successor]) {
+    expect(stored).not.toContain(token);
+    expect(stored).not.toContain(Buffer.from(token, 'base64url').toString('hex'));
+  }
+});
+
+test('refreshing takes over roles that have changed', async () => {
+  const { userId, refreshToken } = await signIn();
+  await auth.service.database.query({
+    text: `update accounts set roles = array['customer', 'admin'] where id = $1`,
+    values: [userId],
+  });
+  const token = (await auth.refresh(refreshToken)).body.accessToken;
+  expect((await auth.send('GET', '/api/v1/auth/users', { token })).status).toBe(200);
+});

@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import {
+  startTestService,
+  type TestService,
+  type TestServiceOptions,
+} from '@bulkhead/service/testing/test-service';
+import { eventually } from '@bulkhead/testing/eventually';
+import { authService } from '../app';
+
+/** An answer as a client sees it. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The JSON body, or undefined. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly body: any;
+}
+
+export interface AuthUnderTest {
+  readonly service: TestService;
+  send(method: string, path: string, options?: SendOptions): Promise<Reply>;
+  /** Registers somebody. */
+  register(email: string, password?: string): Promise<Reply>;
+  login(email: string, password?: string, options?: SendOptions): Promise<Reply>;
+  refresh(refreshToken: string): Promise<Reply>;
+  /** Access token of the seeded admin. */
+  adminToken(): Promise<string>;
+  /** Types of the events that were written for a person. */
+  eventsOf(userId: string): Promise<string[]>;
+}
+
+export interface SendOptions {
+  readonly body?: unknown;
+  readonly token?: string;
+  /** Address of the client, as the gateway tells it. */
+  readonly from?: string;
+  /** The service that calls; the gateway by default. */
+  readonly service?: 'profile' | 'notification' | 'order';
+}
+
+export const goodPassword = 'a rather good password';
+export const admin = { email: 'admin@example.com', password: 'the admin of all tests' };
+
+export async function startAuth(
+  options: Omit<TestServiceOptions, 'migrationsDir'> = {},
+): Promise<AuthUnderTest> {
+  const service = await startTestService(authService, {
+    ...options,
+    migrationsDir: join(__dirname, '../../prisma/migrations'),
+    config: { AUTH_ADMIN_EMAIL: admin.email, AUTH_ADMIN_PASSWORD: admin.password, ...options.config },
+  });
+
+  const send: AuthUnderTest['send'] = async (method, path, { body, token, from, service: caller } = {}) => {
+    const response = await fetch(service.origin + path, {
+      method,
+      headers: {
+        ...(await (caller ? service.asService(caller) : service.anonymous())),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(from === undefined ? {} : { 'x-client-address': from }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === '' ? undefined : (JSON.parse(text) as unknown),
+    };
+  };
+  const post = (path: string, body: unknown, options: SendOptions = {}) =>
+    send('POST', `/api/v1/auth/${path}`, { ...options, body });
+  const login: AuthUnderTest['login'] = (email, password = goodPassword, options) =>
+    post('login', { email, password }, options);
+
+  return {
+    service,
+    send,
+    login,
+    register: (email, password = goodPassword) => post('register', { email, password, name: 'Ada Lovelace' }),
+    refresh: (refreshToken) => post('refresh', { refreshToken }),
+    async adminToken() {
+      await eventually(async () => {
+        const seeded = await service.database.query({
+          text: `select from accounts where 'admin' = any (roles)`,
+        });
+        return seeded.rowCount > 0;
+      });
+      const { body } = await login(admin.email, admin.password);
+      return (body as { tokens: { accessToken: string } }).tokens.accessToken;
+    },
+    async eventsOf(userId) {
+      const { rows } = await service.database.query<{ type: string }>({
+        text: 'select type from outbox where subject = $1 order by position',
+        values: [userId],
+      });
+      return rows.map(({ type }) => type);
+    },
+  };
+}
