@@ -44,6 +44,7 @@ export interface TestShop {
   ): Promise<Answer>;
   /** Buys one piece of a product, or what `body` says. */
   buy(userId: string, productId: string, options?: BuyOptions, at?: TestService): Promise<Answer>;
+  metrics(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -94,6 +95,7 @@ export async function startTestShop(
     order,
     request,
     startPeer,
+    metrics: () => order.metrics(),
     async stopPeer(name) {
       await peers.get(name)?.stop();
       peers.delete(name);

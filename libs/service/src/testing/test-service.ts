@@ -64,6 +64,8 @@ export interface TestService {
   anonymous(): Promise<Record<string, string>>;
   /** Headers of a call by another service. */
   asService(name: ServiceName): Promise<Record<string, string>>;
+  /** Its metrics as they are scraped. */
+  metrics(): Promise<string>;
   /** Ends it as SIGTERM would, and drops its database unless it was given. */
   stop(): Promise<void>;
 }
@@ -152,6 +154,7 @@ export async function startTestService(
       ...(await asService('gateway')),
       authorization: await users.authorization(userId, roles),
     }),
+    metrics: () => telemetry.metrics.expose(),
     async stop() {
       await Promise.all([closeServer(server, 1_000), assembled.stop(1_000)]);
       await transport?.close();

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { reservationExpired } from '@bulkhead/contracts/inventory/events';
+import { paymentAuthorised, paymentDeclined } from '@bulkhead/contracts/payment/events';
+import { erasureRequested } from '@bulkhead/contracts/profile/events';
+import { eventually } from '@bulkhead/testing/eventually';
+import { deliverEvent } from '../testing/deliver-event';
+import { startTestShop, type TestShop } from '../testing/test-shop';
+
+describe('what order hears from others', () => {
+  let t: TestShop;
+  let user: string;
+  beforeAll(async () => {
+    // Attempts are so far apart that only an event can make an order go on within a test.
+    t = await startTestShop({ ORDER_RETRY_MIN_MS: '60000', ORDER_RETRY_MAX_MS: '60000' });
+  });
+  beforeEach(() => (user = randomUUID()));
+  afterAll(() => t.stop());
+
+  const rows = async (text: string, ...values: unknown[]) =>
+    (await t.order.database.query({ text, values })).rows;
+  const stateOf = async (orderId: string) =>
+    (await rows('select state from orders where id = $1', orderId))[0]?.['state'];
+  const handled = (group: string) =>
+    eventually(
+      async () => (await rows('select from delivery where consumer_group = $1', group)).length === 0,
+    );
+  const waitingForBank = async (sku: string) => {
+    const { productId } = t.shop.addProduct(sku, 100, 1);
+    return (await t.buy(user, productId, { paymentMethod: 'pm_requires_action' })).body.id as string;
+  };
+  const paymentOf = (orderId: string) => ({
+    paymentId: t.shop.payments.get(orderId)?.paymentId ?? '',
+    orderId,
+    amount: { amount: 100, currency: 'EUR' },
+  });
+
+  it('an order that waits for the bank goes on when payment tells that the money is held', async () => {
+    const orderId = await waitingForBank('BANK-OK');
+    const payment = t.shop.payments.get(orderId);
+    if (payment) payment.status = 'authorised';
+    await deliverEvent(t.order.database, 'order.payments', paymentAuthorised, paymentOf(orderId));
+    await eventually(async () => (await stateOf(orderId)) === 'confirmed');
+  });
+
+  it('an event that comes too early, twice, or too late changes nothing, and is counted', async () => {
+    const orderId = await waitingForBank('BANK-NOT-YET');
+    await deliverEvent(t.order.database, 'order.payments', paymentAuthorised, paymentOf(orderId));
+    await handled('order.payments');
+    expect(await stateOf(orderId)).toBe('reserved');
+    await t.request(user, 'POST', `/api/v1/orders/${orderId}/cancel`);
+    const { paymentId } = paymentOf(orderId);
+    const declined = { paymentId, orderId, reason: 'late' };
+    await deliverEvent(t.order.database, 'order.payments', paymentAuthorised, paymentOf(orderId));
+    await deliverEvent(t.order.database, 'order.payments', paymentDeclined, declined);
+    await handled('order.payments');
+    expect(await stateOf(orderId)).toBe('cancelled');
+    const events = await rows('select type from outbox where subject = $1', orderId);
+    expect(events.map(({ type }) => type)).toEqual(['order.placed.v1', 'order.cancelled.v1']);
+    expect(await t.metrics()).toMatch(/order_events_ignored_total\{[^}]*payment\.declined\.v1[^}]*\} 1/);
+  });
+
+  it('an order whose reservation ran out expires, and lets go of the money', async () => {
+    const orderId = await waitingForBank('RAN-OUT');
+    const reservation = t.shop.reservations.get(orderId);
+    if (reservation) reservation.state = 'expired';
+    await deliverEvent(t.order.database, 'order.reservations', reservationExpired, {
+      reservationId: randomUUID(),
+      orderId,
+    });
+    await eventually(async () => (await stateOf(orderId)) === 'expired');
+    expect(t.shop.payments.get(orderId)?.status).toBe('voided');
+  });
+
+  it('forgets a person: open orders end, finished ones stay without them, and profile is told', async () => {
+    const { productId } = t.shop.addProduct('KEPT', 100, 5);
+    const confirmed = [await t.buy(user, productId), await t.buy(user, productId)].map(({ body }) => body.id);
+    const open = await waitingForBank('ENDED');
+    const erasureId = randomUUID();
+    const id = await deliverEvent(t.order.database, 'order.erasure', erasureRequested, {
+      userId: user,
+      erasureId,
+    });
+    await eventually(async () => (await stateOf(open)) === 'cancelled');
+
+    const everywhere = await rows(
+      `select id from orders where user_id = $1
+       union all select order_id from idempotency_key where user_id = $1`,
+      user,
+    );
+    expect(everywhere).toEqual([]);
+    const kept = await rows('select user_id, state from orders where id = any ($1::uuid[])', confirmed);
+    expect(kept.map(({ state }) => state)).toEqual(['confirmed', 'confirmed']);
+    expect(kept[0]?.['user_id']).not.toBe(kept[1]?.['user_id']);
+    expect(
+      await rows("select payload->'data' as data from outbox where type = 'order.user-erased.v1'"),
+    ).toEqual([{ data: { userId: user, erasureId } }]);
+
+    await deliverEvent(
+      t.order.database,
+      'order.erasure',
+      erasureRequested,
+      { userId: user, erasureId },
+      { id },
+    );
+    await handled('order.erasure');
+    expect(await rows("select from outbox where type = 'order.user-erased.v1'")).toHaveLength(1);
+    expect((await t.buy(user, productId)).status).toBe(401);
+  });
+});

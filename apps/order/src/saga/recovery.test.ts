@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { eventually } from '@bulkhead/testing/eventually';
+import { startTestShop, type TestShop } from '../testing/test-shop';
+
+describe('an order that nobody works on any more', () => {
+  let t: TestShop;
+  const user = randomUUID();
+  beforeEach(async () => {
+    t = await startTestShop({ ORDER_BUDGET_MS: '300', ORDER_PENDING_EXPIRY_SECONDS: '3600' });
+  });
+  afterEach(() => t.stop());
+
+  const sql = async (text: string, ...values: unknown[]) =>
+    (await t.order.database.query({ text, values })).rows;
+  const get = async (orderId: string) => (await t.request(user, 'GET', `/api/v1/orders/${orderId}`)).body;
+
+  it('is seen through by another replica when its own is stopped', async () => {
+    const { productId } = t.shop.addProduct('MOVED', 100, 1);
+    const replica = await t.startReplica();
+    t.shop.fault = (operation) => (operation === 'authorise' ? 'drop' : undefined);
+    const { body } = await t.buy(user, productId, {}, replica);
+    expect(body.state).toBe('reserved');
+    t.shop.fault = () => undefined;
+    await eventually(async () => (await get(body.id)).status === 'confirmed');
+    expect(t.shop.calls.filter((call) => call === `capture ${body.id}`)).toHaveLength(1);
+  });
+
+  it('is not touched while its lease is good, and taken over when it has run out', async () => {
+    const { productId } = t.shop.addProduct('LEASED', 100, 1);
+    const { body } = await t.buy(user, productId, { paymentMethod: 'pm_requires_action' });
+    const owner = randomUUID();
+    await sql(
+      "update orders set lease_owner = $2, due_at = now() + interval '1 s' where id = $1",
+      body.id,
+      owner,
+    );
+    const payment = t.shop.payments.get(body.id);
+    if (payment) payment.status = 'authorised';
+    const calls = t.shop.calls.length;
+    await eventually(
+      async () => (await sql('select from orders where id = $1 and due_at > now()', body.id)).length === 0,
+    );
+    expect(t.shop.calls.slice(calls).filter((call) => call.endsWith(body.id))).toEqual([]);
+    await eventually(async () => (await get(body.id)).status === 'confirmed');
+  });
+
+  it('that was pending for too long expires, is told once, and holds nothing', async () => {
+    const { productId } = t.shop.addProduct('EXPIRED', 100, 1);
+    const { body } = await t.buy(user, productId, { paymentMethod: 'pm_requires_action' });
+    await t.startReplica();
+    await sql('update orders set expires_at = now() where id = $1', body.id);
+    await eventually(async () => (await get(body.id)).status === 'expired');
+    expect(t.shop.payments.get(body.id)?.status).toBe('voided');
+    expect(t.shop.taken('EXPIRED')).toBe(0);
+    const told = await sql("select from outbox where subject = $1 and type = 'order.expired.v1'", body.id);
+    expect(told).toHaveLength(1);
+    expect((await get(body.id)).reason).toBe('too-long-pending');
+  });
+
+  it('and gets nowhere for a day needs a person, and shows in the metrics', async () => {
+    const { productId } = t.shop.addProduct('HOPELESS', 100, 1);
+    const { body } = await t.buy(user, productId);
+    t.shop.fault = (operation) => (operation === 'refund' ? 'refuse' : undefined);
+    await t.request(user, 'POST', `/api/v1/orders/${body.id}/cancel`);
+    expect((await get(body.id)).state).toBe('refunding');
+    expect(await t.metrics()).toMatch(/order_sagas\{[^}]*state="refunding"[^}]*\} 1/);
+    await sql("update orders set changed_at = now() - interval '25 hours' where id = $1", body.id);
+    await eventually(async () => (await get(body.id)).state === 'needs_attention');
+    expect(await sql("select from outbox where type = 'order.needs-attention.v1'")).toHaveLength(1);
+    expect(await t.metrics()).toMatch(/order_sagas\{[^}]*state="needs_attention"[^}]*\} 1/);
+  });
+
+  it('among many after an outage is finished with all the others', async () => {
+    const { productId } = t.shop.addProduct('BACKLOG', 100, 1_000);
+    t.shop.fault = (operation) => (operation === 'authorise' ? 'refuse' : undefined);
+    const answers = await Promise.all(Array.from({ length: 40 }, () => t.buy(randomUUID(), productId)));
+    expect(answers.every(({ status }) => status === 202)).toBe(true);
+    let most = 0;
+    let now = 0;
+    t.shop.before = async (operation) => {
+      if (operation === 'authorise') most = Math.max(most, ++now);
+    };
+    t.shop.after = async (operation) => {
+      if (operation === 'authorise') now -= 1;
+    };
+    t.shop.fault = () => undefined;
+    await eventually(async () => (await sql("select from orders where state <> 'confirmed'")).length === 0, {
+      timeoutMs: 18_000,
+    });
+    expect(most).toBeLessThanOrEqual(16);
+    expect(t.shop.taken('BACKLOG')).toBe(40);
+  });
+});
