@@ -11,11 +11,10 @@ export interface Delivery {
   readonly signal: AbortSignal;
 }
 
-type EventOf<S extends SubscriptionDefinition> = {
-  [K in keyof S['events']]: S['events'][K] extends infer D extends EventDefinition
-    ? CloudEvent<DataOf<D>> & { readonly type: D['type'] }
-    : never;
-}[number];
+/** Distributes over the definitions, so that `type` tells the events of a group and their data apart. */
+type EventOf<D> = D extends EventDefinition
+  ? CloudEvent<DataOf<D>> & { readonly type: D['type'] }
+  : never;
 
 /**
  * Handles one event. Returning acknowledges it (after the transaction committed). Throwing decides its fate:
@@ -23,7 +22,7 @@ type EventOf<S extends SubscriptionDefinition> = {
  * used up; anything else → the retry ladder (1 s, 10 s, 1 min, 10 min), then a dead letter.
  */
 export type Handler<S extends SubscriptionDefinition> = (
-  event: EventOf<S>,
+  event: EventOf<S['events'][number]>,
   delivery: Delivery,
 ) => Promise<void>;
 

@@ -16,7 +16,7 @@ export const SearchHit = z
     category: CategorySlug,
     price: Money,
     imageUrl: z.string().nullable(),
-    inStock: z.boolean().nullable().meta({ description: 'null while search falls back to the catalog' }),
+    inStock: z.boolean().nullable().meta({ description: 'null where it is not known' }),
   })
   .meta({ id: 'SearchHit' });
 export type SearchHit = z.infer<typeof SearchHit>;
@@ -64,8 +64,9 @@ export const searchApi = {
     path: '/api/v1/search',
     summary: 'Find products',
     description:
-      'Full text with prefixes and tolerance for typing errors and accents. While the index is away the answer is the ' +
-      'catalog list, marked `degraded`: only `category`, `limit` and `cursor` count then.',
+      'Full text with prefixes and tolerance for typing errors and accents: all words, or if no product has them, words ' +
+      'much like them. Each facet counts what the other filters leave. While the index is away, a search without words, ' +
+      'prices and stock is answered by the catalog list, newest first and marked `degraded`; others are `unavailable`.',
     tag,
     access: { kind: 'public' },
     priority: 'browse',
@@ -74,10 +75,13 @@ export const searchApi = {
       category: CategorySlug.optional(),
       minPrice: price.optional().meta({ description: 'minor units, included' }),
       maxPrice: price.optional().meta({ description: 'minor units, included' }),
-      inStock: z.enum(['true', 'false']).optional(),
+      inStock: z
+        .enum(['true', 'false'])
+        .optional()
+        .meta({ description: 'only products known to be in stock, or known to be out of it' }),
       sort: z.enum(searchSorts).default('relevance'),
     }),
-    responses: { 200: { description: 'A page of products, best first', schema: SearchResult } },
+    responses: { 200: { description: 'A page of products in the order asked for', schema: SearchResult } },
   }),
   suggest: defineEndpoint({
     operationId: 'suggestSearches',

@@ -1,0 +1,57 @@
+import { inventoryInternal } from '@bulkhead/contracts/inventory/api';
+import { productApi, productInternal } from '@bulkhead/contracts/product/api';
+import type { ServiceDefinition } from '@bulkhead/service/service';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { SearchConfig } from './config';
+import { catalogEvents } from './events/catalog-events';
+import { stockEvents } from './events/stock-events';
+import { PrismaClient } from './generated/prisma/client';
+import { adminOperations } from './http/admin-operations';
+import { searchOperations } from './http/search-operations';
+import { readListing } from './rebuild/listing';
+import { createPruning } from './rebuild/prune';
+import { createRebuildJob } from './rebuild/rebuild';
+import { createSearchMetrics } from './search-metrics';
+
+/** Finding products: an index of the catalog, kept by events and rebuilt from product's listing. */
+export const searchService: ServiceDefinition<typeof SearchConfig> = {
+  name: 'search',
+  config: SearchConfig,
+  peers: ['product', 'inventory'],
+  database: true,
+  extensions: ['pg_trgm', 'unaccent'],
+  create(dependencies) {
+    const { config, database, peer } = dependencies;
+    const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) });
+    const metrics = createSearchMetrics(dependencies.metrics, database);
+    const listing = {
+      ...dependencies,
+      product: peer('product', productInternal),
+      inventory: peer('inventory', inventoryInternal),
+      pageSize: config.SEARCH_REBUILD_PAGE,
+    };
+    return {
+      operations: [
+        ...searchOperations({
+          ...dependencies,
+          catalog: peer('product', { listProducts: productApi.listProducts }),
+          indexTimeoutMs: config.SEARCH_INDEX_TIMEOUT_MS,
+          onDegraded: metrics.degraded,
+        }),
+        ...adminOperations(database, prisma),
+      ],
+      subscriptions: [catalogEvents, stockEvents],
+      jobs: [
+        createRebuildJob({
+          ...dependencies,
+          readPage: (after) => readListing(listing, after),
+          leaseMs: config.SEARCH_REBUILD_LEASE_MS,
+          retryMs: config.SEARCH_REBUILD_RETRY_MS,
+          everyMs: config.SEARCH_REBUILD_EVERY_MS,
+        }),
+        createPruning(database),
+      ],
+      stop: () => prisma.$disconnect(),
+    };
+  },
+};

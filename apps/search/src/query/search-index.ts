@@ -1,0 +1,109 @@
+import type { SearchHit, SearchResult, SearchSort } from '@bulkhead/contracts/search/api';
+import type { Database, Queryable } from '@bulkhead/database/database';
+import { wordsOf } from '../index/words';
+import { type Matching, priceSteps, searchStatement, similarityLimit } from './search.sql';
+
+/** Further words do not narrow a search. */
+export const mostWords = 10;
+
+export interface Search {
+  readonly q?: string | undefined;
+  readonly category?: string | undefined;
+  /** Minor units, included. */
+  readonly minPrice?: number | undefined;
+  /** Minor units, included. */
+  readonly maxPrice?: number | undefined;
+  readonly inStock?: boolean | undefined;
+  readonly sort: SearchSort;
+  readonly limit: number;
+}
+
+/** The last hit of the page before, and how that page matched: the pages of a walk match alike. */
+export interface Place {
+  readonly matching: Matching;
+  readonly key: number | string;
+  readonly id: string;
+}
+
+export interface IndexPage extends Omit<SearchResult, 'next' | 'degraded'> {
+  /** Where the next page begins, or null on the last. */
+  readonly last: Place | null;
+}
+
+/** The index has not been built yet. */
+export class IndexMissing extends Error {
+  override readonly name = 'IndexMissing';
+}
+
+interface Row {
+  readonly generation: number;
+  readonly any_matched: boolean;
+  readonly total: number;
+  readonly hits: readonly { readonly key: number | string; readonly hit: SearchHit }[];
+  readonly categories: SearchResult['facets']['categories'];
+  readonly prices: readonly { readonly step: number; readonly count: number }[];
+}
+
+/**
+ * A page of products that have all words of the query; if no product has, of those with words much like them.
+ * @throws IndexMissing, DatabaseUnavailable
+ */
+export async function searchIndex(
+  database: Database,
+  search: Search,
+  place: Place | undefined,
+  signal: AbortSignal,
+): Promise<IndexPage> {
+  const words = wordsOf(search.q ?? '').slice(0, mostWords);
+  const matching = place?.matching ?? (search.q === undefined || search.q.trim() === '' ? 'any' : 'words');
+  const row = await run(database, matching);
+  if (row.generation === 0) throw new IndexMissing('the index has not been built yet');
+  if (matching !== 'words' || place || row.any_matched || words.length === 0)
+    return toPage(row, search, matching);
+  return toPage(await run(database, 'similar'), search, 'similar');
+
+  async function run(database: Database, matching: Matching): Promise<Row> {
+    const values = [
+      words,
+      search.category,
+      search.minPrice,
+      search.maxPrice,
+      search.inStock,
+      search.limit + 1,
+      place?.key,
+      place?.id,
+    ];
+    const ask = async (queryable: Queryable) =>
+      (await queryable.query<Row>({ ...searchStatement(matching, search.sort), values })).rows[0]!;
+    if (matching !== 'similar') return ask(database);
+    return database.transaction(
+      async (tx) => {
+        await tx.query({
+          name: 'search-similarity-limit',
+          text: `select set_config('pg_trgm.word_similarity_threshold', $1, true)`,
+          values: [similarityLimit],
+        });
+        return ask(tx);
+      },
+      { signal },
+    );
+  }
+}
+
+function toPage(row: Row, { limit }: Search, matching: Matching): IndexPage {
+  const shown = row.hits.slice(0, limit);
+  const last = row.hits.length > limit ? shown.at(-1) : undefined;
+  return {
+    items: shown.map(({ hit }) => hit),
+    total: row.total,
+    facets: {
+      categories: row.categories,
+      prices: row.prices.map(({ step, count }) => ({
+        from: step === 0 ? 0 : priceSteps[step - 1]!,
+        to: priceSteps[step] ?? null,
+        count,
+      })),
+    },
+    last: last ? { matching, key: last.key, id: last.hit.productId } : null,
+  };
+}

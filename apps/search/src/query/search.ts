@@ -1,0 +1,96 @@
+import type { SearchResult } from '@bulkhead/contracts/search/api';
+import type { Database } from '@bulkhead/database/database';
+import { DatabaseUnavailable, isStatementCancelled } from '@bulkhead/database/errors';
+import type { Clock } from '@bulkhead/resilience/clock';
+import { withTimeout } from '@bulkhead/resilience/timeout';
+import { PeerProblem, problem } from '@bulkhead/service/errors';
+import type { RequestContext } from '@bulkhead/service/http/operation';
+import { type Catalog, listCatalog } from './catalog-list';
+import { type Cursor } from './cursor';
+import { IndexMissing, type Search, searchIndex } from './search-index';
+
+export interface SearchDependencies {
+  readonly database: Database;
+  readonly catalog: Catalog;
+  readonly clock: Clock;
+  /** ms that the index has to answer. */
+  readonly indexTimeoutMs: number;
+  /** Told of each answer from the catalog in place of the index. */
+  readonly onDegraded: () => void;
+}
+
+export type SearchPage = Omit<SearchResult, 'next'> & { readonly next: Cursor | null };
+
+/** The index did not answer in time. */
+class IndexTimeout extends Error {
+  override readonly name = 'IndexTimeout';
+}
+
+/**
+ * A page of the index; while the index is away, of the catalog's plain list, if that can answer what was asked.
+ * @throws ProblemError unavailable when neither can
+ */
+export async function search(
+  dependencies: SearchDependencies,
+  asked: Search,
+  cursor: Cursor | undefined,
+  context: Pick<RequestContext, 'requestId' | 'deadline' | 'signal'>,
+): Promise<SearchPage> {
+  if (cursor?.from === 'catalog') return fromCatalog(dependencies, asked, cursor.cursor, context);
+  try {
+    const { last, ...page } = await withTimeout(
+      (signal) => searchIndex(dependencies.database, asked, cursor, signal),
+      {
+        clock: dependencies.clock,
+        ms: dependencies.indexTimeoutMs,
+        error: () => new IndexTimeout(),
+        signal: context.signal,
+      },
+    );
+    return { ...page, next: last && { from: 'index', sort: asked.sort, ...last }, degraded: false };
+  } catch (error) {
+    if (!isIndexAway(error)) throw error;
+    if (cursor || !isPlainList(asked)) throw unavailable();
+    return fromCatalog(dependencies, asked, undefined, context);
+  }
+}
+
+/** Is it the index that is away, rather than a bug in what it was asked? */
+export const isIndexAway = (error: unknown): boolean =>
+  error instanceof DatabaseUnavailable ||
+  error instanceof IndexMissing ||
+  error instanceof IndexTimeout ||
+  isStatementCancelled(error);
+
+/** Can the catalog's list answer it, by category alone? */
+const isPlainList = ({ q, minPrice, maxPrice, inStock }: Search): boolean =>
+  (q ?? '').trim() === '' && minPrice === undefined && maxPrice === undefined && inStock === undefined;
+
+async function fromCatalog(
+  { catalog, onDegraded }: SearchDependencies,
+  { category, limit }: Search,
+  cursor: string | undefined,
+  context: Pick<RequestContext, 'requestId' | 'deadline'>,
+): Promise<SearchPage> {
+  const page = await listCatalog(catalog, { category, limit, cursor }, context).catch((error: unknown) => {
+    if (error instanceof PeerProblem && error.slug === 'invalid-request')
+      throw problem('invalid-request', {
+        errors: [{ pointer: '/query/cursor', detail: 'is not a cursor of this list' }],
+      });
+    throw error;
+  });
+  onDegraded();
+  return {
+    items: page.items,
+    total: null,
+    facets: { categories: [], prices: [] },
+    next: page.cursor === null ? null : { from: 'catalog', cursor: page.cursor },
+    degraded: true,
+  };
+}
+
+const unavailable = () =>
+  problem('unavailable', {
+    detail: 'Search is away for now; the catalog can still be listed by category.',
+    headers: { 'retry-after': '2' },
+  });

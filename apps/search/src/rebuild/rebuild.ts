@@ -1,0 +1,116 @@
+import type { Database } from '@bulkhead/database/database';
+import { PeerProblem } from '@bulkhead/service/errors';
+import type { Ids } from '@bulkhead/service/ids';
+import type { Job } from '@bulkhead/service/runtime/jobs';
+import type { Logger } from '@bulkhead/telemetry/logger';
+import { writeGeneration, writeStock } from '../index/write.sql';
+import type { ListingPage } from './listing';
+import { abandon, advance, begin, claim, fail, finish, release, swap } from './rebuild.sql';
+
+/** Pages of one run of the job; then it gives the rebuild back, so that a run is bounded. */
+const pagesPerRun = 100;
+const longestPauseMs = 60_000;
+const mostFailures = 10;
+/** An index that could not be built at all is begun again after this, ms. */
+const firstBuildPauseMs = 60_000;
+
+export interface RebuildDependencies {
+  readonly database: Database;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  /** @throws when the catalog cannot be read now */
+  readonly readPage: (after: string | undefined) => Promise<ListingPage>;
+  readonly leaseMs: number;
+  readonly retryMs: number;
+  readonly everyMs: number;
+}
+
+/** Begins a rebuild, unless one is running. */
+export async function beginRebuild(database: Database): Promise<void> {
+  await database.query({ ...begin, values: [false, 0] });
+}
+
+/**
+ * Builds the index anew from the catalog's listing, page by page, beside the one that is read, then swaps. One replica
+ * at a time works on it, by lease; each page is committed with the place it ends at, so that after a crash another goes
+ * on from there. Begins by itself where there is no index yet.
+ */
+export function createRebuildJob(dependencies: RebuildDependencies): Job {
+  const { database, ids, logger } = dependencies;
+  return {
+    name: 'rebuild-index',
+    everyMs: dependencies.everyMs,
+    async run(signal) {
+      await database.query({ ...begin, values: [true, firstBuildPauseMs] });
+      const owner = ids.next();
+      const { rows } = await database.query<{ generation: number; after: string | null }>({
+        ...claim,
+        values: [owner, dependencies.leaseMs],
+      });
+      const claimed = rows[0];
+      if (!claimed) return;
+      const { generation } = claimed;
+      try {
+        const finished = await build(dependencies, owner, generation, claimed.after, signal);
+        if (finished) logger.info({ operation: 'rebuild', version: generation }, 'the index was rebuilt');
+        else await database.query({ ...release, values: [owner, generation] });
+      } catch (error) {
+        logger.warn({ operation: 'rebuild', version: generation, error }, 'the rebuild has to pause');
+        await pause(dependencies, owner, generation, error);
+      }
+    },
+  };
+}
+
+/** @returns whether this owner finished it; false when it was stopped, has done its part, or lost the lease */
+async function build(
+  { database, readPage, leaseMs }: RebuildDependencies,
+  owner: string,
+  generation: number,
+  from: string | null,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let after = from;
+  for (let page = 0; page < pagesPerRun && !signal.aborted; page++) {
+    const { entries, stock, nextAfter } = await readPage(after ?? undefined);
+    const last = entries.at(-1)?.product_id ?? after;
+    const owns = await database.transaction(async (tx) => {
+      const { rowCount } = await tx.query({
+        ...advance,
+        values: [owner, generation, leaseMs, last, entries.length],
+      });
+      if (rowCount === 0) return false;
+      await tx.query({ ...writeGeneration, values: [JSON.stringify(entries), generation] });
+      await tx.query({ ...writeStock, values: [JSON.stringify(stock)] });
+      if (nextAfter !== null) return true;
+      await tx.query({ ...finish, values: [owner, generation] });
+      await tx.query({ ...swap, values: [generation] });
+      return true;
+    });
+    if (!owns) return false;
+    if (nextAfter === null) return true;
+    after = last;
+  }
+  return false;
+}
+
+async function pause(
+  { database, retryMs }: RebuildDependencies,
+  owner: string,
+  generation: number,
+  error: unknown,
+): Promise<void> {
+  await database.transaction(async (tx) => {
+    const { rows } = await tx.query<{ given_up: boolean }>({
+      ...fail,
+      values: [owner, generation, describe(error), retryMs, longestPauseMs, mostFailures],
+    });
+    if (rows[0]?.given_up) await tx.query({ ...abandon, values: [generation] });
+  });
+}
+
+/** For the admin who looks at the status: what kind of failure, without its inside. */
+const describe = (error: unknown): string => {
+  if (error instanceof PeerProblem) return `${error.peer} answered ${error.status}`;
+  return error instanceof Error && error.name !== 'Error' ? error.name : 'the catalog could not be read';
+};
