@@ -30,6 +30,9 @@ export const Notification = z
   .meta({ id: 'Notification' });
 export type Notification = z.infer<typeof Notification>;
 
+/** Streams that a person may have open on one server. */
+export const maxStreamsPerUser = 5;
+
 export const notificationApi = {
   listNotifications: defineEndpoint({
     operationId: 'listNotifications',
@@ -40,7 +43,10 @@ export const notificationApi = {
     access: own,
     priority: 'browse',
     query: PageQuery.extend({
-      unread: z.enum(['true', 'false']).optional().meta({ description: '`true`: only those not read yet' }),
+      unread: z
+        .enum(['true', 'false'])
+        .optional()
+        .meta({ description: '`true`: only those not read yet; `false`: only the others' }),
     }),
     responses: {
       200: { description: 'One page', schema: page(Notification).meta({ id: 'NotificationList' }) },
@@ -67,7 +73,8 @@ export const notificationApi = {
     summary: 'Follow the own inbox as server-sent events',
     description:
       'Each new message is an event `notification` whose data is a Notification. Without Last-Event-ID it begins with ' +
-      'what comes now; with it, after that message. At most 5 streams a user and server.',
+      'what comes now; with it, after that message. An event `position` comes first, so that a stream can be resumed ' +
+      `before its first message. At most ${maxStreamsPerUser} streams a user and server.`,
     tag,
     access: own,
     priority: 'browse',
@@ -75,7 +82,7 @@ export const notificationApi = {
     headers: z.object({
       'last-event-id': z
         .string()
-        .regex(/^[0-9]{1,18}$/, 'must be the id of an event of this stream')
+        .regex(/^[0-9]{1,15}$/, 'must be the id of an event of this stream')
         .optional(),
     }),
     responses: { 200: { description: 'The messages', contentType: 'text/event-stream' } },

@@ -1,0 +1,57 @@
+import { authInternal } from '@bulkhead/contracts/auth/api';
+import { profileInternal } from '@bulkhead/contracts/profile/api';
+import type { ServiceDefinition } from '@bulkhead/service/service';
+import { NotificationConfig } from './config';
+import { createErasureEvents } from './events/erasure';
+import { createOrderEvents } from './events/orders';
+import { createUserEvents } from './events/users';
+import { internalOperations } from './http/internal-operations';
+import { publicOperations } from './http/public-operations';
+import { createFollowers } from './inbox/followers';
+import { createInbox } from './inbox/inbox';
+import { createTell } from './inbox/tell';
+import { createDirectory } from './mail/directory';
+import { createMailMetrics } from './mail/mail-metrics';
+import { createMailQueue } from './mail/mail-queue';
+import { createSender } from './mail/sender';
+import { createSmtp } from './mail/smtp';
+import { createPruning } from './prune/prune';
+
+/** Mails being sent at once. */
+const lanes = 4;
+
+/** Messages to people: an inbox in the shop, and mails. */
+export const notificationService: ServiceDefinition<typeof NotificationConfig> = {
+  name: 'notification',
+  config: NotificationConfig,
+  peers: ['profile', 'auth'],
+  database: true,
+  create(dependencies) {
+    const { config, database, clock } = dependencies;
+    const followers = createFollowers(database);
+    const tell = createTell({ ...dependencies, followers });
+    const smtp = createSmtp({ url: config.SMTP_URL, from: config.MAIL_FROM, connections: lanes, clock });
+    const sender = createSender({
+      ...dependencies,
+      queue: createMailQueue(dependencies),
+      directory: createDirectory({
+        ...dependencies,
+        profile: dependencies.peer('profile', profileInternal),
+        auth: dependencies.peer('auth', authInternal),
+      }),
+      smtp,
+      publicUrl: config.PUBLIC_URL,
+      metrics: createMailMetrics(dependencies.metrics, database),
+      lanes,
+    });
+    return {
+      operations: [
+        ...publicOperations({ inbox: createInbox(database), followers, clock }),
+        ...internalOperations(database),
+      ],
+      subscriptions: [createOrderEvents(tell), createUserEvents(tell), createErasureEvents(followers)],
+      jobs: [sender, followers.job, createPruning(database)],
+      stop: async () => smtp.close(),
+    };
+  },
+};

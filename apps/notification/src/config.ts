@@ -1,0 +1,28 @@
+import { url } from '@bulkhead/service/config';
+import { z } from 'zod';
+
+/** Who mails are from. */
+export interface Sender {
+  readonly name: string;
+  readonly address: string;
+  /** Of the address; the right side of every Message-ID. */
+  readonly host: string;
+}
+
+const sender = /^(?:([^<>"\p{Cc}]{1,100}) <)?([^\s<>@"]{1,64}@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*))>?$/u;
+
+export const NotificationConfig = z.object({
+  SMTP_URL: url('smtp', 'smtps').describe('the mail server, with user and password where it wants them'),
+  MAIL_FROM: z
+    .string()
+    .max(300)
+    .regex(sender, 'must be an address, or a name and an address in angle brackets')
+    .transform((value): Sender => {
+      const [, name = '', address = '', host = ''] = sender.exec(value) ?? [];
+      return { name, address, host };
+    })
+    .describe('who mails are from'),
+  PUBLIC_URL: url('http', 'https')
+    .transform((value) => value.replace(/\/+$/, ''))
+    .describe('where people reach the shop; links in mails begin with it'),
+});

@@ -1,0 +1,26 @@
+/**
+ * Invariant: after these, in one transaction, nothing of the person is left but the farewell that is due, and no event
+ * that comes late adds anything: it needs the mailbox's row, which the first statement holds and marks. $1 is the person.
+ */
+export const erasePerson = {
+  closeMailbox: {
+    name: 'notification-erase-mailbox',
+    text: `insert into mailbox as box (user_id, erased_at) values ($1, now())
+      on conflict (user_id) do update set erased_at = coalesce(box.erased_at, now())`,
+  },
+  forgetNotifications: {
+    name: 'notification-erase-notifications',
+    text: 'delete from notification where user_id = $1',
+  },
+  forgetMails: {
+    name: 'notification-erase-mails',
+    text: `delete from mail where user_id = $1 and template <> 'farewell'`,
+  },
+  /** $2 event, $3 facts, $4 hours it is good for, $5 traceparent */
+  queueFarewell: {
+    name: 'notification-erase-farewell',
+    text: `insert into mail (event_id, template, user_id, facts, expires_at, traceparent)
+      values ($2, 'farewell', $1, $3::jsonb, now() + $4 * interval '1 hour', $5)
+      on conflict (event_id, template) do nothing`,
+  },
+};

@@ -1,0 +1,18 @@
+import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import { subscribe } from '@bulkhead/messaging/subscription';
+import type { Tell } from '../inbox/tell';
+
+/** How orders end, and what their buyers are told of it. */
+const templateOf = {
+  'order.confirmed.v1': 'order-confirmed',
+  'order.rejected.v1': 'order-rejected',
+  'order.cancelled.v1': 'order-cancelled',
+  'order.expired.v1': 'order-expired',
+  'order.refunded.v1': 'order-refunded',
+} as const;
+
+export const createOrderEvents = (tell: Tell) =>
+  subscribe(subscriptions.notificationOrders, async ({ id, type, data, traceparent }, { tx }) => {
+    const { userId, ...facts } = data;
+    await tell(tx, { eventId: id, userId, template: templateOf[type], facts, traceparent });
+  });

@@ -1,0 +1,16 @@
+import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import { subscribe } from '@bulkhead/messaging/subscription';
+import type { Tell } from '../inbox/tell';
+
+const templateOf = {
+  'user.registered.v1': 'welcome',
+  'user.email-verification-requested.v1': 'email-verification',
+  'user.password-reset-requested.v1': 'password-reset',
+  'user.password-changed.v1': 'password-changed',
+} as const;
+
+export const createUserEvents = (tell: Tell) =>
+  subscribe(subscriptions.notificationUsers, async ({ id, type, data, traceparent }, { tx }) => {
+    const { userId, ...facts } = data;
+    await tell(tx, { eventId: id, userId, template: templateOf[type], facts, traceparent });
+  });

@@ -1,0 +1,84 @@
+import type { Queryable } from '@bulkhead/database/database';
+import type { Job } from '@bulkhead/service/runtime/jobs';
+
+export interface MailboxState {
+  readonly userId: string;
+  readonly sequence: number;
+  readonly erased: boolean;
+}
+
+/** How far the mailboxes of these people are. $1 people */
+const states = {
+  name: 'mailbox-states',
+  text: `select user_id as "userId", sequence::float8 as sequence, erased_at is not null as erased
+    from mailbox where user_id = any ($1::uuid[])`,
+};
+
+interface Waiter {
+  readonly position: number;
+  readonly resolve: (state: MailboxState) => void;
+}
+
+/**
+ * Those who wait for news of a mailbox. News made by this process comes at once; those of other replicas are looked for
+ * in one statement for all who wait, and none when nobody does.
+ */
+export interface Followers {
+  /**
+   * Resolves when the mailbox has gone beyond `position`, or was erased.
+   * @throws the signal's reason
+   */
+  beyond(userId: string, position: number, signal: AbortSignal): Promise<MailboxState>;
+  tell(state: MailboxState): void;
+  readonly job: Job;
+}
+
+/** A notification made by another replica is seen after at most this long, ms, and a tenth. */
+const lookEveryMs = 500;
+
+export function createFollowers(db: Queryable): Followers {
+  const waiting = new Map<string, Set<Waiter>>();
+
+  const tell = (state: MailboxState) => {
+    for (const waiter of waiting.get(state.userId) ?? []) {
+      if (state.erased || state.sequence > waiter.position) waiter.resolve(state);
+    }
+  };
+
+  return {
+    tell,
+    beyond(userId, position, signal) {
+      return new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason as Error);
+        const ofUser = waiting.get(userId) ?? new Set();
+        const leave = () => {
+          signal.removeEventListener('abort', onAbort);
+          ofUser.delete(waiter);
+          if (ofUser.size === 0) waiting.delete(userId);
+        };
+        const onAbort = () => {
+          leave();
+          reject(signal.reason as Error);
+        };
+        const waiter: Waiter = {
+          position,
+          resolve: (state) => {
+            leave();
+            resolve(state);
+          },
+        };
+        waiting.set(userId, ofUser.add(waiter));
+        signal.addEventListener('abort', onAbort, { once: true });
+      });
+    },
+    job: {
+      name: 'follow-mailboxes',
+      everyMs: lookEveryMs,
+      async run() {
+        if (waiting.size === 0) return;
+        const { rows } = await db.query<MailboxState>({ ...states, values: [[...waiting.keys()]] });
+        rows.forEach(tell);
+      },
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { Notification } from '@bulkhead/contracts/notification/api';
+import { type TemplateName, templates } from '../templates/templates';
+
+export interface NotificationRow {
+  readonly id: string;
+  readonly sequence: number;
+  readonly template: TemplateName;
+  readonly facts: unknown;
+  readonly createdAt: Date;
+  readonly readAt: Date | null;
+}
+
+export const notificationColumns = `id, sequence::float8 as sequence, template, facts, created_at as "createdAt",
+  read_at as "readAt"`;
+
+/** A notification as its owner sees it. Its words are made now, so that a better wording reaches old ones too. */
+export function showNotification(row: NotificationRow): Notification {
+  const notice = templates[row.template].notice;
+  if (!notice) throw new Error(`${row.template} is not shown in the shop`);
+  const { title, text, orderId = null } = notice.write(row.facts);
+  return {
+    id: row.id,
+    kind: notice.kind,
+    title,
+    text,
+    orderId,
+    createdAt: row.createdAt.toISOString(),
+    readAt: row.readAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,77 @@
+import { DependencyUnavailable } from '@bulkhead/messaging/subscription';
+import type { Logger } from '@bulkhead/telemetry/logger';
+import { layOut } from '../templates/layout';
+import type { Template } from '../templates/template';
+import { templates } from '../templates/templates';
+import type { Directory } from './directory';
+import type { ClaimedMail, MailQueue } from './mail-queue';
+import { MailRefused, type Smtp } from './smtp';
+
+export type Dependency = 'profile' | 'auth' | 'smtp';
+
+/** How an attempt to send a mail ended. */
+export type Outcome =
+  | { readonly kind: 'sent' }
+  /** Nobody wants it (any more). */
+  | { readonly kind: 'dropped'; readonly reason: string }
+  /** No attempt can succeed. */
+  | { readonly kind: 'failed'; readonly reason: string }
+  /** The attempt failed; another may not. */
+  | { readonly kind: 'retry'; readonly reason: string }
+  /** Profile has not heard of the person yet. */
+  | { readonly kind: 'unknown-person' }
+  /** Something it needs is away, which says nothing about the mail. */
+  | { readonly kind: 'away'; readonly dependency: string }
+  /** It is no longer in hand. */
+  | { readonly kind: 'lost' };
+
+export interface AttemptDependencies {
+  readonly queue: Pick<MailQueue, 'markSending'>;
+  readonly directory: Directory;
+  readonly smtp: Smtp;
+  readonly publicUrl: string;
+  readonly logger: Logger;
+  /** Told of each dependency that gave an answer. */
+  readonly worked: (dependency: Dependency) => void;
+}
+
+/** One attempt: ask for the contact, and for a token where one is needed; write the mail; say so; send it. */
+export async function attemptMail(dependencies: AttemptDependencies, mail: ClaimedMail): Promise<Outcome> {
+  const { queue, directory, smtp, worked } = dependencies;
+  const template: Template = templates[mail.template];
+  try {
+    const contact = await directory.contact(mail.userId);
+    worked('profile');
+    if (!contact)
+      return mail.template === 'farewell'
+        ? { kind: 'dropped', reason: 'contact-gone' }
+        : { kind: 'unknown-person' };
+    if (template.category === 'order' && !contact.orderMail) return { kind: 'dropped', reason: 'not-wanted' };
+
+    let token = '';
+    if (template.token) {
+      const minted = await directory.token(mail.userId, template.token);
+      worked('auth');
+      if (minted === undefined) return { kind: 'dropped', reason: 'account-gone' };
+      token = minted;
+    }
+
+    const { name, locale, email } = contact;
+    const content = template.write(mail.facts, { name, locale, token, publicUrl: dependencies.publicUrl });
+    if (!(await queue.markSending(mail))) return { kind: 'lost' };
+    await smtp.send({ ...layOut(name, content), eventId: mail.eventId, to: { name, address: email } });
+    worked('smtp');
+    return { kind: 'sent' };
+  } catch (error) {
+    if (error instanceof DependencyUnavailable) return { kind: 'away', dependency: error.dependency };
+    if (error instanceof MailRefused) {
+      worked('smtp');
+      return { kind: error.permanent ? 'failed' : 'retry', reason: error.message };
+    }
+    dependencies.logger.error(
+      { error, eventId: mail.eventId, operation: mail.template },
+      'mail could not be made',
+    );
+    return { kind: 'retry', reason: 'unexpected-error' };
+  }
+}

@@ -1,0 +1,50 @@
+import { createBackoff } from '@bulkhead/messaging/backoff';
+import type { Clock } from '@bulkhead/resilience/clock';
+
+export interface DependencyGateOptions {
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Shortest and longest wait between two probes, ms. Default 500 and 30,000. */
+  readonly probeMs?: { readonly min: number; readonly max: number };
+  readonly onChange?: (state: 'open' | 'closed') => void;
+}
+
+/**
+ * Stands before work that needs something which may be away. One failure closes it: unlike a circuit breaker, which
+ * protects callers who are waiting, it has nobody waiting behind it and loses nothing by being strict. While it is closed
+ * one piece of work is let through now and then, with backoff, to find out; the first success opens it.
+ */
+export interface DependencyGate {
+  /** Would `enter` let work through now? Changes nothing. */
+  admits(): boolean;
+  /** Call it when work goes through: a closed gate then waits for its next probe. */
+  enter(): void;
+  worked(): void;
+  failed(): void;
+}
+
+export function createDependencyGate(options: DependencyGateOptions): DependencyGate {
+  const { clock, random, probeMs = { min: 500, max: 30_000 } } = options;
+  const backoff = createBackoff({ minMs: probeMs.min, maxMs: probeMs.max, random });
+  let nextProbeAt: number | undefined;
+  const wait = () => (nextProbeAt = clock.monotonic() + backoff.next());
+
+  return {
+    admits: () => nextProbeAt === undefined || clock.monotonic() >= nextProbeAt,
+    enter() {
+      if (nextProbeAt !== undefined) wait();
+    },
+    worked() {
+      if (nextProbeAt === undefined) return;
+      nextProbeAt = undefined;
+      backoff.reset();
+      options.onChange?.('open');
+    },
+    failed() {
+      if (nextProbeAt !== undefined) return;
+      wait();
+      options.onChange?.('closed');
+    },
+  };
+}

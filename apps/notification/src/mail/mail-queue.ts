@@ -1,0 +1,82 @@
+import { notificationErased } from '@bulkhead/contracts/profile/events';
+import type { Database } from '@bulkhead/database/database';
+import type { Outbox } from '@bulkhead/messaging/outbox';
+import type { Ids } from '@bulkhead/service/ids';
+import { type TemplateName, templateNames } from '../templates/templates';
+import { claim, end, markSending, postpone, putBack, remove } from './mail-queue.sql';
+
+/** A mail in hand. */
+export interface ClaimedMail {
+  readonly eventId: string;
+  readonly template: TemplateName;
+  readonly userId: string;
+  readonly facts: unknown;
+  /** From 1. */
+  readonly attempt: number;
+  readonly lease: string;
+  readonly traceparent: string | null;
+}
+
+export type MailEnd = 'sent' | 'failed' | 'dropped';
+
+/** How long a mail in hand is nobody else's, ms: longer than all that one attempt may take together. */
+const defaultLeaseMs = 120_000;
+
+export interface MailQueueDependencies {
+  readonly database: Database;
+  readonly outbox: Outbox;
+  readonly ids: Ids;
+  readonly leaseMs?: number;
+}
+
+/** The queue of mails in the service's database, shared by all replicas. */
+export function createMailQueue({ database, outbox, ids, leaseMs = defaultLeaseMs }: MailQueueDependencies) {
+  const ofLease = ({ eventId, template, lease }: ClaimedMail) => [eventId, template, lease];
+
+  const take = async (among: readonly TemplateName[], expired: boolean) => {
+    const values = [ids.next(), leaseMs, among, expired];
+    return (await database.query<ClaimedMail>({ ...claim, values })).rows[0];
+  };
+
+  return {
+    /** The mail that has been due for longest of those with one of the templates. */
+    claim: (among: readonly TemplateName[]) => take(among, false),
+
+    /** One that is too old to be sent. */
+    claimExpired: () => take(templateNames, true),
+
+    /** @returns false when the mail is no longer in hand: its lease was lost, or its person was forgotten */
+    async markSending(mail: ClaimedMail): Promise<boolean> {
+      return (await database.query({ ...markSending, values: [...ofLease(mail), leaseMs] })).rowCount > 0;
+    },
+
+    /** Due again after `delayMs`. `attempts` is how many this used up. */
+    async putBack(mail: ClaimedMail, delayMs: number, attempts: 0 | 1, reason: string): Promise<void> {
+      await database.query({ ...putBack, values: [...ofLease(mail), delayMs, attempts, reason] });
+    },
+
+    /** Due again when the older half of its age has passed once more; uses up no attempt. */
+    async postpone(mail: ClaimedMail, reason: string): Promise<void> {
+      await database.query({ ...postpone, values: [...ofLease(mail), reason] });
+    },
+
+    /** The mail's story is over. With a farewell, so is the erasure: its answer goes out in the same transaction. */
+    async end(mail: ClaimedMail, state: MailEnd, reason: string | undefined): Promise<void> {
+      if (mail.template !== 'farewell') {
+        await database.query({ ...end, values: [...ofLease(mail), state, reason ?? null] });
+        return;
+      }
+      await database.transaction(async (tx) => {
+        const { rowCount } = await tx.query({ ...remove, values: ofLease(mail) });
+        if (rowCount === 0) return;
+        const { erasureId } = mail.facts as { erasureId: string };
+        const data = { userId: mail.userId, erasureId };
+        await outbox.append(tx, [
+          { definition: notificationErased, subject: mail.userId, aggregateVersion: 1, data },
+        ]);
+      });
+    },
+  };
+}
+
+export type MailQueue = ReturnType<typeof createMailQueue>;

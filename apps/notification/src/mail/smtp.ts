@@ -1,0 +1,104 @@
+import { DependencyUnavailable } from '@bulkhead/messaging/subscription';
+import type { Clock } from '@bulkhead/resilience/clock';
+import { createPolicy } from '@bulkhead/resilience/policy';
+import { createTransport } from 'nodemailer';
+import type { Sender } from '../config';
+import type { LaidOutMail } from '../templates/layout';
+
+export interface OutgoingMail extends LaidOutMail {
+  readonly eventId: string;
+  readonly to: { readonly name: string; readonly address: string };
+}
+
+/** The mail server has said no to this one mail. Holds its reply code only: the text may quote the address. */
+export class MailRefused extends Error {
+  override readonly name = 'MailRefused';
+  readonly code: number;
+  /** 5yz (RFC 5321 §4.2.1): asking again would get the same answer. */
+  readonly permanent: boolean;
+
+  constructor(code: number) {
+    super(`smtp-${code}`);
+    this.code = code;
+    this.permanent = code >= 500;
+  }
+}
+
+export interface Smtp {
+  /** @throws MailRefused; DependencyUnavailable when the server cannot be used, or its answer is not known */
+  send(mail: OutgoingMail): Promise<void>;
+  close(): void;
+}
+
+export interface SmtpOptions {
+  readonly url: string;
+  readonly from: Sender;
+  /** Connections, and mails being sent at once. */
+  readonly connections: number;
+  readonly clock: Clock;
+  /** Limit of one mail from connecting to the server's last reply, ms. Default 15,000: less than a shutdown takes. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * The way out of the house (nodemailer's SMTP pool). It neither queues nor retries: the sender does, and only one layer
+ * may. A mail keeps its Message-ID however often it is sent, so that a reader's program shows it once.
+ */
+export function createSmtp({ url, from, connections, clock, timeoutMs = 15_000 }: SmtpOptions): Smtp {
+  const transport = createTransport({
+    pool: true,
+    url,
+    maxConnections: connections,
+    maxRequeues: 0,
+    connectionTimeout: timeoutMs / 3,
+    greetingTimeout: timeoutMs / 3,
+    dnsTimeout: timeoutMs / 3,
+    socketTimeout: timeoutMs,
+    idleTimeout: 30_000,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  const policy = createPolicy({ name: 'smtp', clock, timeoutMs });
+
+  return {
+    async send({ eventId, to, subject, text, html }) {
+      const message = {
+        from: { name: from.name, address: from.address },
+        to,
+        subject,
+        text,
+        html,
+        messageId: `<${eventId}@${from.host}>`,
+        // RFC 3834: no vacation notice shall answer it.
+        headers: { 'Auto-Submitted': 'auto-generated' },
+      };
+      try {
+        await policy.execute((signal) => transport.sendMail({ ...message, signal }));
+      } catch (error) {
+        throw judge(error);
+      }
+    },
+    close: () => transport.close(),
+  };
+}
+
+interface SmtpError {
+  readonly code?: string;
+  readonly responseCode?: number;
+  readonly command?: string;
+}
+
+/**
+ * A reply to the recipient or to the content is about this mail. All else is about the server or our account with it:
+ * connection, greeting, login, sender, 421 "service not available" (RFC 5321 §3.8). The error itself is not passed on, it
+ * may quote the address.
+ */
+function judge(error: unknown): Error {
+  const { code, responseCode, command } = error as SmtpError;
+  const aboutThisMail =
+    (code === 'EENVELOPE' && command === 'RCPT TO') || (code === 'EMESSAGE' && command !== 'API');
+  if (aboutThisMail && responseCode !== undefined && responseCode !== 421)
+    return new MailRefused(responseCode);
+  if (code === 'EENVELOPE' && command === 'API') return new MailRefused(553);
+  return new DependencyUnavailable('smtp');
+}

@@ -1,0 +1,45 @@
+import type { Queryable } from '@bulkhead/database/database';
+import type { Job } from '@bulkhead/service/runtime/jobs';
+
+/** Rows a statement, and statements of a kind a run: pruning stays unnoticed. */
+const batch = 1_000;
+const mostBatches = 20;
+
+const statements = [
+  {
+    name: 'prune-read-notifications',
+    text: `delete from notification where id = any (array(select id from notification
+      where read_at < now() - interval '1 year' limit $1 for update skip locked))`,
+  },
+  {
+    name: 'prune-old-notifications',
+    text: `delete from notification where id = any (array(select id from notification
+      where created_at < now() - interval '3 years' limit $1 for update skip locked))`,
+  },
+  {
+    name: 'prune-ended-mails',
+    text: `with old as materialized (select event_id, template from mail
+      where ended_at < now() - interval '30 days' limit $1 for update skip locked)
+      delete from mail using old where mail.event_id = old.event_id and mail.template = old.template`,
+  },
+  {
+    // No event is delivered later than that: dead letters live 14 days, the messaging inbox 30.
+    name: 'prune-closed-mailboxes',
+    text: `delete from mailbox where user_id = any (array(select user_id from mailbox
+      where erased_at < now() - interval '31 days' limit $1 for update skip locked))`,
+  },
+];
+
+/** Lets go of what was read a year ago, never read in three, of mails that ended and of marks of erased people. */
+export const createPruning = (db: Queryable): Job => ({
+  name: 'prune-notifications',
+  everyMs: 600_000,
+  async run(signal) {
+    for (const statement of statements) {
+      for (let round = 0; round < mostBatches && !signal.aborted; round += 1) {
+        const { rowCount } = await db.query({ ...statement, values: [batch] });
+        if (rowCount < batch) break;
+      }
+    }
+  },
+});

@@ -1,0 +1,14 @@
+import { Amount, Currency, Id } from '@bulkhead/contracts/primitives';
+import { z } from 'zod';
+
+export const NoFacts = z.object({});
+export const OrderFacts = z.object({ orderId: Id });
+export const ChargedOrderFacts = OrderFacts.extend({
+  total: z.object({ amount: Amount, currency: Currency }),
+});
+
+/** The page of an order in the shop. */
+export const orderUrl = (publicUrl: string, orderId: string): string => `${publicUrl}/orders/${orderId}`;
+
+/** How people are told which order is meant: the end of its id, which differs where the beginning is the time. */
+export const orderNumber = (orderId: string): string => orderId.slice(-8).toUpperCase();

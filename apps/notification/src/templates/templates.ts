@@ -1,0 +1,29 @@
+import { emailVerification } from './email-verification';
+import { farewell } from './farewell';
+import { orderCancelled } from './order-cancelled';
+import { orderConfirmed } from './order-confirmed';
+import { orderExpired } from './order-expired';
+import { orderRefunded } from './order-refunded';
+import { orderRejected } from './order-rejected';
+import { passwordChanged } from './password-changed';
+import { passwordReset } from './password-reset';
+import type { Template } from './template';
+import { welcome } from './welcome';
+
+/** Every mail of the shop, by the name that is stored: a name is never given to another template. */
+export const templates = {
+  welcome,
+  'email-verification': emailVerification,
+  'password-reset': passwordReset,
+  'password-changed': passwordChanged,
+  'order-confirmed': orderConfirmed,
+  'order-rejected': orderRejected,
+  'order-cancelled': orderCancelled,
+  'order-expired': orderExpired,
+  'order-refunded': orderRefunded,
+  farewell,
+} as const satisfies Record<string, Template>;
+
+export type TemplateName = keyof typeof templates;
+
+export const templateNames = Object.keys(templates) as TemplateName[];
