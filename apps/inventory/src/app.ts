@@ -1,0 +1,50 @@
+import { DatabaseUnavailable } from '@bulkhead/database/errors';
+import type { ServiceDefinition } from '@bulkhead/service/service';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { InventoryConfig, refuseSeedInProduction } from './config';
+import { catalogEvents } from './events/catalog-events';
+import { PrismaClient } from './generated/prisma/client';
+import { reservationOperations } from './http/reservation-operations';
+import { stockOperations } from './http/stock-operations';
+import { createApplyBatch, type Result } from './ledger/apply-batch';
+import type { Intent } from './ledger/decide';
+import { createMicroBatcher } from './ledger/micro-batcher';
+import { expiryJob } from './reservations/expire-reservations';
+import { pruneJob } from './reservations/prune-reservations';
+import { seedJob } from './seed/seed-stock';
+
+/** How many of everything there are, and for whom they are held. */
+export const inventoryService: ServiceDefinition<typeof InventoryConfig> = {
+  name: 'inventory',
+  config: InventoryConfig,
+  peers: [],
+  database: true,
+  create(dependencies) {
+    const { config, mode, database } = dependencies;
+    refuseSeedInProduction(config.SEED, mode);
+    const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) });
+    const applyBatch = createApplyBatch(dependencies);
+    const batcher = createMicroBatcher<Intent, Result>({
+      run: applyBatch,
+      maxBatch: config.RESERVATION_BATCH_SIZE,
+      maxQueue: config.RESERVATION_QUEUE_LIMIT,
+      isOutage: (error) => error instanceof DatabaseUnavailable,
+    });
+    return {
+      operations: [
+        ...stockOperations({ ...dependencies, database, prisma }),
+        ...reservationOperations(batcher),
+      ],
+      subscriptions: [catalogEvents],
+      jobs: [
+        expiryJob({ database, applyBatch }),
+        pruneJob(database),
+        ...(config.SEED ? [seedJob(dependencies)] : []),
+      ],
+      async stop() {
+        await batcher.drain();
+        await prisma.$disconnect();
+      },
+    };
+  },
+};

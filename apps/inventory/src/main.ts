@@ -1,0 +1,4 @@
+import { runService } from '@bulkhead/service/runtime/run-service';
+import { inventoryService } from './app';
+
+void runService(inventoryService);

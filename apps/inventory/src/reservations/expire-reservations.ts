@@ -1,0 +1,35 @@
+import type { Database } from '@bulkhead/database/database';
+import type { Job } from '@bulkhead/service/runtime/jobs';
+import type { ApplyBatch } from '../ledger/apply-batch';
+
+/** Most reservations that expire in one transaction. */
+const batchSize = 200;
+
+/**
+ * Releases the stock of reservations whose time is over by the database's clock, and tells of each. Replicas may find
+ * the same ones: who comes second finds them expired.
+ * @returns how many were overdue
+ */
+export async function expireReservations(
+  { database, applyBatch }: { database: Database; applyBatch: ApplyBatch },
+  signal?: AbortSignal,
+): Promise<number> {
+  for (let overdue = 0; ;) {
+    const { rows } = await database.query<{ orderId: string }>({
+      name: 'find-overdue-reservations',
+      text: `select order_id as "orderId" from reservation
+        where state = 'held' and expires_at <= now()
+        order by expires_at limit $1`,
+      values: [batchSize],
+    });
+    if (rows.length > 0) await applyBatch(rows.map(({ orderId }) => ({ kind: 'expire', orderId })));
+    overdue += rows.length;
+    if (rows.length < batchSize || signal?.aborted) return overdue;
+  }
+}
+
+export const expiryJob = (dependencies: { database: Database; applyBatch: ApplyBatch }): Job => ({
+  name: 'expire-reservations',
+  everyMs: 1_000,
+  run: async (signal) => void (await expireReservations(dependencies, signal)),
+});

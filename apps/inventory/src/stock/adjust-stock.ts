@@ -1,0 +1,63 @@
+import { maxPieces, type Stock } from '@bulkhead/contracts/inventory/api';
+import type { Database, Transaction } from '@bulkhead/database/database';
+import { isUniqueViolation } from '@bulkhead/database/errors';
+import type { Outbox } from '@bulkhead/messaging/outbox';
+import { problem } from '@bulkhead/service/errors';
+import type { Ids } from '@bulkhead/service/ids';
+import { moveStock } from './move-stock';
+import { lockStockRow, type StockRow, toStock } from './stock-row';
+
+export interface Adjustment {
+  readonly sku: string;
+  readonly delta: number;
+  readonly reason: string;
+  /** The user's Idempotency-Key, in the user's scope; null without one. */
+  readonly requestKey: string | null;
+}
+
+/**
+ * Adds pieces to the stock, or takes some that nobody has a claim to. With a key, a repetition gives the first answer:
+ * the journal remembers it, for good.
+ * @throws ProblemError not-found, conflict, idempotency-key-reused
+ */
+export async function adjustStock(
+  dependencies: { database: Database; outbox: Outbox; ids: Ids },
+  adjustment: Adjustment,
+): Promise<Stock> {
+  try {
+    return await adjustOnce(dependencies, adjustment);
+  } catch (error) {
+    // The key was used at the same moment for another SKU, whose row is another lock.
+    if (!isUniqueViolation(error, 'movement_request')) throw error;
+    return adjustOnce(dependencies, adjustment);
+  }
+}
+
+const adjustOnce = (
+  { database, outbox, ids }: { database: Database; outbox: Outbox; ids: Ids },
+  { sku, delta, reason, requestKey }: Adjustment,
+): Promise<Stock> =>
+  database.transaction(async (tx) => {
+    const before = await lockStockRow(tx, sku);
+    const earlier = requestKey === null ? undefined : await findMovement(tx, requestKey);
+    if (earlier) {
+      if (earlier.sku !== sku || Number(earlier.delta) !== delta || earlier.reason !== reason)
+        throw problem('idempotency-key-reused');
+      return toStock(earlier);
+    }
+    const after = before.onHand + delta;
+    if (after < 0) throw problem('conflict', 'Fewer pieces are on hand than would be taken.');
+    if (after > maxPieces) throw problem('conflict', 'More pieces would be on hand than the shop can count.');
+    return moveStock(tx, outbox, before, { id: ids.next(), delta, reason, requestKey });
+  });
+
+async function findMovement(tx: Transaction, requestKey: string) {
+  const { rows } = await tx.query<StockRow & { delta: number; reason: string }>({
+    name: 'find-movement',
+    text: `select sku, delta, reason, after_on_hand as "onHand", after_reserved as reserved, after_sold as sold,
+        after_version as version, at as "updatedAt"
+      from movement where request_key = $1`,
+    values: [requestKey],
+  });
+  return rows[0];
+}

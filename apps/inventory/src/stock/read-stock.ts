@@ -1,0 +1,50 @@
+import type { Stock } from '@bulkhead/contracts/inventory/api';
+import type { Queryable } from '@bulkhead/database/database';
+import type { PrismaClient } from '../generated/prisma/client';
+import { toStock, unknownSku } from './stock-row';
+
+/** @throws ProblemError not-found */
+export async function readStock(prisma: PrismaClient, sku: string): Promise<Stock> {
+  const row = await prisma.stock.findUnique({ where: { sku } });
+  if (!row) throw unknownSku();
+  return toStock(row);
+}
+
+/** What is available of each SKU that inventory knows; asked for every product page, so prepared. */
+export async function availability(
+  database: Queryable,
+  skus: readonly string[],
+): Promise<{ sku: string; available: number; version: number }[]> {
+  const { rows } = await database.query<{ sku: string; available: number; version: number }>({
+    name: 'availability',
+    text: 'select sku, on_hand as available, version from stock where sku = any($1::text[])',
+    values: [skus],
+  });
+  return rows;
+}
+
+/**
+ * A page of the journal of a SKU, newest first.
+ * @param before id of the last movement of the page before
+ * @throws ProblemError not-found
+ */
+export async function listMovements(
+  prisma: PrismaClient,
+  sku: string,
+  { limit, before }: { limit: number; before: string | undefined },
+) {
+  await readStock(prisma, sku);
+  const rows = await prisma.movement.findMany({
+    where: { sku, ...(before === undefined ? {} : { id: { lt: before } }) },
+    orderBy: { id: 'desc' },
+    take: limit + 1,
+  });
+  const items = rows.slice(0, limit).map(({ id, delta, reason, at }) => ({
+    movementId: id,
+    sku,
+    delta: Number(delta),
+    reason,
+    at: at.toISOString(),
+  }));
+  return { items, hasMore: rows.length > limit };
+}

@@ -1,0 +1,27 @@
+import type { Stock } from '@bulkhead/contracts/inventory/api';
+import type { Database } from '@bulkhead/database/database';
+import type { Outbox } from '@bulkhead/messaging/outbox';
+import { problem } from '@bulkhead/service/errors';
+import type { Ids } from '@bulkhead/service/ids';
+import { moveStock } from './move-stock';
+import { lockStockRow } from './stock-row';
+
+/**
+ * Sets the pieces on hand to what was counted, as a movement by the difference.
+ * @param versions what the count is based on, from If-Match
+ * @throws ProblemError not-found, precondition-failed
+ */
+export const setStock = (
+  { database, outbox, ids }: { database: Database; outbox: Outbox; ids: Ids },
+  sku: string,
+  versions: 'any' | readonly number[],
+  { onHand, reason }: { onHand: number; reason: string },
+): Promise<Stock> =>
+  database.transaction(async (tx) => {
+    const before = await lockStockRow(tx, sku);
+    if (versions !== 'any' && !versions.includes(before.version))
+      throw problem('precondition-failed', 'The stock has changed meanwhile; read it again.');
+    const delta = onHand - before.onHand;
+    if (delta === 0) return before;
+    return moveStock(tx, outbox, before, { id: ids.next(), delta, reason, requestKey: null });
+  });
