@@ -26,7 +26,7 @@ describe('what order hears from others', () => {
     );
   const waitingForBank = async (sku: string) => {
     const { productId } = t.shop.addProduct(sku, 100, 1);
-    return (await t.buy(user, productId, { paymentMethod: 'pm_requires_action' })).body.id as string;
+    return (await t.buy(user, productId, { paymentMethod: 'pm_requires_action' })).body.id;
   };
   const paymentOf = (orderId: string) => ({
     paymentId: t.shop.payments.get(orderId)?.paymentId ?? '',

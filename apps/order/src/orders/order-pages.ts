@@ -28,7 +28,7 @@ export async function pageOfOrders<T>(
   if (rows.length <= limit || !last) return { items: shown.map(show), next: null };
   const query = new URLSearchParams({ limit: String(limit), cursor: encode(last.id) });
   for (const [name, value] of Object.entries(filters)) if (value !== undefined) query.set(name, value);
-  return { items: shown.map(show), next: `${path}?${query}` };
+  return { items: shown.map(show), next: `${path}?${query.toString()}` };
 }
 
 const encode = (id: string): string => Buffer.from(id).toString('base64url');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startTestShop, type TestShop } from '../testing/test-shop';
+import { type AnswerBody, startTestShop, type TestShop } from '../testing/test-shop';
 
 describe('looking at orders', () => {
   let t: TestShop;
@@ -14,7 +14,7 @@ describe('looking at orders', () => {
   });
   afterAll(() => t.stop());
 
-  const idsOf = (body: { items: { id: string }[] }) => body.items.map(({ id }) => id);
+  const idsOf = ({ items }: Pick<AnswerBody, 'items'>) => items.map(({ id }) => id);
 
   it('lists the own orders, newest first, page by page', async () => {
     const seen: string[] = [];
@@ -29,14 +29,14 @@ describe('looking at orders', () => {
 
   it('keeps the filter through the pages', async () => {
     const { body } = await t.request(user, 'GET', '/api/v1/orders?status=confirmed&limit=3');
-    const next = await t.request(user, 'GET', body.next);
+    const next = await t.request(user, 'GET', body.next ?? '');
     expect([...idsOf(body), ...idsOf(next.body)]).toEqual(placed.slice(1));
     expect(next.body.next).toBeNull();
   });
 
   it('refuses a cursor that came from nowhere', async () => {
     const { status, body } = await t.request(user, 'GET', '/api/v1/orders?cursor=bm9wZQ');
-    expect([status, body.errors[0].pointer]).toEqual([422, '/query/cursor']);
+    expect([status, body.errors[0]?.pointer]).toEqual([422, '/query/cursor']);
   });
 
   it('shows nobody the orders of another', async () => {

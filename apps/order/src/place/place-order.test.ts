@@ -134,14 +134,14 @@ describe('placing an order', () => {
       const euro = t.shop.addProduct('EURO', 100, 1);
       const dollar = t.shop.addProduct('DOLLAR', 100, 1, 'USD');
       const answer = await order([euro, dollar].map(({ productId }) => ({ productId, quantity: 1 })));
-      expect([answer.status, answer.body.errors[0].pointer]).toEqual([422, '/body/items']);
+      expect([answer.status, answer.body.errors[0]?.pointer]).toEqual([422, '/body/items']);
     });
 
     it('the total is more than the shop can charge, or nothing at all', async () => {
       for (const price of [90_000_000_000, 0]) {
         const { productId } = t.shop.addProduct(`PRICED-${price}`, price, 99);
         const answer = await order([{ productId, quantity: 99 }]);
-        expect([answer.status, answer.body.errors[0].pointer]).toEqual([422, '/body/items']);
+        expect([answer.status, answer.body.errors[0]?.pointer]).toEqual([422, '/body/items']);
       }
     });
 

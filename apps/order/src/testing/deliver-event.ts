@@ -13,10 +13,10 @@ export async function deliverEvent<D extends EventDefinition>(
   group: string,
   definition: D,
   data: DataOf<D>,
-  { id = randomUUID() as string, version = 1 } = {},
+  { id = randomUUID() }: { readonly id?: string } = {},
 ): Promise<string> {
   const event = encodeEvent(
-    { definition, subject: randomUUID(), aggregateVersion: version, data },
+    { definition, subject: randomUUID(), aggregateVersion: 1, data },
     { catalog: events, source: definition.source, id, time: new Date().toISOString(), trace: {} },
   );
   await db.query({

@@ -37,7 +37,7 @@ export function createFakePeers(shop: FakeShop) {
   }
 
   const payments = createPayments(shop);
-  const pay = (operation: keyof typeof payments) => (orderId: string) =>
+  const pay = (operation: 'capture' | 'void' | 'refund') => (orderId: string) =>
     through(operation, orderId, () => payments[operation](orderId));
 
   const product = service('product', [

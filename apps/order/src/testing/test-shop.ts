@@ -12,12 +12,27 @@ import { createFakeShop, type FakeShop } from './fake-shop';
 
 const migrationsDir = path.join(__dirname, '../../prisma/migrations');
 
+/** An order, a page of orders, or a problem: whatever a test expects. */
+export interface AnswerBody {
+  readonly id: string;
+  readonly status: string | number;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly nextAction: unknown;
+  readonly timeline: readonly { readonly state: string }[];
+  readonly items: readonly { readonly id: string; readonly status: string }[];
+  readonly next: string | null;
+  readonly type: string;
+  readonly errors: readonly { readonly pointer: string; readonly detail: string }[];
+  readonly orderId: string;
+}
+
 /** An answer of the order service, with its bytes. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  readonly body: any;
+  readonly body: AnswerBody;
 }
 
 export interface BuyOptions {
@@ -66,7 +81,7 @@ export async function startTestShop(
     peers.set(name, await startTestService(definitions[name], { network }));
   };
   for (const name of ['product', 'inventory', 'payment'] as const) await startPeer(name);
-  const order = await startTestService(orderService as never, {
+  const order = await startTestService(orderService, {
     network,
     migrationsDir,
     config: { ...quick, ...config },
@@ -86,7 +101,7 @@ export async function startTestShop(
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
     });
     const text = await response.text();
-    const body = text === '' ? undefined : JSON.parse(text);
+    const body = JSON.parse(text) as AnswerBody;
     return { status: response.status, headers: response.headers, text, body };
   };
 
@@ -101,7 +116,7 @@ export async function startTestShop(
       peers.delete(name);
     },
     async startReplica(own = {}) {
-      const replica = await startTestService(orderService as never, {
+      const replica = await startTestService(orderService, {
         network,
         config: { ...quick, ...config, ...own },
         database: order.testDatabase as TestDatabase,
