@@ -79,7 +79,9 @@ export interface ParsedRequest<E extends Endpoint> {
   readonly body: E extends { rawBody: true } ? Buffer : Parsed<Part<E, 'body'>>;
 }
 
-type Provided<K extends string, V> = undefined extends V ? { readonly [k in K]?: V } : { readonly [k in K]: V };
+type Provided<K extends string, V> = undefined extends V
+  ? { readonly [k in K]?: V }
+  : { readonly [k in K]: V };
 
 /** What a client sends. */
 export type RequestTo<E extends Endpoint> = Provided<'params', Given<Part<E, 'params'>>> &

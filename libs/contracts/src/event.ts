@@ -66,4 +66,5 @@ export interface SubscriptionDefinition {
   readonly events: readonly EventDefinition[];
 }
 
-export const defineSubscription = <const S extends SubscriptionDefinition>(subscription: S): S => subscription;
+export const defineSubscription = <const S extends SubscriptionDefinition>(subscription: S): S =>
+  subscription;

@@ -97,12 +97,9 @@ export const NewOrder = z
       .string()
       .regex(/^[A-Za-z0-9_-]{1,200}$/, 'must be a token of the payment provider')
       .meta({ description: 'token of the payment provider; never a card number', examples: ['pm_ok'] }),
-    expectedTotal: z
-      .strictObject({ amount: Amount, currency: Currency })
-      .optional()
-      .meta({
-        description: 'what the buyer saw; another price is answered `price-changed`, and nothing is ordered',
-      }),
+    expectedTotal: z.strictObject({ amount: Amount, currency: Currency }).optional().meta({
+      description: 'what the buyer saw; another price is answered `price-changed`, and nothing is ordered',
+    }),
   })
   .meta({ id: 'NewOrder' });
 
