@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { exampleStock } from '@bulkhead/contracts/product/catalog-seed';
+import type { Database } from '@bulkhead/database/database';
+import type { Outbox } from '@bulkhead/messaging/outbox';
+import type { Job } from '@bulkhead/service/runtime/jobs';
+import { moveStock } from '../stock/move-stock';
+import { lockStockRow } from '../stock/stock-row';
+
+/**
+ * Gives the example products their first stock. The movement of each has a fixed id, so that it comes in once, however
+ * often and wherever this runs, and also when product's events came first.
+ * @returns how many SKUs got their stock now
+ */
+export const seedStock = ({ database, outbox }: { database: Database; outbox: Outbox }): Promise<number> =>
+  database.transaction(async (tx) => {
+    const skus = Object.keys(exampleStock).sort();
+    await tx.query({
+      text: 'insert into stock (sku) select unnest($1::text[]) on conflict (sku) do nothing',
+      values: [skus],
+    });
+    await tx.query({
+      text: 'select from stock where sku = any($1::text[]) order by sku for update',
+      values: [skus],
+    });
+    const { rows } = await tx.query<{ id: string }>({
+      text: 'select id from movement where id = any($1::uuid[])',
+      values: [skus.map(seedMovementId)],
+    });
+    const seeded = new Set(rows.map(({ id }) => id));
+    const missing = skus.filter((sku) => !seeded.has(seedMovementId(sku)));
+    for (const sku of missing) {
+      const movement = {
+        id: seedMovementId(sku),
+        delta: exampleStock[sku]!,
+        reason: 'opening stock',
+        requestKey: null,
+      };
+      await moveStock(tx, outbox, await lockStockRow(tx, sku), movement);
+    }
+    return missing.length;
+  });
+
+/** A UUIDv8 (RFC 9562 §5.8) made from the SKU. */
+function seedMovementId(sku: string): string {
+  const hash = createHash('sha256').update(`opening stock of ${sku}`).digest('hex');
+  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(12, 15)}-8${hash.slice(15, 18)}-${hash.slice(18, 30)}`;
+}
+
+/** Seeds once after the start, when the database is ready; tries again while it is not. */
+export function seedJob(dependencies: { database: Database; outbox: Outbox }): Job {
+  let done = false;
+  return {
+    name: 'seed-stock',
+    everyMs: 5_000,
+    async run() {
+      if (!done) await seedStock(dependencies);
+      done = true;
+    },
+  };
+}
