@@ -1,0 +1,146 @@
+import { parseArgs } from 'node:util';
+import { Id } from '@bulkhead/contracts/primitives';
+import type { Database } from '@bulkhead/database/database';
+import type { Saga } from '../saga/saga';
+import type { SagaStore } from '../saga/saga-store';
+import { isFinal, type State, transitions } from '../saga/states';
+import { listOrders, stuckOrders } from './orders-command.sql';
+
+export const usage = `usage: npm run orders -- <command>      (DATABASE_URL is the database of order)
+  list [--state <state>] [--limit <n>]          orders, newest first
+  stuck [--older-than <seconds>] [--limit <n>]  what needs a person, or stands still for an hour (3600)
+  retry <order id>                              goes on with it at once, from where it stopped
+  resolve <order id> --as <state>               ends an order that needs attention as what it is found to be:
+                                                confirmed, cancelled or refunded; the customer is told`;
+
+export interface OrdersCommandDependencies {
+  readonly database: Database;
+  readonly store: SagaStore;
+  readonly print: (line: string) => void;
+}
+
+/** Something the operator got wrong; the message says what. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/**
+ * `npm run orders`: looks at sagas and helps those that cannot help themselves. Moves them by the same statement as the
+ * service does, so that it may run beside it; a running service goes on with what was retried within a second.
+ * @throws UsageError
+ */
+export async function runOrdersCommand(args: readonly string[], dependencies: OrdersCommandDependencies) {
+  const { values, positionals } = parse(args);
+  const [command, orderId] = positionals;
+  const limit = whole(values.limit, 50, '--limit');
+  switch (command) {
+    case 'list':
+      return print(dependencies, listOrders.text, [values.state ? aState(values.state) : null, limit]);
+    case 'stuck':
+      return print(dependencies, stuckOrders.text, [
+        whole(values['older-than'], 3_600, '--older-than'),
+        limit,
+      ]);
+    case 'retry':
+      return retry(await find(dependencies, orderId), dependencies);
+    case 'resolve':
+      return resolve(await find(dependencies, orderId), aState(values.as), dependencies);
+    default:
+      throw new UsageError(usage);
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        state: { type: 'string' },
+        limit: { type: 'string' },
+        'older-than': { type: 'string' },
+        as: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n${usage}`);
+  }
+}
+
+async function retry(saga: Saga, { database, store, print }: OrdersCommandDependencies): Promise<void> {
+  if (isFinal(saga.state))
+    throw new UsageError(`Order ${saga.id} has ended as ${saga.state}; nothing to retry.`);
+  if (saga.state !== 'needs_attention') {
+    await store.wake(database, saga.id, [saga.state]);
+    return print(`Order ${saga.id} goes on from ${saga.state}.`);
+  }
+  const back = saga.attentionFrom as State;
+  await move(saga, back, 'retried', { database, store });
+  print(`Order ${saga.id} goes on from ${back}.`);
+}
+
+async function resolve(saga: Saga, as: State, { database, store, print }: OrdersCommandDependencies) {
+  if (saga.state !== 'needs_attention')
+    throw new UsageError(
+      `Order ${saga.id} is ${saga.state}; only one that needs attention is resolved by hand.`,
+    );
+  if (!['confirmed', 'cancelled', 'refunded'].includes(as))
+    throw new UsageError('--as must be confirmed, cancelled or refunded.');
+  // Its confirmation may have been told before; it must not be told again.
+  if (as === 'confirmed' && saga.attentionFrom === 'refunding')
+    throw new UsageError(
+      'An order whose refund failed is resolved as refunded, once the money was given back.',
+    );
+  await move(saga, as, 'resolved', { database, store });
+  print(`Order ${saga.id} has ended as ${as}.`);
+}
+
+async function move(
+  saga: Saga,
+  to: State,
+  reason: string,
+  { database, store }: Pick<OrdersCommandDependencies, 'database' | 'store'>,
+) {
+  const moved = await store.move(database, saga, { to, reason });
+  if (!moved) throw new UsageError(`Order ${saga.id} moved on meanwhile; look again.`);
+}
+
+async function find(
+  { database, store }: OrdersCommandDependencies,
+  orderId: string | undefined,
+): Promise<Saga> {
+  if (!Id.safeParse(orderId).success) throw new UsageError('The id of an order is needed.');
+  const saga = await store.read(database, orderId as string);
+  if (!saga) throw new UsageError(`There is no order ${orderId}.`);
+  return saga;
+}
+
+interface Row {
+  readonly id: string;
+  readonly state: State;
+  readonly reason: string | null;
+  readonly attempt: number;
+  readonly changed_at: Date;
+  readonly attention_from: State | null;
+}
+
+async function print({ database, print }: OrdersCommandDependencies, text: string, values: unknown[]) {
+  const { rows } = await database.query<Row>({ text, values });
+  for (const { id, state, reason, attempt, changed_at, attention_from } of rows) {
+    const from = attention_from ? ` from=${attention_from}` : '';
+    const why = reason ? ` reason=${reason}` : '';
+    print(`${id} ${state}${from}${why} attempt=${attempt} since=${changed_at.toISOString()}`);
+  }
+  print(`${rows.length} order${rows.length === 1 ? '' : 's'}`);
+}
+
+function aState(name: string | undefined): State {
+  if (name !== undefined && name in transitions) return name as State;
+  throw new UsageError(`A state must be one of ${Object.keys(transitions).join(', ')}.`);
+}
+
+function whole(text: string | undefined, initial: number, option: string): number {
+  if (text === undefined) return initial;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`${option} must be a whole number.`);
+}

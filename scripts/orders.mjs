@@ -1,0 +1,5 @@
+/** `npm run orders -- list|stuck|retry|resolve`: what to do with orders that cannot help themselves. */
+import { load } from './load.mjs';
+
+const { main } = await load('apps/order/src/operator/orders-cli.ts');
+process.exitCode = await main(process.argv.slice(2), process.env);
