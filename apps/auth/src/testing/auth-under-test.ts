@@ -86,8 +86,8 @@ export async function startAuth(
         });
         return seeded.rowCount > 0;
       });
-      const { body } = await login(admin.email, admin.password);
-      return (body as { tokens: { accessToken: string } }).tokens.accessToken;
+      const signedIn = await login(admin.email, admin.password);
+      return (signedIn.body as { tokens: { accessToken: string } }).tokens.accessToken;
     },
     async eventsOf(userId) {
       const { rows } = await service.database.query<{ type: string }>({
