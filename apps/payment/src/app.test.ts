@@ -1,0 +1,87 @@
+import { ConfigError, loadConfig } from '@bulkhead/service/config';
+import { eventually } from '@bulkhead/testing/eventually';
+import { createProvider, PaymentConfig } from './config';
+import { newId, type PaymentWorld, startPaymentWorld, userId, webhookSecret } from './testing/payment-world';
+
+const configured = (environment: Record<string, string>) =>
+  loadConfig(PaymentConfig, { PAYMENT_WEBHOOK_SECRET: webhookSecret, ...environment });
+
+test('the simulated provider is refused in production, unless it is allowed there', async () => {
+  const config = configured({ PAYMENT_PROVIDER_URL: 'http://127.0.0.1:8090' });
+  expect(() => createProvider(config, 'production')).toThrow('PAYMENT_ALLOW_SIMULATED=on');
+  const allowed = { ...config, PAYMENT_ALLOW_SIMULATED: true };
+  const provider = createProvider(allowed, 'production');
+  expect(provider.name).toBe('simulated');
+  await provider.close();
+});
+
+test.each([
+  [{ PAYMENT_PROVIDER: 'stripe' }, 'STRIPE_SECRET_KEY'],
+  [{ PAYMENT_PROVIDER: 'paypal' }, 'PAYMENT_PROVIDER'],
+  [{}, 'PAYMENT_PROVIDER_URL'],
+  [{ PAYMENT_WEBHOOK_SECRET: 'short' }, 'PAYMENT_WEBHOOK_SECRET'],
+  [{ PAYMENT_PROVIDER_TIMEOUT_MS: '31000' }, 'PAYMENT_PROVIDER_TIMEOUT_MS'],
+])('the configuration %j is refused with the name of its variable', (environment, variable) => {
+  const start = () => createProvider(configured(environment), 'development');
+  expect(start).toThrow(ConfigError);
+  expect(start).toThrow(variable);
+});
+
+describe('payment and the people who pay', () => {
+  let world: PaymentWorld;
+  beforeAll(async () => {
+    world = await startPaymentWorld();
+  }, 60_000);
+  afterAll(() => world?.stop());
+
+  const exported = async (id: string) => {
+    const answer = await fetch(`${world.service.origin}/internal/users/${id}/export`, {
+      headers: await world.service.asService('profile'),
+    });
+    return ((await answer.json()) as { items: object[] }).items;
+  };
+
+  test('exports a person’s payments, and after their erasure keeps the amounts and forgets whose they were', async () => {
+    const orderId = newId();
+    await world.authorise(orderId);
+    await world.order('POST', `${orderId}/capture`);
+    expect(await exported(userId)).toMatchObject([
+      { orderId, status: 'captured', amount: { amount: 4_200 } },
+    ]);
+
+    const erasureId = newId();
+    const event = {
+      specversion: '1.0',
+      id: newId(),
+      source: '/bulkhead/profile',
+      type: 'user.erasure-requested.v1',
+      subject: userId,
+      time: new Date().toISOString(),
+      datacontenttype: 'application/json',
+      aggregateversion: 1,
+      data: { userId, erasureId },
+    };
+    const { database } = world.service;
+    await database.query({
+      text: `insert into delivery (consumer_group, message_id, event_type, body) values ('payment.erasure', $1, $2, $3)`,
+      values: [event.id, event.type, JSON.stringify(event)],
+    });
+    await eventually(async () => (await exported(userId)).length === 0);
+    const answers = await database.query<{ data: object }>({
+      text: `select payload -> 'data' as data from outbox where type = 'payment.user-erased.v1'`,
+    });
+    expect(answers.rows).toEqual([{ data: { userId, erasureId } }]);
+    expect(await world.ledger(orderId)).toEqual({ sum: 0, sales: -4_200, transactions: 1 });
+    expect((await world.order('POST', `${orderId}/refund`)).body.status).toBe('refunded');
+  });
+
+  test('does not keep the means of payment once the provider has answered', async () => {
+    const orderId = newId();
+    await world.authorise(orderId);
+    const { rows } = await world.service.database.query({
+      text: 'select payment_method from payments where order_id = $1',
+      values: [orderId],
+    });
+    expect(rows).toEqual([{ payment_method: null }]);
+  });
+});
