@@ -1,4 +1,9 @@
-import { searchSorts, type SearchHit, type SearchSort } from '@bulkhead/contracts/search/api';
+import {
+  searchSorts,
+  type SearchHit,
+  type SearchResult,
+  type SearchSort,
+} from '@bulkhead/contracts/search/api';
 import { eventually } from '@bulkhead/testing/eventually';
 import fc from 'fast-check';
 import { product } from '../testing/catalog';
@@ -28,7 +33,7 @@ async function walk(query: Record<string, string>): Promise<SearchHit[]> {
   let next: string | null = `/api/v1/search?${new URLSearchParams(query)}`;
   for (let page = 0; next !== null; page++) {
     expect(page).toBeLessThanOrEqual(catalog.length);
-    const { status, body } = await shop.get(next);
+    const { status, body }: { status: number; body: SearchResult } = await shop.get(next);
     expect(status).toBe(200);
     expect(body.total).toBeGreaterThanOrEqual(body.items.length);
     found.push(...body.items);

@@ -1,7 +1,7 @@
 import type { SearchHit, SearchResult, SearchSort } from '@bulkhead/contracts/search/api';
-import type { Database, Queryable } from '@bulkhead/database/database';
+import type { Database } from '@bulkhead/database/database';
 import { wordsOf } from '../index/words';
-import { type Matching, priceSteps, searchStatement, similarityLimit } from './search.sql';
+import { limitSimilarity, type Matching, priceSteps, searchStatement, similarityLimit } from './search.sql';
 
 /** Further words do not narrow a search. */
 export const mostWords = 10;
@@ -46,49 +46,44 @@ interface Row {
 
 /**
  * A page of products that have all words of the query; if no product has, of those with words much like them.
+ * @param signal cancels what PostgreSQL is doing, so that searches given up do not pile up
  * @throws IndexMissing, DatabaseUnavailable
  */
-export async function searchIndex(
+export const searchIndex = (
   database: Database,
   search: Search,
   place: Place | undefined,
   signal: AbortSignal,
-): Promise<IndexPage> {
-  const words = wordsOf(search.q ?? '').slice(0, mostWords);
-  const matching = place?.matching ?? (search.q === undefined || search.q.trim() === '' ? 'any' : 'words');
-  const row = await run(database, matching);
-  if (row.generation === 0) throw new IndexMissing('the index has not been built yet');
-  if (matching !== 'words' || place || row.any_matched || words.length === 0)
-    return toPage(row, search, matching);
-  return toPage(await run(database, 'similar'), search, 'similar');
+): Promise<IndexPage> =>
+  database.transaction(
+    async (tx) => {
+      const words = wordsOf(search.q ?? '').slice(0, mostWords);
+      const ask = async (matching: Matching): Promise<Row> => {
+        if (matching === 'similar') await tx.query({ ...limitSimilarity, values: [similarityLimit] });
+        const values = [
+          words,
+          search.category,
+          search.minPrice,
+          search.maxPrice,
+          search.inStock,
+          search.limit + 1,
+          place?.key,
+          place?.id,
+        ];
+        const { rows } = await tx.query<Row>({ ...searchStatement(matching, search.sort), values });
+        return rows[0]!;
+      };
+      const matching = place?.matching ?? (isBlank(search.q) ? 'any' : 'words');
+      const row = await ask(matching);
+      if (row.generation === 0) throw new IndexMissing('the index has not been built yet');
+      const isGuessing = matching === 'words' && !place && !row.any_matched && words.length > 0;
+      return isGuessing ? toPage(await ask('similar'), search, 'similar') : toPage(row, search, matching);
+    },
+    { signal },
+  );
 
-  async function run(database: Database, matching: Matching): Promise<Row> {
-    const values = [
-      words,
-      search.category,
-      search.minPrice,
-      search.maxPrice,
-      search.inStock,
-      search.limit + 1,
-      place?.key,
-      place?.id,
-    ];
-    const ask = async (queryable: Queryable) =>
-      (await queryable.query<Row>({ ...searchStatement(matching, search.sort), values })).rows[0]!;
-    if (matching !== 'similar') return ask(database);
-    return database.transaction(
-      async (tx) => {
-        await tx.query({
-          name: 'search-similarity-limit',
-          text: `select set_config('pg_trgm.word_similarity_threshold', $1, true)`,
-          values: [similarityLimit],
-        });
-        return ask(tx);
-      },
-      { signal },
-    );
-  }
-}
+/** Is it no text to search for, but a look at everything? */
+export const isBlank = (q: string | undefined): boolean => q === undefined || q.trim() === '';
 
 function toPage(row: Row, { limit }: Search, matching: Matching): IndexPage {
   const shown = row.hits.slice(0, limit);

@@ -6,8 +6,8 @@ import { withTimeout } from '@bulkhead/resilience/timeout';
 import { PeerProblem, problem } from '@bulkhead/service/errors';
 import type { RequestContext } from '@bulkhead/service/http/operation';
 import { type Catalog, listCatalog } from './catalog-list';
-import { type Cursor } from './cursor';
-import { IndexMissing, type Search, searchIndex } from './search-index';
+import type { Cursor } from './cursor';
+import { IndexMissing, isBlank, type Search, searchIndex } from './search-index';
 
 export interface SearchDependencies {
   readonly database: Database;
@@ -64,7 +64,7 @@ export const isIndexAway = (error: unknown): boolean =>
 
 /** Can the catalog's list answer it, by category alone? */
 const isPlainList = ({ q, minPrice, maxPrice, inStock }: Search): boolean =>
-  (q ?? '').trim() === '' && minPrice === undefined && maxPrice === undefined && inStock === undefined;
+  isBlank(q) && minPrice === undefined && maxPrice === undefined && inStock === undefined;
 
 async function fromCatalog(
   { catalog, onDegraded }: SearchDependencies,
