@@ -1,0 +1,3 @@
+import { assertNoDrift } from '@bulkhead/testing/drift';
+
+test('the migrations make what schema.prisma says', () => assertNoDrift('apps/payment'), 60_000);
