@@ -1,0 +1,49 @@
+import { erasureRequested } from '@bulkhead/contracts/profile/events';
+import type { ProfileService } from '../profile-service';
+
+export const firstRepeatAfter = '1 hour';
+const mostRequests = 10;
+const batch = 20;
+
+interface Row {
+  readonly id: string;
+  readonly user_id: string;
+  readonly requests: number;
+}
+
+/**
+ * Asks again where a service has not answered: its message may have ended among the dead letters. The pause doubles
+ * each time; after ten requests a person has to look.
+ */
+export async function repeatRequests({
+  database,
+  outbox,
+  logger,
+}: Pick<ProfileService, 'database' | 'outbox' | 'logger'>): Promise<void> {
+  await database.transaction(async (tx) => {
+    const { rows } = await tx.query<Row>({
+      name: 'erasure-repeat',
+      text: `update erasures set requests = requests + 1,
+          repeat_at = now() + $1::interval * power(2, requests)
+        where id in (
+          select id from erasures where completed_at is null and repeat_at <= now() and requests < $2
+          order by repeat_at limit $3 for update skip locked)
+        returning id, user_id, requests`,
+      values: [firstRepeatAfter, mostRequests, batch],
+    });
+    await outbox.append(
+      tx,
+      rows.map(({ id, user_id, requests }) => ({
+        definition: erasureRequested,
+        subject: user_id,
+        aggregateVersion: requests,
+        data: { userId: user_id, erasureId: id },
+      })),
+    );
+    for (const { user_id, requests } of rows)
+      logger.warn(
+        { userId: user_id, attempt: requests },
+        'erasure is not complete; services are asked again',
+      );
+  });
+}

@@ -1,0 +1,52 @@
+import { type DataExport, type ErasingService, erasingServices } from '@bulkhead/contracts/profile/api';
+import type { CallContext } from '@bulkhead/service/http/operation';
+import type { z } from 'zod';
+import { listAddresses, showAddress } from '../addresses/addresses';
+import { getProfile, showProfile } from '../profiles/get-profile';
+import type { ExportedItems, ProfileService } from '../profile-service';
+
+/** What the slowest service may take of the caller's time, so that the rest can still be answered. */
+const shareOfDeadline = 0.7;
+const mostMs = 5_000;
+
+/**
+ * Everything the shop holds about a person, gathered from all services at once. One that cannot be asked does not keep
+ * the others' data from the person: it is named in `incomplete`.
+ */
+export async function exportData(
+  service: ProfileService,
+  userId: string,
+  { requestId, deadline, userToken }: CallContext,
+): Promise<z.input<typeof DataExport>> {
+  const context = {
+    requestId,
+    userToken,
+    deadline: deadline.shrink(Math.min(mostMs, deadline.remainingMs() * shareOfDeadline)),
+  };
+  const profile = await getProfile(service, userId, context);
+  const [addresses, parts] = await Promise.all([
+    listAddresses(service, userId),
+    Promise.all(erasingServices.map((name) => ask(service, name, userId, context))),
+  ]);
+  return {
+    generatedAt: new Date(service.clock.now()).toISOString(),
+    profile: showProfile(profile),
+    addresses: addresses.map(showAddress),
+    services: parts.flatMap(({ name, items }) => (items ? [{ service: name, items }] : [])),
+    incomplete: parts.filter(({ items }) => !items).map(({ name }) => name),
+  };
+}
+
+async function ask(
+  { exportFrom, logger }: ProfileService,
+  name: ErasingService,
+  userId: string,
+  context: CallContext,
+): Promise<{ name: ErasingService; items: ExportedItems | undefined }> {
+  try {
+    return { name, items: await exportFrom(name, userId, context) };
+  } catch (error) {
+    logger.warn({ peer: name, error }, 'a service is missing from an export');
+    return { name, items: undefined };
+  }
+}

@@ -1,0 +1,4 @@
+import { runService } from '@bulkhead/service/runtime/run-service';
+import { profileService } from './app';
+
+void runService(profileService);

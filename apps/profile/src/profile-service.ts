@@ -1,0 +1,29 @@
+import type { authInternal } from '@bulkhead/contracts/auth/api';
+import type { ErasingService } from '@bulkhead/contracts/profile/api';
+import type { Database } from '@bulkhead/database/database';
+import type { Outbox } from '@bulkhead/messaging/outbox';
+import type { Clock } from '@bulkhead/resilience/clock';
+import type { Client } from '@bulkhead/service/http/client';
+import type { CallContext } from '@bulkhead/service/http/operation';
+import type { Ids } from '@bulkhead/service/ids';
+import type { Logger } from '@bulkhead/telemetry/logger';
+import type { PrismaClient } from './generated/prisma/client';
+
+/** What the use cases of profile work with. */
+export interface ProfileService {
+  readonly database: Database;
+  readonly prisma: PrismaClient;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly auth: Pick<Client<typeof authInternal>, 'contact'>;
+  /** Asks a service for what it holds of a person. */
+  readonly exportFrom: (
+    service: ErasingService,
+    userId: string,
+    context: CallContext,
+  ) => Promise<ExportedItems>;
+}
+
+export type ExportedItems = Record<string, unknown>[];
