@@ -68,7 +68,7 @@ export async function runMonolith(options: { readonly fresh: boolean }): Promise
     });
     undo.push(() => shop.stop(graceMs));
     shop.start();
-    listener = shop.gateway.listener;
+    front.listener = shop.gateway.listener;
 
     const admin = createHttpServer(
       createAdminApp({

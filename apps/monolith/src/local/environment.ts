@@ -26,6 +26,6 @@ export const serviceEnvironment = ({
   MAIL_FROM: 'Bulkhead <shop@shop.example>',
   PUBLIC_URL: origin,
   PAYMENT_PROVIDER: 'simulated',
-  PAYMENT_SIMULATED_URL: providerUrl,
-  PAYMENT_SIMULATED_WEBHOOK_SECRET: secrets.webhookSecret,
+  PAYMENT_PROVIDER_URL: providerUrl,
+  PAYMENT_WEBHOOK_SECRET: secrets.webhookSecret,
 });

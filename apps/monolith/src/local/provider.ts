@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { startSimulatedProvider } from '@bulkhead/app/payment/src/simulated-provider/server';
+import { systemClock } from '@bulkhead/resilience/clock';
 import type { LocalSecrets } from './secrets';
 
 /** The payment provider's side, on loopback: an HTTP server of its own that sends webhooks to the shop. */
@@ -17,5 +18,6 @@ export const startLocalProvider = ({
     host: '127.0.0.1',
     webhookUrl: `${origin}/api/v1/payments/webhooks/simulated`,
     webhookSecret: secrets.webhookSecret,
-    file: join(dataDir, 'provider.json'),
+    bookFile: join(dataDir, 'provider.jsonl'),
+    clock: systemClock,
   });

@@ -20,7 +20,7 @@ Bulkhead is up at ${origin}
 Buy something:
   TOKEN=$(curl -s ${origin}/api/v1/auth/login -H 'content-type: application/json' \\
     -d '{"email":"${customerEmail}","password":"${secrets.customerPassword}"}' | node -pe 'JSON.parse(require("fs").readFileSync(0)).tokens.accessToken')
-  PRODUCT=$(curl -s '${origin}/api/v1/products?limit=1' | node -pe 'JSON.parse(require("fs").readFileSync(0)).items[0].id')
+  PRODUCT=$(curl -s '${origin}/api/v1/products?limit=1' | node -pe 'JSON.parse(require("fs").readFileSync(0)).items[0].productId')
   curl -s ${origin}/api/v1/orders -H "authorization: Bearer $TOKEN" -H "idempotency-key: $(date +%s%N)" \\
     -H 'content-type: application/json' -d "{\\"items\\":[{\\"productId\\":\\"$PRODUCT\\",\\"quantity\\":1}],\\"paymentMethod\\":\\"pm_ok\\"}"
 
