@@ -15,7 +15,9 @@ export const startTestServers = async (given: NodeJS.ProcessEnv): Promise<TestSe
   ]);
   const stop = async () => {
     await Promise.all(
-      [postgres, broker].map((server) => server.status === 'fulfilled' && server.value?.stop()),
+      [postgres, broker].map(async (server) => {
+        if (server.status === 'fulfilled') await server.value?.stop();
+      }),
     );
   };
   if (postgres.status === 'rejected' || broker.status === 'rejected') {

@@ -1,0 +1,57 @@
+/**
+ * `npm run migration -- SERVICE NAME` writes the migration that brings SERVICE's migrations up to its schema.prisma.
+ * `npm run migration -- --check SERVICE` prints what is missing and exits with 1 if anything is.
+ * The SQL is a draft: read it, and write by hand what the schema language cannot say.
+ */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { root } from './install.mjs';
+import { load } from './load.mjs';
+import { missingSql } from './schema-engine.mjs';
+
+const usage = 'usage: npm run migration -- SERVICE NAME_OF_THE_CHANGE | --check SERVICE';
+
+const withServer = async (work) => {
+  const given = process.env.TEST_DATABASE_URL;
+  if (given) return work(given);
+  const { startTestPostgres } = await load('libs/testing/src/postgres.ts');
+  const server = await startTestPostgres();
+  try {
+    return await work(server.adminUrl);
+  } finally {
+    await server.stop();
+  }
+};
+
+const fail = (sentence, status) => {
+  console.error(sentence);
+  process.exit(status);
+};
+
+const words = process.argv.slice(2);
+const isCheck = words[0] === '--check';
+const [service, name] = isCheck ? words.slice(1) : words;
+if (!service || (!isCheck && !/^[a-z0-9_]+$/.test(name ?? ''))) fail(usage, 64);
+
+// A folder may be given instead of a service's name; the tests of the libraries do.
+const folder = existsSync(path.join(root, 'apps', service)) ? path.join('apps', service) : service;
+const schemaPath = path.resolve(root, folder, 'prisma/schema.prisma');
+const migrationsDir = path.resolve(root, folder, 'prisma/migrations');
+if (!existsSync(schemaPath)) fail(`there is no ${path.relative(root, schemaPath)}`, 64);
+
+const sql = await withServer((url) => missingSql({ url, migrationsDir, schemaPath })).catch((error) =>
+  fail(error.message, 1),
+);
+if (isCheck) {
+  if (sql) fail(`the migrations of ${service} do not give its schema.prisma; missing:\n${sql}`, 1);
+} else if (!sql) {
+  console.log('The migrations already give this schema; nothing to write.');
+} else {
+  const timestamp = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
+  const file = path.join(migrationsDir, `${timestamp}_${name}`, 'migration.sql');
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, `${sql}\n`);
+  const lock = path.join(migrationsDir, 'migration_lock.toml');
+  if (!existsSync(lock)) writeFileSync(lock, 'provider = "postgresql"\n');
+  console.log(path.relative(root, file));
+}
