@@ -9,7 +9,13 @@ export interface Sender {
   readonly host: string;
 }
 
-const sender = /^(?:([^<>"\p{Cc}]{1,100}) <)?([^\s<>@"]{1,64}@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*))>?$/u;
+const address = String.raw`([^\s<>@"]{1,64}@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*))`;
+const sender = new RegExp(String.raw`^(?:${address}|([^<>"\p{Cc}]{1,100}) <${address}>)$`, 'u');
+
+function readSender(value: string): Sender {
+  const [, bare, bareHost, name = '', named = '', namedHost = ''] = sender.exec(value) ?? [];
+  return { name, address: bare ?? named, host: bareHost ?? namedHost };
+}
 
 export const NotificationConfig = z.object({
   SMTP_URL: url('smtp', 'smtps').describe('the mail server, with user and password where it wants them'),
@@ -17,10 +23,7 @@ export const NotificationConfig = z.object({
     .string()
     .max(300)
     .regex(sender, 'must be an address, or a name and an address in angle brackets')
-    .transform((value): Sender => {
-      const [, name = '', address = '', host = ''] = sender.exec(value) ?? [];
-      return { name, address, host };
-    })
+    .transform(readSender)
     .describe('who mails are from'),
   PUBLIC_URL: url('http', 'https')
     .transform((value) => value.replace(/\/+$/, ''))

@@ -45,5 +45,5 @@ export function defineTemplate<F>(definition: TemplateDefinition<F>): Template {
     ...definition,
     ...(notice && { notice: { kind: notice.kind, write: (given) => notice.write(facts.parse(given)) } }),
     write: (given, recipient) => write(facts.parse(given), recipient),
-  } as Template;
+  };
 }

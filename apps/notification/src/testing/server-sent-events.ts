@@ -1,9 +1,10 @@
+import type { Notification } from '@bulkhead/contracts/notification/api';
 import { eventually } from '@bulkhead/testing/eventually';
 
 export interface ReceivedEvent {
   readonly id: string;
   readonly event: string;
-  readonly data: any;
+  readonly data: Partial<Notification>;
 }
 
 export interface OpenStream {
@@ -24,7 +25,7 @@ export async function openStream(url: string, headers: Record<string, string>): 
   const read = async () => {
     let pending = '';
     const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
       const blocks = (pending + decoder.decode(chunk, { stream: true })).split('\n\n');
       pending = blocks.pop() ?? '';
       for (const block of blocks) {
@@ -34,7 +35,11 @@ export async function openStream(url: string, headers: Record<string, string>): 
             .split('\n')
             .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
         ) as Record<string, string>;
-        events.push({ id: fields['id']!, event: fields['event']!, data: JSON.parse(fields['data']!) });
+        events.push({
+          id: fields['id']!,
+          event: fields['event']!,
+          data: JSON.parse(fields['data']!) as Partial<Notification>,
+        });
       }
     }
   };

@@ -1,8 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { authInternal } from '@bulkhead/contracts/auth/api';
-import type { EventDefinition } from '@bulkhead/contracts/event';
+import type { EventDefinition, SubscriptionDefinition } from '@bulkhead/contracts/event';
 import { profileInternal } from '@bulkhead/contracts/profile/api';
-import type { SubscriptionDefinition } from '@bulkhead/contracts/event';
 import { createDeliveryTable } from '@bulkhead/messaging/inprocess/delivery-table';
 import { problem } from '@bulkhead/service/errors';
 import { implement } from '@bulkhead/service/http/operation';
@@ -86,7 +86,7 @@ export async function setStage(): Promise<Stage> {
         implement(authInternal.mintToken, async ({ params, body }) => {
           unlessAway('auth');
           if (!people.has(params.userId)) throw problem('not-found');
-          const token = `token-${randomIds.next()}-of-the-test`;
+          const token = randomBytes(32).toString('base64url');
           tokens.push({ userId: params.userId, purpose: body.purpose, token });
           const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
           return { status: 200, body: { token, expiresAt } };
@@ -122,7 +122,7 @@ export async function setStage(): Promise<Stage> {
     introduce: (person) => void people.set(person.userId, person),
     forget: (userId) => void people.delete(userId),
     setAway: (peer, isAway) => void (isAway ? away.add(peer) : away.delete(peer)),
-    async start(options = {}, definition = notificationService as ServiceDefinition) {
+    async start(options = {}, definition = notificationService) {
       // Replicas have a messaging of their own each, over the one database.
       const replica = { ...network, databases: {} };
       const service = await startTestService(definition, {

@@ -1,0 +1,35 @@
+import { loadConfig } from '@bulkhead/service/config';
+import { NotificationConfig } from './config';
+
+const good = {
+  SMTP_URL: 'smtps://user:secret@mail.example.org:465',
+  MAIL_FROM: 'The Shop <shop@mail.example.org>',
+  PUBLIC_URL: 'https://shop.example.org/',
+};
+
+test('a sender is a name and an address, or an address alone', () => {
+  expect(loadConfig(NotificationConfig, good)).toMatchObject({
+    MAIL_FROM: { name: 'The Shop', address: 'shop@mail.example.org', host: 'mail.example.org' },
+    PUBLIC_URL: 'https://shop.example.org',
+  });
+  expect(loadConfig(NotificationConfig, { ...good, MAIL_FROM: 'shop@localhost' }).MAIL_FROM).toEqual({
+    name: '',
+    address: 'shop@localhost',
+    host: 'localhost',
+  });
+});
+
+test.each([
+  ['SMTP_URL', 'http://mail.example.org'],
+  ['MAIL_FROM', 'nobody'],
+  ['MAIL_FROM', 'Shop <shop@mail.example.org> <other@mail.example.org>'],
+  ['MAIL_FROM', 'Shop\nBcc: all <shop@mail.example.org>'],
+  ['MAIL_FROM', 'Shop <shop@mail.example.org'],
+  ['PUBLIC_URL', 'shop.example.org'],
+])('a wrong %s (%j) stops the start with a sentence that names it', (name, value) => {
+  expect(() => loadConfig(NotificationConfig, { ...good, [name]: value })).toThrow(`${name} (`);
+});
+
+test('nothing is guessed: without a mail server there is no start', () => {
+  expect(() => loadConfig(NotificationConfig, {})).toThrow(/SMTP_URL[^]*MAIL_FROM[^]*PUBLIC_URL/);
+});

@@ -1,0 +1,123 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { DependencyUnavailable } from '@bulkhead/messaging/subscription';
+import { systemClock } from '@bulkhead/resilience/clock';
+import { eventually } from '@bulkhead/testing/eventually';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { createSmtp, MailRefused, type Smtp } from './smtp';
+
+const cleanups: (() => Promise<unknown> | void)[] = [];
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).reverse()) await clean();
+});
+
+const sendTo = (port: number): Smtp => {
+  const smtp = createSmtp({
+    url: `smtp://127.0.0.1:${port}`,
+    from: { name: 'Bulkhead', address: 'shop@mail.example.org', host: 'mail.example.org' },
+    connections: 1,
+    clock: systemClock,
+    timeoutMs: 500,
+  });
+  cleanups.push(() => smtp.close());
+  return smtp;
+};
+const listening = async (options: SMTPServerOptions) => {
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS', 'AUTH'],
+    disableReverseLookup: true,
+    logger: false,
+    onData(stream, _session, done) {
+      stream.resume();
+      stream.on('end', () => done());
+    },
+    ...options,
+  });
+  server.on('error', () => undefined);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanups.push(() => new Promise<void>((resolve) => server.close(resolve)));
+  return (server.server.address() as AddressInfo).port;
+};
+const answer = (code: number) =>
+  Object.assign(new Error('no, not <bob@people.example.org>'), { responseCode: code });
+const mail = {
+  eventId: '0192f1a0-0000-7000-8000-000000000001',
+  to: { name: 'Bob', address: 'bob@people.example.org' },
+  subject: 'Hello',
+  text: 'Hello',
+  html: '<p>Hello</p>',
+};
+const failureOf = (smtp: Smtp, changed: Partial<typeof mail> = {}): Promise<Error> =>
+  smtp.send({ ...mail, ...changed }).then(
+    () => new Error('it was sent'),
+    (error: Error) => error,
+  );
+
+test.each([
+  ['an unknown recipient', 550, true],
+  ['a recipient who is to be tried later', 450, false],
+])('%s says no to this mail only', async (_what, code, permanent) => {
+  const port = await listening({ onRcptTo: (_address, _session, done) => done(answer(code)) });
+  const failure = await failureOf(sendTo(port));
+  expect(failure).toBeInstanceOf(MailRefused);
+  expect(failure).toMatchObject({ code, permanent, message: `smtp-${code}` });
+});
+
+test('content that is refused says no to this mail only', async () => {
+  const port = await listening({
+    onData(stream, _session, done) {
+      stream.resume();
+      stream.on('end', () => done(answer(554)));
+    },
+  });
+  expect(await failureOf(sendTo(port))).toMatchObject({ name: 'MailRefused', code: 554, permanent: true });
+});
+
+test.each([
+  ['a sender who may not send', { onMailFrom: (_a, _s, done) => done(answer(530)) }],
+  ['a server that is closing', { onRcptTo: (_a, _s, done) => done(answer(421)) }],
+  ['a server that turns everybody away', { onConnect: (_s, done) => done(answer(554)) }],
+] satisfies [string, SMTPServerOptions][])('%s means that the server is away', async (_what, options) => {
+  expect(await failureOf(sendTo(await listening(options)))).toBeInstanceOf(DependencyUnavailable);
+});
+
+test('a server that is not there is away', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  expect(await failureOf(sendTo(port))).toBeInstanceOf(DependencyUnavailable);
+});
+
+test('a server that never answers is away after the limit, and its connection is given up', async () => {
+  let open = 0;
+  const server = createServer((socket) => {
+    open += 1;
+    socket.on('error', () => undefined);
+    socket.on('close', () => (open -= 1));
+    socket.resume();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const smtp = sendTo((server.address() as AddressInfo).port);
+  expect(await failureOf(smtp)).toBeInstanceOf(DependencyUnavailable);
+  smtp.close();
+  await new Promise((resolve) => server.close(resolve));
+  await eventually(() => open === 0);
+});
+
+test('no error repeats the address, not even when the server does', async () => {
+  for (const code of [421, 450, 550]) {
+    const port = await listening({ onRcptTo: (_address, _session, done) => done(answer(code)) });
+    const failure = await failureOf(sendTo(port));
+    expect(JSON.stringify([failure.message, failure.stack, failure.cause ?? null])).not.toContain(
+      'people.example.org',
+    );
+  }
+});
+
+test('an address that no server would take is refused for good without asking one', async () => {
+  const port = await listening({});
+  const to = { name: 'Bob', address: 'bob\n@example.org' };
+  expect(await failureOf(sendTo(port), { to })).toMatchObject({ name: 'MailRefused', permanent: true });
+});

@@ -1,0 +1,186 @@
+import { authInternal } from '@bulkhead/contracts/auth/api';
+import * as order from '@bulkhead/contracts/order/events';
+import { erasureRequested, notificationErased } from '@bulkhead/contracts/profile/events';
+import { profileInternal } from '@bulkhead/contracts/profile/api';
+import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import { createVirtualClock, type VirtualClock } from '@bulkhead/resilience/virtual-clock';
+import { randomIds } from '@bulkhead/service/ids';
+import type { Job } from '@bulkhead/service/runtime/jobs';
+import type { Dependencies, ServiceDefinition } from '@bulkhead/service/service';
+import type { TestService } from '@bulkhead/service/testing/test-service';
+import { createMetrics } from '@bulkhead/telemetry/metrics';
+import { eventually } from '@bulkhead/testing/eventually';
+import { type Mailbox, startMailbox } from '@bulkhead/testing/smtp';
+import { notificationService } from './app';
+import { createDirectory } from './mail/directory';
+import { createMailMetrics } from './mail/mail-metrics';
+import { createMailQueue } from './mail/mail-queue';
+import { createSender } from './mail/sender';
+import { createSmtp, MailRefused, type Smtp } from './mail/smtp';
+import { deliver, eventOf, setStage, type Stage } from './testing/stage';
+
+const from = { name: 'Bulkhead', address: 'shop@mail.example.org', host: 'mail.example.org' };
+const never = new AbortController().signal;
+
+let stage: Stage;
+let service: TestService;
+let dependencies: Dependencies;
+let mailbox: Mailbox | undefined;
+let smtp: Smtp;
+let port: number;
+
+/** The service without its sender, and what it was made of: the sender runs on a clock that the test moves. */
+const withoutSender: ServiceDefinition = {
+  ...notificationService,
+  async create(given) {
+    dependencies = given;
+    const made = await notificationService.create(given as never);
+    return { ...made, jobs: (made.jobs ?? []).filter(({ name }) => name !== 'send-mails') };
+  },
+};
+
+beforeEach(async () => {
+  stage = await setStage();
+  service = await stage.start({}, withoutSender);
+  mailbox = await startMailbox();
+  port = mailbox.port;
+  smtp = createSmtp({ url: `smtp://127.0.0.1:${port}`, from, connections: 4, clock: dependencies.clock });
+});
+afterEach(async () => {
+  smtp.close();
+  await mailbox?.stop();
+  await stage.stop();
+});
+
+const senderOn = (
+  clock: VirtualClock,
+  changed: { smtp?: Smtp; retryDelaysMs?: readonly number[] } = {},
+): Job =>
+  createSender({
+    ...dependencies,
+    clock,
+    smtp,
+    queue: createMailQueue(dependencies),
+    directory: createDirectory({
+      ...dependencies,
+      profile: dependencies.peer('profile', profileInternal),
+      auth: dependencies.peer('auth', authInternal),
+    }),
+    publicUrl: 'https://shop.example.org',
+    metrics: createMailMetrics(createMetrics({ service: 'test' }), service.database),
+    lanes: 4,
+    ...changed,
+  });
+const confirmed = (userId: string) =>
+  eventOf(subscriptions.notificationOrders, order.orderConfirmed, {
+    userId,
+    orderId: randomIds.next(),
+    total: { amount: 100, currency: 'EUR' },
+  });
+const mails = async () => {
+  const { rows } = await service.database.query<{ state: string; attempt: number; count: number }>({
+    text: 'select state, attempt, count(*)::int as count from mail group by state, attempt',
+  });
+  return rows;
+};
+const queued = (count: number) =>
+  eventually(async () => (await mails())[0]?.count === count, { timeoutMs: 30_000, what: `${count} mails` });
+
+test('a mail server that is down for 30 minutes and 1,000 orders costs no mail and doubles none', async () => {
+  await mailbox?.stop();
+  const people = Array.from({ length: 10 }, () => stage.person());
+  const events = Array.from({ length: 1_000 }, (_, n) => confirmed(people[n % people.length]!.userId));
+  await deliver(service, ...events);
+  await queued(1_000);
+
+  const clock = createVirtualClock();
+  let tries = 0;
+  const counted: Smtp = { ...smtp, send: (mail) => ((tries += 1), smtp.send(mail)) };
+  const sender = senderOn(clock, { smtp: counted });
+  for (let elapsedMs = 0; elapsedMs < 30 * 60_000; elapsedMs += 5_000) {
+    await sender.run(never);
+    await clock.advance(5_000);
+  }
+  expect(await mails()).toEqual([{ state: 'queued', attempt: 1, count: 1_000 }]);
+  expect(tries).toBeGreaterThan(30);
+  expect(tries).toBeLessThan(150);
+
+  mailbox = await startMailbox({ port });
+  for (let round = 0; round < 20; round += 1) {
+    await sender.run(never);
+    await clock.advance(30_000);
+  }
+  expect(await mails()).toEqual([{ state: 'sent', attempt: 1, count: 1_000 }]);
+  const ids = mailbox.messages().map(({ messageId }) => messageId);
+  expect(ids).toHaveLength(1_000);
+  expect(new Set(ids)).toEqual(new Set(events.map(({ id }) => `<${id}@mail.example.org>`)));
+}, 120_000);
+
+test('a mail that is refused again and again fails with the reason when its attempts are used up; others go out', async () => {
+  const [hopeless, other] = [stage.person(), stage.person()];
+  await deliver(service, confirmed(hopeless.userId), confirmed(other.userId));
+  await queued(2);
+  let refusals = 0;
+  const picky: Smtp = {
+    ...smtp,
+    async send(mail) {
+      if (mail.to.address !== hopeless.email) return smtp.send(mail);
+      refusals += 1;
+      throw new MailRefused(450);
+    },
+  };
+  const sender = senderOn(createVirtualClock(), { smtp: picky, retryDelaysMs: [1, 1, 1] });
+  await eventually(async () => {
+    await sender.run(never);
+    return refusals === 4 && (await mails()).length === 2;
+  });
+  const { rows } = await service.database.query({
+    text: 'select user_id as "userId", state, reason from mail order by state',
+  });
+  expect(rows).toEqual([
+    { userId: hopeless.userId, state: 'failed', reason: 'smtp-450' },
+    { userId: other.userId, state: 'sent', reason: null },
+  ]);
+  await sender.run(never);
+  expect(refusals).toBe(4);
+});
+
+test('what has become useless is not sent when the mail server comes back', async () => {
+  await mailbox?.stop();
+  await deliver(service, confirmed(stage.person().userId));
+  await queued(1);
+  const clock = createVirtualClock();
+  const sender = senderOn(clock);
+  await sender.run(never);
+  await service.database.query({ text: `update mail set expires_at = now() - interval '1 second'` });
+  mailbox = await startMailbox({ port });
+  await clock.advance(60_000);
+  await sender.run(never);
+  expect(mailbox.messages()).toEqual([]);
+  expect((await service.database.query({ text: 'select state, reason from mail' })).rows).toEqual([
+    { state: 'failed', reason: 'expired' },
+  ]);
+});
+
+test('an erasure is answered in the end although the mail server never comes back', async () => {
+  await mailbox?.stop();
+  const { userId } = stage.person();
+  const erasureId = randomIds.next();
+  await deliver(service, eventOf(subscriptions.notificationErasure, erasureRequested, { userId, erasureId }));
+  await queued(1);
+  const answered = async () => {
+    const { rows } = await service.database.query({
+      text: 'select 1 from outbox where type = $1 and subject = $2',
+      values: [notificationErased.type, userId],
+    });
+    return rows.length;
+  };
+  const sender = senderOn(createVirtualClock());
+  await sender.run(never);
+  expect(await answered()).toBe(0);
+  await service.database.query({ text: `update mail set expires_at = now() - interval '1 second'` });
+  await sender.run(never);
+  expect(await answered()).toBe(1);
+  expect(await mails()).toEqual([]);
+  mailbox = undefined;
+});

@@ -1,0 +1,61 @@
+import { createDatabase } from '@bulkhead/database/pool';
+import { createOutbox } from '@bulkhead/messaging/outbox-writer';
+import { systemClock } from '@bulkhead/resilience/clock';
+import { randomIds } from '@bulkhead/service/ids';
+import { createTelemetry } from '@bulkhead/telemetry/telemetry';
+import { createMailMetrics } from '../mail/mail-metrics';
+import { createMailQueue } from '../mail/mail-queue';
+import { createSender } from '../mail/sender';
+import { createSmtp } from '../mail/smtp';
+
+/**
+ * A sender as a process of its own that kills itself when the mail server has taken its first mail, before it has noted
+ * so: the one moment in which a mail can go out twice.
+ */
+const setting = (name: string): string => process.env[name] ?? '';
+
+const database = createDatabase({ url: setting('DATABASE_URL'), applicationName: 'dying sender' });
+const { logger, metrics, tracing } = createTelemetry({
+  service: 'notification',
+  version: 'test',
+  environment: 'test',
+  logLevel: 'silent',
+  traces: {},
+  runtimeMetrics: false,
+});
+const outbox = createOutbox({
+  catalog: new Map(),
+  source: 'notification',
+  clock: systemClock,
+  ids: randomIds,
+  wake: () => undefined,
+});
+const smtp = createSmtp({
+  url: setting('SMTP_URL'),
+  from: { name: 'Bulkhead', address: 'shop@mail.example.org', host: 'mail.example.org' },
+  connections: 1,
+  clock: systemClock,
+});
+const sender = createSender({
+  queue: createMailQueue({ database, outbox, ids: randomIds, leaseMs: Number(setting('LEASE_MS')) }),
+  directory: {
+    contact: async () => ({ name: 'Ada', email: setting('ADDRESS'), locale: 'en', orderMail: true }),
+    token: async () => undefined,
+  },
+  smtp: {
+    ...smtp,
+    async send(mail) {
+      await smtp.send(mail);
+      process.kill(process.pid, 'SIGKILL');
+      await new Promise<never>(() => undefined);
+    },
+  },
+  publicUrl: 'https://shop.example.org',
+  clock: systemClock,
+  random: Math.random,
+  logger,
+  metrics: createMailMetrics(metrics, database),
+  tracing,
+  lanes: 1,
+});
+void sender.run(new AbortController().signal);
