@@ -6,7 +6,7 @@ describe('cancelling an order', () => {
   let t: TestShop;
   let user: string;
   beforeAll(async () => {
-    t = await startTestShop({ ORDER_BUDGET_MS: '400' });
+    t = await startTestShop({ ORDER_BUDGET_MS: '5000' });
   });
   beforeEach(() => {
     user = randomUUID();

@@ -7,7 +7,7 @@ describe('placing an order', () => {
   let user: string;
 
   beforeAll(async () => {
-    t = await startTestShop({ ORDER_BUDGET_MS: '400' });
+    t = await startTestShop({ ORDER_BUDGET_MS: '2500' });
   });
   beforeEach(() => {
     user = randomUUID();
@@ -244,7 +244,7 @@ describe('placing orders while a peer is down', () => {
   let t: TestShop;
   const user = randomUUID();
   beforeEach(async () => {
-    t = await startTestShop({ ORDER_BUDGET_MS: '400' });
+    t = await startTestShop({ ORDER_BUDGET_MS: '5000' });
   });
   afterEach(() => t.stop());
 

@@ -65,7 +65,21 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
   const { database, clock, health, store, live, budgetMs } = dependencies;
   const keyLeaseMs = budgetMs + keyGraceMs;
 
-  return async function place(command: PlaceOrderCommand): Promise<RecordedAnswer> {
+  /** Keys of requests that run in this process: a repeat need not ask anybody to learn that it is one. */
+  const running = new Set<string>();
+
+  return async function once(command: PlaceOrderCommand): Promise<RecordedAnswer> {
+    const name = `${command.userId} ${command.key}`;
+    if (running.has(name)) throw inProgress();
+    running.add(name);
+    try {
+      return await place(command);
+    } finally {
+      running.delete(name);
+    }
+  };
+
+  async function place(command: PlaceOrderCommand): Promise<RecordedAnswer> {
     const { request, context, userId, key } = command;
     const answerBy = clock.monotonic() + Math.min(budgetMs, context.deadline.remainingMs() - answerMs);
     const use: KeyUse = { userId, scope, key, fingerprint: fingerprintOf(request) };
@@ -78,7 +92,7 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
     const saga = await write(use, request, priced);
     if (!saga) return afterAnother(use, command, answerBy);
     return finish(saga, use, command, answerBy);
-  };
+  }
 
   /** The answer for a key that was used before. */
   async function recall(use: KeyUse, command: PlaceOrderCommand, answerBy: number) {
@@ -150,7 +164,8 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
         expiryMs,
         request.paymentMethod,
         owner,
-        leaseMs('placed'),
+        // With no place for it here, recovery may have it at once.
+        live.hasRoom() ? leaseMs('placed') : 0,
         traceparent ?? null,
         lines.map(({ productId }) => productId),
         lines.map(({ sku }) => sku),
@@ -184,7 +199,7 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
   async function finish(saga: Saga, use: KeyUse, command: PlaceOrderCommand, answerBy: number) {
     const early = command.respondAsync || health.paymentIsStruggling();
     const enough = ({ state }: Saga) => isFinal(state) || (early && state === 'reserved');
-    await live.runAndWait(saga, enough, answerBy - clock.monotonic());
+    if (live.hasRoom()) await live.runAndWait(saga, enough, answerBy - clock.monotonic());
     return answer(saga.id, use, command);
   }
 

@@ -36,7 +36,8 @@ export const readSaga = {
  * Ends a piece of work without a transition: the saga goes on after a pause, or at once when news came meanwhile. The
  * condition on the owner keeps a runner whose lease ran out from pausing what another works on.
  *
- * $1 id, $2 version, $3 owner, $4 pause in ms, $5 URL of the next action, $6 ms in one state after which it is given up
+ * $1 id, $2 version, $3 owner, $4 pause in ms, $5 URL of the next action, $6 ms in one state after which it is given
+ * up, $7 was nothing tried, so that it counts as no attempt?
  */
 export const pause = {
   name: 'order-pause',
@@ -44,6 +45,7 @@ export const pause = {
       lease_owner = null,
       due_at = clock_timestamp() + case when woken then 0 else $4 end * interval '1 ms',
       woken = false,
+      attempt = case when $7 then greatest(attempt - 1, 0) else attempt end,
       next_action_url = $5
     where id = $1 and version = $2 and lease_owner = $3::uuid
     returning changed_at + $6 * interval '1 ms' < clock_timestamp() as hopeless`,

@@ -6,7 +6,7 @@ describe('an order that nobody works on any more', () => {
   let t: TestShop;
   const user = randomUUID();
   beforeEach(async () => {
-    t = await startTestShop({ ORDER_BUDGET_MS: '300', ORDER_PENDING_EXPIRY_SECONDS: '3600' });
+    t = await startTestShop({ ORDER_BUDGET_MS: '5000', ORDER_PENDING_EXPIRY_SECONDS: '3600' });
   });
   afterEach(() => t.stop());
 
@@ -89,5 +89,44 @@ describe('an order that nobody works on any more', () => {
     });
     expect(most).toBeLessThanOrEqual(16);
     expect(t.shop.taken('BACKLOG')).toBe(40);
+  });
+
+  it('while payment is known to be failing waits without using up attempts', async () => {
+    const { productId } = t.shop.addProduct('UNTRIED', 100, 1_000);
+    t.shop.fault = (operation) => (operation === 'authorise' ? 'refuse' : undefined);
+    const asked = (orderId: string) => t.shop.calls.includes(`authorise ${orderId}`);
+    const untried = await eventually(async () => {
+      const { body } = await t.buy(user, productId);
+      return body.state === 'reserved' && !asked(body.id) && body.id;
+    });
+    await eventually(
+      async () =>
+        (await sql('select from orders where id = $1 and lease_owner is null', untried)).length === 1,
+    );
+    const [row] = await sql('select attempt from orders where id = $1', untried);
+    expect(row).toEqual({ attempt: asked(untried) ? 1 : 0 });
+  });
+});
+
+describe('stopping the service', () => {
+  it('does not wait for a payment that does not answer, and the order goes on elsewhere', async () => {
+    const t = await startTestShop({ ORDER_BUDGET_MS: '2500', ORDER_AUTHORISE_TIMEOUT_MS: '1000' });
+    const replica = await t.startReplica({ ORDER_RECOVERY_EVERY_MS: '60000' });
+    try {
+      const { productId } = t.shop.addProduct('STOPPED', 100, 1);
+      const user = randomUUID();
+      let letGo: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => (letGo = resolve));
+      t.shop.before = (operation) => (operation === 'authorise' ? held : Promise.resolve());
+      const { body } = await t.buy(user, productId, {}, replica);
+      expect(body.state).toBe('reserved');
+      await replica.stop();
+      letGo();
+      await eventually(
+        async () => (await t.request(user, 'GET', `/api/v1/orders/${body.id}`)).body.status === 'confirmed',
+      );
+    } finally {
+      await t.stop();
+    }
   });
 });

@@ -60,7 +60,7 @@ export function createRecovery(dependencies: RecoveryDependencies) {
       // A place that becomes free is given away at once, not at the next tick; bounded, so that ticks go on.
       for (let round = 0; round < 100 && !signal.aborted; round++) {
         if ((await topUp()) === 0) return;
-        await Promise.race(running);
+        await anyEnds(running, signal);
       }
     },
   };
@@ -76,6 +76,15 @@ export function createRecovery(dependencies: RecoveryDependencies) {
     /** Waits for what is running, at most `graceMs`. */
     drain: (graceMs: number): Promise<void> => settled(running, graceMs, dependencies.clock),
   };
+}
+
+/** Until one of `work` has ended or the signal aborts. */
+async function anyEnds(work: Iterable<Promise<void>>, signal: AbortSignal): Promise<void> {
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<void>((resolve) => (stop = resolve));
+  signal.addEventListener('abort', stop);
+  await Promise.race([...work, aborted]);
+  signal.removeEventListener('abort', stop);
 }
 
 export type Recovery = ReturnType<typeof createRecovery>;

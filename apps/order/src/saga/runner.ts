@@ -1,12 +1,12 @@
 import type { Database } from '@bulkhead/database/database';
 import type { Clock } from '@bulkhead/resilience/clock';
-import { BreakerOpen, BulkheadFull, DeadlineExceeded } from '@bulkhead/resilience/errors';
+import { BreakerOpen, BulkheadFull, DeadlineExceeded, retryAfterMsOf } from '@bulkhead/resilience/errors';
 import { PeerProblem, PeerUnavailable } from '@bulkhead/service/errors';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import type { Tracing } from '@bulkhead/telemetry/trace';
 import type { Saga } from './saga';
 import type { SagaMetrics } from './saga-metrics';
-import type { SagaStore } from './saga-store';
+import type { Pausing, SagaStore } from './saga-store';
 import { isFinal, type State } from './states';
 import type { Outcome, Steps, WorkingState } from './steps';
 
@@ -83,7 +83,7 @@ export function createRunner(dependencies: RunnerDependencies) {
         { orderId: saga.id, step, attempt: saga.attempt, outcome, error },
         'saga step failed',
       );
-      return { kind: 'failed' };
+      return { kind: 'failed', retryAfterMs: outcome === 'refused' ? retryAfterMsOf(error) : undefined };
     }
   }
 
@@ -92,11 +92,7 @@ export function createRunner(dependencies: RunnerDependencies) {
     owner: string,
     outcome: Failure | Extract<Outcome, { kind: 'wait' }>,
   ): Promise<RunResult> {
-    const { backoff, hopelessMs, random } = dependencies;
-    const ceiling = Math.min(backoff.maxMs, backoff.minMs * 2 ** Math.min(saga.attempt - 1, 30));
-    const pauseMs = ceiling * (0.5 + random() / 2);
-    const nextActionUrl = outcome.kind === 'wait' ? outcome.nextActionUrl : undefined;
-    const { hopeless } = await store.pause(database, saga, owner, { pauseMs, hopelessMs, nextActionUrl });
+    const { hopeless } = await store.pause(database, saga, owner, pausingAfter(saga, outcome));
     if (!hopeless) return { saga, kind: outcome.kind === 'wait' ? 'waits' : 'failed' };
     const given = await store.move(database, saga, { to: 'needs_attention', reason: 'gave-up' });
     if (given) {
@@ -106,9 +102,21 @@ export function createRunner(dependencies: RunnerDependencies) {
     return { saga: given ?? saga, kind: 'failed' };
   }
 
+  /** Exponential backoff; where the peer was not asked at all, only until it may be, and some. */
+  function pausingAfter(saga: Saga, outcome: Failure | Extract<Outcome, { kind: 'wait' }>): Pausing {
+    const { backoff, hopelessMs, random } = dependencies;
+    if (outcome.kind === 'failed' && outcome.retryAfterMs !== undefined) {
+      const ms = Math.min(backoff.maxMs, outcome.retryAfterMs * (1 + random()));
+      return { ms, hopelessMs, untried: true };
+    }
+    const ceiling = Math.min(backoff.maxMs, backoff.minMs * 2 ** Math.min(Math.max(saga.attempt, 1) - 1, 30));
+    const nextActionUrl = outcome.kind === 'wait' ? outcome.nextActionUrl : undefined;
+    return { ms: ceiling * (0.5 + random() / 2), hopelessMs, nextActionUrl };
+  }
+
   /** Shutting down: whoever comes next goes on at once instead of after the lease. */
   async function handOver(saga: Saga, owner: string): Promise<RunResult> {
-    await store.pause(database, saga, owner, { pauseMs: 0, hopelessMs: dependencies.hopelessMs });
+    await store.pause(database, saga, owner, { ms: 0, hopelessMs: dependencies.hopelessMs, untried: true });
     return { saga, kind: 'waits' };
   }
 
@@ -134,6 +142,8 @@ export type Runner = ReturnType<typeof createRunner>;
 
 interface Failure {
   readonly kind: 'failed';
+  /** Set where the peer was not asked: it may be after this. */
+  readonly retryAfterMs: number | undefined;
 }
 
 /** What a step came to, as metrics know it. */

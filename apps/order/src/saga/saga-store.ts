@@ -12,6 +12,15 @@ export interface Lease {
   readonly ms: number;
 }
 
+export interface Pausing {
+  readonly ms: number;
+  readonly hopelessMs: number;
+  /** What the buyer has to do meanwhile. */
+  readonly nextActionUrl?: string | undefined;
+  /** The peer was not asked, so this was no attempt. */
+  readonly untried?: boolean;
+}
+
 interface SagaRow {
   readonly id: string;
   readonly user_id: string;
@@ -108,20 +117,12 @@ export function createSagaStore(outbox: Outbox, leaseMs: (state: State) => numbe
       return rows.map(toSaga);
     },
 
-    /** Gives the saga up for `pauseMs`. @returns whether it has stood still for longer than `hopelessMs` */
-    async pause(
-      db: Queryable,
-      saga: Saga,
-      owner: string,
-      {
-        pauseMs,
-        hopelessMs,
-        nextActionUrl,
-      }: { pauseMs: number; hopelessMs: number; nextActionUrl?: string | undefined },
-    ): Promise<{ hopeless: boolean }> {
+    /** Gives the saga up for a while. @returns whether it has stood still for longer than `hopelessMs` */
+    async pause(db: Queryable, saga: Saga, owner: string, pausing: Pausing): Promise<{ hopeless: boolean }> {
+      const { ms, hopelessMs, nextActionUrl, untried = false } = pausing;
       const { rows } = await db.query<{ hopeless: boolean }>({
         ...pause,
-        values: [saga.id, saga.version, owner, Math.round(pauseMs), nextActionUrl ?? null, hopelessMs],
+        values: [saga.id, saga.version, owner, Math.round(ms), nextActionUrl ?? null, hopelessMs, untried],
       });
       return { hopeless: rows[0]?.hopeless ?? false };
     },

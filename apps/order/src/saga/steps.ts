@@ -58,7 +58,8 @@ export function createSteps(dependencies: StepDependencies) {
         inventoryWatch.seen(error);
         if (!isProblem(error, 'out-of-stock')) throw error;
         const lackingSkus = skusOf(error);
-        // An earlier attempt without an answer may still be on its way: the release makes it hold nothing.
+        // An earlier attempt without an answer may still be on its way: the release makes it hold nothing. (A repeat
+        // within one call is not seen here; what it might leave, inventory frees when the reservation runs out.)
         return saga.attempt === 1
           ? { kind: 'move', move: { to: 'rejected', reason: 'out-of-stock', lackingSkus } }
           : compensate('rejected', 'out-of-stock', lackingSkus);

@@ -134,7 +134,7 @@ export async function startTestShop(
         headers: { 'idempotency-key': key ?? randomUUID(), ...(prefer ? { prefer } : {}) },
       }),
     async stop() {
-      await Promise.all(replicas.map((replica) => replica.stop()));
+      await Promise.all(replicas.map((replica) => replica.stop().catch(() => undefined)));
       await order.stop();
       await Promise.all([...peers.values()].map((peer) => peer.stop()));
     },
