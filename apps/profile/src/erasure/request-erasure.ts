@@ -1,6 +1,7 @@
 import { erasureRequested } from '@bulkhead/contracts/profile/events';
+import { problem } from '@bulkhead/service/errors';
 import type { CallContext } from '@bulkhead/service/http/operation';
-import { getProfile } from '../profiles/get-profile';
+import { findOrCreateProfile } from '../profiles/get-profile';
 import type { ProfileService } from '../profile-service';
 import { getErasure } from './erasure-status';
 import { firstRepeatAfter } from './repeat-requests';
@@ -14,7 +15,7 @@ export async function requestErasure(service: ProfileService, userId: string, co
   const { prisma, database, outbox, ids } = service;
   const isRunning = (await prisma.erasure.count({ where: { userId } })) > 0;
   if (!isRunning) {
-    await getProfile(service, userId, context);
+    if (!(await findOrCreateProfile(service, userId, context))) throw problem('not-found');
     await database.transaction(async (tx) => {
       const erasureId = ids.next();
       const { rowCount } = await tx.query({

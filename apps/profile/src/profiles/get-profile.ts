@@ -7,8 +7,7 @@ import type { ProfileService } from '../profile-service';
 import { createProfile } from './create-profile';
 
 /**
- * The profile of a signed-in person. One whose registration has not been heard of yet is asked for at auth, so that
- * nobody has to wait for an event.
+ * The profile of a signed-in person.
  * @throws ProblemError not-found for who has asked to be forgotten; what the client of auth throws when it is away
  */
 export async function getProfile(
@@ -16,25 +15,28 @@ export async function getProfile(
   userId: string,
   context: CallContext,
 ): Promise<Profile> {
-  const { prisma, database } = service;
-  const known = await findProfile(prisma, userId);
-  if (known) return known;
-  const isForgotten = (await prisma.erasure.count({ where: { userId } })) > 0;
-  if (isForgotten) throw forgotten();
-  await createProfile(service, database, userId, context);
-  const created = await findProfile(prisma, userId);
-  if (!created) throw forgotten();
-  return created;
+  // Kept until the farewell was sent, but no longer the person's to see or change.
+  const isForgotten = (await service.prisma.erasure.count({ where: { userId } })) > 0;
+  const profile = isForgotten ? null : await findOrCreateProfile(service, userId, context);
+  if (!profile) throw problem('not-found', 'There is no profile any more.');
+  return profile;
 }
 
-const forgotten = () => problem('not-found', 'There is no profile any more.');
-
-const findProfile = async (prisma: ProfileService['prisma'], userId: string) => {
-  const profile = await prisma.profile.findUnique({ where: { userId } });
-  if (!profile) return null;
-  // Kept until the farewell was sent, but no longer the person's to see or change.
-  return (await prisma.erasure.count({ where: { userId } })) > 0 ? null : profile;
-};
+/**
+ * The profile of a person, whatever became of them. One whose registration has not been heard of yet is asked for at
+ * auth, so that nobody has to wait for an event.
+ */
+export async function findOrCreateProfile(
+  service: ProfileService,
+  userId: string,
+  context: CallContext,
+): Promise<Profile | null> {
+  const find = () => service.prisma.profile.findUnique({ where: { userId } });
+  const known = await find();
+  if (known) return known;
+  await createProfile(service, service.database, userId, context);
+  return find();
+}
 
 export const showProfile = (profile: Profile): z.input<typeof ProfileSchema> => ({
   id: profile.userId,

@@ -1,0 +1,120 @@
+import { userRegistered } from '@bulkhead/contracts/auth/events';
+import { randomIds } from '@bulkhead/service/ids';
+import { eventually } from '@bulkhead/testing/eventually';
+import { type ProfileUnderTest, startProfile } from '../testing/profile-under-test';
+
+let profile: ProfileUnderTest;
+beforeAll(async () => {
+  profile = await startProfile();
+});
+afterAll(() => profile.stop());
+
+const register = (userId: string) => profile.deliver('profile.users', userRegistered, { userId });
+
+test('who registers has a profile, with the name they gave', async () => {
+  const userId = profile.person('Grace Hopper');
+  await register(userId);
+  const contact = await eventually(async () => {
+    const answer = await profile.contact(userId);
+    return answer.status === 200 && answer;
+  });
+  expect(contact.body).toEqual({
+    userId,
+    name: 'Grace Hopper',
+    email: `${userId}@example.com`,
+    locale: 'en',
+    orderMail: true,
+  });
+});
+
+test('nobody has to wait for the event to see their profile', async () => {
+  const userId = profile.person();
+  const answers = await Promise.all([1, 2, 3, 4].map(() => profile.send(userId, 'GET', '')));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect(answers[0]?.body).toMatchObject({
+    id: userId,
+    name: 'Ada Lovelace',
+    preferences: { orderMail: true },
+  });
+  expect(answers[0]?.headers.get('etag')).toBe('"1"');
+});
+
+test('a profile that is known needs no auth', async () => {
+  const userId = profile.person();
+  await profile.send(userId, 'GET', '');
+  const { asked } = profile.auth;
+  expect((await profile.send(userId, 'GET', '')).status).toBe(200);
+  expect(profile.auth.asked).toBe(asked);
+});
+
+test('a registration heard while auth is away waits for it, and counts no attempts', async () => {
+  const userId = profile.person();
+  profile.auth.away = true;
+  try {
+    const { asked } = profile.auth;
+    await register(userId);
+    await eventually(() => profile.auth.asked > asked);
+    const unknown = await profile.send(profile.person(), 'GET', '');
+    expect(unknown.status).toBe(503);
+    expect(unknown.headers.get('retry-after')).toBeTruthy();
+  } finally {
+    profile.auth.away = false;
+  }
+  await eventually(async () => (await profile.contact(userId)).status === 200, { timeoutMs: 18_000 });
+});
+
+test('a registration of somebody who is gone already makes no profile', async () => {
+  const userId = randomIds.next();
+  await register(userId);
+  await eventually(async () => {
+    const { rows } = await profile.service.database.query({
+      text: `select from delivery where body like '%' || $1 || '%'`,
+      values: [userId],
+    });
+    return rows.length === 0;
+  });
+  expect((await profile.contact(userId)).status).toBe(404);
+});
+
+test('a merge patch changes what it names, and null goes back to the default', async () => {
+  const userId = profile.person();
+  const patch = (body: unknown) => profile.send(userId, 'PATCH', '', { body });
+  const changed = await patch({ name: 'Ada King', locale: 'de-AT', preferences: { orderMail: false } });
+  expect(changed.status).toBe(200);
+  expect(changed.body).toMatchObject({
+    name: 'Ada King',
+    locale: 'de-AT',
+    preferences: { orderMail: false },
+  });
+  expect(changed.headers.get('etag')).toBe('"2"');
+  const reset = await patch({ locale: null, preferences: null });
+  expect(reset.body).toMatchObject({ name: 'Ada King', locale: 'en', preferences: { orderMail: true } });
+});
+
+test('of changes at once that are based on one version, one succeeds', async () => {
+  const userId = profile.person();
+  const etag = (await profile.send(userId, 'GET', '')).headers.get('etag')!;
+  const answers = await Promise.all(
+    ['A', 'B', 'C', 'D'].map((name) =>
+      profile.send(userId, 'PATCH', '', { body: { name }, headers: { 'if-match': etag } }),
+    ),
+  );
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412]);
+});
+
+test.each([
+  [{ email: 'new@example.com' }, '/body/email'],
+  [{ name: '' }, '/body/name'],
+  [{ name: null }, '/body/name'],
+  [{ locale: 'german' }, '/body/locale'],
+  [{ preferences: { orderMail: 'yes' } }, '/body/preferences/orderMail'],
+  [{ preferences: { colour: 'red' } }, '/body/preferences/colour'],
+])('the patch %j is refused', async (body, pointer) => {
+  const { status, body: answer } = await profile.send(profile.person(), 'PATCH', '', { body });
+  expect(status).toBe(422);
+  expect(answer.errors[0].pointer).toBe(pointer);
+});
+
+test('only notification may ask for the contact', async () => {
+  expect((await profile.contact(profile.person(), 'order')).status).toBe(403);
+});
