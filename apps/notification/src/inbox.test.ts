@@ -292,7 +292,8 @@ test('profile gets a copy of what is held about a person, which names no address
     return text.includes('"sent"') ? text : false;
   });
   expect(answer).not.toContain(email);
-  expect(JSON.parse(answer).items.map(({ type }: any) => type)).toEqual(['notification', 'mail']);
+  const { items } = JSON.parse(answer) as { items: { type: string }[] };
+  expect(items.map(({ type }) => type)).toEqual(['notification', 'mail']);
   expect((await fetch(url, { headers: await service.asService('order') })).status).toBe(403);
   expect((await fetch(url, { headers: await service.as(userId) })).status).toBe(403);
 });
