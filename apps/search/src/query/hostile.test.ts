@@ -11,8 +11,8 @@ afterAll(() => shop.stop());
 const ask = async (q: string) => {
   const query = new URLSearchParams({ q });
   const [search, suggestions] = await Promise.all([
-    shop.get(`/api/v1/search?${query}`),
-    shop.get(`/api/v1/search/suggestions?${query}`),
+    shop.get(`/api/v1/search?${query.toString()}`),
+    shop.get(`/api/v1/search/suggestions?${query.toString()}`),
   ]);
   return { search, suggestions };
 };
@@ -75,7 +75,7 @@ test.each([
   ['a limit of none', 'limit=0'],
   ['a parameter given twice', 'q=a&q=b'],
 ])('%s is refused', async (_what, query) => {
-  const { status } = await shop.get(`/api/v1/search?${query}`);
+  const { status } = await shop.get(`/api/v1/search?${query.toString()}`);
   expect(status).toBeGreaterThanOrEqual(400);
   expect(status).toBeLessThan(500);
 });

@@ -135,7 +135,7 @@ describe('suggestions', () => {
   const suggest = async (q: string, limit = 8) => {
     const query = new URLSearchParams({ q, limit: String(limit) });
     const { status, body } = await shop.get<{ items: { kind: string; text: string; slug: string }[] }>(
-      `/api/v1/search/suggestions?${query}`,
+      `/api/v1/search/suggestions?${query.toString()}`,
     );
     expect(status).toBe(200);
     return body.items.map(({ kind, text }) => `${kind}: ${text}`);
