@@ -80,7 +80,7 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
   }
   const transport = createInProcessMessaging({
     databases,
-    subscriptions: Object.values(subscriptions).filter(({ service }) => databases[service]),
+    subscriptions: Object.values(subscriptions),
     clock,
   });
 

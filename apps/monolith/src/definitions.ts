@@ -5,6 +5,7 @@ import { notificationService } from '@bulkhead/app/notification/src/app';
 import { orderService } from '@bulkhead/app/order/src/app';
 import { paymentService } from '@bulkhead/app/payment/src/app';
 import { productService } from '@bulkhead/app/product/src/app';
+import { profileService } from '@bulkhead/app/profile/src/app';
 import { searchService } from '@bulkhead/app/search/src/app';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 
@@ -12,6 +13,7 @@ import type { ServiceDefinition } from '@bulkhead/service/service';
 export const definitions = [
   gatewayService,
   authService,
+  profileService,
   productService,
   searchService,
   inventoryService,

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+
+/** An answer of the shop as a client sees it. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; undefined where there is none. */
+  readonly body: any;
+}
+
+export interface Call {
+  readonly method?: string;
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+  readonly raw?: string | Uint8Array;
+}
+
+/** A client of the shop that knows nothing but its address. */
+export interface ShopClient {
+  readonly origin: string;
+  call(path: string, call?: Call): Promise<Answer>;
+}
+
+const patienceMs = 20_000;
+
+export function createShopClient(origin: string): ShopClient {
+  return {
+    origin,
+    async call(path, { method = 'GET', token, headers = {}, json, raw } = {}) {
+      const body = raw ?? (json === undefined ? undefined : JSON.stringify(json));
+      const answer = await fetch(new URL(path, origin), {
+        method,
+        headers: {
+          ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: body as never }),
+        signal: AbortSignal.timeout(patienceMs),
+        redirect: 'manual',
+      });
+      const text = await answer.text();
+      const isJson = /json/.test(answer.headers.get('content-type') ?? '');
+      return {
+        status: answer.status,
+        headers: answer.headers,
+        text,
+        body: isJson && text ? JSON.parse(text) : undefined,
+      };
+    },
+  };
+}
+
+export interface Person {
+  readonly id: string;
+  readonly email: string;
+  readonly password: string;
+  readonly token: string;
+  readonly refreshToken: string;
+}
+
+/** Registers somebody new. */
+export async function register(shop: ShopClient, name = 'Grace Hopper'): Promise<Person> {
+  const email = `${randomUUID()}@people.example`;
+  const password = randomUUID();
+  const answer = await shop.call('/api/v1/auth/register', {
+    method: 'POST',
+    json: { email, password, name },
+  });
+  if (answer.status !== 201)
+    throw new Error(`registering was answered with ${answer.status}: ${answer.text}`);
+  const { user, tokens } = answer.body;
+  return { id: user.id, email, password, token: tokens.accessToken, refreshToken: tokens.refreshToken };
+}
+
+export interface Purchase {
+  readonly productId: string;
+  readonly quantity?: number;
+  readonly paymentMethod?: string;
+  readonly key?: string;
+  readonly more?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export const buy = (shop: ShopClient, person: Person, purchase: Purchase): Promise<Answer> =>
+  shop.call('/api/v1/orders', {
+    method: 'POST',
+    token: person.token,
+    headers: { 'idempotency-key': purchase.key ?? randomUUID(), ...purchase.headers },
+    json: {
+      items: [{ productId: purchase.productId, quantity: purchase.quantity ?? 1 }],
+      paymentMethod: purchase.paymentMethod ?? 'pm_ok',
+      ...purchase.more,
+    },
+  });
+
+/** A product of which there is plenty. */
+export async function plentifulProduct(
+  shop: ShopClient,
+): Promise<{ productId: string; sku: string; price: { amount: number; currency: string } }> {
+  let path: string | null = '/api/v1/products?limit=100';
+  while (path) {
+    const { body }: Answer = await shop.call(path);
+    for (const product of body.items) {
+      const stock = await shop.call(`/api/v1/stock/${product.sku}`);
+      if (stock.status === 200 && stock.body.available >= 100) return product;
+    }
+    path = body.next;
+  }
+  throw new Error('the shop has nothing in plenty');
+}
+
+/** A product that is sold out. */
+export async function soldOutProduct(shop: ShopClient): Promise<{ productId: string; sku: string }> {
+  let path: string | null = '/api/v1/search?limit=100&inStock=false';
+  while (path) {
+    const { body }: Answer = await shop.call(path);
+    for (const product of body.items) {
+      const stock = await shop.call(`/api/v1/stock/${product.sku}`);
+      if (stock.status === 200 && stock.body.available === 0) return product;
+    }
+    path = body.next;
+  }
+  throw new Error('the shop has something of everything');
+}
