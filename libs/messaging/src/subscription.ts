@@ -12,9 +12,7 @@ export interface Delivery {
 }
 
 /** Distributes over the definitions, so that `type` tells the events of a group and their data apart. */
-type EventOf<D> = D extends EventDefinition
-  ? CloudEvent<DataOf<D>> & { readonly type: D['type'] }
-  : never;
+type EventOf<D> = D extends EventDefinition ? CloudEvent<DataOf<D>> & { readonly type: D['type'] } : never;
 
 /**
  * Handles one event. Returning acknowledges it (after the transaction committed). Throwing decides its fate:
