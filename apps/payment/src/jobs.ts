@@ -6,7 +6,7 @@ import type { Engine } from './payments/engine';
 export const reconcileJob = (engine: Engine): Job => ({
   name: 'payment.reconcile',
   everyMs: 1_000,
-  run: () => engine.reconcile(),
+  run: (signal) => engine.reconcile(signal),
 });
 
 /** Providers repeat a webhook for some days at most. */
@@ -23,7 +23,7 @@ export const pruneWebhooksJob = (database: Database): Job => ({
   },
 });
 
-/** What people are alerted by: payments that hang, and the ledger, should it ever not sum to 0. */
+/** What people are alerted by: payments that hang. Reads two small partial indexes. */
 export function watchJob(database: Database, metrics: Metrics): Job {
   const waiting = metrics.gauge({
     name: 'payment_waiting_payments',
@@ -37,28 +37,20 @@ export function watchJob(database: Database, metrics: Metrics): Job {
     name: 'payment_needs_attention_payments',
     help: 'Payments that a person has to look at.',
   });
-  const imbalance = metrics.gauge({
-    name: 'payment_ledger_imbalance_minor_units',
-    help: 'Sum of all ledger entries; anything but 0 is an error.',
-  });
   return {
     name: 'payment.watch',
     everyMs: 15_000,
     async run() {
-      const { rows } = await database.query<Record<'waiting' | 'oldest' | 'attention' | 'imbalance', number>>(
-        {
-          text: `select
+      const { rows } = await database.query<Record<'waiting' | 'oldest' | 'attention', number>>({
+        text: `select
           (select count(*)::int from payments where due_at is not null) as waiting,
           (select coalesce(extract(epoch from now() - min(waiting_since)), 0)::float8 from payments where due_at is not null) as oldest,
-          (select count(*)::int from payments where needs_attention_at is not null) as attention,
-          (select coalesce(sum(amount), 0)::float8 from ledger_entries) as imbalance`,
-        },
-      );
+          (select count(*)::int from payments where needs_attention_at is not null) as attention`,
+      });
       const seen = rows[0]!;
       waiting.set({}, seen.waiting);
       oldest.set({}, seen.oldest);
       attention.set({}, seen.attention);
-      imbalance.set({}, Math.abs(seen.imbalance));
     },
   };
 }

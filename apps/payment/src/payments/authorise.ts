@@ -1,5 +1,6 @@
 import type { Money } from '@bulkhead/contracts/primitives';
 import type { Deadline } from '@bulkhead/resilience/deadline';
+import { graceForAsker } from './lease';
 import { type Payment, paymentColumns } from './payment';
 import { isInBetween } from './transitions';
 import { advanced, getByOrder, type PaymentDependencies, statusConflict } from './use-case';
@@ -16,7 +17,7 @@ export interface Authorisation {
 const insertPayment = {
   name: 'payment-insert',
   text: `insert into payments (id, order_id, user_id, provider, status, currency, amount, payment_method, due_at)
-    values ($1, $2, $3, $4, 'authorising', $5, $6, $7, now())
+    values ($1, $2, $3, $4, 'authorising', $5, $6, $7, now() + ${graceForAsker})
     on conflict (order_id) do nothing returning ${paymentColumns}`,
 };
 

@@ -11,8 +11,8 @@ export interface Engine {
    * (the work then goes on by itself), or at once when another is at it.
    */
   advance(paymentId: string, deadline: Deadline): Promise<void>;
-  /** Moves on what is due: in between for too long, or left by a crash. */
-  reconcile(): Promise<void>;
+  /** Moves on what is due: in between for too long, or left by a crash. A batch at a time, until nothing more is. */
+  reconcile(signal: AbortSignal): Promise<void>;
   /** Waits for what is on its way, once `shutdown` has aborted its calls. */
   stop(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export interface EngineOptions extends DriveDependencies {
   readonly callTimeoutMs: number;
 }
 
-/** Payments that one run of the reconciler takes. */
+/** Payments that the reconciler has in hand: few enough to leave most of the provider's places to buyers. */
 const batchSize = 10;
 /** Time to record an outcome and answer, in ms. */
 const answerMs = 300;
@@ -54,10 +54,13 @@ export function createEngine(options: EngineOptions): Engine {
       if (!payment) return;
       await within(start(payment, lease), deadline.remainingMs() - answerMs, clock);
     },
-    async reconcile() {
-      const lease = newLease();
-      const due = await claimDuePayments(database, batchSize, lease);
-      await Promise.all(due.map((payment) => start(payment, lease)));
+    async reconcile(signal) {
+      let due: Payment[];
+      do {
+        const lease = newLease();
+        due = await claimDuePayments(database, batchSize, lease);
+        await Promise.all(due.map((payment) => start(payment, lease)));
+      } while (due.length === batchSize && !signal.aborted);
     },
     async stop() {
       await Promise.all(running);

@@ -15,6 +15,9 @@ export interface LeaseRequest {
   readonly provider: string;
 }
 
+/** Whoever writes that something is to be done does it at once; the reconciler comes after that, should they have died. */
+export const graceForAsker = `interval '2 s'`;
+
 /** Takes the lease of a payment that has something left to do. */
 export async function claimPayment(
   database: Queryable,

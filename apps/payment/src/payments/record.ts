@@ -15,6 +15,7 @@ import { decide, type Move } from './decide';
 import { type Payment, paymentColumns } from './payment';
 import { settlePendingRefund } from './refunds';
 import { assertLegal, inBetween } from './transitions';
+import { graceForAsker } from './lease';
 
 export interface RecordDependencies {
   readonly outbox: Outbox;
@@ -68,7 +69,7 @@ async function pendingRefundAmount(tx: Transaction, { id, status }: Payment): Pr
 }
 
 /**
- * Compare-and-set on (status, version). Where something is left to do, it is due at once (a buyer who has to act gets a
+ * Compare-and-set on (status, version). Where something is left to do, it is due soon (a buyer who has to act gets a
  * while); where the payment rests, its lease ends, and with it the provider's token for the means of payment goes.
  */
 const moveStatement = {
@@ -78,7 +79,7 @@ const moveStatement = {
       payment_method = case when $4 in ('unknown', 'voiding') then payment_method end,
       waiting_since = case when $4 = 'unknown' then waiting_since else now() end,
       needs_attention_at = case when $4 = 'failed' then now() end,
-      due_at = case when $4 = any($9) then now() + case when $4 = 'requires_action' then interval '30 s' else interval '0' end end,
+      due_at = case when $4 = any($9) then now() + case when $4 = 'requires_action' then interval '30 s' else ${graceForAsker} end end,
       lease = case when $4 = any($9) and $4 <> 'requires_action' then lease end
     where id = $1 and status = $2 and version = $3
     returning ${paymentColumns}`,

@@ -50,6 +50,8 @@ const declines: Readonly<Record<string, string>> = {
   pm_insufficient_funds: 'insufficient_funds',
 };
 const methods = new Set(['pm_ok', 'pm_requires_action', 'pm_slow', 'pm_timeout', 'pm_error_once']);
+/** Answers kept for each charge kept: held, captured, given back. */
+const answersPerCharge = 3;
 const finalStatuses = new Set(['declined', 'voided', 'captured']);
 
 /**
@@ -76,7 +78,7 @@ export function createBook({ maxCharges, actionUrl, onEntry }: BookOptions): Boo
   };
   const forgetAnswers = () => {
     for (const key of answers.keys()) {
-      if (answers.size <= maxCharges * 5) return;
+      if (answers.size <= maxCharges * answersPerCharge) return;
       answers.delete(key);
     }
   };

@@ -9,6 +9,7 @@ const SimulatedProviderConfig = z.object({
   PAYMENT_WEBHOOK_URL: url('http', 'https').optional().describe('where webhooks go; without, none are sent'),
   PAYMENT_WEBHOOK_SECRET: z.string().min(16).describe('with which webhooks are signed'),
   SIMULATED_PROVIDER_PUBLIC_URL: url('http', 'https').optional().describe('where buyers reach it'),
+  SIMULATED_PROVIDER_MAX_CHARGES: integer(1, 1_000_000).default(20_000).describe('charges it remembers'),
   SIMULATED_PROVIDER_BOOK: z.string().min(1).optional().describe('file that keeps the book over restarts'),
 });
 
@@ -24,6 +25,7 @@ export async function runSimulatedProvider(environment: Environment): Promise<vo
       webhookSecret: config.PAYMENT_WEBHOOK_SECRET,
       publicUrl: config.SIMULATED_PROVIDER_PUBLIC_URL,
       bookFile: config.SIMULATED_PROVIDER_BOOK,
+      maxCharges: config.SIMULATED_PROVIDER_MAX_CHARGES,
     });
     process.stdout.write(
       `${JSON.stringify({ level: 'info', service: 'simulated-provider', msg: `serving ${provider.url}` })}\n`,

@@ -20,7 +20,7 @@ export interface SimulatedProviderOptions {
   readonly webhookHeaders?: () => Promise<Record<string, string>>;
   /** Keeps the book over restarts. Default: in memory only. */
   readonly bookFile?: string | undefined;
-  /** Charges kept. Default 100 000. */
+  /** Charges kept. Default 20 000. */
   readonly maxCharges?: number;
   /** Where buyers reach it; default its own address. */
   readonly publicUrl?: string | undefined;
@@ -44,9 +44,9 @@ export interface SimulatedProviderServer {
 export async function startSimulatedProvider(
   options: SimulatedProviderOptions,
 ): Promise<SimulatedProviderServer> {
-  const { clock, random = Math.random, maxCharges = 100_000, host = '127.0.0.1' } = options;
+  const { clock, random = Math.random, maxCharges = 20_000, host = '127.0.0.1' } = options;
   const journal =
-    options.bookFile === undefined ? undefined : createJournal(options.bookFile, maxCharges * 10);
+    options.bookFile === undefined ? undefined : createJournal(options.bookFile, maxCharges * 6);
   const webhooks = createWebhookSender({
     url: options.webhookUrl,
     secret: options.webhookSecret,
