@@ -11,15 +11,23 @@ const neededNode = [22, 15];
 export const ensureInstalled = () => {
   if (isInstalled()) return;
   console.log('Installing packages …');
+  // The lockfile may have been written where the registry lacks the optional packages of other platforms. `npm ci`
+  // refuses it then; `npm install --no-save` takes the same versions from it and leaves the file alone.
+  if (npm('ci').succeeded) return;
+  const { succeeded, output } = npm('install', '--no-save');
+  if (succeeded) return;
+  console.error(output);
+  console.error('The packages could not be installed; npm says why above.');
+  process.exit(1);
+};
+
+const npm = (...words) => {
   const { status, stdout, stderr, error } = spawnSync(
     'npm',
-    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    [...words, '--no-audit', '--no-fund', '--loglevel=error'],
     { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' },
   );
-  if (status === 0) return;
-  console.error(`${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`.trim());
-  console.error('npm ci failed; the packages could not be installed.');
-  process.exit(1);
+  return { succeeded: status === 0, output: `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`.trim() };
 };
 
 /** npm keeps a record of what it installed; it must name every package of the lockfile in the same version. */
