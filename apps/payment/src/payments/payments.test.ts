@@ -147,6 +147,17 @@ describe('the payment of an order', () => {
     expect(world.chargesOf(orderId)).toMatchObject([{ status: 'voided' }]);
   });
 
+  test('is answered in time as on its way when the provider takes longer, and goes on by itself', async () => {
+    const orderId = newId();
+    world.provider.control({ latency: { ms: 700 }, webhooks: { enabled: false } });
+    const body = { userId, amount: { amount: 4_200, currency: 'EUR' }, paymentMethod: 'pm_ok' };
+    const answer = await world.order('PUT', orderId, body, { 'x-request-deadline': '600' });
+    world.provider.control({ webhooks: { enabled: false } });
+    expect(answer).toMatchObject({ status: 200, body: { status: 'authorising' } });
+    await eventually(async () => (await world.order('GET', orderId)).body.status === 'authorised');
+    expect(world.chargesOf(orderId)).toHaveLength(1);
+  });
+
   test('is not found where there is none', async () => {
     for (const [method, path] of [
       ['GET', ''],
