@@ -35,7 +35,7 @@ export const inventoryService: ServiceDefinition<typeof InventoryConfig> = {
         ...stockOperations({ ...dependencies, database, prisma }),
         ...reservationOperations(batcher),
       ],
-      subscriptions: [catalogEvents],
+      subscriptions: [catalogEvents(dependencies.outbox)],
       jobs: [
         expiryJob({ database, applyBatch }),
         pruneJob(database),

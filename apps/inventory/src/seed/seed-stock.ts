@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { stockDepleted } from '@bulkhead/contracts/inventory/events';
 import { exampleStock } from '@bulkhead/contracts/product/catalog-seed';
 import type { Database } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
@@ -14,10 +15,17 @@ import { lockStockRow } from '../stock/stock-row';
 export const seedStock = ({ database, outbox }: { database: Database; outbox: Outbox }): Promise<number> =>
   database.transaction(async (tx) => {
     const skus = Object.keys(exampleStock).sort();
-    await tx.query({
-      text: 'insert into stock (sku) select unnest($1::text[]) on conflict (sku) do nothing',
+    const added = await tx.query<{ sku: string }>({
+      text: 'insert into stock (sku) select unnest($1::text[]) on conflict (sku) do nothing returning sku',
       values: [skus],
     });
+    // What begins sold out is told as any product that runs out.
+    await outbox.append(
+      tx,
+      added.rows
+        .filter(({ sku }) => exampleStock[sku] === 0)
+        .map(({ sku }) => ({ definition: stockDepleted, subject: sku, aggregateVersion: 1, data: { sku } })),
+    );
     await tx.query({
       text: 'select from stock where sku = any($1::text[]) order by sku for update',
       values: [skus],
