@@ -5,6 +5,13 @@ export interface BrokerPermissions {
   readonly read: string;
 }
 
+/** What one may do on a topic exchange, as regular expressions on routing keys. */
+export interface TopicPermissions {
+  readonly exchange: string;
+  readonly write: string;
+  readonly read: string;
+}
+
 export const allPermissions: BrokerPermissions = { configure: '.*', write: '.*', read: '.*' };
 
 /** Virtual hosts and users, through RabbitMQ's management API. Everything may be repeated. */
@@ -15,6 +22,8 @@ export interface BrokerAdmin {
   deleteUser(name: string): Promise<void>;
   /** Only what is given here; replaces what the user had in that virtual host. */
   permit(user: string, vhost: string, permissions: BrokerPermissions): Promise<void>;
+  /** Narrows what `permit` allows on one topic exchange. */
+  permitTopics(user: string, vhost: string, permissions: TopicPermissions): Promise<void>;
   /** Closes every connection to a virtual host from the broker's side, as a restart would. Resolves to how many. */
   closeConnections(vhost: string): Promise<number>;
 }
@@ -49,6 +58,8 @@ export const brokerAdmin = (managementUrl: string): BrokerAdmin => {
     deleteUser: async (name) => void (await call('DELETE', ['users', name])),
     permit: async (user, vhost, permissions) =>
       void (await call('PUT', ['permissions', vhost, user], permissions)),
+    permitTopics: async (user, vhost, permissions) =>
+      void (await call('PUT', ['topic-permissions', vhost, user], permissions)),
     async closeConnections(vhost) {
       const connections = (await call('GET', ['vhosts', vhost, 'connections'])) as { name: string }[];
       await Promise.all(connections.map(({ name }) => call('DELETE', ['connections', name])));

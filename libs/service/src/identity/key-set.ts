@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { Agent, fetch } from 'undici';
 
 /** Public keys of an issuer (RFC 7517), fetched when needed and kept while the issuer is away. */
 export interface KeySet {
@@ -51,20 +52,26 @@ export function createKeySet(fetchKeys: () => Promise<JSONWebKeySet>, clock: Clo
 
 const fetchTimeoutMs = 3_000;
 
+export interface UrlKeySetOptions {
+  /** Made anew for every fetch. */
+  readonly headers?: () => Promise<Record<string, string>>;
+  /** PEM of the authority to trust in place of the well-known ones. */
+  readonly ca?: string;
+}
+
 /** The keys that an issuer publishes at a URL. */
-export const createUrlKeySet = (
-  url: string,
-  clock: Clock,
-  headers: () => Promise<Record<string, string>> = async () => ({}),
-): KeySet =>
-  createKeySet(async () => {
+export function createUrlKeySet(url: string, clock: Clock, options: UrlKeySetOptions = {}): KeySet {
+  const dispatcher = options.ca === undefined ? undefined : new Agent({ connect: { ca: options.ca } });
+  return createKeySet(async () => {
     const answer = await fetch(url, {
-      headers: await headers(),
+      headers: (await options.headers?.()) ?? {},
       signal: AbortSignal.timeout(fetchTimeoutMs),
+      ...(dispatcher ? { dispatcher } : {}),
     });
     if (!answer.ok) throw new Error(`the issuer's keys were answered with ${answer.status}`);
     return (await answer.json()) as JSONWebKeySet;
   }, clock);
+}
 
 /** The keys of an issuer in a mounted file. */
 export const createFileKeySet = (path: string, clock: Clock): KeySet =>

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isServiceName, type ServiceName } from '@bulkhead/contracts/services';
 import type { Clock } from '@bulkhead/resilience/clock';
-import { jwtVerify } from 'jose';
+import { errors, jwtVerify } from 'jose';
 import { problem } from '../errors';
 import type { KeySet } from './key-set';
 import { createTokenCache } from './token-cache';
@@ -11,7 +11,8 @@ import { createTokenCache } from './token-cache';
 export const serviceTokenHeader = 'x-service-token';
 
 export interface ServiceIdentityVerifier {
-  /** @throws ProblemError unauthenticated without a token, forbidden when it is not acceptable here */
+  /** @throws ProblemError unauthenticated without a token, forbidden when it is not acceptable here, unavailable while the
+   * issuer's keys were never to be had */
   verify(token: string | undefined): Promise<ServiceName>;
 }
 
@@ -53,7 +54,9 @@ export function createServiceIdentityVerifier(options: {
         });
         subject = payload.sub!;
         expiresAt = payload.exp! * 1000;
-      } catch {
+      } catch (error) {
+        if (!(error instanceof errors.JOSEError))
+          throw problem('unavailable', 'The keys of the service tokens cannot be fetched.');
         throw problem('forbidden', 'The service token is not acceptable here.');
       }
       const name = subject.startsWith(subjectPrefix) ? subject.slice(subjectPrefix.length) : '';

@@ -32,6 +32,16 @@ export const ServiceConfig = ProcessConfig.extend({
     .min(1)
     .optional()
     .describe('URL or file of the issuer’s keys; default jwks.json beside the identity folder'),
+  SERVICE_IDENTITY_JWKS_CA: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('PEM of the authority to trust for that URL: the cluster’s'),
+  SERVICE_IDENTITY_JWKS_TOKEN_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('file with the token to show at that URL, read anew for every fetch'),
 });
 export type ServiceConfig = z.output<typeof ServiceConfig>;
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { migrate, MigrationError, migrationStatus, resolveMigration } from '@bulkhead/database/migrate';
+import { withClient } from '@bulkhead/database/provision';
 import { z } from 'zod';
-import { type Environment, loadConfig, url } from '../config';
+import { type Environment, integer, loadConfig, url } from '../config';
 import type { ServiceDefinition } from '../service';
 
 /** Where a bundle's migrations lie: beside it. `MIGRATIONS_DIR` names another place. */
@@ -12,6 +13,9 @@ const MigrationConfig = z.object({
   MIGRATION_DATABASE_URL: url('postgres', 'postgresql').describe(
     'the service’s own database, as its owner role',
   ),
+  MIGRATION_WAIT_MS: integer(0, 3_600_000)
+    .default(0)
+    .describe('ms to wait for a database that is being set up at the same time'),
 });
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -25,10 +29,9 @@ export async function runMigrationCommand(
   words: readonly string[],
   environment: Environment,
 ): Promise<number> {
-  const options = {
-    url: loadConfig(MigrationConfig, environment).MIGRATION_DATABASE_URL,
-    migrationsDir: migrationsFolder(environment),
-  };
+  const config = loadConfig(MigrationConfig, environment);
+  const options = { url: config.MIGRATION_DATABASE_URL, migrationsDir: migrationsFolder(environment) };
+  await waitForDatabase(options.url, config.MIGRATION_WAIT_MS);
   const [verb, name, as] = words;
   try {
     if (verb === undefined) {
@@ -55,5 +58,19 @@ export async function runMigrationCommand(
     if (!(error instanceof MigrationError)) throw error;
     process.stderr.write(`${definition.name}: ${error.message}\n`);
     return 1;
+  }
+}
+
+const askEveryMs = 1_000;
+
+/** Asks until the owner role can sign in, or the time is over; the migration then says what is wrong. */
+async function waitForDatabase(databaseUrl: string, waitMs: number): Promise<void> {
+  const until = Date.now() + waitMs;
+  while (Date.now() + askEveryMs < until) {
+    const answers = await withClient(databaseUrl, (client) => client.query('select 1')).catch(
+      () => undefined,
+    );
+    if (answers) return;
+    await new Promise((resolve) => setTimeout(resolve, askEveryMs));
   }
 }

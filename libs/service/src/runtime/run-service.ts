@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { ServiceName } from '@bulkhead/contracts/services';
@@ -5,7 +6,7 @@ import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { pendingMigrations, readMigrations } from '@bulkhead/database/migrations';
 import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
 import { createRabbitMqTransport } from '@bulkhead/messaging/rabbitmq/rabbitmq-transport';
-import { systemClock } from '@bulkhead/resilience/clock';
+import { type Clock, systemClock } from '@bulkhead/resilience/clock';
 import { createFaults } from '@bulkhead/resilience/faults';
 import { createDatabaseMetrics } from '@bulkhead/telemetry/database-metrics';
 import { createTelemetry } from '@bulkhead/telemetry/telemetry';
@@ -21,7 +22,7 @@ import {
   createServiceIdentityVerifier,
   serviceTokenHeader,
 } from '../identity/service-identity';
-import { createFileKeySet, createUrlKeySet } from '../identity/key-set';
+import { createFileKeySet, createUrlKeySet, type KeySet } from '../identity/key-set';
 import type { ServiceDefinition } from '../service';
 import { assembleService } from './assemble';
 import { DatabaseConfig, peerUrls, refuseInProduction, ServiceConfig } from './base-config';
@@ -47,6 +48,9 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
 }
 
 async function serve(definition: ServiceDefinition, environment: Environment): Promise<void> {
+  // As process 1 of a container nothing else would end it while it waits for its database.
+  const leave = () => process.exit(0);
+  process.on('SIGTERM', leave);
   const base = loadConfig(ServiceConfig, environment);
   refuseInProduction(base.NODE_ENV, base);
   const own = loadConfig(definition.config, environment);
@@ -93,7 +97,6 @@ async function serve(definition: ServiceDefinition, environment: Environment): P
     : undefined;
 
   const tokens = createFileServiceTokens(base.SERVICE_IDENTITY_DIR, clock);
-  const identityKeys = base.SERVICE_IDENTITY_JWKS ?? join(base.SERVICE_IDENTITY_DIR, '..', 'jwks.json');
   const pools = new Map(
     peerNames.map((peer) => [peer, createPeerPool(urls[`${peer.toUpperCase()}_URL`]!, 64)]),
   );
@@ -113,17 +116,15 @@ async function serve(definition: ServiceDefinition, environment: Environment): P
     database,
     transport,
     identities: createServiceIdentityVerifier({
-      keys: /^https?:/.test(identityKeys)
-        ? createUrlKeySet(identityKeys, clock)
-        : createFileKeySet(identityKeys, clock),
+      keys: issuerKeys(base, clock),
       issuer: base.SERVICE_IDENTITY_ISSUER,
       audience: definition.name,
       subjectPrefix: base.SERVICE_IDENTITY_SUBJECT_PREFIX,
       clock,
     }),
-    userKeys: createUrlKeySet(`${urls['AUTH_URL']}/.well-known/jwks.json`, clock, async () => ({
-      [serviceTokenHeader]: await tokens.tokenFor('auth'),
-    })),
+    userKeys: createUrlKeySet(`${urls['AUTH_URL']}/.well-known/jwks.json`, clock, {
+      headers: async () => ({ [serviceTokenHeader]: await tokens.tokenFor('auth') }),
+    }),
     peerTransport: (peer) => createHttpTransport(peer, poolOf(peer), tokens),
     upstream: (peer) => createHttpUpstream(peer, poolOf(peer), tokens),
   });
@@ -167,8 +168,24 @@ async function serve(definition: ServiceDefinition, environment: Environment): P
     clearTimeout(overdue);
     process.exit(0);
   };
+  process.off('SIGTERM', leave);
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+/** The keys with which peers' service tokens are checked: of a cluster's API server, or in a file. */
+function issuerKeys(config: ServiceConfig, clock: Clock): KeySet {
+  const place = config.SERVICE_IDENTITY_JWKS ?? join(config.SERVICE_IDENTITY_DIR, '..', 'jwks.json');
+  if (!/^https?:/.test(place)) return createFileKeySet(place, clock);
+  const { SERVICE_IDENTITY_JWKS_CA: ca, SERVICE_IDENTITY_JWKS_TOKEN_FILE: tokenFile } = config;
+  return createUrlKeySet(place, clock, {
+    ...(ca === undefined ? {} : { ca }),
+    ...(tokenFile === undefined
+      ? {}
+      : {
+          headers: async () => ({ authorization: `Bearer ${(await readFile(tokenFile, 'utf8')).trim()}` }),
+        }),
+  });
 }
 
 const migrationsEveryMs = 1_000;

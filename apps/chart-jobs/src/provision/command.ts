@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { events } from '@bulkhead/contracts/events';
+import { serviceNames, type ServiceName } from '@bulkhead/contracts/services';
+import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import { provisionDatabase, withClient } from '@bulkhead/database/provision';
+import { brokerAdmin } from '@bulkhead/messaging/broker-admin';
+import { declareTopology } from '@bulkhead/messaging/rabbitmq/declare-topology';
+import { loadConfig, url } from '@bulkhead/service/config';
+import { z } from 'zod';
+import { brokerPermissions, sentTypes } from './broker-permissions';
+import { untilItWorks } from './until-it-works';
+
+const list = z.string().transform((text) => text.split(',').filter((word) => word !== ''));
+
+const ProvisionConfig = z.object({
+  POSTGRES_ADMIN_URL: url('postgres', 'postgresql').describe('a role that may create roles and databases'),
+  RABBITMQ_ADMIN_URL: url('amqp', 'amqps').describe('an administrator, who declares the queues'),
+  RABBITMQ_MANAGEMENT_URL: url('http', 'https').describe('the management API, with an administrator'),
+  SERVICES: list.pipe(z.array(z.enum(serviceNames))).describe('services with a database, comma-separated'),
+  EXTENSIONS: z
+    .string()
+    .default('{}')
+    .transform((text) => JSON.parse(text) as unknown)
+    .pipe(z.record(z.string(), z.array(z.string())))
+    .describe('PostgreSQL extensions by service, as JSON'),
+  CREDENTIALS_DIR: z.string().min(1).describe('folder with <service>/{owner-url,app-url,broker-url}'),
+  WAIT_MS: z.coerce.number().int().default(150_000).describe('ms to wait for the servers'),
+});
+
+/** `provision`: gives every service its database with two roles, and its broker user. May be repeated. */
+export async function provisionInfra(environment: NodeJS.ProcessEnv): Promise<void> {
+  const config = loadConfig(ProvisionConfig, environment);
+  await untilItWorks(config.WAIT_MS, 'PostgreSQL', () =>
+    withClient(config.POSTGRES_ADMIN_URL, (client) => client.query('select 1')),
+  );
+  for (const service of config.SERVICES) await provisionServiceDatabase(service, config);
+  process.stdout.write(`databases: ${config.SERVICES.join(', ')}\n`);
+
+  const all = Object.values(subscriptions);
+  await untilItWorks(config.WAIT_MS, 'RabbitMQ', () => declareTopology(config.RABBITMQ_ADMIN_URL, all));
+  for (const service of config.SERVICES) await provisionBrokerUser(service, config);
+  process.stdout.write(`broker users: ${config.SERVICES.join(', ')}\n`);
+}
+
+type Config = z.output<typeof ProvisionConfig>;
+
+async function provisionServiceDatabase(service: ServiceName, config: Config): Promise<void> {
+  const [owner, app] = await Promise.all([
+    credential(config, service, 'owner-url'),
+    credential(config, service, 'app-url'),
+  ]);
+  await provisionDatabase({
+    adminUrl: config.POSTGRES_ADMIN_URL,
+    service,
+    database: decodeURIComponent(app.pathname.slice(1)),
+    ownerPassword: decodeURIComponent(owner.password),
+    appPassword: decodeURIComponent(app.password),
+    extensions: config.EXTENSIONS[service] ?? [],
+  });
+}
+
+async function provisionBrokerUser(service: ServiceName, config: Config): Promise<void> {
+  const broker = await credential(config, service, 'broker-url');
+  const name = decodeURIComponent(broker.username);
+  const vhost = decodeURIComponent(broker.pathname.slice(1)) || '/';
+  const admin = brokerAdmin(config.RABBITMQ_MANAGEMENT_URL);
+  await admin.createUser({ name, password: decodeURIComponent(broker.password) });
+  await admin.permit(name, vhost, brokerPermissions(service, Object.values(subscriptions)));
+  const types = [...events.values()].filter(({ source }) => source === service).map(({ type }) => type);
+  await admin.permitTopics(name, vhost, { exchange: 'bulkhead.events', write: sentTypes(types), read: '.*' });
+}
+
+const credential = async (config: Config, service: ServiceName, key: string): Promise<URL> =>
+  new URL((await readFile(join(config.CREDENTIALS_DIR, service, key), 'utf8')).trim());

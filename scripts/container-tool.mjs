@@ -1,0 +1,61 @@
+/** Building images with docker or buildah: the few words that differ. */
+import { spawnSync } from 'node:child_process';
+import { root } from './install.mjs';
+
+const works = (command, args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+
+const call = (command, args) => {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}\n${stdout}${stderr}`);
+  return stdout;
+};
+
+const buildArguments = (values) =>
+  Object.entries(values).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
+
+const ask = (command, args) => {
+  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
+};
+
+const docker = {
+  name: 'docker',
+  build: (name, values) => call('docker', ['build', '-t', name, ...buildArguments(values), '.']),
+  push: (name) => call('docker', ['push', name]),
+  labelOf: (name, label) =>
+    ask('docker', ['image', 'inspect', name, '--format', `{{index .Config.Labels "${label}"}}`]),
+  sizeOf: (name) => Number(ask('docker', ['image', 'inspect', name, '--format', '{{.Size}}'])),
+};
+
+const buildah = {
+  name: 'buildah',
+  build: (name, values) =>
+    call('buildah', ['build', '--layers', '--network', 'host', '-t', name, ...buildArguments(values), '.']),
+  push: (name) => call('buildah', ['push', name]),
+  labelOf: (name, label) =>
+    ask('buildah', [
+      'inspect',
+      '--type',
+      'image',
+      '--format',
+      `{{index .OCIv1.Config.Labels "${label}"}}`,
+      name,
+    ]),
+  sizeOf: (name) => {
+    const images = ask('buildah', ['images', '--json', name]);
+    return images ? Number(JSON.parse(images)[0]?.sizeBytes ?? Number.NaN) : Number.NaN;
+  },
+};
+
+/**
+ * The tool that CONTAINER_TOOL names, else docker if its daemon answers, else buildah.
+ * @throws Error with a sentence where there is neither
+ */
+export function containerTool(wanted = process.env.CONTAINER_TOOL) {
+  if (wanted === 'docker') return docker;
+  if (wanted === 'buildah') return buildah;
+  if (wanted) throw new Error(`CONTAINER_TOOL is ${wanted}; it must be docker or buildah.`);
+  if (works('docker', ['info'])) return docker;
+  if (works('buildah', ['--version'])) return buildah;
+  throw new Error('Neither docker (with its daemon running) nor buildah is here; images need one of them.');
+}
