@@ -29,7 +29,7 @@ export function createFakePeers(shop: FakeShop) {
     shop.calls.push(`${operation} ${orderId}`);
     await shop.before(operation, orderId);
     const fault = shop.fault(operation, orderId);
-    if (fault === 'refuse' || fault === 'drop') throw problem('unavailable');
+    if (fault === 'refuse') throw problem('unavailable');
     const result = act();
     await shop.after(operation, orderId);
     if (fault === 'act-then-drop') throw problem('unavailable');

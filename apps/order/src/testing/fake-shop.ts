@@ -5,10 +5,8 @@ import type { Money } from '@bulkhead/contracts/primitives';
 export type Fault =
   /** It answers 503 and has done nothing. */
   | 'refuse'
-  /** It has done its part, but the answer is lost. */
-  | 'act-then-drop'
-  /** The connection breaks before anything was done. */
-  | 'drop';
+  /** It answers 503 though it has done its part. */
+  | 'act-then-drop';
 
 export interface Product {
   readonly productId: string;
@@ -49,11 +47,11 @@ export function createFakeShop() {
     stock: new Map<string, number>(),
     reservations: new Map<string, Reservation>(),
     payments: new Map<string, Payment>(),
-    /** What payment answers to the first authorisation by the token of the payment method. */
+    /** The provider refuses every refund, for good. */
     refusesRefunds: false,
     calls: [] as string[],
 
-    /** Decides for each call how it goes: `before` and `after` it acts. Replaced by tests. */
+    /** Decides for each call how it goes wrong, if it does. Replaced by tests. */
     fault: (_operation: string, _orderId: string): Fault | undefined => undefined,
     /** Awaited before a call acts. */
     before: async (_operation: string, _orderId: string): Promise<void> => undefined,
