@@ -37,7 +37,7 @@ function startReplica(): Replica {
   const applyBatch = createApplyBatch({ database, outbox });
   const batcher = createMicroBatcher({
     run: applyBatch,
-    maxBatch: 50,
+    maxBatch: 8,
     maxQueue: 1_000,
     isOutage: () => false,
   });
