@@ -4,10 +4,13 @@ import type { RecordedAnswer } from './idempotency';
 
 export const orderPath = (orderId: string): string => `/api/v1/orders/${orderId}`;
 
-/** The answer to `POST orders` for an order as it stands now: how it ended, or that it goes on. */
-export function answerFor(row: OrderRow, requestId: string): RecordedAnswer {
+/**
+ * The answer to `POST orders` for an order as it stands now: how it ended, or that it goes on.
+ * @param respondAsync the buyer asked for a 202 (RFC 7240 §4.1), and gets one however quick the saga was
+ */
+export function answerFor(row: OrderRow, requestId: string, respondAsync = false): RecordedAnswer {
   const location = orderPath(row.id);
-  if (row.state === 'confirmed') return success(201, { location }, row);
+  if (row.state === 'confirmed' && !respondAsync) return success(201, { location }, row);
   if (row.state === 'rejected') return rejection(row, requestId);
   return success(202, { location, 'retry-after': '1' }, row);
 }

@@ -206,11 +206,11 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
   async function answer(
     orderId: string,
     use: KeyUse,
-    { context }: PlaceOrderCommand,
+    { context, respondAsync }: PlaceOrderCommand,
   ): Promise<RecordedAnswer> {
     const row = await dependencies.orders.ofUser(use.userId, orderId);
     if (!row) throw problem('invalid-token', 'This account no longer exists.');
-    return recordAnswerOnce(database, use, orderId, answerFor(row, context.requestId));
+    return recordAnswerOnce(database, use, orderId, answerFor(row, context.requestId, respondAsync));
   }
 }
 
