@@ -1,0 +1,91 @@
+import { createServer } from 'node:net';
+import { describeShop } from '@bulkhead/app/acceptance/src/suite';
+import {
+  makeDataDir,
+  removeDataDir,
+  type RunningShop,
+  startProcess,
+  startShop,
+} from './testing/running-shop';
+
+describe('the shop in one process', () => {
+  let shop: RunningShop;
+  let dataDir: string;
+
+  beforeAll(async () => {
+    dataDir = await makeDataDir();
+    shop = await startShop({ command: 'monolith', dataDir });
+  }, 150_000);
+  afterAll(async () => {
+    expect(await shop.stop()).toBe(0);
+    await removeDataDir(dataDir);
+  }, 60_000);
+
+  describeShop(() => shop.origin);
+
+  it('is not started a second time on the same data, and says why', async () => {
+    const { owned, output } = await startProcess({ command: 'monolith', dataDir });
+    expect(await owned.ended).not.toBe(0);
+    expect(output()).toMatch(/cannot start: .* is in use by process \d+; stop that first/);
+    expect((await fetch(`${shop.origin}/api/v1/categories`)).status).toBe(200);
+  });
+});
+
+describe('a start', () => {
+  let dataDir: string;
+  beforeEach(async () => {
+    dataDir = await makeDataDir();
+  });
+  afterEach(() => removeDataDir(dataDir));
+
+  it('on a busy port says so', async () => {
+    const busy = createServer();
+    await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
+    const { port } = busy.address() as { port: number };
+    const { owned, output } = await startProcess({
+      command: 'monolith',
+      dataDir,
+      environment: { PORT: String(port) },
+    });
+    expect(await owned.ended).not.toBe(0);
+    expect(output()).toMatch(/EADDRINUSE.*set PORT/);
+    await new Promise((resolve) => busy.close(resolve));
+  }, 60_000);
+
+  it('with a wrong setting names the variable', async () => {
+    const { owned, output } = await startProcess({
+      command: 'monolith',
+      dataDir,
+      environment: { TRACES_RATIO: 'many' },
+    });
+    expect(await owned.ended).toBe(78);
+    expect(output()).toContain('TRACES_RATIO');
+  });
+
+  it('after one that was killed works, keeps what was there, and begins anew only when asked', async () => {
+    const orders = async (shop: RunningShop) => {
+      const login = await fetch(`${shop.origin}/api/v1/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(customerOf(shop)),
+      });
+      return login.status;
+    };
+    const first = await startShop({ command: 'monolith', dataDir });
+    const known = customerOf(first);
+    first.kill('SIGKILL');
+    const second = await startShop({ command: 'monolith', dataDir });
+    expect(customerOf(second)).toEqual(known);
+    expect(await orders(second)).toBe(200);
+    await second.stop();
+    const third = await startShop({ command: 'monolith', dataDir, words: ['--fresh'] });
+    expect(customerOf(third).password).not.toBe(known.password);
+    await third.stop();
+  }, 240_000);
+});
+
+/** The example customer, as the shop printed them. */
+function customerOf(shop: RunningShop): { email: string; password: string } {
+  const [, email = '', password = ''] = /customer\s+(\S+)\s+(\S+)/.exec(shop.output()) ?? [];
+  return { email, password };
+}

@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { spawnOwned } from '@bulkhead/database/owned-process';
+import { freePorts } from '../local/free-ports';
+
+const bundle = path.join(__dirname, '../../../../dist/apps/monolith/main.js');
+const upWithinMs = 120_000;
+
+/** The shop as a person starts it: the built bundle as a process of its own. */
+export interface RunningShop {
+  readonly origin: string;
+  readonly dataDir: string;
+  /** All that it has printed. */
+  output(): string;
+  kill(signal: NodeJS.Signals): void;
+  /** Ends it as Ctrl-C would, and resolves with the exit code or signal. */
+  stop(): Promise<number | NodeJS.Signals>;
+}
+
+export interface StartOptions {
+  readonly command: 'monolith' | 'services';
+  readonly dataDir: string;
+  readonly words?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export const makeDataDir = () => mkdtemp(path.join(tmpdir(), 'bulkhead-shop-'));
+export const removeDataDir = (dataDir: string) => rm(dataDir, { recursive: true, force: true });
+
+/** Starts it on free ports, with limits out of the way of tests that come from one address. */
+export async function startProcess(options: StartOptions) {
+  const [port, adminPort] = await freePorts(2);
+  const owned = spawnOwned(process.execPath, [bundle, options.command, ...(options.words ?? [])], {
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      NODE_ENV: 'test',
+      DATA_DIR: options.dataDir,
+      PORT: String(port),
+      ADMIN_PORT: String(adminPort),
+      RATE_LIMITS: 'off',
+      AUTH_FREE_ATTEMPTS_PER_ADDRESS: '100000',
+      ...options.environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [owned.child.stdout, owned.child.stderr])
+    stream?.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-200_000)));
+  return { owned, output: () => output };
+}
+
+/** @throws Error with what it printed, when it ends or is not up in time */
+export async function startShop(options: StartOptions): Promise<RunningShop> {
+  const { owned, output } = await startProcess(options);
+  let ended: number | NodeJS.Signals | undefined;
+  void owned.ended.then((how) => (ended = how));
+  const until = Date.now() + upWithinMs;
+  for (;;) {
+    const origin = /Bulkhead is up at (\S+)/.exec(output())?.[1];
+    if (origin)
+      return {
+        origin,
+        dataDir: options.dataDir,
+        output,
+        kill: (signal) => void owned.child.kill(signal),
+        async stop() {
+          await owned.stop(40_000);
+          return owned.ended;
+        },
+      };
+    if (ended !== undefined || Date.now() > until) {
+      await owned.stop();
+      throw new Error(`the shop did not come up (${ended ?? 'too slow'}):\n${output()}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
