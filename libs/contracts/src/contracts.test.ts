@@ -1,0 +1,129 @@
+import { publicApis } from './apis';
+import { authInternal } from './auth/api';
+import type { Endpoint, Endpoints } from './endpoint';
+import { events } from './events';
+import { inventoryInternal } from './inventory/api';
+import { notificationInternal } from './notification/api';
+import { createOpenApi } from './openapi';
+import { orderInternal } from './order/api';
+import { paymentInternal } from './payment/api';
+import { problems } from './problem';
+import { productInternal } from './product/api';
+import { profileInternal } from './profile/api';
+import { subscriptions } from './subscriptions';
+
+const publicEndpoints: Endpoint[] = Object.values(publicApis).flatMap((api) =>
+  Object.values<Endpoint>(api as Endpoints),
+);
+const internalEndpoints: Endpoint[] = [
+  authInternal,
+  inventoryInternal,
+  notificationInternal,
+  orderInternal,
+  paymentInternal,
+  productInternal,
+  profileInternal,
+].flatMap((api) => Object.values<Endpoint>(api as Endpoints));
+
+describe('endpoints', () => {
+  it('have names and places of their own', () => {
+    const names = [...publicEndpoints, ...internalEndpoints].map(
+      ({ operationId, path }) => `${path.split('/')[1]} ${operationId}`,
+    );
+    expect(new Set(names).size).toBeGreaterThan(40);
+    const places = publicEndpoints.map(
+      ({ method, path }) => `${method} ${path.replaceAll(/\{\w+\}/g, '{}')}`,
+    );
+    expect(places.filter((place, index) => places.indexOf(place) !== index)).toEqual([]);
+    const operations = publicEndpoints.map(({ operationId }) => operationId);
+    expect(operations.filter((name, index) => operations.indexOf(name) !== index)).toEqual([]);
+  });
+
+  it('for services are under /internal, and only those', () => {
+    for (const { path, access } of internalEndpoints)
+      expect({ path, kind: access.kind }).toEqual({
+        path: expect.stringMatching(/^\/internal\//),
+        kind: 'service',
+      });
+    for (const { path, access } of publicEndpoints) {
+      expect(path).toMatch(/^\/(api\/v1|\.well-known)\//);
+      expect(access.kind).not.toBe('service');
+    }
+  });
+
+  it('describe every parameter of their path', () => {
+    for (const { path, params } of [...publicEndpoints, ...internalEndpoints])
+      expect({ path, names: Object.keys(params?.shape ?? {}).sort() }).toEqual({
+        path,
+        names: [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort(),
+      });
+  });
+
+  it('have a success among their answers', () => {
+    for (const { operationId, responses } of publicEndpoints)
+      expect({
+        operationId,
+        success: Object.keys(responses).some((status) => status.startsWith('2')),
+      }).toEqual({
+        operationId,
+        success: true,
+      });
+  });
+});
+
+describe('the API document', () => {
+  const document = createOpenApi(publicApis);
+
+  it('has every public endpoint and no other', () => {
+    const paths = document['paths'] as Record<string, Record<string, unknown>>;
+    const documented = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
+    expect(documented.sort()).toEqual(publicEndpoints.map(({ method, path }) => `${method} ${path}`).sort());
+  });
+
+  it('has what it refers to', () => {
+    const text = JSON.stringify(document);
+    const schemas = (document['components'] as { schemas: Record<string, unknown> }).schemas;
+    const references = new Set(
+      [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name!),
+    );
+    expect(references.size).toBeGreaterThan(20);
+    for (const name of references) expect(Object.keys(schemas)).toContain(name);
+    expect(text).not.toContain('#/$defs/');
+  });
+
+  it('closes requests and leaves answers open', () => {
+    const register = (document['paths'] as any)['/api/v1/auth/register'].post;
+    expect(register.requestBody.content['application/json'].schema.additionalProperties).toBe(false);
+    const schemas = (document['components'] as any).schemas;
+    expect(schemas.Order.additionalProperties).toBeUndefined();
+  });
+});
+
+describe('events', () => {
+  it('are named for what happened, with a version', () => {
+    for (const type of events.keys()) expect(type).toMatch(/^[a-z-]+\.[a-z-]+\.v[1-9]\d*$/);
+  });
+
+  it('are heard by groups named for their service', () => {
+    for (const { group, service, events: heard } of Object.values(subscriptions)) {
+      expect(group.split('.')[0]).toBe(service);
+      for (const { type } of heard) expect(events.has(type)).toBe(true);
+    }
+    const groups = Object.values(subscriptions).map(({ group }) => group);
+    expect(new Set(groups).size).toBe(groups.length);
+  });
+
+  it('carry no personal data', () => {
+    for (const { type, data } of events.values())
+      for (const field of Object.keys(data.shape))
+        expect(`${type} ${field}`).not.toMatch(/ (email|address|password|token|phone|firstName|lastName)$/i);
+  });
+});
+
+describe('problems', () => {
+  it('have a status of their class', () => {
+    for (const { status } of Object.values(problems)) expect(status >= 400 && status < 600).toBe(true);
+  });
+});
