@@ -1,5 +1,6 @@
 import { publicApis } from '@bulkhead/contracts/apis';
 import { createOpenApi } from '@bulkhead/contracts/openapi';
+import type { Endpoint } from '@bulkhead/contracts/endpoint';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { createAdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
 import { createKeySet } from '@bulkhead/service/identity/key-set';
@@ -28,7 +29,7 @@ export const gatewayService: ServiceDefinition<typeof GatewayConfig> = {
     const { config, clock, ids, metrics, peer, upstream, policiesOf } = dependencies;
     const services = Object.keys(publicApis) as (keyof typeof publicApis)[];
     const routes = services.flatMap((service): Route[] =>
-      Object.values(publicApis[service]).map((endpoint) => ({ service, endpoint })),
+      Object.values<Endpoint>(publicApis[service]).map((endpoint) => ({ service, endpoint })),
     );
     const auth = peer('auth', { keys: authApi.jwks });
     const fetchKeys = async () => {

@@ -226,7 +226,8 @@ function createComponents(): Components {
       const names = new Map<string, string>();
       const definitions = Object.entries($defs ?? {});
       // Innermost first, so that references are renamed before a definition is compared.
-      for (const [id, definition] of definitions.reverse()) names.set(id, id);
+      definitions.reverse();
+      for (const [id] of definitions) names.set(id, id);
       const rewrite = (value: unknown): unknown => {
         if (Array.isArray(value)) return value.map(rewrite);
         if (typeof value !== 'object' || value === null) return value;
