@@ -26,22 +26,23 @@ describe('an order that nobody works on any more', () => {
   });
 
   it('is not touched while its lease is good, and taken over when it has run out', async () => {
-    const { productId } = t.shop.addProduct('LEASED', 100, 1);
-    const { body } = await t.buy(user, productId, { paymentMethod: 'pm_requires_action' });
-    const owner = randomUUID();
-    await sql(
-      "update orders set lease_owner = $2, due_at = now() + interval '1 s' where id = $1",
-      body.id,
-      owner,
-    );
-    const payment = t.shop.payments.get(body.id);
-    if (payment) payment.status = 'authorised';
+    const { productId } = t.shop.addProduct('LEASED', 100, 2);
+    const authorised = async () => {
+      const { body } = await t.buy(user, productId, { paymentMethod: 'pm_requires_action' });
+      const payment = t.shop.payments.get(body.id);
+      if (payment) payment.status = 'authorised';
+      return body.id;
+    };
+    const [leased, overdue] = [await authorised(), await authorised()];
+    const dueIn = 'update orders set lease_owner = $2, due_at = now() + $3::interval where id = $1';
+    await sql(dueIn, leased, randomUUID(), '1 hour');
     const calls = t.shop.calls.length;
-    await eventually(
-      async () => (await sql('select from orders where id = $1 and due_at > now()', body.id)).length === 0,
-    );
-    expect(t.shop.calls.slice(calls).filter((call) => call.endsWith(body.id))).toEqual([]);
-    await eventually(async () => (await get(body.id)).status === 'confirmed');
+    await sql(dueIn, overdue, randomUUID(), '0 s');
+    // The one that is overdue shows that recovery has looked at both.
+    await eventually(async () => (await get(overdue)).status === 'confirmed');
+    expect(t.shop.calls.slice(calls).filter((call) => call.endsWith(leased))).toEqual([]);
+    await sql(dueIn, leased, randomUUID(), '0 s');
+    await eventually(async () => (await get(leased)).status === 'confirmed');
   });
 
   it('that was pending for too long expires, is told once, and holds nothing', async () => {
