@@ -26,22 +26,37 @@ describe('an order that nobody works on any more', () => {
   });
 
   it('is not touched while its lease is good, and taken over when it has run out', async () => {
-    const { productId } = t.shop.addProduct('LEASED', 100, 2);
-    const authorised = async () => {
-      const { body } = await t.buy(user, productId, { paymentMethod: 'pm_requires_action' });
-      const payment = t.shop.payments.get(body.id);
+    const { productId } = t.shop.addProduct('LEASED', 100, 3);
+    const order = async () =>
+      (await t.buy(user, productId, { paymentMethod: 'pm_requires_action' })).body.id;
+    const due = (orderId: string, from: string) =>
+      sql(
+        'update orders set lease_owner = $2, due_at = now() + $3::interval where id = $1',
+        orderId,
+        randomUUID(),
+        from,
+      );
+    const confirmPayment = (orderId: string) => {
+      const payment = t.shop.payments.get(orderId);
       if (payment) payment.status = 'authorised';
-      return body.id;
     };
-    const [leased, overdue] = [await authorised(), await authorised()];
-    const dueIn = 'update orders set lease_owner = $2, due_at = now() + $3::interval where id = $1';
-    await sql(dueIn, leased, randomUUID(), '1 hour');
+    /** An order that is overdue is finished: recovery has looked at all there were. */
+    const recoveryHasLooked = async () => {
+      const overdue = await order();
+      confirmPayment(overdue);
+      await due(overdue, '0 s');
+      await eventually(async () => (await get(overdue)).status === 'confirmed');
+    };
+
+    const leased = await order();
+    await due(leased, '1 hour');
+    // Whoever held it before has ended by then.
+    await recoveryHasLooked();
+    confirmPayment(leased);
     const calls = t.shop.calls.length;
-    await sql(dueIn, overdue, randomUUID(), '0 s');
-    // The one that is overdue shows that recovery has looked at both.
-    await eventually(async () => (await get(overdue)).status === 'confirmed');
+    await recoveryHasLooked();
     expect(t.shop.calls.slice(calls).filter((call) => call.endsWith(leased))).toEqual([]);
-    await sql(dueIn, leased, randomUUID(), '0 s');
+    await due(leased, '0 s');
     await eventually(async () => (await get(leased)).status === 'confirmed');
   });
 
