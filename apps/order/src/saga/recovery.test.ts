@@ -27,8 +27,7 @@ describe('an order that nobody works on any more', () => {
 
   it('is not touched while its lease is good, and taken over when it has run out', async () => {
     const { productId } = t.shop.addProduct('LEASED', 100, 3);
-    const order = async () =>
-      (await t.buy(user, productId, { paymentMethod: 'pm_requires_action' })).body.id;
+    const order = async () => (await t.buy(user, productId, { paymentMethod: 'pm_requires_action' })).body.id;
     const due = (orderId: string, from: string) =>
       sql(
         'update orders set lease_owner = $2, due_at = now() + $3::interval where id = $1',
