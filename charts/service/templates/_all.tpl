@@ -1,0 +1,48 @@
+{{/* Everything that a service is on Kubernetes: the one line of its chart. */}}
+{{- define "bulkhead.all" -}}
+{{- include "bulkhead.checks" . -}}
+{{- $facts := include "bulkhead.facts" . | fromJson -}}
+{{- $v := .Values -}}
+{{ include "bulkhead.serviceAccount" . }}
+---
+{{ include "bulkhead.configMap" . }}
+---
+{{ include "bulkhead.service" . }}
+---
+{{ include "bulkhead.deployment" . }}
+{{- with include "bulkhead.serviceCredentials" . }}
+---
+{{ . }}
+{{- end }}
+{{- if and $facts.database $v.migrations.enabled }}
+---
+{{ include "bulkhead.migration" . }}
+{{- end }}
+{{- if $v.global.networkPolicy.enabled }}
+---
+{{ include "bulkhead.networkPolicy" . }}
+{{- end }}
+{{- if eq $v.autoscaling.type "cpu" }}
+---
+{{ include "bulkhead.cpuAutoscaler" . }}
+{{- else if eq $v.autoscaling.type "queue" }}
+---
+{{ include "bulkhead.queueAutoscaler" . }}
+{{- end }}
+{{- if $v.disruptionBudget.enabled }}
+---
+{{ include "bulkhead.disruptionBudget" . }}
+{{- end }}
+{{- if $v.global.monitoring.enabled }}
+---
+{{ include "bulkhead.monitor" . }}
+{{- end }}
+{{- if and (hasKey $v "exposure") (ne (dig "type" "none" ($v.exposure | default dict)) "none") }}
+---
+{{ include "bulkhead.exposure" . }}
+{{- end }}
+{{- if and (eq .Chart.Name "payment") $v.simulatedProvider.enabled }}
+---
+{{ include "bulkhead.simulatedProvider" . }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,54 @@
+{{/* Combinations of values that cannot work end the install with a sentence that says what to change. */}}
+{{- define "bulkhead.checks" -}}
+{{- $v := .Values -}}
+{{- $name := .Chart.Name -}}
+{{- $facts := include "bulkhead.facts" . | fromJson -}}
+{{- if and (not (kindIs "invalid" $v.replicas)) (ne $v.autoscaling.type "none") -}}
+{{- fail (printf "%s: replicas is %v and autoscaling.type is %s, which would undo each other; unset replicas, or set autoscaling.type to none." $name $v.replicas $v.autoscaling.type) -}}
+{{- end -}}
+{{- if and (ne $v.autoscaling.type "none") (gt (int $v.autoscaling.min) (int $v.autoscaling.max)) -}}
+{{- fail (printf "%s: autoscaling.min (%d) is over autoscaling.max (%d); swap them." $name (int $v.autoscaling.min) (int $v.autoscaling.max)) -}}
+{{- end -}}
+{{- if and (eq $v.autoscaling.type "queue") (not $facts.queues) -}}
+{{- fail (printf "%s: autoscaling.type is queue, but %s reads no queue; set it to cpu." $name $name) -}}
+{{- end -}}
+{{- if and (eq $v.autoscaling.type "queue") (not $v.autoscaling.queue.existingSecret) -}}
+{{- fail (printf "%s: autoscaling.type is queue, which needs the broker's management address; set autoscaling.queue.existingSecret to a Secret that holds it." $name) -}}
+{{- end -}}
+{{- if and $v.disruptionBudget.enabled (eq $v.autoscaling.type "none") (lt (int ($v.replicas | default 1)) 2) -}}
+{{- fail (printf "%s: disruptionBudget.enabled with one replica would keep nodes from draining or protect nothing; set replicas to 2 or more, or disruptionBudget.enabled to false." $name) -}}
+{{- end -}}
+{{- if eq $v.global.mode "production" -}}
+{{- if $v.faults }}{{ fail (printf "%s: faults is true, which is refused where global.mode is production; set one of the two otherwise." $name) }}{{ end -}}
+{{- if $v.development.watch }}{{ fail (printf "%s: development.watch is true, which is refused where global.mode is production." $name) }}{{ end -}}
+{{- if eq (toString (get $v.config "SEED")) "on" }}{{ fail (printf "%s: config.SEED is on, which is refused where global.mode is production; set it to off." $name) }}{{ end -}}
+{{- end -}}
+{{- if hasKey $v "exposure" }}{{ include "bulkhead.exposureChecks" $v.exposure }}{{ end -}}
+{{- if eq $name "payment" }}{{ include "bulkhead.paymentChecks" . }}{{ end -}}
+{{- end -}}
+
+{{- define "bulkhead.exposureChecks" -}}
+{{- if and (eq .type "none") .host -}}
+{{- fail (printf "gateway: exposure.host is %s, but exposure.type is none, so nothing would lead there; set exposure.type to gateway or ingress, or leave exposure.host empty." .host) -}}
+{{- end -}}
+{{- if and (eq .type "gateway") (not .gateway.create) (not .gateway.parentRefs) -}}
+{{- fail "gateway: exposure.type is gateway, but there is none to attach to; set exposure.gateway.create to true, or exposure.gateway.parentRefs to your Gateway." -}}
+{{- end -}}
+{{- if and (eq .type "gateway") .gateway.create (not .gateway.className) -}}
+{{- fail "gateway: exposure.gateway.create makes a Gateway, which needs a class; set exposure.gateway.className (kubectl get gatewayclass)." -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "bulkhead.paymentChecks" -}}
+{{- $v := .Values -}}
+{{- $provider := get $v.config "PAYMENT_PROVIDER" | default "simulated" -}}
+{{- if eq $provider "stripe" -}}
+{{- if not $v.secrets.STRIPE_SECRET_KEY.existingSecret }}{{ fail "payment: config.PAYMENT_PROVIDER is stripe, which needs its key; set secrets.STRIPE_SECRET_KEY.existingSecret." }}{{ end -}}
+{{- if not $v.secrets.PAYMENT_WEBHOOK_SECRET.existingSecret }}{{ fail "payment: config.PAYMENT_PROVIDER is stripe, which signs webhooks with a secret of its own; set secrets.PAYMENT_WEBHOOK_SECRET.existingSecret." }}{{ end -}}
+{{- if $v.simulatedProvider.enabled }}{{ fail "payment: config.PAYMENT_PROVIDER is stripe; set simulatedProvider.enabled to false." }}{{ end -}}
+{{- else if and (not $v.simulatedProvider.enabled) (not (get $v.config "PAYMENT_PROVIDER_URL")) -}}
+{{- fail "payment: there is no provider; set config.PAYMENT_PROVIDER to stripe, simulatedProvider.enabled to true, or config.PAYMENT_PROVIDER_URL." -}}
+{{- else if and (eq $v.global.mode "production") (ne (toString (get $v.config "PAYMENT_ALLOW_SIMULATED")) "on") -}}
+{{- fail "payment: the simulated provider is refused where global.mode is production; set config.PAYMENT_PROVIDER to stripe, or config.PAYMENT_ALLOW_SIMULATED to on." -}}
+{{- end -}}
+{{- end -}}

@@ -1,0 +1,142 @@
+{{- define "bulkhead.deployment" -}}
+{{- $v := .Values -}}
+{{- $facts := include "bulkhead.facts" . | fromJson -}}
+{{- $fullname := include "bulkhead.fullname" . -}}
+{{- $names := dict "root" . "name" .Chart.Name "component" "service" -}}
+{{- $secrets := (include "bulkhead.secretMounts" . | fromJson).mounts -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ $fullname }}
+  labels:
+    {{- include "bulkhead.labels" $names | nindent 4 }}
+spec:
+  {{- if eq $v.autoscaling.type "none" }}
+  replicas: {{ kindIs "invalid" $v.replicas | ternary 1 $v.replicas }}
+  {{- end }}
+  revisionHistoryLimit: 3
+  progressDeadlineSeconds: 300
+  strategy:
+    type: RollingUpdate
+    rollingUpdate:
+      maxUnavailable: 0
+      maxSurge: 1
+  selector:
+    matchLabels:
+      {{- include "bulkhead.selector" $names | nindent 6 }}
+  template:
+    metadata:
+      labels:
+        {{- include "bulkhead.labels" $names | nindent 8 }}
+        {{- with $v.podLabels }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+      annotations:
+        checksum/config: {{ include "bulkhead.environment" . | sha256sum }}
+        {{- with $v.podAnnotations }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+    spec:
+      serviceAccountName: {{ $fullname }}
+      automountServiceAccountToken: false
+      enableServiceLinks: false
+      {{- include "bulkhead.pullSecrets" . | nindent 6 }}
+      {{- include "bulkhead.podSecurity" 1000 | nindent 6 }}
+      terminationGracePeriodSeconds: {{ add $v.shutdown.sleepSeconds $v.shutdown.graceSeconds 10 }}
+      {{- include "bulkhead.placement" $v | nindent 6 }}
+      {{- if $v.spread.enabled }}
+      topologySpreadConstraints:
+        {{- range $key := list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
+        - maxSkew: 1
+          topologyKey: {{ $key }}
+          whenUnsatisfiable: {{ $v.spread.whenUnsatisfiable }}
+          matchLabelKeys: [pod-template-hash]
+          labelSelector:
+            matchLabels:
+              {{- include "bulkhead.selector" $names | nindent 14 }}
+        {{- end }}
+      {{- end }}
+      containers:
+        - name: {{ .Chart.Name }}
+          image: {{ include "bulkhead.image" (dict "root" . "app" .Chart.Name "image" $v.image) }}
+          imagePullPolicy: {{ $v.global.image.pullPolicy }}
+          {{- if $v.development.watch }}
+          command: [node, --watch-path=/app, --enable-source-maps, /app/main.js]
+          {{- end }}
+          {{- include "bulkhead.containerSecurity" (dict "writableRoot" $v.development.watch) | nindent 10 }}
+          ports:
+            - name: http
+              containerPort: 8080
+            - name: admin
+              containerPort: 9090
+          envFrom:
+            - configMapRef:
+                name: {{ $fullname }}
+          {{- if $secrets }}
+          env:
+            {{- range $secrets }}
+            - name: {{ .variable }}_FILE
+              value: /var/run/bulkhead/secrets/{{ .variable }}
+            {{- end }}
+          {{- end }}
+          startupProbe:
+            httpGet: { path: /startupz, port: admin }
+            periodSeconds: 1
+            timeoutSeconds: 2
+            failureThreshold: 180
+          readinessProbe:
+            httpGet: { path: /readyz, port: admin }
+            periodSeconds: 2
+            timeoutSeconds: 2
+            failureThreshold: 2
+          livenessProbe:
+            httpGet: { path: /livez, port: admin }
+            periodSeconds: 10
+            timeoutSeconds: 5
+            failureThreshold: 6
+          lifecycle:
+            preStop:
+              sleep:
+                seconds: {{ $v.shutdown.sleepSeconds }}
+          resources:
+            {{- toYaml $v.resources | nindent 12 }}
+          volumeMounts:
+            - { name: tmp, mountPath: /tmp }
+            - { name: identity, mountPath: /var/run/bulkhead/identity, readOnly: true }
+            - { name: issuer, mountPath: /var/run/bulkhead/issuer, readOnly: true }
+            {{- if $secrets }}
+            - { name: secrets, mountPath: /var/run/bulkhead/secrets, readOnly: true }
+            {{- end }}
+      volumes:
+        - name: tmp
+          emptyDir:
+            sizeLimit: 64Mi
+        - name: identity
+          projected:
+            defaultMode: 0440
+            sources:
+              {{- range $facts.peers }}
+              - serviceAccountToken:
+                  audience: {{ . }}
+                  path: {{ . }}
+                  expirationSeconds: {{ $v.global.identity.tokenSeconds }}
+              {{- end }}
+        - name: issuer
+          projected:
+            defaultMode: 0440
+            sources:
+              - serviceAccountToken:
+                  path: token
+                  expirationSeconds: {{ $v.global.identity.tokenSeconds }}
+              - configMap:
+                  name: kube-root-ca.crt
+                  items:
+                    - { key: ca.crt, path: ca.crt }
+        {{- if $secrets }}
+        - name: secrets
+          projected:
+            defaultMode: 0440
+            sources:
+              {{- include "bulkhead.secretSources" (dict "mounts" $secrets) | nindent 14 }}
+        {{- end }}
+{{- end -}}

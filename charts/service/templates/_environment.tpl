@@ -1,0 +1,91 @@
+{{/*
+The service's variables that are no secret, as a JSON object: what the topology derives, what global values say, and over
+both what `config` says.
+*/}}
+{{- define "bulkhead.environment" -}}
+{{- $facts := include "bulkhead.facts" . | fromJson -}}
+{{- $prefix := include "bulkhead.prefix" . -}}
+{{- $global := .Values.global -}}
+{{- $env := dict
+  "NODE_ENV" $global.mode
+  "LOG_LEVEL" $global.logLevel
+  "PORT" "8080"
+  "ADMIN_PORT" "9090"
+  "SHUTDOWN_GRACE_MS" (printf "%d" (mul 1000 (int .Values.shutdown.graceSeconds)))
+  "TRACES_MODE" $global.telemetry.tracesMode
+  "TRACES_RATIO" (toString $global.telemetry.tracesRatio)
+  "SERVICE_IDENTITY_DIR" "/var/run/bulkhead/identity"
+  "SERVICE_IDENTITY_ISSUER" $global.identity.issuer
+  "SERVICE_IDENTITY_SUBJECT_PREFIX" (printf "system:serviceaccount:%s:%s" .Release.Namespace $prefix)
+  "SERVICE_IDENTITY_JWKS" $global.identity.jwks
+-}}
+{{- if hasPrefix "https:" $global.identity.jwks -}}
+{{- $_ := set $env "SERVICE_IDENTITY_JWKS_CA_FILE" "/var/run/bulkhead/issuer/ca.crt" -}}
+{{- $_ := set $env "SERVICE_IDENTITY_JWKS_TOKEN_FILE" "/var/run/bulkhead/issuer/token" -}}
+{{- end -}}
+{{- with $global.telemetry.otlpEndpoint }}{{ $_ := set $env "OTEL_EXPORTER_OTLP_ENDPOINT" . }}{{ end -}}
+{{- if .Values.faults }}{{ $_ := set $env "FAULTS" "on" }}{{ end -}}
+{{- range $peer := $facts.peers -}}
+{{- $url := get $global.peers $peer | default (printf "http://%s%s:8080" $prefix $peer) -}}
+{{- $_ := set $env (printf "%s_URL" (upper $peer)) $url -}}
+{{- end -}}
+{{- if $facts.database }}{{ $_ := set $env "DATABASE_POOL_SIZE" (toString .Values.database.poolSize) }}{{ end -}}
+{{- range $name, $value := $facts.environment -}}
+{{- $_ := set $env $name ($value | replace "{prefix}" $prefix | replace "{publicUrl}" $global.publicUrl) -}}
+{{- end -}}
+{{- if eq $global.mode "development" -}}
+{{- range $name, $value := $facts.developmentEnvironment }}{{ $_ := set $env $name $value }}{{ end -}}
+{{- end -}}
+{{- range $name, $value := .Values.config -}}
+{{- if not (kindIs "invalid" $value) -}}
+{{- /* Helm reads whole numbers of values files as floats: 1e+06 is no number for the service. */ -}}
+{{- $_ := set $env $name (kindIs "float64" $value | ternary (toJson $value) (toString $value)) -}}
+{{- end -}}
+{{- end -}}
+{{- range $name, $secret := .Values.secrets -}}
+{{- if $secret.existingSecret }}{{ $_ := unset $env $name }}{{ end -}}
+{{- end -}}
+{{- toJson $env -}}
+{{- end -}}
+
+{{/*
+The Secrets a service mounts, as JSON: {mounts: [{variable, secret, key}]}. Each key becomes a file, and NAME_FILE its
+path. Left out are optional ones that nobody has given.
+*/}}
+{{- define "bulkhead.secretMounts" -}}
+{{- $root := . -}}
+{{- $facts := include "bulkhead.facts" . | fromJson -}}
+{{- $env := include "bulkhead.environment" . | fromJson -}}
+{{- $fullname := include "bulkhead.fullname" . -}}
+{{- $mounts := list -}}
+{{- if $facts.database -}}
+{{- with .Values.database -}}
+{{- $mounts = append $mounts (dict "variable" "DATABASE_URL" "secret" (.existingSecret | default (printf "%s-database" $fullname)) "key" .keys.app) -}}
+{{- end -}}
+{{- with .Values.broker -}}
+{{- $mounts = append $mounts (dict "variable" "RABBITMQ_URL" "secret" (.existingSecret | default (printf "%s-broker" $fullname)) "key" .key) -}}
+{{- if .ca.existingSecret }}{{ $mounts = append $mounts (dict "variable" "RABBITMQ_CA" "secret" .ca.existingSecret "key" .ca.key) }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- range $variable, $fact := $facts.secrets -}}
+{{- $given := get $root.Values.secrets $variable -}}
+{{- $wanted := or (not $fact.with) (hasKey $env ($fact.with | default "")) -}}
+{{- if $given.existingSecret -}}
+{{- $mounts = append $mounts (dict "variable" $variable "secret" $given.existingSecret "key" $given.key) -}}
+{{- else if and $fact.generated $wanted -}}
+{{- $mounts = append $mounts (dict "variable" $variable "secret" (printf "%s-credentials" $fullname) "key" $given.key) -}}
+{{- end -}}
+{{- end -}}
+{{- dict "mounts" $mounts | toJson -}}
+{{- end -}}
+
+{{/* A projected volume with a file for each secret variable. */}}
+{{- define "bulkhead.secretSources" -}}
+{{- range .mounts }}
+- secret:
+    name: {{ .secret }}
+    items:
+      - key: {{ .key }}
+        path: {{ .variable }}
+{{- end }}
+{{- end -}}

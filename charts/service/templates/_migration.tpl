@@ -1,0 +1,67 @@
+{{/*
+Migrations run before new code serves. On a first install the database comes up in the same release, so the Job is an
+ordinary object and the pods wait for it in their startup probe; on an upgrade it is a hook: when it fails, the old
+version keeps serving. Argo CD renders as for an install, and takes the Job as a Sync hook.
+*/}}
+{{- define "bulkhead.migration" -}}
+{{- $v := .Values -}}
+{{- $fullname := include "bulkhead.fullname" . -}}
+{{- $names := dict "root" . "name" .Chart.Name "component" "migration" -}}
+{{- $image := include "bulkhead.image" (dict "root" . "app" .Chart.Name "image" $v.image) -}}
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: {{ printf "%s-migrate-%s" $fullname ($image | sha256sum | trunc 8) }}
+  labels:
+    {{- include "bulkhead.labels" $names | nindent 4 }}
+  annotations:
+    argocd.argoproj.io/hook: Sync
+    argocd.argoproj.io/hook-delete-policy: BeforeHookCreation
+    {{- if not .Release.IsInstall }}
+    helm.sh/hook: pre-upgrade,pre-rollback
+    helm.sh/hook-weight: "0"
+    helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+    {{- end }}
+spec:
+  backoffLimit: {{ $v.migrations.backoffLimit }}
+  activeDeadlineSeconds: {{ $v.migrations.deadlineSeconds }}
+  ttlSecondsAfterFinished: {{ $v.migrations.ttlSeconds }}
+  template:
+    metadata:
+      labels:
+        {{- include "bulkhead.labels" $names | nindent 8 }}
+    spec:
+      restartPolicy: Never
+      automountServiceAccountToken: false
+      enableServiceLinks: false
+      {{- include "bulkhead.pullSecrets" . | nindent 6 }}
+      {{- include "bulkhead.podSecurity" 1000 | nindent 6 }}
+      {{- include "bulkhead.placement" $v | nindent 6 }}
+      containers:
+        - name: migrate
+          image: {{ $image }}
+          imagePullPolicy: {{ $v.global.image.pullPolicy }}
+          args: [migrate]
+          {{- include "bulkhead.containerSecurity" dict | nindent 10 }}
+          env:
+            - name: MIGRATION_DATABASE_URL_FILE
+              value: /var/run/bulkhead/secrets/MIGRATION_DATABASE_URL
+            - name: MIGRATION_WAIT_MS
+              value: {{ .Release.IsInstall | ternary "240000" "30000" | quote }}
+          {{- include "bulkhead.smallResources" . | nindent 10 }}
+          volumeMounts:
+            - { name: tmp, mountPath: /tmp }
+            - { name: secrets, mountPath: /var/run/bulkhead/secrets, readOnly: true }
+      volumes:
+        - name: tmp
+          emptyDir:
+            sizeLimit: 64Mi
+        - name: secrets
+          projected:
+            defaultMode: 0440
+            sources:
+              - secret:
+                  name: {{ $v.database.ownerSecret | default $v.database.existingSecret | default (printf "%s-database" $fullname) }}
+                  items:
+                    - { key: {{ $v.database.keys.owner }}, path: MIGRATION_DATABASE_URL }
+{{- end -}}

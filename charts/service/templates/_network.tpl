@@ -1,0 +1,133 @@
+{{/* Pods of this shop in this namespace, as NetworkPolicy peers. Takes root, name, component. */}}
+{{- define "bulkhead.peer" -}}
+- podSelector:
+    matchLabels:
+      {{- include "bulkhead.selector" . | nindent 6 }}
+{{- end -}}
+
+{{- define "bulkhead.dnsEgress" -}}
+- to:
+    {{- toYaml .Values.global.networkPolicy.dns.to | nindent 4 }}
+  ports:
+    {{- range .Values.global.networkPolicy.dns.ports }}
+    - { port: {{ . }}, protocol: UDP }
+    - { port: {{ . }}, protocol: TCP }
+    {{- end }}
+{{- end -}}
+
+{{/* Egress to something with its own values: {to, ports}; without `to` it is the component of infra that `name` says. */}}
+{{- define "bulkhead.egress" -}}
+- to:
+    {{- if .rule.to }}
+    {{- toYaml .rule.to | nindent 4 }}
+    {{- else }}
+    {{- include "bulkhead.peer" (dict "root" .root "name" .name "component" "infra") | nindent 4 }}
+    {{- end }}
+  ports:
+    {{- range .rule.ports }}
+    - { port: {{ . }}, protocol: TCP }
+    {{- end }}
+{{- end -}}
+
+{{- define "bulkhead.policyHead" -}}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {{ .fullname }}
+  labels:
+    {{- include "bulkhead.labels" .names | nindent 4 }}
+spec:
+  podSelector:
+    matchLabels:
+      {{- include "bulkhead.selector" .names | nindent 6 }}
+  policyTypes: [Ingress, Egress]
+{{- end -}}
+
+{{/* Nothing comes in or goes out but what the service's calls need. */}}
+{{- define "bulkhead.networkPolicy" -}}
+{{- $root := . -}}
+{{- $v := .Values -}}
+{{- $facts := include "bulkhead.facts" . | fromJson -}}
+{{- $policies := $v.global.networkPolicy -}}
+{{- $fullname := include "bulkhead.fullname" . -}}
+{{ include "bulkhead.policyHead" (dict "fullname" $fullname "names" (dict "root" . "name" .Chart.Name "component" "service")) }}
+  ingress:
+    {{- range $facts.callers }}
+    - from:
+        {{- include "bulkhead.peer" (dict "root" $root "name" . "component" "service") | nindent 8 }}
+      ports: [{ port: 8080, protocol: TCP }]
+    {{- end }}
+    {{- if eq .Chart.Name "gateway" }}
+    - from:
+        {{- include "bulkhead.peer" (dict "root" $root "name" "shopper" "component" "test") | nindent 8 }}
+        {{- include "bulkhead.peer" (dict "root" $root "name" "payment-provider" "component" "simulation") | nindent 8 }}
+      ports: [{ port: 8080, protocol: TCP }]
+    {{- if ne $v.exposure.type "none" }}
+    - from:
+        {{- toYaml $v.exposure.from | nindent 8 }}
+      ports: [{ port: 8080, protocol: TCP }]
+    {{- end }}
+    {{- end }}
+    {{- if $v.global.monitoring.enabled }}
+    - from:
+        {{- toYaml $policies.monitoring.from | nindent 8 }}
+      ports: [{ port: 9090, protocol: TCP }]
+    {{- end }}
+    {{- with $v.networkPolicy.extraIngress }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  egress:
+    {{- include "bulkhead.dnsEgress" . | nindent 4 }}
+    {{- range $facts.peers }}
+    - to:
+        {{- include "bulkhead.peer" (dict "root" $root "name" . "component" "service") | nindent 8 }}
+      ports: [{ port: 8080, protocol: TCP }]
+    {{- end }}
+    {{- if $facts.database }}
+    {{- include "bulkhead.egress" (dict "root" . "name" "postgresql" "rule" $policies.database) | nindent 4 }}
+    {{- include "bulkhead.egress" (dict "root" . "name" "rabbitmq" "rule" $policies.broker) | nindent 4 }}
+    {{- end }}
+    {{- if hasPrefix "https:" $v.global.identity.jwks }}
+    - to:
+        {{- toYaml $policies.apiServer.to | nindent 8 }}
+      ports:
+        {{- range $policies.apiServer.ports }}
+        - { port: {{ . }}, protocol: TCP }
+        {{- end }}
+    {{- end }}
+    {{- if $v.global.telemetry.otlpEndpoint }}
+    - to:
+        {{- toYaml $policies.otlp.to | nindent 8 }}
+      ports:
+        {{- range $policies.otlp.ports }}
+        - { port: {{ . }}, protocol: TCP }
+        {{- end }}
+    {{- end }}
+    {{- if eq .Chart.Name "notification" }}
+    {{- include "bulkhead.egress" (dict "root" . "name" "mail-catcher" "rule" $v.networkPolicy.smtp) | nindent 4 }}
+    {{- end }}
+    {{- if eq .Chart.Name "payment" }}
+    {{- if $v.simulatedProvider.enabled }}
+    - to:
+        {{- include "bulkhead.peer" (dict "root" $root "name" "payment-provider" "component" "simulation") | nindent 8 }}
+      ports: [{ port: 8090, protocol: TCP }]
+    {{- else }}
+    - to:
+        {{- toYaml $v.networkPolicy.provider.to | nindent 8 }}
+      ports:
+        {{- range $v.networkPolicy.provider.ports }}
+        - { port: {{ . }}, protocol: TCP }
+        {{- end }}
+    {{- end }}
+    {{- end }}
+    {{- with $v.networkPolicy.extraEgress }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+{{- if $facts.database }}
+---
+{{ include "bulkhead.policyHead" (dict "fullname" (printf "%s-migrate" $fullname) "names" (dict "root" . "name" .Chart.Name "component" "migration")) }}
+  egress:
+    {{- include "bulkhead.dnsEgress" . | nindent 4 }}
+    {{- include "bulkhead.egress" (dict "root" . "name" "postgresql" "rule" $policies.database) | nindent 4 }}
+{{- end }}
+{{- end -}}

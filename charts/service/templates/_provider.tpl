@@ -1,0 +1,92 @@
+{{/* The simulated payment provider: somebody else's server, played for development and tests. */}}
+{{- define "bulkhead.simulatedProvider" -}}
+{{- $prefix := include "bulkhead.prefix" . -}}
+{{- $fullname := printf "%spayment-provider" $prefix -}}
+{{- $names := dict "root" . "name" "payment-provider" "component" "simulation" -}}
+{{- $webhook := .Values.secrets.PAYMENT_WEBHOOK_SECRET -}}
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ $fullname }}
+  labels:
+    {{- include "bulkhead.labels" $names | nindent 4 }}
+spec:
+  selector:
+    {{- include "bulkhead.selector" $names | nindent 4 }}
+  ports:
+    - { name: http, port: 8090, targetPort: http, appProtocol: http }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ $fullname }}
+  labels:
+    {{- include "bulkhead.labels" $names | nindent 4 }}
+spec:
+  replicas: 1
+  revisionHistoryLimit: 3
+  # Its book is in one pod: two at once would contradict each other.
+  strategy:
+    type: Recreate
+  selector:
+    matchLabels:
+      {{- include "bulkhead.selector" $names | nindent 6 }}
+  template:
+    metadata:
+      labels:
+        {{- include "bulkhead.selector" $names | nindent 8 }}
+    spec:
+      automountServiceAccountToken: false
+      enableServiceLinks: false
+      {{- include "bulkhead.pullSecrets" . | nindent 6 }}
+      {{- include "bulkhead.podSecurity" 1000 | nindent 6 }}
+      {{- include "bulkhead.placement" .Values | nindent 6 }}
+      containers:
+        - name: provider
+          image: {{ include "bulkhead.image" (dict "root" . "app" "payment" "image" .Values.simulatedProvider.image) }}
+          imagePullPolicy: {{ .Values.global.image.pullPolicy }}
+          args: [simulated-provider]
+          {{- include "bulkhead.containerSecurity" dict | nindent 10 }}
+          ports:
+            - name: http
+              containerPort: 8090
+          env:
+            - { name: PORT, value: "8090" }
+            - { name: HOST, value: 0.0.0.0 }
+            - { name: SIMULATED_PROVIDER_BOOK, value: /data/book.json }
+            - { name: PAYMENT_WEBHOOK_URL, value: "http://{{ $prefix }}gateway:8080/api/v1/payments/webhooks/simulated" }
+            - { name: PAYMENT_WEBHOOK_SECRET_FILE, value: /var/run/bulkhead/secrets/PAYMENT_WEBHOOK_SECRET }
+          readinessProbe:
+            tcpSocket: { port: http }
+            periodSeconds: 2
+          {{- include "bulkhead.smallResources" . | nindent 10 }}
+          volumeMounts:
+            - { name: tmp, mountPath: /tmp }
+            - { name: data, mountPath: /data }
+            - { name: secrets, mountPath: /var/run/bulkhead/secrets, readOnly: true }
+      volumes:
+        - name: tmp
+          emptyDir:
+            sizeLimit: 16Mi
+        - name: data
+          emptyDir:
+            sizeLimit: 64Mi
+        - name: secrets
+          projected:
+            defaultMode: 0440
+            sources:
+              {{- include "bulkhead.secretSources" (dict "mounts" (list (dict "variable" "PAYMENT_WEBHOOK_SECRET" "secret" ($webhook.existingSecret | default (printf "%spayment-credentials" $prefix)) "key" $webhook.key))) | nindent 14 }}
+{{- if .Values.global.networkPolicy.enabled }}
+---
+{{ include "bulkhead.policyHead" (dict "fullname" $fullname "names" $names) }}
+  ingress:
+    - from:
+        {{- include "bulkhead.peer" (dict "root" . "name" "payment" "component" "service") | nindent 8 }}
+      ports: [{ port: 8090, protocol: TCP }]
+  egress:
+    {{- include "bulkhead.dnsEgress" . | nindent 4 }}
+    - to:
+        {{- include "bulkhead.peer" (dict "root" . "name" "gateway" "component" "service") | nindent 8 }}
+      ports: [{ port: 8080, protocol: TCP }]
+{{- end }}
+{{- end -}}
