@@ -102,7 +102,9 @@ spec:
             {{- toYaml $v.resources | nindent 12 }}
           volumeMounts:
             - { name: tmp, mountPath: /tmp }
+            {{- if $facts.peers }}
             - { name: identity, mountPath: /var/run/bulkhead/identity, readOnly: true }
+            {{- end }}
             - { name: issuer, mountPath: /var/run/bulkhead/issuer, readOnly: true }
             {{- if $secrets }}
             - { name: secrets, mountPath: /var/run/bulkhead/secrets, readOnly: true }
@@ -111,6 +113,7 @@ spec:
         - name: tmp
           emptyDir:
             sizeLimit: 64Mi
+        {{- if $facts.peers }}
         - name: identity
           projected:
             defaultMode: 0440
@@ -121,6 +124,7 @@ spec:
                   path: {{ . }}
                   expirationSeconds: {{ $v.global.identity.tokenSeconds }}
               {{- end }}
+        {{- end }}
         - name: issuer
           projected:
             defaultMode: 0440

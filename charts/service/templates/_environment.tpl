@@ -39,7 +39,10 @@ both what `config` says.
 {{- range $name, $value := .Values.config -}}
 {{- if not (kindIs "invalid" $value) -}}
 {{- /* Helm reads whole numbers of values files as floats: 1e+06 is no number for the service. */ -}}
-{{- $_ := set $env $name (kindIs "float64" $value | ternary (toJson $value) (toString $value)) -}}
+{{- $text := kindIs "float64" $value | ternary (toJson $value) (toString $value) -}}
+{{- /* And YAML reads on and off as booleans. */ -}}
+{{- if kindIs "bool" $value }}{{ $text = ternary "on" "off" $value }}{{ end -}}
+{{- $_ := set $env $name $text -}}
 {{- end -}}
 {{- end -}}
 {{- range $name, $secret := .Values.secrets -}}

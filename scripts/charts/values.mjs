@@ -1,0 +1,348 @@
+/** The values of every chart. */
+import {
+  anything,
+  flag,
+  map,
+  objects,
+  oneOf,
+  optional,
+  ports,
+  section,
+  share,
+  subchart,
+  text,
+  whole,
+  wholeOrNull,
+  words,
+  chartSchemaOf,
+} from './field.mjs';
+
+const peers = (about) => objects([], about);
+const quantity = (value, about) => text(value, about, { pattern: '^[0-9]+(\\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi)?$' });
+
+/** What all services of a shop share. In the umbrella it is said once. */
+export const globalValues = (serviceNames) =>
+  section('what all services of a shop share', {
+    prefix: text(
+      '',
+      'begins all names; default: the release’s name and a dash in the umbrella, nothing for one service',
+    ),
+    mode: oneOf(
+      ['development', 'production', 'test'],
+      'development',
+      'what NODE_ENV is; production refuses what is only convenient',
+    ),
+    logLevel: oneOf(['debug', 'info', 'warn', 'error'], 'info', 'least level that is logged'),
+    publicUrl: text('http://localhost:8080', 'where people reach the shop; links in mails begin with it', {
+      pattern: '^https?://',
+    }),
+    image: section('where images come from', {
+      registry: text('docker.io', 'registry'),
+      repository: text('bulkhead', 'what stands between the registry and the service’s name'),
+      tag: text('', 'tag; default: the chart’s appVersion'),
+      pullPolicy: oneOf(['IfNotPresent', 'Always', 'Never'], 'IfNotPresent', 'when to pull'),
+      pullSecrets: words([], 'names of Secrets for the registry'),
+    }),
+    identity: section('how services prove to each other who they are: projected service-account tokens', {
+      issuer: text(
+        'https://kubernetes.default.svc.cluster.local',
+        'issuer of the cluster’s tokens: kubectl get --raw /.well-known/openid-configuration',
+      ),
+      jwks: text(
+        'https://kubernetes.default.svc/openid/v1/jwks',
+        'where the issuer’s keys are: a URL, or a file you mount',
+      ),
+      tokenSeconds: whole(
+        3600,
+        600,
+        86400,
+        'seconds that a token is good for; the kubelet renews it in time',
+      ),
+    }),
+    peers: section(
+      'base URLs of services that are not in this namespace',
+      Object.fromEntries(
+        serviceNames.map((name) => [
+          name,
+          optional(`where ${name} listens`, { type: 'string', pattern: '^https?://' }),
+        ]),
+      ),
+    ),
+    telemetry: section('where traces go', {
+      otlpEndpoint: text('', 'base URL of an OTLP/HTTP receiver; empty: no traces leave'),
+      tracesMode: oneOf(
+        ['head', 'tail'],
+        'head',
+        'who chooses what is kept: the service, or a collector behind it',
+      ),
+      tracesRatio: share(0.05, 'share of new traces that are sampled'),
+    }),
+    monitoring: section('Prometheus Operator', {
+      enabled: flag(false, 'make ServiceMonitors; their kinds must be installed'),
+      labels: map({}, 'labels by which your Prometheus finds monitors'),
+      interval: text('15s', 'time between two scrapes', { pattern: '^[0-9]+(ms|s|m)$' }),
+    }),
+    networkPolicy: section('who may talk to whom; peers are those of a NetworkPolicy', {
+      enabled: flag(true, 'deny everything but the calls that are needed'),
+      dns: section('name resolution', {
+        to: objects([{ namespaceSelector: {} }], 'where it is'),
+        ports: ports([53, 5353], 'its ports, also behind the Service'),
+      }),
+      apiServer: section('the API server, for the issuer’s keys', {
+        to: objects([{ ipBlock: { cidr: '0.0.0.0/0' } }], 'where it is; name its addresses in production'),
+        ports: ports([443, 6443], 'its ports, also behind the Service'),
+      }),
+      database: section('PostgreSQL', {
+        to: peers('where it is; default: that of infra'),
+        ports: ports([5432], 'its ports'),
+      }),
+      broker: section('RabbitMQ', {
+        to: peers('where it is; default: that of infra'),
+        ports: ports([5672, 5671], 'its ports'),
+      }),
+      otlp: section('the receiver of traces', {
+        to: objects([{ namespaceSelector: {} }], 'where it is'),
+        ports: ports([4318], 'its ports'),
+      }),
+      monitoring: section('Prometheus', {
+        from: objects([{ namespaceSelector: {} }], 'who may scrape the admin port'),
+      }),
+    }),
+  });
+
+const secretRef = (about, key) =>
+  section(about, {
+    existingSecret: text('', 'a Secret of yours'),
+    key: text(key, 'the key in it'),
+  });
+
+const placement = {
+  priorityClassName: text('', 'priority class of the pods'),
+  nodeSelector: map({}, 'labels of nodes they may run on'),
+  tolerations: objects([], 'taints they tolerate'),
+  affinity: anything({}, 'affinity'),
+};
+
+/** @param facts of one service, see facts.mjs */
+export const serviceValues = (facts, serviceNames) => ({
+  global: globalValues(serviceNames),
+  enabled: flag(true, 'whether the umbrella installs it'),
+  replicas: wholeOrNull(0, 100, 'how many pods; null: 1, or what autoscaling says'),
+  image: section('another image than global.image says', {
+    tag: text('', 'tag of this service alone'),
+    digest: text('', 'sha256:…; wins over every tag', { pattern: '^(sha256:[0-9a-f]{64})?$' }),
+  }),
+  config: section(
+    'environment variables of the service; what is unset has the service’s own default',
+    Object.fromEntries(
+      facts.variables.map(({ variable, about, json }) => [
+        variable,
+        optional(about || 'see the service’s config.ts', variableSchema(json)),
+      ]),
+    ),
+  ),
+  faults: flag(false, 'fault injection on the admin port, for experiments'),
+  ...(Object.keys(facts.secrets).length > 0 && {
+    secrets: section(
+      'secret variables; what may be generated is, unless a Secret of yours is named',
+      Object.fromEntries(
+        Object.entries(facts.secrets).map(([variable, { key, generated }]) => [
+          variable,
+          secretRef(
+            generated ? `${variable}, generated where no Secret is named` : `${variable}, if it is used`,
+            key,
+          ),
+        ]),
+      ),
+    ),
+  }),
+  ...(facts.database && {
+    database: section('its PostgreSQL database; default: the Secret that infra makes', {
+      poolSize: whole(10, 1, 200, 'connections of one pod; pods × pool must stay under the server’s limit'),
+      existingSecret: text('', 'a Secret of yours with URLs, such as an operator makes'),
+      ownerSecret: text('', 'the Secret with the owner’s URL, if it is another one'),
+      keys: section('keys in it', {
+        app: text('app-url', 'URL of the role that reads and writes rows'),
+        owner: text('owner-url', 'URL of the role that changes the schema'),
+      }),
+    }),
+    broker: section('its RabbitMQ user; default: the Secret that infra makes', {
+      existingSecret: text('', 'a Secret of yours with the URL'),
+      key: text('broker-url', 'the key in it'),
+      ca: secretRef('authorities to trust for amqps, in PEM', 'ca.crt'),
+    }),
+    migrations: section('the Job that migrates the database', {
+      enabled: flag(true, 'migrate with every install and upgrade'),
+      backoffLimit: whole(3, 0, 20, 'attempts after the first'),
+      deadlineSeconds: whole(600, 10, 86400, 'seconds it may take'),
+      ttlSeconds: whole(86400, 60, 2592000, 'seconds it is kept afterwards'),
+    }),
+  }),
+  ...(facts.name === 'payment' && {
+    simulatedProvider: section('a payment provider to try the shop with', {
+      enabled: flag(true, 'run it'),
+      image: section('another image than global.image says', {
+        tag: text('', 'tag'),
+        digest: text('', 'sha256:…'),
+      }),
+    }),
+  }),
+  ...(facts.name === 'gateway' && { exposure }),
+  resources: section('what a pod asks for and may use', {
+    requests: section('asked for', {
+      cpu: quantity(facts.name === 'gateway' ? '100m' : '50m', 'CPU'),
+      memory: quantity('128Mi', 'memory'),
+    }),
+    limits: section('at most; CPU has no limit, because throttling is worse than sharing', {
+      memory: quantity('384Mi', 'memory'),
+    }),
+  }),
+  autoscaling: section('how many pods, by load', {
+    type: oneOf(
+      ['none', 'cpu', 'queue'],
+      'none',
+      'by CPU (HorizontalPodAutoscaler), or by waiting messages (KEDA)',
+    ),
+    min: whole(2, 1, 100, 'fewest pods'),
+    max: whole(6, 1, 100, 'most pods'),
+    cpuPercent: whole(70, 10, 100, 'CPU in use, of what was asked for, that is aimed at'),
+    queue: section('for type queue', {
+      messages: whole(500, 1, 1000000, 'waiting messages for one pod'),
+      existingSecret: text(
+        '',
+        'Secret with the address of the broker’s management API, with user and password',
+      ),
+      key: text('management-url', 'the key in it'),
+    }),
+  }),
+  disruptionBudget: section('what node drains must leave', {
+    enabled: flag(false, 'make a PodDisruptionBudget; wants two pods'),
+    maxUnavailable: whole(1, 1, 100, 'pods that may be away at once'),
+  }),
+  spread: section('pods over zones and nodes', {
+    enabled: flag(true, 'spread them'),
+    whenUnsatisfiable: oneOf(['ScheduleAnyway', 'DoNotSchedule'], 'ScheduleAnyway', 'what if they cannot be'),
+  }),
+  ...placement,
+  podLabels: map({}, 'further labels of pods'),
+  podAnnotations: map({}, 'further annotations of pods'),
+  shutdown: section('how a pod ends', {
+    sleepSeconds: whole(5, 0, 60, 'seconds it goes on serving, until nobody sends it requests any more'),
+    graceSeconds: whole(15, 1, 120, 'seconds for open work after that'),
+  }),
+  networkPolicy: section('further rules for this service', {
+    ...(facts.name === 'notification' && {
+      smtp: section('the mail server', {
+        to: peers('where it is; default: the mail catcher of infra'),
+        ports: ports([1025], 'its ports'),
+      }),
+    }),
+    ...(facts.name === 'payment' && {
+      provider: section('the payment provider, unless it is simulated', {
+        to: objects([{ ipBlock: { cidr: '0.0.0.0/0' } }], 'where it is'),
+        ports: ports([443], 'its ports'),
+      }),
+    }),
+    extraIngress: objects([], 'further ingress rules'),
+    extraEgress: objects([], 'further egress rules'),
+  }),
+  development: section('for skaffold dev only', {
+    watch: flag(false, 'start anew when files of the bundle change; makes the root file system writable'),
+  }),
+});
+
+const exposure = section('how people get in', {
+  type: oneOf(
+    ['none', 'gateway', 'ingress'],
+    'none',
+    'by nothing but port-forward, by Gateway API, or by Ingress',
+  ),
+  host: text('', 'host name; empty: all'),
+  annotations: map({}, 'annotations of the Gateway or Ingress'),
+  tlsSecret: text('', 'Secret with the certificate; empty: plain HTTP'),
+  from: objects(
+    [{ namespaceSelector: {} }],
+    'who may reach the gateway’s pods: the namespace of your controller',
+  ),
+  gateway: section('for type gateway', {
+    create: flag(true, 'make a Gateway; otherwise attach to parentRefs'),
+    className: text('', 'class of that Gateway'),
+    parentRefs: objects([], 'Gateways of yours'),
+  }),
+  ingress: section('for type ingress', { className: text('', 'class; empty: the cluster’s default') }),
+});
+
+/** Of a variable's JSON schema, what Helm's regular expressions and YAML can check; the service checks the rest. */
+function variableSchema({ enum: choices, pattern }) {
+  // `on` and `off` are booleans to Helm's YAML.
+  if (choices?.includes('on')) return { enum: ['on', 'off', true, false, null] };
+  if (choices) return { enum: [...choices, null] };
+  if (pattern === String.raw`^\d{1,15}$`)
+    return { type: ['integer', 'string', 'null'], pattern: '^[0-9]{1,15}$' };
+  if (pattern?.startsWith(String.raw`^\d{1,12}`))
+    return { type: ['number', 'string', 'null'], pattern: '^[0-9]{1,12}(\\.[0-9]{1,9})?$' };
+  return { type: ['string', 'null'] };
+}
+
+export const infraValues = (serviceNames) => ({
+  global: globalValues(serviceNames),
+  enabled: flag(true, 'whether the umbrella installs it; for development and tests only'),
+  postgresql: section('PostgreSQL', {
+    image: text('docker.io/library/postgres:18.1-bookworm', 'image, with Docker’s official entry point'),
+    maxConnections: whole(200, 20, 5000, 'connections at most'),
+    storage: storage('1Gi'),
+    resources: anything(
+      { requests: { cpu: '100m', memory: '192Mi' }, limits: { memory: '1Gi' } },
+      'resources',
+    ),
+  }),
+  rabbitmq: section('RabbitMQ', {
+    image: text(
+      'docker.io/library/rabbitmq:4.2-management',
+      'image, with Docker’s official entry point and the management plugin',
+    ),
+    storage: storage('1Gi'),
+    resources: anything(
+      { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '1Gi' } },
+      'resources',
+    ),
+  }),
+  mailCatcher: section('an SMTP server that delivers nothing and shows what it got', {
+    enabled: flag(true, 'run it'),
+  }),
+  ...placement,
+});
+
+const storage = (size) =>
+  section('where it keeps its data', {
+    persistent: flag(true, 'on a volume that outlives the pod and the release'),
+    size: text(size, 'size of the volume'),
+    className: text('', 'storage class; empty: the cluster’s default'),
+  });
+
+/** @param facts of all services */
+export const umbrellaValues = (facts) => {
+  const names = Object.keys(facts);
+  const closed = (values) => chartSchemaOf(values);
+  return {
+    global: globalValues(names),
+    infra: subchart(
+      'PostgreSQL, RabbitMQ and a mail catcher for development; see charts/infra/values.yaml',
+      closed(infraValues(names)),
+      { enabled: true },
+    ),
+    ...Object.fromEntries(
+      names.map((name) => [
+        name,
+        subchart(
+          `values of ${name}; see charts/${name}/values.yaml`,
+          closed(serviceValues(facts[name], names)),
+          { enabled: true },
+        ),
+      ]),
+    ),
+    tests: section('what `helm test` does', {
+      enabled: flag(true, 'a shopper that registers, buys and is told'),
+    }),
+  };
+};
