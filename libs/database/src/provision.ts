@@ -59,8 +59,9 @@ export const provisionDatabase = async (options: ProvisionOptions): Promise<Prov
 
 const ensureRole = async (admin: pg.Client, name: string, password: string) => {
   const { rowCount } = await admin.query('select from pg_roles where rolname = $1', [name]);
+  // Before PostgreSQL 16 an owner that inherits nothing has no rights on its own database's public schema.
   await admin.query(
-    `${rowCount ? 'alter' : 'create'} role ${id(name)} login nosuperuser nocreatedb nocreaterole noinherit ` +
+    `${rowCount ? 'alter' : 'create'} role ${id(name)} login nosuperuser nocreatedb nocreaterole inherit ` +
       `password ${pg.escapeLiteral(password)}`,
   );
 };
