@@ -21,7 +21,7 @@
 {{- if eq $v.global.mode "production" -}}
 {{- if $v.faults }}{{ fail (printf "%s: faults is true, which is refused where global.mode is production; set one of the two otherwise." $name) }}{{ end -}}
 {{- if $v.development.watch }}{{ fail (printf "%s: development.watch is true, which is refused where global.mode is production." $name) }}{{ end -}}
-{{- if eq (toString (get $v.config "SEED")) "on" }}{{ fail (printf "%s: config.SEED is on, which is refused where global.mode is production; set it to off." $name) }}{{ end -}}
+{{- if has (toString (get $v.config "SEED")) (list "on" "true") }}{{ fail (printf "%s: config.SEED is on, which is refused where global.mode is production; set it to off." $name) }}{{ end -}}
 {{- end -}}
 {{- if hasKey $v "exposure" }}{{ include "bulkhead.exposureChecks" $v.exposure }}{{ end -}}
 {{- if eq $name "payment" }}{{ include "bulkhead.paymentChecks" . }}{{ end -}}
