@@ -31,7 +31,7 @@ export interface GatewayParts {
   readonly upstreams: ReadonlyMap<ServiceName, GuardedUpstream>;
   /** Documents that the gateway answers itself, by path. */
   readonly documents: ReadonlyMap<string, Buffer>;
-  readonly dependencies: Pick<Dependencies, 'clock' | 'ids' | 'logger' | 'tracing'>;
+  readonly dependencies: Pick<Dependencies, 'clock' | 'ids' | 'logger' | 'tracing' | 'shutdown'>;
 }
 
 /** What is known of a request by the time it is answered; filled in on the way. */
@@ -138,6 +138,7 @@ async function pass(
       answerHeaders,
       priority: endpoint.priority,
       stream: endpoint.stream ?? false,
+      ...(endpoint.stream ? { endWhen: parts.dependencies.shutdown } : {}),
     });
   } catch (error) {
     dropped = isOverdue(error);

@@ -34,7 +34,8 @@ export interface Shop {
   readonly gateway: AssembledService;
   readonly telemetry: readonly Telemetry[];
   start(): void;
-  stop(graceMs: number): Promise<void>;
+  /** Ends as AssembledService.stop does, all services together. */
+  stop(graceMs: number, requestsEnded: Promise<unknown>): Promise<void>;
 }
 
 /** Connections of a service here: its peers' share of the machine is next door. */
@@ -132,8 +133,8 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
     start() {
       for (const service of services.values()) service.start();
     },
-    async stop(graceMs) {
-      await Promise.all([...services.values()].map((service) => service.stop(graceMs)));
+    async stop(graceMs, requestsEnded) {
+      await Promise.all([...services.values()].map((service) => service.stop(graceMs, requestsEnded)));
       await transport.close();
       await Promise.all(Object.values(databases).map((database) => database.close()));
       await Promise.all([...telemetries.values()].map((telemetry) => telemetry.shutdown()));

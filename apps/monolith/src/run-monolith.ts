@@ -66,7 +66,7 @@ export async function runMonolith(options: { readonly fresh: boolean }): Promise
       databaseUrls: new Map([...databases.byService].map(([name, { appUrl }]) => [name, appUrl])),
       environment: { ...environment, ...process.env },
     });
-    undo.push(() => shop.stop(graceMs));
+    undo.push(() => shop.stop(graceMs, closeServer(server, graceMs)));
     shop.start();
     front.listener = shop.gateway.listener;
 

@@ -94,4 +94,6 @@ export interface ForwardOptions {
   /** Headers to set on the answer, over the peer's. */
   readonly answerHeaders: Readonly<Record<string, string>>;
   readonly priority: 'browse' | 'buy' | 'pay';
+  /** Ends the answer in order where it is, once aborted: for streams, which a client takes up again elsewhere. */
+  readonly endWhen?: AbortSignal;
 }

@@ -30,9 +30,11 @@ function dispatch(
   request: IncomingMessage,
   response: ServerResponse,
   headers: Record<string, string | string[]>,
-  { target, timeoutMs, bodyLimit, answerHeaders }: ForwardOptions,
+  { target, timeoutMs, bodyLimit, answerHeaders, endWhen }: ForwardOptions,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
+    // Events of the past: nobody would tell us again.
+    if (response.destroyed || endWhen?.aborted) return reject(new PeerUnavailable(peer, 'not-sent'));
     const hasBody =
       request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
     let controller: Dispatcher.DispatchController | undefined;
@@ -48,6 +50,7 @@ function dispatch(
       settled = true;
       clearTimeout(timer);
       response.removeListener('close', onGone);
+      endWhen?.removeEventListener('abort', onEnd);
       outcome();
     };
     const stop = (error: Error) => {
@@ -65,6 +68,15 @@ function dispatch(
       if (!response.writableFinished) stop(new PeerUnavailable(peer, 'unknown'));
     };
     response.on('close', onGone);
+    const onEnd = () => {
+      if (!response.headersSent) return stop(new PeerUnavailable(peer, 'unknown'));
+      settle(() => {
+        response.end();
+        resolve(status);
+      });
+      controller?.abort(new Error('the stream has ended'));
+    };
+    endWhen?.addEventListener('abort', onEnd, { once: true });
 
     const onBody = hasBody ? limitBody(request, bodyLimit, stop) : null;
     pool.dispatch(

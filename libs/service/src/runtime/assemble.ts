@@ -54,8 +54,12 @@ export interface AssembledService {
   readonly pipelines: ReadonlyMap<string, Pipeline>;
   /** Begins to consume, relay and run jobs. */
   start(): void;
-  /** Ends streams and jobs, finishes messages in hand, sends the outbox. Requests must have ended or be ending. */
-  stop(graceMs: number): Promise<void>;
+  /**
+   * Ends streams, jobs and the taking of messages at once; what requests need goes when the last of them has ended.
+   * @param graceMs ms for messages in hand
+   * @param requestsEnded settles when no request is under way any more; bounded by the caller
+   */
+  stop(graceMs: number, requestsEnded: Promise<unknown>): Promise<void>;
 }
 
 export async function assembleService(
@@ -134,9 +138,9 @@ export async function assembleService(
       consumers?.start();
       stopJobs = startJobs([...(service.jobs ?? []), ...(messaging?.jobs ?? [])], { clock, logger, random });
     },
-    async stop(graceMs) {
+    async stop(graceMs, requestsEnded) {
       shutdown.abort(new Error('shutting down'));
-      await Promise.all([consumers?.stop(graceMs), stopJobs?.()]);
+      await Promise.all([requestsEnded, consumers?.stop(graceMs), stopJobs?.()]);
       await service.stop?.();
       await messaging?.relay.flush(Math.min(graceMs, 5_000));
       await messaging?.relay.stop();

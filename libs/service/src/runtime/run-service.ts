@@ -158,7 +158,7 @@ async function serve(definition: ServiceDefinition, environment: Environment): P
   };
   const drain = async (server: Server, admin: Server, graceMs: number) => {
     const overdue = setTimeout(() => process.exit(1), graceMs + 5_000);
-    await Promise.all([closeServer(server, graceMs), assembled.stop(graceMs)]);
+    await assembled.stop(graceMs, closeServer(server, graceMs));
     watch?.stop();
     await transport?.close();
     await database?.close();

@@ -156,7 +156,7 @@ export async function startTestService(
     }),
     metrics: () => telemetry.metrics.expose(),
     async stop() {
-      await Promise.all([closeServer(server, 1_000), assembled.stop(1_000)]);
+      await assembled.stop(1_000, closeServer(server, 1_000));
       await transport?.close();
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
       delete databases[definition.name];
