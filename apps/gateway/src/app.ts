@@ -14,6 +14,7 @@ import { GatewayConfig } from './config';
 import { createCors } from './cors';
 import { createGatewayListener } from './handle';
 import { createRateLimits } from './rate-limits';
+import { createRequestBodies } from './request-bodies';
 import { createRouteTable, type Route } from './routes';
 import { guardUpstream } from './upstreams';
 
@@ -45,6 +46,7 @@ export const gatewayService: ServiceDefinition<typeof GatewayConfig> = {
       users: createUserTokenVerifier(createKeySet(fetchKeys, clock), clock),
       limits: createRateLimits(config, clock),
       cors: createCors(config.CORS_ORIGINS),
+      bodies: createRequestBodies(config.REQUEST_DEADLINE_MS),
       shedder: createAdaptiveLimit({ clock }),
       metrics: createHttpServerMetrics(metrics),
       upstreams: new Map(

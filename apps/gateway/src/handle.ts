@@ -4,7 +4,6 @@ import type { AdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
 import { deadlineHeader } from '@bulkhead/resilience/deadline';
 import { isUnexpected, problem, toProblemAnswer } from '@bulkhead/service/errors';
 import { requestIdHeader } from '@bulkhead/service/http/app';
-import { defaultBodyLimit } from '@bulkhead/service/http/read-request';
 import { writeAnswer } from '@bulkhead/service/http/write-answer';
 import { bearerToken, type User, type UserTokenVerifier } from '@bulkhead/service/identity/user-tokens';
 import type { Dependencies } from '@bulkhead/service/service';
@@ -18,6 +17,7 @@ import { forwardedHeaders } from './forwarded-headers';
 import { canonicalTarget, readPath } from './path';
 import type { RateLimits } from './rate-limits';
 import type { Route, RouteTable } from './routes';
+import type { RequestBodies } from './request-bodies';
 import type { GuardedUpstream } from './upstreams';
 
 export interface GatewayParts {
@@ -26,6 +26,7 @@ export interface GatewayParts {
   readonly users: UserTokenVerifier;
   readonly limits: RateLimits;
   readonly cors: Cors;
+  readonly bodies: RequestBodies;
   readonly shedder: AdaptiveLimit;
   readonly metrics: HttpServerMetrics;
   readonly upstreams: ReadonlyMap<ServiceName, GuardedUpstream>;
@@ -86,7 +87,7 @@ async function pass(
   parts: GatewayParts,
   span: ActiveSpan,
 ): Promise<number> {
-  const { config, routes, limits, cors, users, upstreams, documents } = parts;
+  const { config, routes, limits, cors, users, bodies, upstreams, documents } = parts;
   const { answerHeaders, requestId } = passage;
   Object.assign(answerHeaders, cors.headersFor(request));
   const target = request.url ?? '/';
@@ -110,14 +111,14 @@ async function pass(
   span.setAttribute('http.route', endpoint.path);
 
   Object.assign(answerHeaders, limits.client(clientKey(address)));
+  const user = await authenticate(route, request, users);
+  if (user) Object.assign(answerHeaders, limits.user(user.id));
+  // A slow client takes its own time here: no place of the shop's is taken before its request is whole.
+  const body = await bodies.read(request, endpoint);
   const release = parts.shedder.tryAcquire(endpoint.priority);
-  if (!release) throw problem('overloaded', { headers: { 'retry-after': '1' } });
   let dropped = false;
   try {
-    const user = await authenticate(route, request, users);
-    if (user) Object.assign(answerHeaders, limits.user(user.id));
-    const bodyLimit = endpoint.bodyLimit ?? defaultBodyLimit;
-    checkLength(request, bodyLimit);
+    if (!release) throw problem('overloaded', { headers: { 'retry-after': '1' } });
 
     const headers = forwardedHeaders(request);
     Object.assign(headers, parts.dependencies.tracing.inject(), {
@@ -125,6 +126,8 @@ async function pass(
       'x-client-address': address,
     });
     const timeoutMs = endpoint.stream ? undefined : config.REQUEST_DEADLINE_MS;
+    if (body) headers['content-length'] = String(body.length);
+    else delete headers['content-length'];
     if (timeoutMs !== undefined) headers[deadlineHeader] = String(timeoutMs);
     answerHeaders['x-request-id'] = requestId;
     if (!endpoint.stream) compress(request, response);
@@ -134,7 +137,7 @@ async function pass(
       target: canonicalTarget(segments, target),
       headers,
       timeoutMs,
-      bodyLimit,
+      body,
       answerHeaders,
       priority: endpoint.priority,
       stream: endpoint.stream ?? false,
@@ -144,7 +147,8 @@ async function pass(
     dropped = isOverdue(error);
     throw error;
   } finally {
-    release({ dropped, ignored: endpoint.stream ?? false });
+    bodies.release(body);
+    release?.({ dropped, ignored: endpoint.stream ?? false });
   }
 }
 
@@ -160,15 +164,6 @@ async function authenticate(
   if (access.kind === 'role' && !user.roles.includes(access.role))
     throw problem('forbidden', `This needs the role ${access.role}.`);
   return user;
-}
-
-function checkLength(request: IncomingMessage, limit: number): void {
-  const length = request.headers['content-length'];
-  if (length !== undefined && Number(length) > limit)
-    throw problem('content-too-large', {
-      detail: `The body may have at most ${limit} bytes.`,
-      headers: { connection: 'close' },
-    });
 }
 
 function answerOptions(

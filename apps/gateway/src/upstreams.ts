@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { PeerUnavailable } from '@bulkhead/service/errors';
+import { callerGoneStatus, PeerUnavailable } from '@bulkhead/service/errors';
+import { isCancellation } from '@bulkhead/resilience/errors';
 import type { PeerPolicies } from '@bulkhead/service/http/peer-policies';
 import type { ForwardOptions, Upstream } from '@bulkhead/service/service';
 
@@ -25,7 +26,7 @@ export function guardUpstream(
 ): GuardedUpstream {
   return {
     async forward(request, response, options) {
-      if (options.stream) return upstream.forward(request, response, options);
+      if (options.stream) return upstream.forward(request, response, options).catch(statusWhenGone);
       if (!breaker.admits()) throw breaker.rejection();
       const attempt = () =>
         bulkhead.execute(() => upstream.forward(request, response, options), { priority: options.priority });
@@ -38,10 +39,15 @@ export function guardUpstream(
       } catch (error) {
         if (error instanceof AnsweredBadly) return error.status;
         if (error instanceof PeerUnavailable && response.headersSent) return response.statusCode;
-        throw error;
+        return statusWhenGone(error);
       }
     },
   };
+}
+
+function statusWhenGone(error: unknown): number {
+  if (isCancellation(error)) return callerGoneStatus;
+  throw error;
 }
 
 /** Tells the breaker of an answer that was passed on all the same. */

@@ -1,6 +1,6 @@
 import { type Problem, problems, type ProblemSlug, problemType } from '@bulkhead/contracts/problem';
 import { DatabaseUnavailable } from '@bulkhead/database/errors';
-import { BreakerOpen, BulkheadFull, DeadlineExceeded } from '@bulkhead/resilience/errors';
+import { AttemptTimeout, BreakerOpen, BulkheadFull, DeadlineExceeded } from '@bulkhead/resilience/errors';
 
 export interface ProblemDetails {
   /** What happened this time, for the person who reads the answer; names no internals. */
@@ -58,7 +58,8 @@ export const isUnexpected = (error: unknown): boolean => asProblem(error).slug =
 
 function asProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
-  if (error instanceof DeadlineExceeded) return problem('deadline-exceeded');
+  if (error instanceof DeadlineExceeded || error instanceof AttemptTimeout)
+    return problem('deadline-exceeded');
   if (error instanceof BreakerOpen)
     return problem('unavailable', {
       headers: { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) },
@@ -70,6 +71,18 @@ function asProblem(error: unknown): ProblemError {
   if (error instanceof PeerUnavailable) return problem('unavailable', { headers: { 'retry-after': '1' } });
   return problem('internal');
 }
+
+/** Whoever asked has hung up: nobody reads the answer, and it says nothing about who was asked. */
+export class CallerGone extends Error {
+  /** As isCancellation knows it. */
+  override readonly name = 'AbortError';
+  constructor() {
+    super('The caller is gone');
+  }
+}
+
+/** What a request counts as whose caller hung up; never sent. nginx made the number known. */
+export const callerGoneStatus = 499;
 
 /** A peer answered with a problem. */
 export class PeerProblem extends Error {

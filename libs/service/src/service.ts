@@ -76,7 +76,7 @@ export interface Dependencies<C = Record<string, unknown>> {
 export interface Upstream {
   /**
    * Passes the request on and writes the peer's answer; the headers given replace the request's own.
-   * @throws PeerUnavailable, DeadlineExceeded or BreakerOpen while nothing has been written yet
+   * @throws PeerUnavailable or DeadlineExceeded while nothing has been written yet; CallerGone
    * @returns the status that was written
    */
   forward(request: IncomingMessage, response: ServerResponse, options: ForwardOptions): Promise<number>;
@@ -89,8 +89,8 @@ export interface ForwardOptions {
   readonly headers: Readonly<Record<string, string | string[]>>;
   /** ms the peer has to answer; undefined for streams. */
   readonly timeoutMs: number | undefined;
-  /** Most bytes of the request's body. */
-  readonly bodyLimit: number;
+  /** The request's body, which has been read; `headers` tell its length. */
+  readonly body: Buffer | undefined;
   /** Headers to set on the answer, over the peer's. */
   readonly answerHeaders: Readonly<Record<string, string>>;
   readonly priority: 'browse' | 'buy' | 'pay';

@@ -3,7 +3,7 @@ import { deadlineAfter, deadlineHeader, fromHeader, noDeadline } from '@bulkhead
 import type { HttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
 import type { Tracing } from '@bulkhead/telemetry/trace';
 import express, { type Express } from 'express';
-import { isUnexpected, problem, toProblemAnswer } from '../errors';
+import { CallerGone, isUnexpected, problem, toProblemAnswer } from '../errors';
 import type { Ids } from '../ids';
 import { type ServiceIdentityVerifier, serviceTokenHeader } from '../identity/service-identity';
 import { openEventStream } from './event-stream';
@@ -148,7 +148,7 @@ async function incomingCall(
       if (gone) return gone.signal;
       gone = new AbortController();
       response.once('close', () => {
-        if (!response.writableFinished) gone?.abort(new Error('the caller is gone'));
+        if (!response.writableFinished) gone?.abort(new CallerGone());
       });
       return gone.signal;
     },

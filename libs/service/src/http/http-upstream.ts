@@ -1,13 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { DeadlineExceeded } from '@bulkhead/resilience/errors';
 import type { Dispatcher, Pool } from 'undici';
-import { PeerUnavailable, problem } from '../errors';
+import { CallerGone, PeerUnavailable } from '../errors';
 import { type ServiceTokens, serviceTokenHeader } from '../identity/service-identity';
 import type { ForwardOptions, Upstream } from '../service';
 import { hopByHopHeaders } from './answer-headers';
 
-/** Passes requests on to a peer over HTTP, streaming both ways; nothing is retried here. */
+/** Passes requests on to a peer over HTTP and streams the answers back; nothing is retried here. */
 export function createHttpUpstream(peer: ServiceName, pool: Pool, tokens: ServiceTokens): Upstream {
   return {
     async forward(request, response, options) {
@@ -15,7 +15,7 @@ export function createHttpUpstream(peer: ServiceName, pool: Pool, tokens: Servic
       return dispatch(
         peer,
         pool,
-        request,
+        request.method as Dispatcher.HttpMethod,
         response,
         { ...options.headers, [serviceTokenHeader]: token },
         options,
@@ -27,16 +27,15 @@ export function createHttpUpstream(peer: ServiceName, pool: Pool, tokens: Servic
 function dispatch(
   peer: ServiceName,
   pool: Pool,
-  request: IncomingMessage,
+  method: Dispatcher.HttpMethod,
   response: ServerResponse,
   headers: Record<string, string | string[]>,
-  { target, timeoutMs, bodyLimit, answerHeaders, endWhen }: ForwardOptions,
+  { target, timeoutMs, body, answerHeaders, endWhen }: ForwardOptions,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     // Events of the past: nobody would tell us again.
-    if (response.destroyed || endWhen?.aborted) return reject(new PeerUnavailable(peer, 'not-sent'));
-    const hasBody =
-      request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined;
+    if (response.destroyed) return reject(new CallerGone());
+    if (endWhen?.aborted) return reject(new PeerUnavailable(peer, 'not-sent'));
     let controller: Dispatcher.DispatchController | undefined;
     let status = 0;
     let settled = false;
@@ -54,8 +53,8 @@ function dispatch(
       outcome();
     };
     const stop = (error: Error) => {
-      controller?.abort(error);
       fail(error);
+      controller?.abort(error);
     };
     const fail = (error: Error) =>
       settle(() => {
@@ -65,7 +64,7 @@ function dispatch(
         } else reject(error);
       });
     const onGone = () => {
-      if (!response.writableFinished) stop(new PeerUnavailable(peer, 'unknown'));
+      if (!response.writableFinished) stop(new CallerGone());
     };
     response.on('close', onGone);
     const onEnd = () => {
@@ -78,14 +77,8 @@ function dispatch(
     };
     endWhen?.addEventListener('abort', onEnd, { once: true });
 
-    const onBody = hasBody ? limitBody(request, bodyLimit, stop) : null;
     pool.dispatch(
-      {
-        method: request.method as Dispatcher.HttpMethod,
-        path: target,
-        headers,
-        body: onBody,
-      },
+      { method, path: target, headers, body: body ?? null },
       {
         onRequestStart(started) {
           controller = started;
@@ -115,17 +108,6 @@ function dispatch(
   });
 }
 
-function limitBody(request: IncomingMessage, limit: number, stop: (error: Error) => void): IncomingMessage {
-  let size = 0;
-  request.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size > limit)
-      stop(problem('content-too-large', { detail: `The body may have at most ${limit} bytes.` }));
-  });
-  request.pause();
-  return request;
-}
-
 function merge(
   answered: Record<string, string | string[] | undefined>,
   answerHeaders: Readonly<Record<string, string>>,
@@ -147,8 +129,6 @@ const neverConnected = new Set([
 ]);
 
 function problemOf(peer: ServiceName, error: Error): Error {
-  if (error instanceof DeadlineExceeded || error instanceof PeerUnavailable) return error;
-  if (error.name === 'ProblemError') return error;
   const notSent = neverConnected.has((error as { code?: string }).code ?? '');
   return new PeerUnavailable(peer, notSent ? 'not-sent' : 'unknown', { cause: error });
 }

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServiceName } from '@bulkhead/contracts/services';
-import { PeerUnavailable } from '../errors';
+import { CallerGone, PeerUnavailable } from '../errors';
 import { type ServiceTokens, serviceTokenHeader } from '../identity/service-identity';
 import type { Upstream } from '../service';
 import { overrideHeaders } from './answer-headers';
+import { keepBody } from './read-request';
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -14,13 +15,17 @@ export function createInProcessUpstream(
   tokens: ServiceTokens,
 ): Upstream {
   return {
-    async forward(request, response, { target, headers, answerHeaders }) {
+    async forward(request, response, { target, headers, body, answerHeaders }) {
       const listen = listener();
       if (!listen) throw new PeerUnavailable(peer, 'not-sent');
+      const token = await tokens.tokenFor(peer);
+      // Its 'close' has been, and will not come again.
+      if (response.destroyed) throw new CallerGone();
       request.url = target;
+      keepBody(request, body);
       // IncomingMessage computes `headers` lazily from what was received; an own property stands over that.
       Object.defineProperty(request, 'headers', {
-        value: { ...headers, [serviceTokenHeader]: await tokens.tokenFor(peer) },
+        value: { ...headers, [serviceTokenHeader]: token },
         writable: true,
         configurable: true,
       });

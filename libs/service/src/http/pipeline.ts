@@ -7,7 +7,7 @@ import type { Deadline } from '@bulkhead/resilience/deadline';
 import { withDeadline } from '@bulkhead/resilience/deadline';
 import type { Faults } from '@bulkhead/resilience/faults';
 import type { Logger } from '@bulkhead/telemetry/logger';
-import { isUnexpected, problem, toProblemAnswer } from '../errors';
+import { callerGoneStatus, isUnexpected, problem, toProblemAnswer } from '../errors';
 import type { UserTokenVerifier } from '../identity/user-tokens';
 import { bearerToken } from '../identity/user-tokens';
 import type { AnswerValue, Operation, RequestContext } from './operation';
@@ -89,7 +89,9 @@ export function createPipeline(operation: Operation, dependencies: PipelineDepen
         checkAnswer?.(answer);
         return answer;
       } catch (error) {
-        if (isUnexpected(error)) logger.error({ error, route: endpoint.path }, 'request failed');
+        if (!isUnexpected(error)) return toProblemAnswer(error, call.requestId);
+        if (call.gone?.aborted && error === call.gone.reason) return { status: callerGoneStatus };
+        logger.error({ error, route: endpoint.path }, 'request failed');
         return toProblemAnswer(error, call.requestId);
       }
     },

@@ -4,11 +4,32 @@ import { problem } from '../errors';
 /** Body limit where an endpoint names none, in bytes. */
 export const defaultBodyLimit = 100 * 1024;
 
+/** Bodies that were read before the request was handed on within the process. */
+const bodiesRead = new WeakMap<IncomingMessage, { readonly body: Buffer | undefined }>();
+
+/** Lets readBody give `body` for a request whose own has been read. */
+export const keepBody = (request: IncomingMessage, body: Buffer | undefined): void =>
+  void bodiesRead.set(request, { body });
+
+export interface ReadBodyOptions {
+  /** ms until all of it must be there. Default: as long as the connection lives, which the server bounds. */
+  readonly withinMs?: number;
+  /** Asked with the bytes of every part; what it returns refuses the body. */
+  readonly refuse?: (bytes: number) => Error | undefined;
+}
+
 /**
  * Reads a body of at most `limit` bytes.
- * @throws ProblemError content-too-large, unsupported-media-type (compressed), malformed-request (cut off)
+ * @throws ProblemError content-too-large, unsupported-media-type (compressed), malformed-request (cut off),
+ * request-timeout and what `refuse` returns
  */
-export function readBody(request: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+export function readBody(
+  request: IncomingMessage,
+  limit: number,
+  { withinMs, refuse }: ReadBodyOptions = {},
+): Promise<Buffer | undefined> {
+  const kept = bodiesRead.get(request);
+  if (kept) return Promise.resolve(kept.body);
   const { headers } = request;
   const length = headers['content-length'];
   if (length === undefined ? headers['transfer-encoding'] === undefined : length === '0')
@@ -26,7 +47,15 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    const timer =
+      withinMs === undefined
+        ? undefined
+        : setTimeout(
+            () => settle(() => reject(problem('request-timeout', { headers: { connection: 'close' } }))),
+            withinMs,
+          );
     const settle = (outcome: () => void) => {
+      clearTimeout(timer);
       request.removeListener('data', onData);
       request.removeListener('end', onEnd);
       request.removeListener('error', onCut);
@@ -35,8 +64,10 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     };
     const onData = (chunk: Buffer) => {
       size += chunk.length;
-      if (size > limit) settle(() => reject(tooLarge(limit)));
-      else chunks.push(chunk);
+      if (size > limit) return settle(() => reject(tooLarge(limit)));
+      chunks.push(chunk);
+      const refusal = refuse?.(chunk.length);
+      if (refusal) settle(() => reject(refusal));
     };
     const onEnd = () =>
       settle(() =>

@@ -1,0 +1,41 @@
+import type { IncomingMessage } from 'node:http';
+import type { Endpoint } from '@bulkhead/contracts/endpoint';
+import { problem } from '@bulkhead/service/errors';
+import { defaultBodyLimit, readBody } from '@bulkhead/service/http/read-request';
+
+/** Bytes of bodies held at once, of all clients together: well below the memory that a gateway is given. */
+const mostBytesHeld = 64 * 1024 * 1024;
+
+/** Takes in the bodies of requests before anyone is asked, so that a slow client keeps nobody waiting but itself. */
+export interface RequestBodies {
+  /**
+   * Reads a body whole. Its bytes count until they are released.
+   * @throws ProblemError content-too-large, request-timeout, malformed-request (cut off), unsupported-media-type
+   * (compressed), overloaded when too many bytes are held
+   */
+  read(request: IncomingMessage, endpoint: Endpoint): Promise<Buffer | undefined>;
+  release(body: Buffer | undefined): void;
+}
+
+/** @param withinMs ms that a body has to arrive */
+export function createRequestBodies(withinMs: number): RequestBodies {
+  let held = 0;
+  return {
+    async read(request, endpoint) {
+      let own = 0;
+      const refuse = (bytes: number) => {
+        if (held + bytes > mostBytesHeld) return problem('overloaded', { headers: { 'retry-after': '1' } });
+        held += bytes;
+        own += bytes;
+        return undefined;
+      };
+      try {
+        return await readBody(request, endpoint.bodyLimit ?? defaultBodyLimit, { withinMs, refuse });
+      } catch (error) {
+        held -= own;
+        throw error;
+      }
+    },
+    release: (body) => void (held -= body?.length ?? 0),
+  };
+}
