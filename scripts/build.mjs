@@ -24,7 +24,6 @@ await build({
   sourcemap: 'linked',
   sourcesContent: false,
   minifySyntax: true,
-  keepNames: true,
   external,
   // Generated clients ask for their own place by import.meta.url, which CommonJS does not have.
   define: { BULKHEAD_VERSION: JSON.stringify(version), 'import.meta.url': 'bulkheadModuleUrl' },

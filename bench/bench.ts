@@ -1,0 +1,41 @@
+import type { Ratios } from './comparison';
+
+/** How many times faster than the usual way. */
+export interface RatioOutcome {
+  readonly kind: 'ratio';
+  readonly ours: string;
+  readonly theirs: string;
+  /** What is counted, as `orders/s`. */
+  readonly unit: string;
+  readonly ratios: Ratios;
+  /** What was checked besides the speed. */
+  readonly checked?: string;
+}
+
+/** Sizes that must stay below a limit. */
+export interface SizesOutcome {
+  readonly kind: 'sizes';
+  readonly sizes: readonly { readonly what: string; readonly bytes: number; readonly most?: number }[];
+}
+
+interface Described {
+  /** As in `npm run bench -- NAME`. */
+  readonly name: string;
+  readonly title: string;
+}
+
+export interface RatioBench extends Described {
+  /** The ratio that the design promises. Undefined: told for comparison only. */
+  readonly target: number | undefined;
+  run(): Promise<RatioOutcome>;
+}
+
+export interface SizesBench extends Described {
+  run(): Promise<SizesOutcome>;
+}
+
+export type Bench = RatioBench | SizesBench;
+
+export type Finding =
+  | { readonly bench: RatioBench; readonly outcome: RatioOutcome }
+  | { readonly bench: SizesBench; readonly outcome: SizesOutcome };

@@ -1,0 +1,67 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { PrismaClient } from '@bulkhead/app/order/src/generated/prisma/client';
+import type { PooledDatabase } from '@bulkhead/database/pool';
+import type { RatioBench } from '../bench';
+import { callsPerSecond } from '../callers';
+import { compare } from '../comparison';
+import { startPostgres } from '../postgres';
+import { newOrder } from './new-order';
+import { commitInOneStatement } from './one-statement';
+import { commitInInteractiveTransaction } from './interactive-transaction';
+
+const concurrency = 32;
+const runMs = 2_000;
+
+export const orderCommit: RatioBench = {
+  name: 'order-commit',
+  title: 'Committing an order: idempotency key, order, two lines, timeline, event',
+  target: 8,
+  async run() {
+    const postgres = await startPostgres();
+    try {
+      const database = await postgres.open('order');
+      const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) });
+      const ours = commitInOneStatement(database);
+      const theirs = commitInInteractiveTransaction(prisma);
+      const ratios = await compare({
+        ours: {
+          name: 'statement',
+          measure: () => callsPerSecond(concurrency, runMs, () => ours(newOrder())),
+        },
+        theirs: {
+          name: 'transaction',
+          measure: () => callsPerSecond(concurrency, runMs, () => theirs(newOrder())),
+        },
+        pairs: 5,
+      });
+      const checked = await checkOrders(database);
+      await prisma.$disconnect();
+      return {
+        kind: 'ratio',
+        ours: 'one prepared statement',
+        theirs: 'Prisma’s interactive $transaction, on the same pool',
+        unit: 'orders/s',
+        ratios,
+        checked,
+      };
+    } finally {
+      await postgres.stop();
+    }
+  },
+};
+
+/** Both ways leave the same rows behind. */
+async function checkOrders(database: PooledDatabase): Promise<string> {
+  const { rows } = await database.query<{ orders: number; whole: number }>({
+    text: `select count(*) as orders, count(*) filter (where
+        (select count(*) from order_line where order_id = orders.id) = 2
+        and exists (select from order_transition where order_id = orders.id and sequence = 1)
+        and exists (select from idempotency_key where order_id = orders.id)
+      ) as whole, (select count(*) from outbox) as events
+      from orders`,
+  });
+  const { orders, whole, events } = rows[0] as { orders: number; whole: number; events: number };
+  if (orders === 0 || orders !== whole || orders !== events)
+    throw new Error(`of ${orders} orders ${whole} are whole, with ${events} events`);
+  return `all ${orders.toLocaleString('en')} orders whole`;
+}

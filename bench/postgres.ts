@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startEmbeddedPostgres } from '@bulkhead/database/embedded';
+import { migrate } from '@bulkhead/database/migrate';
+import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
+import { provisionDatabase } from '@bulkhead/database/provision';
+
+export interface BenchPostgres {
+  /** A migrated database of a service's own, through the pool that the service has. */
+  open(service: string): Promise<PooledDatabase>;
+  stop(): Promise<void>;
+}
+
+/** Only the bench connects, on loopback, and the server goes with it. */
+const password = 'bench';
+
+/** A PostgreSQL of its own that writes as durably as in production: what a commit costs is what is measured. */
+export async function startPostgres(): Promise<BenchPostgres> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'bulkhead-bench-'));
+  const server = await startEmbeddedPostgres({ dataDir });
+  const opened: PooledDatabase[] = [];
+  return {
+    async open(service) {
+      const { ownerUrl, appUrl } = await provisionDatabase({
+        adminUrl: server.adminUrl,
+        service,
+        ownerPassword: password,
+        appPassword: password,
+        extensions: [],
+      });
+      await migrate({ url: ownerUrl, migrationsDir: path.resolve('apps', service, 'prisma/migrations') });
+      const database = createDatabase({ url: appUrl, applicationName: service, poolSize: 10 });
+      opened.push(database);
+      return database;
+    },
+    async stop() {
+      await Promise.all(opened.map((database) => database.close()));
+      await server.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}

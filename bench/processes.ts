@@ -1,0 +1,66 @@
+import { type ChildProcess, fork } from 'node:child_process';
+
+/** Where a process of the bench takes requests, and what a request needs to be let in. */
+export interface Address {
+  readonly origin: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface ServerProcess extends Address {
+  stop(): Promise<void>;
+}
+
+const startWithinMs = 20_000;
+
+/**
+ * Runs one of the bench's servers in a process of its own, as in production: this same bundle with the words
+ * `server <role>`. It ends with this process.
+ * @param settings environment variables of the server
+ */
+export async function startServer(
+  role: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
+  const child = fork(__filename, ['server', role], {
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...settings },
+    execArgv: profilerOf(role),
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const address = await message<Address>(child, startWithinMs);
+  return {
+    ...address,
+    stop: () =>
+      new Promise((resolve) => {
+        child.once('exit', () => resolve());
+        child.disconnect();
+      }),
+  };
+}
+
+/** BENCH_PROFILE names the role whose CPU profile is written when it ends. */
+const profilerOf = (role: string): string[] =>
+  process.env['BENCH_PROFILE'] === role ? ['--cpu-prof', '--cpu-prof-dir=dist/bench/profiles'] : [];
+
+/** Called by a server once it listens. It ends when the bench lets go of it. */
+export function announce(address: Address): void {
+  process.send?.(address);
+  process.once('disconnect', () => process.exit(0));
+}
+
+/** The one message of a child. @throws Error when it ends or stays silent */
+export function message<T>(child: ChildProcess, withinMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`process ${child.spawnargs.slice(2).join(' ')} said nothing for ${withinMs} ms`));
+    }, withinMs);
+    child.once('message', (value) => {
+      clearTimeout(timer);
+      resolve(value as T);
+    });
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`process ${child.spawnargs.slice(2).join(' ')} ended with ${code}`));
+    });
+  });
+}

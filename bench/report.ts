@@ -1,0 +1,69 @@
+import { cpus } from 'node:os';
+import type { Finding } from './bench';
+import { median } from './comparison';
+
+const mib = 1024 * 1024;
+const whole = (value: number) => Math.round(value).toLocaleString('en');
+const inMib = (bytes: number) => `${whole(bytes / mib)} MiB`;
+const fold = (value: number) => `${value.toFixed(2)}×`;
+
+/** Does it miss what the design promises? */
+export function misses({ bench, outcome }: Finding): boolean {
+  if (outcome.kind === 'sizes') return outcome.sizes.some(({ bytes, most }) => bytes > (most ?? Infinity));
+  return 'target' in bench && bench.target !== undefined && median(outcome.ratios.ratios) < bench.target;
+}
+
+interface Row {
+  readonly what: string;
+  readonly found: string;
+  readonly wanted: string;
+  readonly detail: string;
+}
+
+function rows({ bench, outcome }: Finding): Row[] {
+  if (outcome.kind === 'sizes')
+    return outcome.sizes.map(({ what, bytes, most }) => ({
+      what,
+      found: inMib(bytes),
+      wanted: most === undefined ? '–' : `≤ ${inMib(most)}`,
+      detail: '',
+    }));
+  const { ours, theirs, ratios } = outcome.ratios;
+  const target = 'target' in bench ? bench.target : undefined;
+  return [
+    {
+      what: `${outcome.ours} against ${outcome.theirs}`,
+      found: `${fold(median(ratios))} (${fold(Math.min(...ratios))} – ${fold(Math.max(...ratios))})`,
+      wanted: target === undefined ? '–' : `≥ ${target}×`,
+      detail: `${whole(median(ours))} against ${whole(median(theirs))} ${outcome.unit}; ${ratios.length} pairs${
+        outcome.checked ? `; ${outcome.checked}` : ''
+      }`,
+    },
+  ];
+}
+
+export const asText = (finding: Finding): string =>
+  rows(finding)
+    .map(
+      ({ what, found, wanted, detail }) =>
+        `  ${what}: ${found}, wanted ${wanted}${detail && `\n    ${detail}`}\n`,
+    )
+    .join('') + (misses(finding) ? '  MISSED\n' : '');
+
+/** The report that is kept with the code. Says nothing about the machine but what the numbers depend on. */
+export function asMarkdown(findings: readonly Finding[], at: Date): string {
+  const lines = findings.flatMap((finding) =>
+    rows(finding).map(
+      ({ what, found, wanted, detail }) =>
+        `| ${finding.bench.name} | ${what} | ${found} | ${wanted} | ${misses(finding) ? 'missed' : wanted === '–' ? '' : 'met'} | ${detail} |`,
+    ),
+  );
+  return `# What \`npm run bench\` measured
+
+${at.toISOString().slice(0, 10)}, ${cpus().length} cores, Node ${process.versions.node}. Ratios are medians (least – greatest) of pairs measured in turns in one run, each side in a process of its own where it is a server, the generator in another, everything on loopback. Absolute numbers differ from machine to machine; the ratios are what counts.
+
+| bench | what | found | wanted | | detail |
+|---|---|---|---|---|---|
+${lines.join('\n')}
+`;
+}

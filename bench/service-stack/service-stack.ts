@@ -1,0 +1,65 @@
+import type { RatioBench } from '../bench';
+import { startCollector } from '../collector';
+import { compare } from '../comparison';
+import { requestsPerSecond } from '../load';
+import { type ServerProcess, startServer } from '../processes';
+import { quoteBody, quotePath } from './quote';
+
+const seconds = 3;
+const connections = 32;
+
+export const serviceStack: RatioBench = {
+  name: 'service-stack',
+  title: 'A service: identity, validation, ids, metrics, traces at 5 %, security headers',
+  target: 1.3,
+  async run() {
+    const collector = await startCollector();
+    const kit = await startServer('kit', { COLLECTOR_URL: collector.url });
+    const express = await startServer('express');
+    const side = (name: string, { origin, headers }: ServerProcess) => ({
+      name,
+      measure: () =>
+        requestsPerSecond({
+          url: origin + quotePath,
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...headers },
+          body: quoteBody,
+          connections,
+          seconds,
+        }),
+    });
+    try {
+      await requireSameAnswer(kit, express);
+      const ratios = await compare({
+        ours: side('kit', kit),
+        theirs: side('express', express),
+        pairs: 7,
+      });
+      if (collector.exports === 0) throw new Error('no trace was exported');
+      return {
+        kind: 'ratio',
+        ours: 'the kit',
+        theirs: 'Express 5 + helmet + express.json',
+        unit: 'requests/s',
+        ratios,
+        checked: `every answer 200; ${collector.exports} exports of traces`,
+      };
+    } finally {
+      await Promise.all([kit.stop(), express.stop(), collector.stop()]);
+    }
+  },
+};
+
+async function requireSameAnswer(...servers: readonly ServerProcess[]): Promise<void> {
+  const bodies = await Promise.all(
+    servers.map(async ({ origin, headers }) => {
+      const answer = await fetch(origin + quotePath, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: quoteBody,
+      });
+      return `${answer.status} ${await answer.text()}`;
+    }),
+  );
+  if (new Set(bodies).size !== 1) throw new Error(`the answers differ: ${bodies.join(' / ')}`);
+}
