@@ -15,6 +15,12 @@ export type Access =
 
 export type Role = 'customer' | 'admin';
 
+/**
+ * An Idempotency-Key: a structured-field string of visible ASCII, as draft-ietf-httpapi-idempotency-key-header has it,
+ * or the same without its quotes, as most clients send it.
+ */
+export const idempotencyKeyPattern = /^("[!#-~]{1,255}"|[!#-~]{1,255})$/;
+
 /** What is shed first when a service is over its limit: 'browse' before 'buy' before 'pay'. */
 export type Priority = 'browse' | 'buy' | 'pay';
 

@@ -1,8 +1,20 @@
 import { z } from 'zod';
-import type { Endpoint, Endpoints } from './endpoint';
+import { type Endpoint, type Endpoints, idempotencyKeyPattern } from './endpoint';
+import { type Components, createComponents, type Json } from './openapi-components';
 import { Problem, problems, type ProblemSlug } from './problem';
 
-type Json = { [key: string]: unknown };
+/** What the endpoints of a tag are about; every tag of an API must be here. */
+const tagDescriptions: Readonly<Record<string, string>> = {
+  admin: 'What only the shop’s staff may see of all orders',
+  auth: 'Accounts, sessions and roles: who may sign in, and as what',
+  notifications: 'The messages of the shop to a person',
+  orders: 'Buying, and what becomes of an order',
+  payments: 'Money: what was authorised, captured and given back',
+  products: 'The catalog',
+  profile: 'What a person tells about themselves, and its export and erasure',
+  search: 'Finding products by words, category and price',
+  stock: 'How many pieces there are',
+};
 
 /**
  * The OpenAPI 3.1 document of public APIs, made from the very schemas that validate.
@@ -10,11 +22,14 @@ type Json = { [key: string]: unknown };
  */
 export function createOpenApi(apis: Readonly<Record<string, Endpoints>>): Json {
   const components = createComponents();
+  const problemAnswers = createProblemAnswers(components);
+  const endpoints = Object.values(apis)
+    .flatMap((api) => Object.values(api))
+    .filter(({ access }) => access.kind !== 'service');
   const paths: Record<string, Json> = {};
-  for (const endpoint of Object.values(apis).flatMap((api) => Object.values(api))) {
-    if (endpoint.access.kind === 'service') continue;
+  for (const endpoint of endpoints) {
     const path = (paths[endpoint.path] ??= {});
-    path[endpoint.method] = describeOperation(endpoint, components);
+    path[endpoint.method] = describeOperation(endpoint, components, problemAnswers);
   }
   return {
     openapi: '3.1.0',
@@ -27,12 +42,11 @@ export function createOpenApi(apis: Readonly<Record<string, Endpoints>>): Json {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    tags: [...new Set(Object.values(apis).flatMap((api) => Object.values(api).map(({ tag }) => tag)))]
-      .sort()
-      .map((name) => ({ name })),
+    tags: [...new Set(endpoints.map(({ tag }) => tag))].sort().map(describeTag),
     paths,
     components: {
       schemas: components.all(),
+      responses: problemAnswers.all(),
       securitySchemes: {
         bearer: {
           type: 'http',
@@ -45,13 +59,25 @@ export function createOpenApi(apis: Readonly<Record<string, Endpoints>>): Json {
   };
 }
 
-function describeOperation(endpoint: Endpoint, components: Components): Json {
+function describeTag(name: string): Json {
+  const description = tagDescriptions[name];
+  if (description === undefined) throw new Error(`the tag ${name} has no description`);
+  return { name, description };
+}
+
+function describeOperation(endpoint: Endpoint, components: Components, problemAnswers: ProblemAnswers): Json {
   const { access } = endpoint;
   const guarded = access.kind === 'user' || access.kind === 'role';
+  // Roles may stand here for any scheme (OpenAPI 3.1, Security Requirement Object).
+  const roles = access.kind === 'role' ? [access.role] : [];
   const parameters = [
     ...parametersOf('path', endpoint.params, components),
     ...parametersOf('query', endpoint.query, components),
-    ...parametersOf('header', endpoint.headers, components),
+    ...parametersOf('header', endpoint.headers, components).map((parameter) =>
+      parameter['name'] === 'if-match' && endpoint.problems?.includes('precondition-required')
+        ? { ...parameter, required: true }
+        : parameter,
+    ),
     ...idempotencyParameter(endpoint),
   ];
   const role = access.kind === 'role' ? `Needs the role ${access.role}. ` : '';
@@ -61,10 +87,10 @@ function describeOperation(endpoint: Endpoint, components: Components): Json {
     summary: endpoint.summary,
     ...(description ? { description } : {}),
     tags: [endpoint.tag],
-    ...(guarded ? { security: [{ bearer: [] }] } : {}),
+    ...(guarded ? { security: [{ bearer: roles }] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...requestBodyOf(endpoint, components),
-    responses: { ...answersOf(endpoint, components), ...problemsOf(endpoint, components) },
+    responses: { ...answersOf(endpoint, components), ...problemsOf(endpoint, problemAnswers) },
   };
 }
 
@@ -95,7 +121,7 @@ const idempotencyParameter = ({ idempotencyKey }: Endpoint): Json[] =>
           in: 'header',
           required: idempotencyKey === 'required',
           description: 'Names this attempt: repeating it gives the same answer once more. Kept for 24 h.',
-          schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!#-~]+$' },
+          schema: { type: 'string', pattern: idempotencyKeyPattern.source },
         },
       ]
     : [];
@@ -164,8 +190,7 @@ function generalProblems({ access, body, rawBody, idempotencyKey }: Endpoint): P
   ];
 }
 
-function problemsOf(endpoint: Endpoint, components: Components): Json {
-  const schema = components.schemaOf(Problem, 'output');
+function problemsOf(endpoint: Endpoint, answers: ProblemAnswers): Json {
   const byStatus = new Map<number, Set<ProblemSlug>>();
   for (const slug of [...generalProblems(endpoint), ...(endpoint.problems ?? [])]) {
     const { status } = problems[slug];
@@ -174,81 +199,40 @@ function problemsOf(endpoint: Endpoint, components: Components): Json {
   return Object.fromEntries(
     [...byStatus]
       .sort(([a], [b]) => a - b)
-      .map(([status, slugs]) => [
-        status,
-        {
-          description: [...slugs].map((slug) => `\`${slug}\`: ${problems[slug].title}`).join('; '),
-          content: { 'application/problem+json': { schema } },
-        },
-      ]),
+      .map(([status, slugs]) => [status, answers.of(status, [...slugs])]),
   );
 }
 
-type Side = 'input' | 'output' | 'parameter';
-
-interface Components {
-  /** The JSON Schema of a part, with its named parts moved to the components. */
-  schemaOf(schema: z.ZodType, side: Side): Json;
-  all(): Json;
+/** Answers with problems, each set of them described once among the components. */
+interface ProblemAnswers {
+  of(status: number, slugs: readonly ProblemSlug[]): Json;
+  all(): Record<string, Json>;
 }
 
-/**
- * Requests are closed and answers are open: a client must be able to read answers with fields added later. So a named
- * schema that is used on both sides and differs becomes two components, the request's with the suffix `Input`.
- */
-function createComponents(): Components {
-  const named = new Map<string, string>();
+const statusesWithRetryAfter: readonly number[] = [429, 503];
 
-  const name = (id: string, definition: Json, side: Side): string => {
-    const text = JSON.stringify(definition);
-    for (const candidate of side === 'input' ? [`${id}Input`, id] : [id, `${id}Output`]) {
-      const known = named.get(candidate);
-      if (known === undefined || known === text) {
-        named.set(candidate, text);
-        return candidate;
-      }
-    }
-    throw new Error(`two schemas have the id ${id}`);
-  };
-
+function createProblemAnswers(components: Components): ProblemAnswers {
+  const schema = components.schemaOf(Problem, 'output');
+  const answers = new Map<string, Json>();
   return {
-    schemaOf(schema, side) {
-      const { $schema, $defs, ...root } = z.toJSONSchema(schema, {
-        target: 'draft-2020-12',
-        io: side === 'input' ? 'input' : 'output',
-        unrepresentable: 'any',
-        override: ({ jsonSchema }) => {
-          if (side === 'output' && jsonSchema.additionalProperties === false)
-            delete jsonSchema.additionalProperties;
-        },
-      }) as Json & { $schema?: string; $defs?: Record<string, Json> };
-      void $schema;
-      const names = new Map<string, string>();
-      const definitions = Object.entries($defs ?? {});
-      // Innermost first, so that references are renamed before a definition is compared.
-      definitions.reverse();
-      for (const [id] of definitions) names.set(id, id);
-      const rewrite = (value: unknown): unknown => {
-        if (Array.isArray(value)) return value.map(rewrite);
-        if (typeof value !== 'object' || value === null) return value;
-        return Object.fromEntries(
-          Object.entries(value)
-            .filter(([key, inner]) => !(key === 'id' && typeof inner === 'string'))
-            .map(([key, inner]) =>
-              key === '$ref' && typeof inner === 'string'
-                ? [key, `#/components/schemas/${names.get(inner.replace('#/$defs/', '')) ?? inner}`]
-                : [key, rewrite(inner)],
-            ),
-        );
-      };
-      for (const [id, definition] of definitions) names.set(id, name(id, rewrite(definition) as Json, side));
-      const id = typeof root['id'] === 'string' ? root['id'] : undefined;
-      const rewritten = rewrite(root) as Json;
-      return id ? { $ref: `#/components/schemas/${name(id, rewritten, side)}` } : rewritten;
+    of(status, slugs) {
+      const name = [status, ...[...slugs].sort()].join('-');
+      answers.set(name, {
+        description: slugs.map((slug) => `\`${slug}\`: ${problems[slug].title}`).join('; '),
+        ...(statusesWithRetryAfter.includes(status)
+          ? {
+              headers: {
+                'retry-after': {
+                  description: 'seconds after which to try again',
+                  schema: { type: 'string', pattern: '^[0-9]+$' },
+                },
+              },
+            }
+          : {}),
+        content: { 'application/problem+json': { schema } },
+      });
+      return { $ref: `#/components/responses/${name}` };
     },
-    all: () =>
-      Object.fromEntries(
-        [...named].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, text]) => [id, JSON.parse(text) as Json]),
-      ),
+    all: () => Object.fromEntries([...answers].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }

@@ -10,7 +10,8 @@ export const IfMatchHeader = z.object({
     .regex(entityTags, 'must be * or a list of quoted entity tags')
     .optional()
     .meta({
-      description: 'ETag of the state that the change is based on, or * (RFC 9110 §13.1.1); required',
+      description: 'ETag of the state that the change is based on, or * (RFC 9110 §13.1.1)',
+      examples: ['"3"'],
     }),
 });
 
@@ -21,7 +22,10 @@ export const IfNoneMatchHeader = z.object({
     .max(1000)
     .regex(entityTags, 'must be * or a list of quoted entity tags')
     .optional()
-    .meta({ description: 'ETag of the copy at hand: 304 where it is still current (RFC 9110 §13.1.2)' }),
+    .meta({
+      description: 'ETag of the copy at hand: 304 where it is still current (RFC 9110 §13.1.2)',
+      examples: ['"3"'],
+    }),
 });
 
 /** For `headers` of answers that carry a version. */

@@ -28,15 +28,17 @@ export const Sku = z
   .meta({ description: 'stock keeping unit', examples: ['KET-ENAMEL-RED'] });
 
 /**
- * Text a person typed: trimmed, without control characters (PostgreSQL refuses NUL in text), bounded in characters.
- * The pattern stands in the schema, so that what OpenAPI says is what validation does.
+ * Text a person typed: without control characters (PostgreSQL refuses NUL in text), bounded in characters. All of it is
+ * in the pattern, so that what OpenAPI says is what validation does: JSON Schema counts characters, but `min` and `max`
+ * of a JavaScript string count UTF-16 units.
  */
 export const text = (minLength: number, maxLength: number) =>
   z
     .string()
-    .min(minLength)
-    .max(maxLength)
-    .regex(/^[^\u0000-\u001f\u007f\ud800-\udfff]*$/u, 'must not contain control characters');
+    .regex(
+      new RegExp(`^[^\\u0000-\\u001f\\u007f]{${minLength},${maxLength}}$`, 'u'),
+      `must have ${minLength}–${maxLength} characters, none of them control characters`,
+    );
 
 /** `?limit=&cursor=` of every list. */
 export const PageQuery = z.object({

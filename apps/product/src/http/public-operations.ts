@@ -24,7 +24,7 @@ export const publicOperations = ({
   }),
 
   implement(productApi.getProduct, async ({ params, headers }, context) => {
-    const product = await findProduct(prisma, params.idOrSlug);
+    const product = await findProduct(prisma, params.productId);
     const etag = etagOf(product.version);
     if (isNotModified(headers['if-none-match'], etag)) return { status: 304, headers: { etag } };
     const availability = await availabilityOf(inventory, product.sku, context);

@@ -177,7 +177,7 @@ export const authApi = {
     query: PageQuery.extend({
       email: z
         .string()
-        .regex(/^[^\u0000-\u0020\u007f-\u00a0\ud800-\udfff]{1,254}$/u, 'must be the beginning of an address')
+        .regex(/^[^\u0000-\u0020\u007f-\u00a0]{1,254}$/u, 'must be the beginning of an address')
         .optional()
         .meta({ description: 'beginning of the address' }),
     }),

@@ -36,7 +36,7 @@ export const StockMovement = z
   })
   .meta({ id: 'StockMovement' });
 
-const tag = 'Stock';
+const tag = 'stock';
 const adminOnly = { kind: 'role', role: 'admin' } as const;
 const sku = z.object({ sku: Sku });
 

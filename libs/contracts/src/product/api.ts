@@ -67,7 +67,7 @@ export const ProductDraft = z
   .meta({ id: 'ProductDraft', description: 'A product as an admin writes it' });
 export type ProductDraft = z.infer<typeof ProductDraft>;
 
-const tag = 'Products';
+const tag = 'products';
 const adminOnly = { kind: 'role', role: 'admin' } as const;
 const productId = z.object({ productId: Id });
 
@@ -88,7 +88,7 @@ export const productApi = {
   getProduct: defineEndpoint({
     operationId: 'getProduct',
     method: 'get',
-    path: '/api/v1/products/{idOrSlug}',
+    path: '/api/v1/products/{productId}',
     summary: 'Show one product with its availability',
     description:
       'Availability comes from inventory within a short budget and is `unknown` while inventory cannot tell. ' +
@@ -97,7 +97,7 @@ export const productApi = {
     access: { kind: 'public' },
     priority: 'browse',
     params: z.object({
-      idOrSlug: z
+      productId: z
         .string()
         .regex(/^[A-Za-z0-9-]{1,100}$/)
         .meta({ description: 'id or slug of the product' }),

@@ -125,7 +125,8 @@ export const profileApi = {
       'if-match': z
         .string()
         .regex(/^("[0-9]{1,10}"|\*)$/, 'must be an ETag of the profile')
-        .optional(),
+        .optional()
+        .meta({ description: 'ETag of the version that the change is based on', examples: ['*'] }),
     }),
     body: z.object({
       name: PersonName.optional(),

@@ -53,7 +53,7 @@ export const RebuildStatus = z
   .meta({ id: 'RebuildStatus' });
 export type RebuildStatus = z.infer<typeof RebuildStatus>;
 
-const tag = 'Search';
+const tag = 'search';
 const adminOnly = { kind: 'role', role: 'admin' } as const;
 const price = z.coerce.number().int().min(0).max(maxAmount);
 

@@ -1,4 +1,4 @@
-import type { Endpoint } from '@bulkhead/contracts/endpoint';
+import { type Endpoint, idempotencyKeyPattern } from '@bulkhead/contracts/endpoint';
 import { problems } from '@bulkhead/contracts/problem';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import type { AdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
@@ -138,19 +138,22 @@ function createContext(endpoint: Endpoint, call: IncomingCall, user: RequestCont
   };
 }
 
-/** draft-ietf-httpapi-idempotency-key-header: a structured-field string; a bare token is taken, too. */
 function idempotencyKey(endpoint: Endpoint, header: string | undefined): string | undefined {
   if (!endpoint.idempotencyKey) return undefined;
   if (header === undefined || header === '') {
     if (endpoint.idempotencyKey === 'required') throw problem('idempotency-key-required');
     return undefined;
   }
-  const key = /^"(.*)"$/.exec(header)?.[1] ?? header;
-  if (!/^[\x21-\x7e]{1,255}$/.test(key))
+  if (!idempotencyKeyPattern.test(header))
     throw problem('invalid-request', {
-      errors: [{ pointer: '/headers/idempotency-key', detail: 'must be 1–255 visible ASCII characters' }],
+      errors: [
+        {
+          pointer: '/headers/idempotency-key',
+          detail: 'must be 1–255 visible ASCII characters without quotes',
+        },
+      ],
     });
-  return key;
+  return header.replaceAll('"', '');
 }
 
 function compileAnswerCheck(endpoint: Endpoint): (answer: AnswerValue) => void {

@@ -106,12 +106,28 @@ export function parseJsonBody(body: Buffer | undefined, contentType: string | un
   } catch {
     throw problem('malformed-request', 'The body is not UTF-8.');
   }
+  let value: unknown;
   try {
-    return JSON.parse(text) as unknown;
+    value = JSON.parse(text) as unknown;
   } catch {
     throw problem('malformed-request', 'The body is not JSON.');
   }
+  if (hasLoneSurrogate(text))
+    throw problem('invalid-request', {
+      errors: [{ pointer: '/body', detail: 'a text in it is not well-formed Unicode' }],
+    });
+  return value;
 }
+
+/**
+ * Half a character, as the escape `\ud800`, is JSON but no Unicode text (RFC 7493 §2.1); PostgreSQL takes none. It can
+ * only have come as an escape, since the body was UTF-8.
+ */
+const hasLoneSurrogate = (json: string): boolean =>
+  surrogate.test(json) && surrogate.test(json.replaceAll(escapedBackslashOrPair, ' '));
+
+const surrogate = /\\u[dD][89a-fA-F]/;
+const escapedBackslashOrPair = /\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}/g;
 
 const jsonType = /^application\/(json|[a-z0-9.+-]+\+json)\s*(;\s*charset="?utf-8"?\s*)?$/i;
 
