@@ -38,7 +38,7 @@ const failures = (name, results, root) =>
   });
 
 const projectsWithTests = (root) =>
-  ['apps', 'libs'].flatMap((group) =>
+  ['apps', 'libs', 'experiments'].flatMap((group) =>
     readdirSync(path.join(root, group))
       .map((entry) => path.join(group, entry))
       .filter((folder) => existsSync(path.join(root, folder, 'project.json')))

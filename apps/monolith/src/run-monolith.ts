@@ -10,6 +10,7 @@ import { openDataFolder } from './local/data-folder';
 import { startLocalDatabases } from './local/databases';
 import { serviceEnvironment } from './local/environment';
 import { startMailCatcher } from './local/mail-catcher';
+import { writePlaces } from './local/places';
 import { loadLocalSecrets } from './local/secrets';
 import { startLocalProvider } from './local/provider';
 import { seedCustomer } from './local/seed-customer';
@@ -59,6 +60,12 @@ export async function runMonolith(options: { readonly fresh: boolean }): Promise
     const provider = await startLocalProvider({ dataDir, origin, secrets });
     undo.push(() => provider.stop());
 
+    await writePlaces(dataDir, {
+      origin,
+      databases: Object.fromEntries([...databases.byService].map(([name, { appUrl }]) => [name, appUrl])),
+      providerUrl: provider.url,
+      mailbox: mail.folder,
+    });
     const environment = serviceEnvironment({ origin, smtpUrl: mail.url, providerUrl: provider.url, secrets });
     const shop = await assembleShop({
       definitions,

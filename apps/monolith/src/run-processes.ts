@@ -12,6 +12,8 @@ import { serviceEnvironment } from './local/environment';
 import { freePorts } from './local/free-ports';
 import { startMailCatcher } from './local/mail-catcher';
 import { startLocalProvider } from './local/provider';
+import { givenVariables } from './local/given-variables';
+import { writePlaces } from './local/places';
 import { loadLocalSecrets } from './local/secrets';
 import { seedCustomer } from './local/seed-customer';
 import { launchService, type LaunchedService, waitUntilReady } from './local/service-process';
@@ -84,12 +86,23 @@ export async function runProcesses(options: { readonly fresh: boolean }): Promis
     };
     const environmentOf = (name: ServiceName) => ({
       ...shared,
+      ...givenVariables(
+        definitions.find((definition) => definition.name === name)!,
+        process.env,
+      ),
       PORT: String(ports.get(name)!.port),
       ADMIN_PORT: String(ports.get(name)!.adminPort),
       SERVICE_IDENTITY_DIR: join(identityDir, name),
       ...(databases.byService.has(name) ? { DATABASE_URL: databases.byService.get(name)!.appUrl } : {}),
     });
 
+    await writePlaces(dataDir, {
+      origin,
+      databases: Object.fromEntries([...databases.byService].map(([name, { appUrl }]) => [name, appUrl])),
+      broker: { url: broker.url, prefix: process.env['RABBITMQ_PREFIX'] },
+      providerUrl: provider.url,
+      mailbox: mail.folder,
+    });
     const environments = join(dataDir, 'processes');
     await mkdir(environments, { recursive: true, mode: 0o700 });
     const launched: LaunchedService[] = [];
