@@ -4,7 +4,9 @@ import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
 import { createInProcessTransport as createInProcessMessaging } from '@bulkhead/messaging/inprocess/inprocess-transport';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { deadlineAfter } from '@bulkhead/resilience/deadline';
-import { createFaults } from '@bulkhead/resilience/faults';
+import { createFaults, type Faults } from '@bulkhead/resilience/faults';
+import { databaseFaults } from '@bulkhead/service/admin/database-faults';
+import { observeFaults } from '@bulkhead/service/admin/observe-faults';
 import { loadConfig } from '@bulkhead/service/config';
 import { createInProcessTransport } from '@bulkhead/service/http/in-process-transport';
 import { createInProcessUpstream } from '@bulkhead/service/http/in-process-upstream';
@@ -33,6 +35,8 @@ export interface ShopOptions {
 export interface Shop {
   readonly gateway: AssembledService;
   readonly telemetry: readonly Telemetry[];
+  /** One set of faults for the whole process. */
+  readonly faults: Faults;
   start(): void;
   /** Ends as AssembledService.stop does, all services together. */
   stop(graceMs: number, requestsEnded: Promise<unknown>): Promise<void>;
@@ -44,9 +48,7 @@ const poolSize = 5;
 /** Puts all services together in one process: the second composition root beside each service's `main`. */
 export async function assembleShop(options: ShopOptions): Promise<Shop> {
   const { definitions, config, databaseUrls, environment } = options;
-  const clock = systemClock;
   const identities = createInProcessIdentities();
-  const faults = createFaults({ clock, random: Math.random, enabled: config.FAULTS });
   const destination = stdoutLog();
   const databases: Partial<Record<ServiceName, PooledDatabase>> = {};
   const services = new Map<ServiceName, AssembledService>();
@@ -67,6 +69,15 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
       runtimeMetrics: name === 'gateway',
     });
     telemetries.set(name, telemetry);
+  }
+  const faults = createFaults({
+    clock: systemClock,
+    enabled: config.FAULTS,
+    observer: observeFaults(telemetries.get('gateway')!.metrics, telemetries.get('gateway')!.logger),
+  });
+  const { clock } = faults;
+
+  for (const [name, telemetry] of telemetries) {
     const url = databaseUrls.get(name);
     if (url === undefined) continue;
     databases[name] = createDatabase({
@@ -76,7 +87,7 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
       clock,
       logger: { warn: (context, message) => telemetry.logger.warn(context, message) },
       observer: createDatabaseMetrics(telemetry.metrics, { pool: () => databases[name]?.stats() }),
-      faults: () => faults.apply({ kind: 'database', name }),
+      faults: databaseFaults(name, faults),
     });
   }
   const transport = createInProcessMessaging({
@@ -130,6 +141,7 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
   return {
     gateway,
     telemetry: [...telemetries.values()],
+    faults,
     start() {
       for (const service of services.values()) service.start();
     },

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { createAdminApp } from '@bulkhead/service/admin/admin-app';
+import { createFaultsRoutes } from '@bulkhead/service/admin/faults-routes';
 import { ConfigError, loadConfig } from '@bulkhead/service/config';
 import { closeServer, createHttpServer, createListenerServer, listen } from '@bulkhead/service/http/server';
 import { exposeTogether } from '@bulkhead/telemetry/expose-together';
@@ -85,6 +86,9 @@ export async function runMonolith(options: { readonly fresh: boolean }): Promise
           expose: () => exposeTogether(shop.telemetry.map(({ metrics }) => metrics)),
           contentType: shop.telemetry[0]!.metrics.contentType,
         },
+        routes: [
+          createFaultsRoutes({ faults: shop.faults, adminToken: config.ADMIN_TOKEN ?? secrets.adminToken }),
+        ],
       }),
     );
     const adminPort = await listen(admin, config.ADMIN_PORT, config.HOST);

@@ -78,6 +78,8 @@ export async function runProcesses(options: { readonly fresh: boolean }): Promis
       HOST: config.HOST,
       LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
       RABBITMQ_URL: broker.url,
+      ADMIN_TOKEN: config.ADMIN_TOKEN ?? secrets.adminToken,
+      FAULTS: config.FAULTS ? 'on' : 'off',
       SERVICE_IDENTITY_ISSUER: devIssuer,
       SERVICE_IDENTITY_SUBJECT_PREFIX: devSubjectPrefix,
       ...Object.fromEntries(

@@ -15,7 +15,7 @@ export const createPaymentService = (
   config: PaymentConfig,
   peers: [],
   database: true,
-  create({ config, mode, clock, ids, random, logger, metrics, tracing, database, outbox, shutdown }) {
+  create({ config, mode, clock, ids, random, logger, metrics, tracing, faults, database, outbox, shutdown }) {
     const provider = createProvider(config, mode);
     const callTimeoutMs = config.PAYMENT_PROVIDER_TIMEOUT_MS;
     const concurrency = config.PAYMENT_PROVIDER_CONCURRENCY;
@@ -23,6 +23,7 @@ export const createPaymentService = (
       clock,
       metrics,
       tracing,
+      faults,
       timeoutMs: callTimeoutMs,
       concurrency,
     });

@@ -89,6 +89,8 @@ spec:
 {{- $given := get $root.Values.secrets $variable -}}
 {{- if and $fact.generated (not $given.existingSecret) }}{{ $_ := set $data $given.key "{random}" }}{{ end -}}
 {{- end -}}
+{{- /* Whoever sets faults shows it on the admin port. */ -}}
+{{- if .Values.faults }}{{ $_ := set $data "admin-token" "{random}" }}{{ end -}}
 {{- if $data -}}
 {{- $secret := printf "%s-credentials" (include "bulkhead.fullname" .) -}}
 {{- include "bulkhead.credentials" (dict "root" . "name" .Chart.Name "secrets" (dict $secret $data)) -}}

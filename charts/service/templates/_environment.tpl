@@ -79,6 +79,9 @@ path. Left out are optional ones that nobody has given.
 {{- $mounts = append $mounts (dict "variable" $variable "secret" (printf "%s-credentials" $fullname) "key" $given.key) -}}
 {{- end -}}
 {{- end -}}
+{{- if .Values.faults -}}
+{{- $mounts = append $mounts (dict "variable" "ADMIN_TOKEN" "secret" (printf "%s-credentials" $fullname) "key" "admin-token") -}}
+{{- end -}}
 {{- dict "mounts" $mounts | toJson -}}
 {{- end -}}
 

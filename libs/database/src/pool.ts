@@ -3,6 +3,7 @@ import pg from 'pg';
 import { untilAborted } from './abort';
 import type { Database, Result, Statement } from './database';
 import { isReusable, translate } from './errors';
+import { type StatementFaults, withStatementFaults } from './faulty-client';
 import { runTransaction } from './transaction';
 
 /** What the pool says about itself; pino's loggers fit. */
@@ -36,8 +37,8 @@ export interface DatabaseOptions {
   readonly random?: () => number;
   readonly logger?: DatabaseLogger;
   readonly observer?: DatabaseObserver;
-  /** Awaited before every statement; fault injection delays or throws here. */
-  readonly faults?: (point: 'database') => Promise<void>;
+  /** Every statement is done within it; fault injection delays or fails it there. */
+  readonly faults?: StatementFaults | undefined;
 }
 
 export interface PoolStats {
@@ -95,6 +96,7 @@ export const createDatabase = (options: DatabaseOptions): PooledDatabase => {
     query_timeout: statementTimeoutMs + silentServerGraceMs,
     keepAlive: true,
     types: typeParsers,
+    ...(options.faults && { Client: withStatementFaults(options.faults) }),
   };
   const pool = new pg.Pool(config);
   pool.on('error', (error) => {
@@ -126,7 +128,6 @@ export const createDatabase = (options: DatabaseOptions): PooledDatabase => {
     { text, values, name }: Statement,
     label = name,
   ): Promise<Result<Row> & { command: string }> => {
-    await options.faults?.('database');
     const startedAt = clock.monotonic();
     try {
       const result = await client.query<Row>({

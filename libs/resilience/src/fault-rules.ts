@@ -1,6 +1,24 @@
-export type FaultKind = 'route' | 'peer' | 'database' | 'broker' | 'provider' | 'smtp';
+import { processFaultBounds } from './process-faults';
 
-/** A place in the code where faults can strike, such as `{ kind: 'peer', name: 'payment' }`. */
+/**
+ * Where faults strike. `route`: requests of this process, by operation id. `peer`: calls to another service, by its name
+ * and the operation. `database`: statements, by service and name. `broker`: sending and taking events. `consumer`:
+ * handling them, by group and event type. `provider`: calls to the payment provider. `smtp`: mails on their way out.
+ * `process`: the process itself.
+ */
+export const faultKinds = [
+  'route',
+  'peer',
+  'database',
+  'broker',
+  'consumer',
+  'provider',
+  'smtp',
+  'process',
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+/** A place in the code where faults can strike, such as `{ kind: 'peer', name: 'payment.authorise' }`. */
 export interface FaultPoint {
   readonly kind: FaultKind;
   readonly name: string;
@@ -15,18 +33,55 @@ export type Latency =
 export type FaultEffect =
   /** Goes on, but later. */
   | { readonly type: 'latency'; readonly latency: Latency }
-  /** Fails with this HTTP status (default 500) and code (default EFAULT). */
+  /** Fails with this status (default 500: HTTP's, or SMTP's reply code) and code (default EFAULT). */
   | { readonly type: 'error'; readonly status?: number; readonly code?: string }
   /** Does not go on until the signal aborts or the rule ends. */
   | { readonly type: 'hang' }
-  /** Fails as a broken connection does: 502, ECONNRESET. */
-  | { readonly type: 'reset' };
+  /** Fails as a broken connection does, before anything was done: 502, ECONNRESET. */
+  | { readonly type: 'reset' }
+  /** Is done, and then fails as a broken connection does: nobody learns of it. */
+  | { readonly type: 'answer-lost' }
+  /** The payment provider says no. */
+  | { readonly type: 'decline'; readonly reason?: string }
+  /** Passes a station with so many places, each taken for `ms`; who finds none waits in line. Sets a capacity. */
+  | { readonly type: 'queue'; readonly places: number; readonly ms: number }
+  /** The process ends at once, as `kill -9` would end it. */
+  | { readonly type: 'crash' }
+  /** The event loop stands still for `ms`: once a call, or in the process every `everyMs` (default: once). */
+  | { readonly type: 'block'; readonly ms: number; readonly everyMs?: number }
+  /** Uses this part of the event loop's thread. */
+  | { readonly type: 'cpu'; readonly share: number }
+  /** Holds so many bytes of memory. */
+  | { readonly type: 'memory'; readonly bytes: number }
+  /** The process's clock goes wrong by `ms`; what measures durations does not notice, as with a real clock. */
+  | { readonly type: 'skew'; readonly ms: number };
+export type FaultEffectType = FaultEffect['type'];
+
+const onCalls: readonly FaultKind[] = ['route', 'peer', 'database', 'broker', 'consumer', 'provider', 'smtp'];
+
+/** Which effects make sense where. */
+export const effectKinds: Readonly<Record<FaultEffectType, readonly FaultKind[]>> = {
+  latency: onCalls,
+  error: onCalls,
+  hang: onCalls,
+  reset: onCalls,
+  'answer-lost': onCalls,
+  queue: onCalls,
+  decline: ['provider'],
+  crash: faultKinds,
+  block: faultKinds,
+  cpu: ['process'],
+  memory: ['process'],
+  skew: ['process'],
+};
+
+export const faultEffectTypes = Object.keys(effectKinds) as readonly FaultEffectType[];
 
 export interface FaultRule {
   readonly id: string;
   readonly target: {
     readonly kind: FaultKind;
-    /** Where `*` stands for any characters. */
+    /** Where `*` stands for any characters. Without a dot, it names all that begins with it and a dot. */
     readonly name: string;
   };
   readonly effect: FaultEffect;
@@ -39,35 +94,67 @@ export interface FaultRule {
 export const maxFaultRules = 32;
 export const maxFaultDurationMs = 600_000;
 export const maxFaultLatencyMs = 60_000;
+export const maxFaultSkewMs = 24 * 3_600_000;
 
 /** @throws RangeError naming the first rule that is out of bounds. */
 export function checkFaultRules(rules: readonly FaultRule[]): void {
-  const demand = (holds: boolean, sentence: string) => {
-    if (!holds) throw new RangeError(sentence);
-  };
   demand(rules.length <= maxFaultRules, `there can be at most ${maxFaultRules} faults`);
   demand(new Set(rules.map(({ id }) => id)).size === rules.length, 'each fault needs an id of its own');
-  for (const { id, share, durationMs, effect } of rules) {
-    demand(share >= 0 && share <= 1, `${id}: share must be between 0 and 1`);
-    demand(
-      durationMs >= 1 && durationMs <= maxFaultDurationMs,
-      `${id}: durationMs must be between 1 and ${maxFaultDurationMs}`,
-    );
-    if (effect.type === 'error') {
+  for (const rule of rules) checkRule(rule);
+}
+
+function demand(holds: boolean, sentence: string): void {
+  if (!holds) throw new RangeError(sentence);
+}
+
+function checkRule({ id, share, durationMs, effect, target }: FaultRule): void {
+  const within = (value: number, min: number, max: number, name: string) =>
+    demand(value >= min && value <= max, `${id}: ${name} must be between ${min} and ${max}`);
+  within(share, 0, 1, 'share');
+  within(durationMs, 1, maxFaultDurationMs, 'durationMs');
+  demand(
+    effectKinds[effect.type].includes(target.kind),
+    `${id}: ${effect.type} can strike at ${effectKinds[effect.type].join(', ')}, not at ${target.kind}`,
+  );
+  switch (effect.type) {
+    case 'error': {
       const { status = 500 } = effect;
-      demand(Number.isInteger(status) && status >= 400 && status <= 599, `${id}: status must be 400 to 599`);
+      return demand(
+        Number.isInteger(status) && status >= 400 && status <= 599,
+        `${id}: status must be 400 to 599`,
+      );
     }
-    if (effect.type !== 'latency') continue;
-    const { distribution: _, ...figures } = effect.latency;
-    demand(
-      Object.values(figures).every((ms: number) => ms >= 0 && ms <= maxFaultLatencyMs),
-      `${id}: latencies must be between 0 and ${maxFaultLatencyMs} ms`,
-    );
+    case 'latency': {
+      const { distribution: _, ...figures } = effect.latency;
+      return demand(
+        Object.values(figures).every((ms: number) => ms >= 0 && ms <= maxFaultLatencyMs),
+        `${id}: latencies must be between 0 and ${maxFaultLatencyMs} ms`,
+      );
+    }
+    case 'queue':
+      demand(Number.isInteger(effect.places), `${id}: places must be a whole number`);
+      within(effect.places, 1, 10_000, 'places');
+      return within(effect.ms, 0, maxFaultLatencyMs, 'ms');
+    case 'block':
+      within(effect.ms, 0, processFaultBounds.maxBlockMs, 'ms');
+      return within(effect.everyMs ?? effect.ms, effect.ms, maxFaultDurationMs, 'everyMs');
+    case 'cpu':
+      within(effect.share, 0, 1, 'the effect’s share');
+      return within(durationMs, 1, processFaultBounds.maxDurationMs, 'durationMs');
+    case 'memory':
+      within(effect.bytes, 0, processFaultBounds.maxMemoryBytes, 'bytes');
+      return within(durationMs, 1, processFaultBounds.maxDurationMs, 'durationMs');
+    case 'skew':
+      return within(effect.ms, -maxFaultSkewMs, maxFaultSkewMs, 'ms');
+    default:
   }
 }
 
 export const strikesAt = ({ target, share }: FaultRule, point: FaultPoint, random: () => number): boolean =>
-  target.kind === point.kind && matchesGlob(target.name, point.name) && random() < share;
+  target.kind === point.kind && isNamedBy(target.name, point.name) && random() < share;
+
+const isNamedBy = (glob: string, name: string): boolean =>
+  matchesGlob(glob, name) || (!glob.includes('.') && matchesGlob(`${glob}.*`, name));
 
 /** Takes each piece between stars at its first place: linear, where a regular expression could backtrack for ever. */
 export function matchesGlob(glob: string, name: string): boolean {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { drawLatencyMs, type FaultEffect, type FaultRule, matchesGlob } from './fault-rules';
+import { drawLatencyMs, type FaultEffect, type FaultPoint, type FaultRule, matchesGlob } from './fault-rules';
 import { createFaults, FaultsDisabled, InjectedFault } from './faults';
 import { createVirtualClock } from './virtual-clock';
 
@@ -16,13 +16,25 @@ const fixed = (ms: number): FaultEffect => ({ type: 'latency', latency: { distri
 
 const setUp = (random = () => 0.5) => {
   const clock = createVirtualClock();
-  const faults = createFaults({ clock, enabled: true, random });
-  const outcome = (point: Parameters<typeof faults.apply>[0] = payment, signal?: AbortSignal) =>
-    faults.apply(point, signal).then(
+  const seen: string[] = [];
+  const crash = () => void seen.push('crash');
+  const faults = createFaults({
+    clock,
+    enabled: true,
+    random,
+    crash,
+    observer: {
+      began: ({ id }) => seen.push(`${id} begins`),
+      ended: ({ id }, why, struck) => seen.push(`${id} ${why} after ${struck}`),
+    },
+  });
+  const work = jest.fn(async () => undefined);
+  const outcome = (point: FaultPoint = payment, signal?: AbortSignal) =>
+    faults.around(point, work, signal).then(
       () => clock.monotonic(),
       (error: unknown) => error,
     );
-  return { clock, faults, outcome };
+  return { clock, faults, outcome, work, seen };
 };
 
 describe('faults', () => {
@@ -106,11 +118,73 @@ describe('faults', () => {
     expect(await result).toBeInstanceOf(InjectedFault);
   });
 
-  it('cannot be set where they are switched off, and cost one shared promise there', () => {
-    const off = createFaults({ clock: createVirtualClock(), enabled: false });
+  it('cannot be set where they are switched off, and leave the work and the clock as they are there', async () => {
+    const clock = createVirtualClock();
+    const off = createFaults({ clock, enabled: false });
     expect(() => off.set([])).toThrow(FaultsDisabled);
-    expect(off.apply(payment)).toBe(off.apply({ kind: 'smtp', name: 'x' }));
-    expect(off).toBe(createFaults({ clock: createVirtualClock(), enabled: false }));
+    expect(off.clock).toBe(clock);
+    const promise = Promise.resolve('done');
+    expect(off.around(payment, () => promise)).toBe(promise);
+  });
+
+  it('strike at all operations of a peer, or at one', async () => {
+    const { faults, outcome } = setUp();
+    const authorise = { kind: 'peer', name: 'payment.authorise' } as const;
+    const capture = { kind: 'peer', name: 'payment.capture' } as const;
+    faults.set([rule({ type: 'reset' })]);
+    expect(await outcome(authorise)).toBeInstanceOf(InjectedFault);
+    expect(await outcome(capture)).toBeInstanceOf(InjectedFault);
+    faults.set([rule({ type: 'reset' }, { target: authorise })]);
+    expect(await outcome(authorise)).toBeInstanceOf(InjectedFault);
+    expect(await outcome(capture)).toBe(0);
+  });
+
+  it('lose the answer of what was done, and do not do what they break', async () => {
+    const { faults, outcome, work } = setUp();
+    faults.set([rule({ type: 'answer-lost' })]);
+    expect(await outcome()).toMatchObject({ effect: 'answer-lost', breaksConnection: true });
+    expect(work).toHaveBeenCalledTimes(1);
+    faults.set([rule({ type: 'reset' })]);
+    expect(await outcome()).toMatchObject({ effect: 'reset', breaksConnection: true });
+    expect(work).toHaveBeenCalledTimes(1);
+  });
+
+  it('set a capacity: so many places, each taken for so long, first come first served', async () => {
+    const { clock, faults, outcome } = setUp();
+    faults.set([rule({ type: 'queue', places: 2, ms: 100 })]);
+    const ends = Array.from({ length: 6 }, () => outcome());
+    await clock.advance(1_000);
+    expect(await Promise.all(ends)).toEqual([100, 100, 200, 200, 300, 300]);
+    faults.set([]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('put the wall clock wrong, but no duration', async () => {
+    const { clock, faults } = setUp();
+    const before = faults.clock.monotonic();
+    const skew = rule({ type: 'skew', ms: -90_000 }, { target: { kind: 'process', name: '*' } });
+    faults.set([skew]);
+    expect(faults.clock.now()).toBe(clock.now() - 90_000);
+    expect(faults.clock.monotonic()).toBe(before);
+    await clock.advance(10_000);
+    expect(faults.clock.now()).toBe(clock.now());
+  });
+
+  it('crash the process, a moment after it was told to', async () => {
+    const { clock, faults, seen } = setUp();
+    faults.set([rule({ type: 'crash' }, { target: { kind: 'process', name: '*' } })]);
+    expect(seen).not.toContain('crash');
+    await clock.advance(100);
+    expect(seen).toContain('crash');
+  });
+
+  it('are seen beginning, striking and ending', async () => {
+    const { clock, faults, outcome, seen } = setUp();
+    faults.set([rule({ type: 'reset' })]);
+    await outcome();
+    expect(faults.list()).toMatchObject([{ struck: 1 }]);
+    await clock.advance(10_000);
+    expect(seen).toEqual(['slow-payment begins', 'slow-payment expired after 1']);
   });
 
   it.each<[string, FaultRule[]]>([
@@ -123,6 +197,10 @@ describe('faults', () => {
     ['latencies', [rule(fixed(60_001))]],
     ['latencies', [rule({ type: 'latency', latency: { distribution: 'uniform', minMs: -1, maxMs: 5 } })]],
     ['status', [rule({ type: 'error', status: 200 })]],
+    ['not at peer', [rule({ type: 'skew', ms: 1 })]],
+    ['not at peer', [rule({ type: 'decline' })]],
+    ['ms must be', [rule({ type: 'block', ms: 60_000 })]],
+    ['places', [rule({ type: 'queue', places: 0, ms: 10 })]],
   ])('are refused beyond their bounds (%s), leaving those in force', (sentence, rules) => {
     const { faults } = setUp();
     faults.set([rule({ type: 'hang' }, { id: 'in force' })]);

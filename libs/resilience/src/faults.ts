@@ -1,3 +1,4 @@
+import { type Bulkhead, createBulkhead } from './bulkhead';
 import type { Clock } from './clock';
 import {
   checkFaultRules,
@@ -7,16 +8,21 @@ import {
   maxFaultDurationMs,
   strikesAt,
 } from './fault-rules';
+import { blockEventLoop, burnCpu, crash as crashForGood, growMemory } from './process-faults';
 
 export interface ActiveFault extends FaultRule {
   /** Ms until it ends by itself. */
   readonly remainingMs: number;
+  /** How often it has struck. */
+  readonly struck: number;
 }
 
 /** Faults on purpose, for experiments: rules that are set from outside strike at named points of the code. */
 export interface Faults {
   /** False where faults are switched off, for good. */
   readonly enabled: boolean;
+  /** The clock given, gone wrong while a rule says so. */
+  readonly clock: Clock;
   /**
    * Replaces all rules; `[]` ends every fault, and whoever it holds up goes on.
    * @throws FaultsDisabled, or RangeError for rules out of bounds.
@@ -24,21 +30,27 @@ export interface Faults {
   set(rules: readonly FaultRule[]): void;
   list(): readonly ActiveFault[];
   /**
-   * Lets the rules strike that match `point`: waits, throws, or does nothing.
-   * @throws InjectedFault, or the signal's reason while waiting.
+   * Does `work`, unless rules that match `point` have it wait or fail, before or after.
+   * @throws InjectedFault, what `work` throws, or the signal's reason while waiting.
    */
-  apply(point: FaultPoint, signal?: AbortSignal): Promise<void>;
+  around<T>(point: FaultPoint, work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
 /** The error of a fault on purpose; `status` and `code` are what a real one would carry. */
 export class InjectedFault extends Error {
   override readonly name = 'InjectedFault';
+  readonly effect: 'error' | 'reset' | 'answer-lost' | 'decline';
   readonly status: number;
   readonly code: string;
-  constructor(rule: string, status: number, code: string) {
+  constructor(rule: string, { effect, status, code }: Pick<InjectedFault, 'effect' | 'status' | 'code'>) {
     super(`Injected by fault ${rule}`);
+    this.effect = effect;
     this.status = status;
     this.code = code;
+  }
+  /** Would a real one have been a connection that broke? */
+  get breaksConnection(): boolean {
+    return this.effect === 'reset' || this.effect === 'answer-lost';
   }
 }
 
@@ -49,54 +61,169 @@ export class FaultsDisabled extends Error {
   }
 }
 
+/** Sees what faults do, for metrics and logs. Its functions must not throw. */
+export interface FaultObserver {
+  began?(rule: FaultRule): void;
+  ended?(rule: FaultRule, why: 'expired' | 'replaced', struck: number): void;
+  struck?(rule: FaultRule): void;
+}
+
 export interface FaultsOptions {
   readonly clock: Clock;
-  /** False gives the shared registry that refuses rules and does nothing. */
+  /** False gives a registry that refuses rules and does nothing. */
   readonly enabled: boolean;
   /** In [0, 1). Default Math.random. */
   readonly random?: () => number;
+  readonly observer?: FaultObserver;
+  /** Ends the process; tests put something milder here. */
+  readonly crash?: () => void;
 }
 
-export function createFaults({ clock, enabled, random = Math.random }: FaultsOptions): Faults {
-  if (!enabled) return disabledFaults;
+/** The wait before a process that was told to crash does, in ms: so that who told it is answered. */
+const crashAfterMs = 100;
+
+export function createFaults(options: FaultsOptions): Faults {
+  const { clock, random = Math.random, observer = {}, crash = crashForGood } = options;
+  if (!options.enabled) return switchedOff(clock);
   let active: readonly ActiveRule[] = [];
 
   const activate = (rule: FaultRule): ActiveRule => {
     const ended = new AbortController();
-    const end = () => {
+    const end = (why: 'expired' | 'replaced') => {
       timer.cancel();
       active = active.filter((other) => other !== activated);
       ended.abort(new RuleEnded());
+      observer.ended?.(rule, why, activated.struck);
     };
-    const timer = clock.setTimer(end, rule.durationMs);
-    const activated = { rule, endsAt: clock.monotonic() + rule.durationMs, ended: ended.signal, end };
+    const timer = clock.setTimer(() => end('expired'), rule.durationMs);
+    const { effect, id } = rule;
+    const activated: ActiveRule = {
+      rule,
+      endsAt: clock.monotonic() + rule.durationMs,
+      ended: ended.signal,
+      end,
+      struck: 0,
+      station:
+        effect.type === 'queue'
+          ? createBulkhead({
+              name: id,
+              clock,
+              maxConcurrent: effect.places,
+              maxQueued: 100_000,
+              maxWaitMs: maxFaultDurationMs,
+            })
+          : undefined,
+    };
+    observer.began?.(rule);
     return activated;
   };
 
-  const strike = async ({ rule: { id, effect }, ended }: ActiveRule, signal?: AbortSignal) => {
-    if (effect.type === 'reset') throw new InjectedFault(id, 502, 'ECONNRESET');
-    if (effect.type === 'error') throw new InjectedFault(id, effect.status ?? 500, effect.code ?? 'EFAULT');
-    const ms = effect.type === 'hang' ? maxFaultDurationMs : drawLatencyMs(effect.latency, random);
-    await clock.sleep(ms, signal ? AbortSignal.any([signal, ended]) : ended).catch((reason: unknown) => {
-      if (!(reason instanceof RuleEnded)) throw reason;
-    });
+  const count = (activated: ActiveRule) => {
+    activated.struck += 1;
+    observer.struck?.(activated.rule);
   };
 
-  const strikeAll = async (rules: readonly ActiveRule[], signal?: AbortSignal) => {
-    for (const rule of rules) await strike(rule, signal);
+  /** What a rule of kind `process` does, once and from the moment it is set. */
+  const strikeProcess = async (activated: ActiveRule) => {
+    const { effect, durationMs } = activated.rule;
+    const { ended } = activated;
+    count(activated);
+    switch (effect.type) {
+      case 'crash':
+        await clock.sleep(crashAfterMs, ended);
+        return crash();
+      case 'block':
+        for (;;) {
+          await clock.sleep(effect.everyMs === undefined ? 0 : effect.everyMs - effect.ms, ended);
+          blockEventLoop(effect.ms);
+          if (effect.everyMs === undefined) return;
+        }
+      case 'cpu':
+        return burnCpu({ share: effect.share, durationMs, clock }, ended);
+      case 'memory':
+        return growMemory({ bytes: effect.bytes, durationMs, clock }, ended);
+      default:
+    }
+  };
+
+  const pass = (station: Bulkhead, ms: number, signal: AbortSignal) =>
+    station.execute(() => clock.sleep(ms, signal), { signal });
+
+  const strikeBefore = async (activated: ActiveRule, signal: AbortSignal | undefined) => {
+    const { id, effect } = activated.rule;
+    const { ended, station } = activated;
+    const either = () => (signal ? AbortSignal.any([signal, ended]) : ended);
+    count(activated);
+    switch (effect.type) {
+      case 'reset':
+        throw new InjectedFault(id, { effect: 'reset', status: 502, code: 'ECONNRESET' });
+      case 'decline':
+        throw new InjectedFault(id, {
+          effect: 'decline',
+          status: 402,
+          code: effect.reason ?? 'card_declined',
+        });
+      case 'error':
+        throw new InjectedFault(id, {
+          effect: 'error',
+          status: effect.status ?? 500,
+          code: effect.code ?? 'EFAULT',
+        });
+      case 'crash':
+        return crash();
+      case 'block':
+        return blockEventLoop(effect.ms);
+      case 'hang':
+        return unlessRuleEnded(clock.sleep(maxFaultDurationMs, either()));
+      case 'latency':
+        return unlessRuleEnded(clock.sleep(drawLatencyMs(effect.latency, random), either()));
+      case 'queue':
+        return station && unlessRuleEnded(pass(station, effect.ms, either()));
+      default:
+    }
+  };
+
+  const strikeAround = async <T>(
+    struck: readonly ActiveRule[],
+    work: () => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> => {
+    for (const activated of struck) await strikeBefore(activated, signal);
+    const result = await work();
+    const lost = struck.find(({ rule }) => rule.effect.type === 'answer-lost');
+    if (lost)
+      throw new InjectedFault(lost.rule.id, { effect: 'answer-lost', status: 502, code: 'ECONNRESET' });
+    return result;
   };
 
   return {
-    enabled,
+    enabled: true,
+    clock: {
+      ...clock,
+      now: () => {
+        let now = clock.now();
+        for (const { rule } of active) if (rule.effect.type === 'skew') now += rule.effect.ms;
+        return now;
+      },
+    },
     set(rules) {
       checkFaultRules(rules);
-      for (const former of active) former.end();
+      for (const former of active) former.end('replaced');
       active = rules.map(activate);
+      for (const activated of active)
+        if (activated.rule.target.kind === 'process' && random() < activated.rule.share)
+          void unlessRuleEnded(strikeProcess(activated));
     },
-    list: () => active.map(({ rule, endsAt }) => ({ ...rule, remainingMs: endsAt - clock.monotonic() })),
-    apply(point, signal) {
+    list: () =>
+      active.map(({ rule, endsAt, struck }) => ({
+        ...rule,
+        remainingMs: Math.max(0, endsAt - clock.monotonic()),
+        struck,
+      })),
+    around(point, work, signal) {
+      if (active.length === 0) return work();
       const struck = active.filter(({ rule }) => strikesAt(rule, point, random));
-      return struck.length === 0 ? nothing : strikeAll(struck, signal);
+      return struck.length === 0 ? work() : strikeAround(struck, work, signal);
     },
   };
 }
@@ -106,20 +233,27 @@ interface ActiveRule {
   readonly endsAt: number;
   /** Aborts when the rule expires or is replaced. */
   readonly ended: AbortSignal;
-  end(): void;
+  end(why: 'expired' | 'replaced'): void;
+  struck: number;
+  /** The line before the places, for `queue`. */
+  readonly station: Bulkhead | undefined;
 }
 
 class RuleEnded extends Error {
   override readonly name = 'RuleEnded';
 }
 
-const nothing = Promise.resolve();
+const unlessRuleEnded = (work: Promise<void>): Promise<void> =>
+  work.catch((reason: unknown) => {
+    if (!(reason instanceof RuleEnded)) throw reason;
+  });
 
-const disabledFaults: Faults = {
+const switchedOff = (clock: Clock): Faults => ({
   enabled: false,
+  clock,
   set() {
     throw new FaultsDisabled();
   },
   list: () => [],
-  apply: () => nothing,
-};
+  around: (_point, work) => work(),
+});

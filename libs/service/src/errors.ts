@@ -1,5 +1,6 @@
 import { type Problem, problems, type ProblemSlug, problemType } from '@bulkhead/contracts/problem';
 import { DatabaseUnavailable } from '@bulkhead/database/errors';
+import { InjectedFault } from '@bulkhead/resilience/faults';
 import { AttemptTimeout, BreakerOpen, BulkheadFull, DeadlineExceeded } from '@bulkhead/resilience/errors';
 
 export interface ProblemDetails {
@@ -37,7 +38,8 @@ export interface ProblemAnswer {
 /** Any error as the answer that a client may see: what is not a ProblemError shows nothing of itself. */
 export function toProblemAnswer(error: unknown, requestId: string): ProblemAnswer {
   const { slug, details } = asProblem(error);
-  const { status, title } = problems[slug];
+  const { title, status } =
+    error instanceof InjectedFault ? { ...problems[slug], status: error.status } : problems[slug];
   return {
     status,
     headers: details.headers ?? {},
@@ -54,7 +56,8 @@ export function toProblemAnswer(error: unknown, requestId: string): ProblemAnswe
 }
 
 /** Is it a fault of ours, to be logged with its stack? */
-export const isUnexpected = (error: unknown): boolean => asProblem(error).slug === 'internal';
+export const isUnexpected = (error: unknown): boolean =>
+  asProblem(error).slug === 'internal' && !(error instanceof InjectedFault);
 
 function asProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;

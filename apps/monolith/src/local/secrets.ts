@@ -9,6 +9,8 @@ const Secrets = z.object({
   customerPassword: z.string(),
   keyEncryptionSecret: z.string(),
   webhookSecret: z.string(),
+  /** Of the admin ports. */
+  adminToken: z.string(),
   databaseRoles: z.record(z.string(), z.object({ owner: z.string(), app: z.string() })),
 });
 
@@ -22,6 +24,7 @@ const makeSecrets = (): LocalSecrets => ({
   customerPassword: make(12),
   keyEncryptionSecret: make(32),
   webhookSecret: make(32),
+  adminToken: make(32),
   databaseRoles: Object.fromEntries(serviceNames.map((name) => [name, { owner: make(), app: make() }])),
 });
 
@@ -29,8 +32,9 @@ const makeSecrets = (): LocalSecrets => ({
 export async function loadLocalSecrets(dataDir: string): Promise<LocalSecrets> {
   const file = join(dataDir, 'secrets.json');
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text !== undefined) return Secrets.parse(JSON.parse(text));
-  const secrets = makeSecrets();
+  const kept = text === undefined ? {} : (JSON.parse(text) as object);
+  const secrets = Secrets.parse({ ...makeSecrets(), ...kept });
+  if (Object.keys(secrets).every((name) => name in kept)) return secrets;
   await mkdir(dataDir, { recursive: true });
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });

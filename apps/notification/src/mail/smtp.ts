@@ -1,5 +1,6 @@
 import { DependencyUnavailable } from '@bulkhead/messaging/subscription';
 import type { Clock } from '@bulkhead/resilience/clock';
+import { type Faults, InjectedFault } from '@bulkhead/resilience/faults';
 import { createPolicy } from '@bulkhead/resilience/policy';
 import { createTransport } from 'nodemailer';
 import type { Sender } from '../config';
@@ -36,6 +37,8 @@ export interface SmtpOptions {
   /** Connections, and mails being sent at once. */
   readonly connections: number;
   readonly clock: Clock;
+  /** Default: none. */
+  readonly faults?: Faults;
   /** Limit of one mail from connecting to the server's last reply, ms. Default 15,000: less than a shutdown takes. */
   readonly timeoutMs?: number;
 }
@@ -44,7 +47,7 @@ export interface SmtpOptions {
  * The way out of the house (nodemailer's SMTP pool). It neither queues nor retries: the sender does, and only one layer
  * may. A mail keeps its Message-ID however often it is sent, so that a reader's program shows it once.
  */
-export function createSmtp({ url, from, connections, clock, timeoutMs = 15_000 }: SmtpOptions): Smtp {
+export function createSmtp({ url, from, connections, clock, faults, timeoutMs = 15_000 }: SmtpOptions): Smtp {
   const transport = createTransport({
     pool: true,
     url,
@@ -73,7 +76,10 @@ export function createSmtp({ url, from, connections, clock, timeoutMs = 15_000 }
         headers: { 'Auto-Submitted': 'auto-generated' },
       };
       try {
-        await policy.execute((signal) => transport.sendMail({ ...message, signal }));
+        await policy.execute((signal) => {
+          const send = () => transport.sendMail({ ...message, signal });
+          return faults ? faults.around({ kind: 'smtp', name: 'send' }, send, signal) : send();
+        });
       } catch (error) {
         throw judge(error);
       }
@@ -94,6 +100,8 @@ interface SmtpError {
  * may quote the address.
  */
 function judge(error: unknown): Error {
+  if (error instanceof InjectedFault && error.effect === 'error' && error.status !== 421)
+    return new MailRefused(error.status);
   const { code, responseCode, command } = error as SmtpError;
   const aboutThisMail =
     (code === 'EENVELOPE' && command === 'RCPT TO') || (code === 'EMESSAGE' && command !== 'API');

@@ -2,6 +2,7 @@ import { createBulkhead } from '@bulkhead/resilience/bulkhead';
 import { createCircuitBreaker } from '@bulkhead/resilience/circuit-breaker';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { BreakerOpen, BulkheadFull, isCancellation } from '@bulkhead/resilience/errors';
+import { type Faults, InjectedFault } from '@bulkhead/resilience/faults';
 import { createPolicy } from '@bulkhead/resilience/policy';
 import type { Metrics } from '@bulkhead/telemetry/metrics';
 import type { Tracing } from '@bulkhead/telemetry/trace';
@@ -19,6 +20,7 @@ export interface GuardOptions {
   readonly tracing: Tracing;
   /** Limit of one call, in ms. */
   readonly timeoutMs: number;
+  readonly faults: Faults;
   /** Calls at once; as many again may wait a second for a place. */
   readonly concurrency: number;
 }
@@ -31,7 +33,7 @@ const outcomes = ['done', 'refused', 'not-sent', 'unknown'] as const;
  * Every error that comes out is a ProviderRefused, or a ProviderUnavailable that says what may have happened.
  */
 export function guardProvider(provider: PaymentProvider, options: GuardOptions): GuardedProvider {
-  const { clock, metrics, tracing, timeoutMs, concurrency } = options;
+  const { clock, metrics, tracing, faults, timeoutMs, concurrency } = options;
   const breaker = createCircuitBreaker({
     name: 'payment-provider',
     clock,
@@ -69,10 +71,11 @@ export function guardProvider(provider: PaymentProvider, options: GuardOptions):
     (request: Request, signal: AbortSignal): Promise<Answer> =>
       tracing.span(`provider.${operation}`, { kind: 'client', attributes: {} }, async () => {
         try {
-          const answer = await policy.execute((attempt) => call(request, attempt), {
-            signal,
-            priority: 'pay',
-          });
+          const point = { kind: 'provider', name: `${provider.name}.${operation}` } as const;
+          const answer = await policy.execute(
+            (attempt) => faults.around(point, () => call(request, attempt), attempt).catch(asProviders),
+            { signal, priority: 'pay' },
+          );
           calls.add({ operation, outcome: 'done' });
           return answer;
         } catch (cause) {
@@ -90,6 +93,13 @@ export function guardProvider(provider: PaymentProvider, options: GuardOptions):
     refund: guarded('refund', provider.refund),
     lookup: guarded('lookup', provider.lookup),
   };
+}
+
+/** A fault on purpose looks like what a provider does. */
+function asProviders(error: unknown): never {
+  throw error instanceof InjectedFault && error.effect === 'decline'
+    ? new ProviderRefused(error.code)
+    : error;
 }
 
 function known(error: unknown): ProviderRefused | ProviderUnavailable {

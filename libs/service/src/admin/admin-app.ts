@@ -1,4 +1,4 @@
-import express, { type Express } from 'express';
+import express, { type Express, type Router } from 'express';
 
 export interface AdminOptions {
   /** Has the start been completed? */
@@ -7,13 +7,15 @@ export interface AdminOptions {
   unready(): string[];
   /** Metrics in the OpenMetrics text format. */
   readonly metrics: { expose(): Promise<string>; readonly contentType: string };
+  /** What else is served there. */
+  readonly routes?: readonly Router[];
 }
 
 /**
  * The admin port's app: probes and metrics. Never routed; in the cluster only the kubelet and Prometheus reach it.
  * `/livez` answers as long as the event loop turns; `/readyz` says whether requests should come.
  */
-export function createAdminApp({ started, unready, metrics }: AdminOptions): Express {
+export function createAdminApp({ started, unready, metrics, routes = [] }: AdminOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -35,5 +37,6 @@ export function createAdminApp({ started, unready, metrics }: AdminOptions): Exp
     const text = await metrics.expose();
     response.set('content-type', metrics.contentType).send(text);
   });
+  for (const router of routes) app.use(router);
   return app;
 }

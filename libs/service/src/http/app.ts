@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { deadlineAfter, deadlineHeader, fromHeader, noDeadline } from '@bulkhead/resilience/deadline';
+import { InjectedFault } from '@bulkhead/resilience/faults';
 import type { HttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
 import type { Tracing } from '@bulkhead/telemetry/trace';
 import express, { type Express } from 'express';
@@ -88,6 +89,10 @@ function createRequestListener(
       writeAnswer(response, answer, requestId, request.method !== 'HEAD');
       return answer.status;
     } catch (error) {
+      if (error instanceof InjectedFault && error.breaksConnection) {
+        response.destroy();
+        return error.status;
+      }
       if (isUnexpected(error)) dependencies.logger.error({ error, route: endpoint.path }, 'request failed');
       const answer = toProblemAnswer(error, requestId);
       if (!response.headersSent) writeAnswer(response, answer, requestId, request.method !== 'HEAD');

@@ -19,7 +19,7 @@ export function createInProcessTransport(
     async send(call) {
       const pipeline = pipelines()?.get(call.endpoint.operationId);
       if (!pipeline) throw new PeerUnavailable(peer, 'not-sent');
-      const answer = await pipeline.answer({
+      const answering = pipeline.answer({
         requestId: call.context.requestId,
         deadline: call.context.deadline,
         caller,
@@ -28,6 +28,9 @@ export function createInProcessTransport(
         query: () => parseQuery(`?${new URLSearchParams(call.query).toString()}`),
         body: async () => copy(call.body),
         gone: call.signal,
+      });
+      const answer = await answering.catch((cause: unknown) => {
+        throw new PeerUnavailable(peer, 'unknown', { cause });
       });
       return { status: answer.status, headers: answer.headers ?? {}, body: copy(answer.body) };
     },

@@ -5,7 +5,7 @@ import type { AdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Deadline } from '@bulkhead/resilience/deadline';
 import { withDeadline } from '@bulkhead/resilience/deadline';
-import type { Faults } from '@bulkhead/resilience/faults';
+import { type Faults, InjectedFault } from '@bulkhead/resilience/faults';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import { callerGoneStatus, isUnexpected, problem, toProblemAnswer } from '../errors';
 import type { UserTokenVerifier } from '../identity/user-tokens';
@@ -43,7 +43,7 @@ export interface PipelineDependencies {
 /** An operation made ready to take calls. */
 export interface Pipeline {
   readonly endpoint: Endpoint;
-  /** Never throws: every error is an answer. */
+  /** Never throws, every error is an answer; but for an InjectedFault that breaks the connection. */
   answer(call: IncomingCall): Promise<AnswerValue>;
   /** Runs `work` with the admitted, authenticated, validated request; for streams. @throws what the checks throw */
   admit<T>(
@@ -67,9 +67,13 @@ export function createPipeline(operation: Operation, dependencies: PipelineDepen
       if (call.deadline.expired()) throw problem('deadline-exceeded');
       authoriseCaller(endpoint, call.caller);
       const user = await authoriseUser(endpoint, call, users);
-      await faults.apply({ kind: 'route', name: endpoint.operationId });
-      const request = validate(await read(call));
-      return await work(request, createContext(endpoint, call, user));
+      const perform = async () => {
+        const request = validate(await read(call));
+        return await work(request, createContext(endpoint, call, user));
+      };
+      if (!faults.enabled) return await perform();
+      const context = createContext(endpoint, call, user);
+      return await faults.around({ kind: 'route', name: endpoint.operationId }, perform, context.signal);
     } catch (error) {
       dropped = call.deadline.expired();
       throw error;
@@ -89,6 +93,7 @@ export function createPipeline(operation: Operation, dependencies: PipelineDepen
         checkAnswer?.(answer);
         return answer;
       } catch (error) {
+        if (error instanceof InjectedFault && error.breaksConnection) throw error;
         if (!isUnexpected(error)) return toProblemAnswer(error, call.requestId);
         if (call.gone?.aborted && error === call.gone.reason) return { status: callerGoneStatus };
         logger.error({ error, route: endpoint.path }, 'request failed');

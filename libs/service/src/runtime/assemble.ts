@@ -9,6 +9,7 @@ import { createOutbox } from '@bulkhead/messaging/outbox-writer';
 import { prune } from '@bulkhead/messaging/prune';
 import { createRelay, type Relay } from '@bulkhead/messaging/relay';
 import type { Transport } from '@bulkhead/messaging/transport';
+import { withBrokerFaults, withConsumerFaults } from '@bulkhead/messaging/faulty-transport';
 import { createAdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Faults } from '@bulkhead/resilience/faults';
@@ -19,6 +20,7 @@ import { createMessagingMetrics } from '@bulkhead/telemetry/messaging-metrics';
 import type { Telemetry } from '@bulkhead/telemetry/telemetry';
 import { createHttpApp } from '../http/app';
 import { createClient, type PeerTransport } from '../http/client';
+import { withPeerFaults, withUpstreamFaults } from '../http/faulty-peer';
 import { createPeerPolicies, type PeerPolicies } from '../http/peer-policies';
 import { createPipeline, type Pipeline } from '../http/pipeline';
 import type { Ids } from '../ids';
@@ -93,7 +95,7 @@ export async function assembleService(
     },
     peer: peers.client,
     policiesOf: peers.policies,
-    upstream: surroundings.upstream,
+    upstream: (peer) => withUpstreamFaults(peer, surroundings.upstream(peer), faults),
     shutdown: shutdown.signal,
   };
   const service = await definition.create(dependencies);
@@ -149,13 +151,14 @@ export async function assembleService(
   };
 }
 
-function createPeers({ name, peers }: ServiceDefinition, { telemetry, clock, peerTransport }: Surroundings) {
+function createPeers({ name, peers }: ServiceDefinition, surroundings: Surroundings) {
+  const { telemetry, clock, peerTransport, faults } = surroundings;
   const clientMetrics = createHttpClientMetrics(telemetry.metrics);
   const known = new Map<ServiceName, { transport: PeerTransport; policies: PeerPolicies }>();
   for (const peer of peers) {
     const policies = createPeerPolicies(peer, clock, clientMetrics.policyObserver);
     clientMetrics.watch(policies.repeatable);
-    known.set(peer, { transport: peerTransport(peer), policies });
+    known.set(peer, { transport: withPeerFaults(peer, peerTransport(peer), faults), policies });
   }
   const find = (peer: ServiceName) => {
     const found = known.get(peer);
@@ -180,8 +183,9 @@ function createPeers({ name, peers }: ServiceDefinition, { telemetry, clock, pee
 const pruneEveryMs = 60_000;
 
 function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings) {
-  const { database, transport, clock, ids, telemetry, random } = surroundings;
-  if (!database || !transport) return undefined;
+  const { database, clock, ids, telemetry, random, faults } = surroundings;
+  if (!database || !surroundings.transport) return undefined;
+  const transport = withBrokerFaults(name, surroundings.transport, faults);
   const { metrics, tracing, logger } = telemetry;
   const messagingMetrics = createMessagingMetrics(metrics, { outbox: () => relay.stats() });
   const observer: MessagingObserver = {
@@ -227,7 +231,7 @@ function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings
       createConsumers({
         transport,
         database,
-        subscriptions,
+        subscriptions: withConsumerFaults(subscriptions, faults),
         catalog: events,
         clock,
         observer,

@@ -15,6 +15,12 @@ export const ProcessConfig = z.object({
   TRACES_MODE: z.enum(['head', 'tail'], 'must be head or tail').default('head'),
   TRACES_RATIO: decimal(0, 1).default(0.05).describe('share of new traces that are sampled'),
   FAULTS: toggle('off').describe('fault injection on the admin port'),
+  ADMIN_TOKEN: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .max(500)
+    .optional()
+    .describe('the admin credential: what changes something on the admin port asks for it'),
 });
 export type ProcessConfig = z.output<typeof ProcessConfig>;
 
@@ -70,11 +76,13 @@ export const peerUrls = (peers: readonly string[]) =>
     ),
   );
 
-/** What is convenient in development and dangerous elsewhere. @throws ConfigError */
+/** Refuses what is convenient in development and dangerous elsewhere, and what anybody could use. @throws ConfigError */
 export function refuseInProduction(
   mode: Mode,
-  config: { FAULTS: boolean; SERVICE_IDENTITY_ISSUER?: string },
+  config: { FAULTS: boolean; ADMIN_TOKEN?: string | undefined; SERVICE_IDENTITY_ISSUER?: string },
 ): void {
+  if (mode !== 'production' && config.FAULTS && config.ADMIN_TOKEN === undefined)
+    throw new ConfigError('FAULTS=on needs ADMIN_TOKEN, with which faults are set.');
   if (mode !== 'production') return;
   if (config.FAULTS) throw new ConfigError('FAULTS=on is refused where NODE_ENV=production.');
   if (config.SERVICE_IDENTITY_ISSUER === devIssuer)

@@ -11,7 +11,10 @@ import { createFaults } from '@bulkhead/resilience/faults';
 import { createDatabaseMetrics } from '@bulkhead/telemetry/database-metrics';
 import { createTelemetry } from '@bulkhead/telemetry/telemetry';
 import { createAdminApp } from '../admin/admin-app';
+import { databaseFaults } from '../admin/database-faults';
 import { watchDatabase } from '../admin/database-watch';
+import { createFaultsRoutes } from '../admin/faults-routes';
+import { observeFaults } from '../admin/observe-faults';
 import { ConfigError, type Environment, loadConfig } from '../config';
 import { createHttpTransport, createPeerPool } from '../http/http-transport';
 import { createHttpUpstream } from '../http/http-upstream';
@@ -61,7 +64,6 @@ async function serve(definition: ServiceDefinition, environment: Environment): P
   );
   const urls = loadConfig(peerUrls(peerNames), environment) as Record<string, string>;
 
-  const clock = systemClock;
   const telemetry = createTelemetry({
     service: definition.name,
     version,
@@ -70,7 +72,12 @@ async function serve(definition: ServiceDefinition, environment: Environment): P
     traces: { endpoint: base.OTEL_EXPORTER_OTLP_ENDPOINT, mode: base.TRACES_MODE, ratio: base.TRACES_RATIO },
   });
   const { logger, metrics } = telemetry;
-  const faults = createFaults({ clock, random: Math.random, enabled: base.FAULTS });
+  const faults = createFaults({
+    clock: systemClock,
+    enabled: base.FAULTS,
+    observer: observeFaults(metrics, logger),
+  });
+  const { clock } = faults;
 
   let database: PooledDatabase | undefined;
   if (databaseConfig) {
@@ -82,7 +89,7 @@ async function serve(definition: ServiceDefinition, environment: Environment): P
       clock,
       logger: { warn: (context, message) => logger.warn(context, message) },
       observer,
-      faults: () => faults.apply({ kind: 'database', name: definition.name }),
+      faults: databaseFaults(definition.name, faults),
     });
   }
   const transport = databaseConfig
@@ -140,6 +147,7 @@ async function serve(definition: ServiceDefinition, environment: Environment): P
         ...(watch?.isAway() ? ['the database has been away for 15 s'] : []),
       ],
       metrics,
+      routes: [createFaultsRoutes({ faults, adminToken: base.ADMIN_TOKEN })],
     }),
   );
   await listen(admin, base.ADMIN_PORT, base.HOST);

@@ -1,0 +1,8 @@
+import type { StatementFaults } from '@bulkhead/database/faulty-client';
+import type { Faults } from '@bulkhead/resilience/faults';
+
+/** Lets faults strike at statements, as `service.statement`. Undefined where they are off, which leaves the client as it is. */
+export const databaseFaults = (service: string, faults: Faults): StatementFaults | undefined =>
+  faults.enabled
+    ? (statement, work) => faults.around({ kind: 'database', name: `${service}.${statement}` }, work)
+    : undefined;
