@@ -75,3 +75,41 @@ it('may be repeated, several at a time, and then has the newest password', async
   await expect(query(orders.ownerUrl, 'select 1')).rejects.toMatchObject({ code: '28P01' });
   expect((await query(repeated[0]?.ownerUrl ?? '', 'select n from item')).rows).toEqual([{ n: 7 }]);
 });
+
+it('lets a migration that waits for its database in only when the app role may use what it makes', async () => {
+  const service = `early_${run}`;
+  const server = await testServerUrl();
+  const asOwner = atDatabase(server, `bulkhead_${service}`, `${service}_owner`, 'owner');
+  let isProvisioned = false;
+  const migration = (async () => {
+    while (!isProvisioned) {
+      try {
+        return await query(asOwner, 'create table first (n int)');
+      } catch {
+        // Not there yet.
+      }
+    }
+    return query(asOwner, 'create table first (n int)');
+  })();
+  try {
+    const { appUrl } = await provision('early');
+    isProvisioned = true;
+    await migration;
+    expect((await query(appUrl, 'select n from first')).rows).toEqual([]);
+  } finally {
+    isProvisioned = true;
+    await withClient(server, async (admin) => {
+      await admin.query(`drop database if exists bulkhead_${service} with (force)`);
+      await admin.query(`drop role if exists ${service}_owner, ${service}_app`);
+    });
+  }
+});
+
+it('gives the app role back its rights on what a restore made', async () => {
+  await query(stock.ownerUrl, 'create table restored (n int)');
+  const app = `stock_${run}_app`;
+  await query(stock.ownerUrl, `revoke all on restored from ${app}`);
+  await expect(query(stock.appUrl, 'select from restored')).rejects.toMatchObject({ code: '42501' });
+  await provision('stock');
+  expect((await query(stock.appUrl, 'select from restored')).rowCount).toBe(0);
+});

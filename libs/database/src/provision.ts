@@ -37,8 +37,8 @@ export const provisionDatabase = async (options: ProvisionOptions): Promise<Prov
   const app = `${service}_app`;
   await withClient(options.adminUrl, async (admin) => {
     await admin.query('select pg_advisory_lock($1)', [provisionLock]);
-    await ensureRole(admin, owner, options.ownerPassword);
-    await ensureRole(admin, app, options.appPassword);
+    await ensureRole(admin, owner);
+    await ensureRole(admin, app);
     await admin.query(`alter role ${id(app)} set statement_timeout = ${statementTimeoutMs}`);
     await admin.query(`alter role ${id(app)} set idle_in_transaction_session_timeout = '60s'`);
     await ensureDatabase(admin, database, owner);
@@ -50,6 +50,9 @@ export const provisionDatabase = async (options: ProvisionOptions): Promise<Prov
       }
       await grantRows(inside, owner, app);
     });
+    // Last: a migration that is waiting for its database begins only when what it makes will be the app role's to use.
+    await admitRole(admin, owner, options.ownerPassword);
+    await admitRole(admin, app, options.appPassword);
   });
   return {
     ownerUrl: atDatabase(options.adminUrl, database, owner, options.ownerPassword),
@@ -57,14 +60,17 @@ export const provisionDatabase = async (options: ProvisionOptions): Promise<Prov
   };
 };
 
-const ensureRole = async (admin: pg.Client, name: string, password: string) => {
+const ensureRole = async (admin: pg.Client, name: string) => {
   const { rowCount } = await admin.query('select from pg_roles where rolname = $1', [name]);
+  if (!rowCount) await admin.query(`create role ${id(name)} nologin`);
+};
+
+const admitRole = (admin: pg.Client, name: string, password: string) =>
   // Before PostgreSQL 16 an owner that inherits nothing has no rights on its own database's public schema.
-  await admin.query(
-    `${rowCount ? 'alter' : 'create'} role ${id(name)} login nosuperuser nocreatedb nocreaterole inherit ` +
+  admin.query(
+    `alter role ${id(name)} login nosuperuser nocreatedb nocreaterole inherit ` +
       `password ${pg.escapeLiteral(password)}`,
   );
-};
 
 const ensureDatabase = async (admin: pg.Client, database: string, owner: string) => {
   const { rowCount } = await admin.query('select from pg_database where datname = $1', [database]);
@@ -88,6 +94,9 @@ const grantRows = async (inside: pg.Client, owner: string, app: string) => {
     `grant usage on schema public to ${id(app)}`,
     `${owned} grant ${rows} on tables to ${id(app)}`,
     `${owned} grant usage, select on sequences to ${id(app)}`,
+    // What was made before: by a restore, or before these defaults stood.
+    `grant ${rows} on all tables in schema public to ${id(app)}`,
+    `grant usage, select on all sequences in schema public to ${id(app)}`,
   ]) {
     await inside.query(statement);
   }

@@ -204,13 +204,17 @@ async function waitForMigrations(definition: ServiceDefinition, database: Pooled
   const until = systemClock.monotonic() + migrationsWithinMs;
   const migrations = await readMigrations(migrationsFolder());
   for (;;) {
-    const pending = await pendingMigrations(database, migrations).catch(() => undefined);
+    let reason = '';
+    const pending = await pendingMigrations(database, migrations).catch((error: unknown) => {
+      reason = error instanceof Error ? error.message : String(error);
+      return undefined;
+    });
     if (pending?.length === 0) return false;
     if (systemClock.monotonic() > until)
       throw new ConfigError(
         pending
           ? `The database of ${definition.name} lacks migrations (${pending.join(', ')}); run: main.js migrate.`
-          : `DATABASE_URL: the database of ${definition.name} did not answer within ${migrationsWithinMs / 1000} s.`,
+          : `DATABASE_URL: the database of ${definition.name} could not be read for ${migrationsWithinMs / 1000} s: ${reason}.`,
       );
     await systemClock.sleep(migrationsEveryMs);
   }
