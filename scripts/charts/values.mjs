@@ -43,6 +43,15 @@ export const globalValues = (serviceNames) =>
       pullPolicy: oneOf(['IfNotPresent', 'Always', 'Never'], 'IfNotPresent', 'when to pull'),
       pullSecrets: words([], 'names of Secrets for the registry'),
     }),
+    jobsImage: imageOf('chart-jobs', 'the image of the charts’ own Jobs and of the mail catcher'),
+    database: section('the server that all services share, if they share one', {
+      maxConnections: whole(
+        0,
+        0,
+        100_000,
+        'its connections at most, against which pods × pool is checked; 0: not checked, or that of infra',
+      ),
+    }),
     identity: section('how services prove to each other who they are: projected service-account tokens', {
       issuer: text(
         'https://kubernetes.default.svc.cluster.local',
@@ -50,8 +59,12 @@ export const globalValues = (serviceNames) =>
       ),
       jwks: text(
         'https://kubernetes.default.svc/openid/v1/jwks',
-        'where the issuer’s keys are: a URL, or a file you mount',
+        'where the issuer’s keys are: a URL that the pods can reach',
       ),
+      keys: section('the issuer’s keys as a file, where the pods must not ask for them', {
+        existingConfigMap: text('', 'a ConfigMap of yours with the JWKS; wins over jwks'),
+        key: text('jwks.json', 'the key in it'),
+      }),
       tokenSeconds: whole(
         3600,
         600,
@@ -110,6 +123,14 @@ export const globalValues = (serviceNames) =>
     }),
   });
 
+/** Another image than `global.image` says. */
+const imageOf = (app, about) =>
+  section(about, {
+    repository: text('', `name with registry, without tag; default: global.image’s, and ${app}`),
+    tag: text('', 'tag; default: global.image.tag'),
+    digest: text('', 'sha256:…; wins over every tag', { pattern: '^(sha256:[0-9a-f]{64})?$' }),
+  });
+
 const secretRef = (about, key) =>
   section(about, {
     existingSecret: text('', 'a Secret of yours'),
@@ -128,10 +149,7 @@ export const serviceValues = (facts, serviceNames) => ({
   global: globalValues(serviceNames),
   enabled: flag(true, 'whether the umbrella installs it'),
   replicas: wholeOrNull(0, 100, 'how many pods; null: 1, or what autoscaling says'),
-  image: section('another image than global.image says', {
-    tag: text('', 'tag of this service alone'),
-    digest: text('', 'sha256:…; wins over every tag', { pattern: '^(sha256:[0-9a-f]{64})?$' }),
-  }),
+  image: imageOf(facts.name, 'another image than global.image says, for this service alone'),
   config: section(
     'environment variables of the service; what is unset has the service’s own default',
     Object.fromEntries(
@@ -165,6 +183,14 @@ export const serviceValues = (facts, serviceNames) => ({
         app: text('app-url', 'URL of the role that reads and writes rows'),
         owner: text('owner-url', 'URL of the role that changes the schema'),
       }),
+      tls: section('TLS to it, unless the URL says so with sslmode', {
+        mode: oneOf(
+          ['disable', 'no-verify', 'verify-full'],
+          'disable',
+          'no-verify encrypts only; verify-full checks the server’s certificate and name',
+        ),
+        ca: secretRef('authorities to trust beside the public ones, in PEM', 'ca.crt'),
+      }),
     }),
     broker: section('its RabbitMQ user; default: the Secret that infra makes', {
       existingSecret: text('', 'a Secret of yours with the URL'),
@@ -181,10 +207,7 @@ export const serviceValues = (facts, serviceNames) => ({
   ...(facts.name === 'payment' && {
     simulatedProvider: section('a payment provider to try the shop with', {
       enabled: flag(true, 'run it'),
-      image: section('another image than global.image says', {
-        tag: text('', 'tag'),
-        digest: text('', 'sha256:…'),
-      }),
+      image: imageOf('payment', 'another image than global.image says'),
     }),
   }),
   ...(facts.name === 'gateway' && { exposure }),
@@ -213,6 +236,15 @@ export const serviceValues = (facts, serviceNames) => ({
         'Secret with the address of the broker’s management API, with user and password',
       ),
       key: text('management-url', 'the key in it'),
+      age: section('also by how long messages wait', {
+        seconds: whole(
+          0,
+          0,
+          3600,
+          'age of the oldest tenth that is too much for the pods there are; 0: not asked',
+        ),
+        prometheus: text('', 'base URL of the Prometheus that knows'),
+      }),
     }),
   }),
   disruptionBudget: section('what node drains must leave', {
@@ -224,6 +256,9 @@ export const serviceValues = (facts, serviceNames) => ({
     whenUnsatisfiable: oneOf(['ScheduleAnyway', 'DoNotSchedule'], 'ScheduleAnyway', 'what if they cannot be'),
   }),
   ...placement,
+  serviceAccount: section('the identity of its pods', {
+    annotations: map({}, 'annotations, such as a cloud’s workload identity wants'),
+  }),
   podLabels: map({}, 'further labels of pods'),
   podAnnotations: map({}, 'further annotations of pods'),
   shutdown: section('how a pod ends', {
@@ -268,6 +303,13 @@ const exposure = section('how people get in', {
     create: flag(true, 'make a Gateway; otherwise attach to parentRefs'),
     className: text('', 'class of that Gateway'),
     parentRefs: objects([], 'Gateways of yours'),
+    requestTimeout: text(
+      '0s',
+      'when your controller gives a request up; 0s: never, since event streams stay open',
+      {
+        pattern: '^[0-9]+(ms|s|m|h)$',
+      },
+    ),
   }),
   ingress: section('for type ingress', { className: text('', 'class; empty: the cluster’s default') }),
 });

@@ -15,6 +15,9 @@
 {{- if and (eq $v.autoscaling.type "queue") (not $v.autoscaling.queue.existingSecret) -}}
 {{- fail (printf "%s: autoscaling.type is queue, which needs the broker's management address; set autoscaling.queue.existingSecret to a Secret that holds it." $name) -}}
 {{- end -}}
+{{- if and (eq $v.autoscaling.type "queue") $v.autoscaling.queue.age.seconds (not $v.autoscaling.queue.age.prometheus) -}}
+{{- fail (printf "%s: autoscaling.queue.age.seconds asks Prometheus; set autoscaling.queue.age.prometheus to its URL, or seconds to 0." $name) -}}
+{{- end -}}
 {{- if and $v.disruptionBudget.enabled (eq $v.autoscaling.type "none") (lt (int ($v.replicas | default 1)) 2) -}}
 {{- fail (printf "%s: disruptionBudget.enabled with one replica would keep nodes from draining or protect nothing; set replicas to 2 or more, or disruptionBudget.enabled to false." $name) -}}
 {{- end -}}

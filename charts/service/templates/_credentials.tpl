@@ -8,6 +8,7 @@ Takes root, name (of the Job), secrets: {secret name: {key: template}}; see apps
 {{- $names := dict "root" $root "name" .name "component" "credentials" -}}
 {{- $job := printf "%s%s-credentials" (include "bulkhead.prefix" $root) .name -}}
 {{- $hook := "helm.sh/hook: pre-install,pre-upgrade\n    helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded" -}}
+{{- $hookAnnotations := dict "helm.sh/hook" "pre-install,pre-upgrade" "helm.sh/hook-weight" "-30" "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded" -}}
 {{- $secretLabels := dict "app.kubernetes.io/name" .name "app.kubernetes.io/part-of" (include "bulkhead.shop" $root) "app.kubernetes.io/component" "credentials" -}}
 {{- $wanted := list -}}
 {{- range $secret, $data := .secrets }}{{ $wanted = append $wanted (dict "name" $secret "labels" $secretLabels "data" $data) }}{{ end -}}
@@ -44,6 +45,13 @@ subjects:
 {{- end }}
 ---
 {{- end }}
+{{- if $root.Values.global.networkPolicy.enabled }}
+{{ include "bulkhead.policyHead" (dict "fullname" $job "names" $names "annotations" $hookAnnotations) }}
+  egress:
+    {{- include "bulkhead.dnsEgress" $root | nindent 4 }}
+    {{- include "bulkhead.apiServerEgress" $root | nindent 4 }}
+---
+{{- end }}
 apiVersion: batch/v1
 kind: Job
 metadata:
@@ -70,7 +78,7 @@ spec:
       {{- include "bulkhead.podSecurity" 1000 | nindent 6 }}
       containers:
         - name: credentials
-          image: {{ include "bulkhead.image" (dict "root" $root "app" "chart-jobs") }}
+          image: {{ include "bulkhead.jobsImage" $root }}
           imagePullPolicy: {{ $root.Values.global.image.pullPolicy }}
           args: [credentials]
           {{- include "bulkhead.containerSecurity" dict | nindent 10 }}

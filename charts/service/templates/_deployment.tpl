@@ -4,6 +4,7 @@
 {{- $fullname := include "bulkhead.fullname" . -}}
 {{- $names := dict "root" . "name" .Chart.Name "component" "service" -}}
 {{- $secrets := (include "bulkhead.secretMounts" . | fromJson).mounts -}}
+{{- $issuer := or $v.global.identity.keys.existingConfigMap (hasPrefix "https:" $v.global.identity.jwks) -}}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -75,8 +76,10 @@ spec:
           {{- if $secrets }}
           env:
             {{- range $secrets }}
+            {{- if ne .variable "DATABASE_CA" }}
             - name: {{ .variable }}_FILE
               value: /var/run/bulkhead/secrets/{{ .variable }}
+            {{- end }}
             {{- end }}
           {{- end }}
           startupProbe:
@@ -105,7 +108,9 @@ spec:
             {{- if $facts.peers }}
             - { name: identity, mountPath: /var/run/bulkhead/identity, readOnly: true }
             {{- end }}
+            {{- if $issuer }}
             - { name: issuer, mountPath: /var/run/bulkhead/issuer, readOnly: true }
+            {{- end }}
             {{- if $secrets }}
             - { name: secrets, mountPath: /var/run/bulkhead/secrets, readOnly: true }
             {{- end }}
@@ -125,10 +130,18 @@ spec:
                   expirationSeconds: {{ $v.global.identity.tokenSeconds }}
               {{- end }}
         {{- end }}
+        {{- if $issuer }}
         - name: issuer
           projected:
             defaultMode: 0440
             sources:
+              {{- with $v.global.identity.keys }}
+              {{- if .existingConfigMap }}
+              - configMap:
+                  name: {{ .existingConfigMap }}
+                  items:
+                    - { key: {{ .key }}, path: jwks.json }
+              {{- else }}
               - serviceAccountToken:
                   path: token
                   expirationSeconds: {{ $v.global.identity.tokenSeconds }}
@@ -136,6 +149,9 @@ spec:
                   name: kube-root-ca.crt
                   items:
                     - { key: ca.crt, path: ca.crt }
+              {{- end }}
+              {{- end }}
+        {{- end }}
         {{- if $secrets }}
         - name: secrets
           projected:

@@ -19,7 +19,9 @@ both what `config` says.
   "SERVICE_IDENTITY_SUBJECT_PREFIX" (printf "system:serviceaccount:%s:%s" .Release.Namespace $prefix)
   "SERVICE_IDENTITY_JWKS" $global.identity.jwks
 -}}
-{{- if hasPrefix "https:" $global.identity.jwks -}}
+{{- if $global.identity.keys.existingConfigMap -}}
+{{- $_ := set $env "SERVICE_IDENTITY_JWKS" "/var/run/bulkhead/issuer/jwks.json" -}}
+{{- else if hasPrefix "https:" $global.identity.jwks -}}
 {{- $_ := set $env "SERVICE_IDENTITY_JWKS_CA_FILE" "/var/run/bulkhead/issuer/ca.crt" -}}
 {{- $_ := set $env "SERVICE_IDENTITY_JWKS_TOKEN_FILE" "/var/run/bulkhead/issuer/token" -}}
 {{- end -}}
@@ -29,7 +31,10 @@ both what `config` says.
 {{- $url := get $global.peers $peer | default (printf "http://%s%s:8080" $prefix $peer) -}}
 {{- $_ := set $env (printf "%s_URL" (upper $peer)) $url -}}
 {{- end -}}
-{{- if $facts.database }}{{ $_ := set $env "DATABASE_POOL_SIZE" (toString .Values.database.poolSize) }}{{ end -}}
+{{- if $facts.database -}}
+{{- $_ := set $env "DATABASE_POOL_SIZE" (toString .Values.database.poolSize) -}}
+{{- $env = merge $env (include "bulkhead.databaseTls" .Values.database | fromJson) -}}
+{{- end -}}
 {{- range $name, $value := $facts.environment -}}
 {{- $_ := set $env $name ($value | replace "{prefix}" $prefix | replace "{publicUrl}" $global.publicUrl) -}}
 {{- end -}}
@@ -51,6 +56,14 @@ both what `config` says.
 {{- toJson $env -}}
 {{- end -}}
 
+{{/* What tells the PostgreSQL client of TLS, and Node.js of the authority: both read it where they start. */}}
+{{- define "bulkhead.databaseTls" -}}
+{{- $env := dict -}}
+{{- if ne .tls.mode "disable" }}{{ $_ := set $env "PGSSLMODE" .tls.mode }}{{ end -}}
+{{- if .tls.ca.existingSecret }}{{ $_ := set $env "NODE_EXTRA_CA_CERTS" "/var/run/bulkhead/secrets/DATABASE_CA" }}{{ end -}}
+{{- toJson $env -}}
+{{- end -}}
+
 {{/*
 The Secrets a service mounts, as JSON: {mounts: [{variable, secret, key}]}. Each key becomes a file, and NAME_FILE its
 path. Left out are optional ones that nobody has given.
@@ -68,6 +81,9 @@ path. Left out are optional ones that nobody has given.
 {{- with .Values.broker -}}
 {{- $mounts = append $mounts (dict "variable" "RABBITMQ_URL" "secret" (.existingSecret | default (printf "%s-broker" $fullname)) "key" .key) -}}
 {{- if .ca.existingSecret }}{{ $mounts = append $mounts (dict "variable" "RABBITMQ_CA" "secret" .ca.existingSecret "key" .ca.key) }}{{ end -}}
+{{- end -}}
+{{- with .Values.database.tls.ca -}}
+{{- if .existingSecret }}{{ $mounts = append $mounts (dict "variable" "DATABASE_CA" "secret" .existingSecret "key" .key) }}{{ end -}}
 {{- end -}}
 {{- end -}}
 {{- range $variable, $fact := $facts.secrets -}}

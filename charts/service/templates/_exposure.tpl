@@ -53,6 +53,8 @@ spec:
       backendRefs:
         - name: {{ $fullname }}
           port: 8080
+      timeouts:
+        request: {{ .gateway.requestTimeout }}
 {{- else if eq .type "ingress" }}
 apiVersion: networking.k8s.io/v1
 kind: Ingress

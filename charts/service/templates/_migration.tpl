@@ -48,6 +48,10 @@ spec:
               value: /var/run/bulkhead/secrets/MIGRATION_DATABASE_URL
             - name: MIGRATION_WAIT_MS
               value: {{ .Release.IsInstall | ternary "240000" "30000" | quote }}
+            {{- range $name, $value := include "bulkhead.databaseTls" $v.database | fromJson }}
+            - name: {{ $name }}
+              value: {{ $value }}
+            {{- end }}
           {{- include "bulkhead.smallResources" . | nindent 10 }}
           volumeMounts:
             - { name: tmp, mountPath: /tmp }
@@ -64,4 +68,9 @@ spec:
                   name: {{ $v.database.ownerSecret | default $v.database.existingSecret | default (printf "%s-database" $fullname) }}
                   items:
                     - { key: {{ $v.database.keys.owner }}, path: MIGRATION_DATABASE_URL }
+              {{- with $v.database.tls.ca }}
+              {{- if .existingSecret }}
+              {{- include "bulkhead.secretSources" (dict "mounts" (list (dict "variable" "DATABASE_CA" "secret" .existingSecret "key" .key))) | nindent 14 }}
+              {{- end }}
+              {{- end }}
 {{- end -}}

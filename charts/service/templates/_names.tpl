@@ -34,12 +34,18 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
 {{- end -}}
 
-{{/* An image of ours, by app. A digest wins over a tag. Takes root, app, and image: {tag, digest}. */}}
+{{/* The image of the charts' own Jobs. */}}
+{{- define "bulkhead.jobsImage" -}}
+{{- include "bulkhead.image" (dict "root" . "app" "chart-jobs" "image" .Values.global.jobsImage) -}}
+{{- end -}}
+
+{{/* An image of ours, by app. A digest wins over a tag. Takes root, app, and image: {repository, tag, digest}. */}}
 {{- define "bulkhead.image" -}}
 {{- $global := .root.Values.global.image -}}
 {{- $image := .image | default dict -}}
 {{- $name := printf "%s/%s" $global.repository .app -}}
 {{- if $global.registry }}{{ $name = printf "%s/%s" $global.registry $name }}{{ end -}}
+{{- $name = $image.repository | default $name -}}
 {{- if $image.digest -}}
 {{ $name }}@{{ $image.digest }}
 {{- else -}}

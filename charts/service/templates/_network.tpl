@@ -29,6 +29,17 @@
     {{- end }}
 {{- end -}}
 
+{{/* The API server, by the addresses that values name. */}}
+{{- define "bulkhead.apiServerEgress" -}}
+- to:
+    {{- toYaml .Values.global.networkPolicy.apiServer.to | nindent 4 }}
+  ports:
+    {{- range .Values.global.networkPolicy.apiServer.ports }}
+    - { port: {{ . }}, protocol: TCP }
+    {{- end }}
+{{- end -}}
+
+{{/* Everything of a policy but its rules. Takes fullname, names, and annotations where it belongs to a hook. */}}
 {{- define "bulkhead.policyHead" -}}
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -36,6 +47,10 @@ metadata:
   name: {{ .fullname }}
   labels:
     {{- include "bulkhead.labels" .names | nindent 4 }}
+  {{- with .annotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
 spec:
   podSelector:
     matchLabels:
@@ -87,13 +102,8 @@ spec:
     {{- include "bulkhead.egress" (dict "root" . "name" "postgresql" "rule" $policies.database) | nindent 4 }}
     {{- include "bulkhead.egress" (dict "root" . "name" "rabbitmq" "rule" $policies.broker) | nindent 4 }}
     {{- end }}
-    {{- if hasPrefix "https:" $v.global.identity.jwks }}
-    - to:
-        {{- toYaml $policies.apiServer.to | nindent 8 }}
-      ports:
-        {{- range $policies.apiServer.ports }}
-        - { port: {{ . }}, protocol: TCP }
-        {{- end }}
+    {{- if and (hasPrefix "https:" $v.global.identity.jwks) (not $v.global.identity.keys.existingConfigMap) }}
+    {{- include "bulkhead.apiServerEgress" . | nindent 4 }}
     {{- end }}
     {{- if $v.global.telemetry.otlpEndpoint }}
     - to:

@@ -5,6 +5,10 @@ metadata:
   name: {{ include "bulkhead.fullname" . }}
   labels:
     {{- include "bulkhead.labels" (dict "root" . "name" .Chart.Name "component" "service") | nindent 4 }}
+  {{- with .Values.serviceAccount.annotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
 automountServiceAccountToken: false
 {{- end -}}
 
@@ -117,7 +121,7 @@ spec:
       stabilizationWindowSeconds: 300
 {{- end -}}
 
-{{/* KEDA: one replica for so many messages that wait, in the service's longest queue. */}}
+{{/* KEDA: by messages that wait in the service's longest queue, by their age, or by CPU, whichever wants most pods. */}}
 {{- define "bulkhead.queueAutoscaler" -}}
 {{- $facts := include "bulkhead.facts" . | fromJson -}}
 {{- $fullname := include "bulkhead.fullname" . -}}
@@ -158,4 +162,16 @@ spec:
       authenticationRef:
         name: {{ $fullname }}
     {{- end }}
+    {{- if $queue.age.seconds }}
+    - type: prometheus
+      metricType: Value
+      metadata:
+        serverAddress: {{ $queue.age.prometheus }}
+        query: histogram_quantile(0.9, sum by (le) (rate(messaging_lag_seconds_bucket{namespace="{{ $.Release.Namespace }}",group=~"{{ join "|" $facts.queues }}"}[2m]))) or vector(0)
+        threshold: {{ $queue.age.seconds | quote }}
+    {{- end }}
+    - type: cpu
+      metricType: Utilization
+      metadata:
+        value: {{ .Values.autoscaling.cpuPercent | quote }}
 {{- end -}}
