@@ -2,7 +2,6 @@ import { publicApis } from '@bulkhead/contracts/apis';
 import { createOpenApi } from '@bulkhead/contracts/openapi';
 import type { Endpoint } from '@bulkhead/contracts/endpoint';
 import type { ServiceName } from '@bulkhead/contracts/services';
-import { createAdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
 import { createKeySet } from '@bulkhead/service/identity/key-set';
 import { createUserTokenVerifier } from '@bulkhead/service/identity/user-tokens';
 import type { ServiceDefinition } from '@bulkhead/service/service';
@@ -47,7 +46,7 @@ export const gatewayService: ServiceDefinition<typeof GatewayConfig> = {
       limits: createRateLimits(config, clock),
       cors: createCors(config.CORS_ORIGINS),
       bodies: createRequestBodies(config.REQUEST_DEADLINE_MS),
-      shedder: createAdaptiveLimit({ clock }),
+      shedder: dependencies.createLimit(),
       metrics: createHttpServerMetrics(metrics),
       upstreams: new Map(
         services.map((service) => [service, guardUpstream(service, upstream(service), policiesOf(service))]),

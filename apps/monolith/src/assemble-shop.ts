@@ -15,6 +15,7 @@ import { createKeySet } from '@bulkhead/service/identity/key-set';
 import { randomIds } from '@bulkhead/service/ids';
 import { type AssembledService, assembleService } from '@bulkhead/service/runtime/assemble';
 import type { ProcessConfig } from '@bulkhead/service/runtime/base-config';
+import { resilienceOf } from '@bulkhead/service/runtime/resilience-config';
 import { version } from '@bulkhead/service/runtime/version';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import { createDatabaseMetrics } from '@bulkhead/telemetry/database-metrics';
@@ -49,6 +50,7 @@ const poolSize = 5;
 export async function assembleShop(options: ShopOptions): Promise<Shop> {
   const { definitions, config, databaseUrls, environment } = options;
   const identities = createInProcessIdentities();
+  const resilience = resilienceOf(config);
   const destination = stdoutLog();
   const databases: Partial<Record<ServiceName, PooledDatabase>> = {};
   const services = new Map<ServiceName, AssembledService>();
@@ -126,6 +128,7 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
         random: Math.random,
         telemetry: telemetries.get(name)!,
         faults,
+        resilience,
         database: databases[name],
         transport: databases[name] && transport,
         identities: identities.verifier,

@@ -14,11 +14,14 @@ import { startMailCatcher } from './local/mail-catcher';
 import { writePlaces } from './local/places';
 import { loadLocalSecrets } from './local/secrets';
 import { startLocalProvider } from './local/provider';
+import { onePlaceARequest } from './local/one-place-a-request';
 import { seedCustomer } from './local/seed-customer';
 import { stopOnSignal } from './local/stop-on-signal';
 import { welcome } from './local/welcome';
 
 const graceMs = 10_000;
+/** Places of the naive monolith: as a pool of threads or connections is usually dimensioned. */
+const naivePlaces = 20;
 
 /** `npm start`: the whole shop in one process, with a database, a payment provider and a mailbox of its own. */
 export async function runMonolith(options: { readonly fresh: boolean }): Promise<void> {
@@ -76,7 +79,9 @@ export async function runMonolith(options: { readonly fresh: boolean }): Promise
     });
     undo.push(() => shop.stop(graceMs, closeServer(server, graceMs)));
     shop.start();
-    front.listener = shop.gateway.listener;
+    front.listener = config.RESILIENCE
+      ? shop.gateway.listener
+      : onePlaceARequest(shop.gateway.listener, naivePlaces);
 
     const admin = createHttpServer(
       createAdminApp({

@@ -27,15 +27,14 @@ export const notificationService: ServiceDefinition<typeof NotificationConfig> =
   peers: ['profile', 'auth'],
   database: true,
   create(dependencies) {
-    const { config, database, clock, faults } = dependencies;
+    const { config, database, clock } = dependencies;
     const followers = createFollowers(database);
     const tell = createTell({ ...dependencies, followers });
     const smtp = createSmtp({
+      ...dependencies,
       url: config.SMTP_URL,
       from: config.MAIL_FROM,
       connections: lanes,
-      clock,
-      faults,
     });
     const sender = createSender({
       ...dependencies,

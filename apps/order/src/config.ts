@@ -6,7 +6,7 @@ const whole = (initial: number, min: number, max: number, meaning: string) =>
 
 /** The environment variables of order. */
 export const OrderConfig = z.object({
-  ORDER_BUDGET_MS: whole(1_500, 50, 10_000, 'ms that a buyer waits for the end of an order'),
+  ORDER_BUDGET_MS: whole(1_500, 50, 60_000, 'ms that a buyer waits for the end of an order'),
   ORDER_PENDING_EXPIRY_SECONDS: decimal(0.1, 86_400)
     .prefault('900')
     .describe('seconds after which a pending order is given up'),

@@ -15,15 +15,13 @@ export const createPaymentService = (
   config: PaymentConfig,
   peers: [],
   database: true,
-  create({ config, mode, clock, ids, random, logger, metrics, tracing, faults, database, outbox, shutdown }) {
+  create(dependencies) {
+    const { config, mode, clock, ids, random, logger, metrics, database, outbox, shutdown } = dependencies;
     const provider = createProvider(config, mode);
     const callTimeoutMs = config.PAYMENT_PROVIDER_TIMEOUT_MS;
     const concurrency = config.PAYMENT_PROVIDER_CONCURRENCY;
     const guarded = guardProvider(provider, {
-      clock,
-      metrics,
-      tracing,
-      faults,
+      ...dependencies,
       timeoutMs: callTimeoutMs,
       concurrency,
     });

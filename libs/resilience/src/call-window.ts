@@ -8,8 +8,11 @@ export interface CallWindow {
   record(failed: boolean, durationMs: number): void;
   readonly calls: number;
   readonly failures: number;
-  /** The `q`-quantile (0 to 1) of the durations in ms, rounded up by at most 20 %; undefined without calls. */
-  quantileMs(q: number): number | undefined;
+  /**
+   * The `q`-quantile (0 to 1) of the durations in ms, rounded up by at most 20 %; undefined without calls.
+   * @param running ms that calls have taken so far which have not ended: they count as if they had
+   */
+  quantileMs(q: number, running?: readonly number[]): number | undefined;
   clear(): void;
 }
 
@@ -72,12 +75,13 @@ export function createCallWindow({ clock, windowMs, slots: count = 10 }: CallWin
     get failures() {
       return sum((slot) => slot.failures);
     },
-    quantileMs(q) {
-      const calls = sum((slot) => slot.calls);
+    quantileMs(q, running = []) {
+      const calls = sum((slot) => slot.calls) + running.length;
       if (calls === 0) return undefined;
+      const soFar = running.map(boundOf);
       let below = 0;
       for (let bound = 0; bound < bounds; bound++) {
-        below += sum((slot) => slot.durations[bound] ?? 0);
+        below += sum((slot) => slot.durations[bound] ?? 0) + soFar.filter((each) => each === bound).length;
         if (below >= q * calls) return growth ** bound;
       }
       return growth ** (bounds - 1);

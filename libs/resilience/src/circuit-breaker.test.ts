@@ -186,6 +186,18 @@ describe('circuit breaker', () => {
     expect(breaker.recentP95Ms()).toBeUndefined();
   });
 
+  it('knows that calls have become slow before the first slow one has ended', async () => {
+    const { clock, breaker } = setUp();
+    for (let i = 0; i < 20; i++) await breaker.execute(async () => undefined);
+    const slow = Array.from({ length: 10 }, () => breaker.execute(() => clock.sleep(10_000)));
+    await clock.advance(100);
+    expect(breaker.recentP95Ms()).toBeLessThan(150);
+    await clock.advance(1_500);
+    expect(breaker.recentP95Ms()).toBeGreaterThanOrEqual(1_600);
+    await clock.advance(10_000);
+    await Promise.all(slow);
+  });
+
   it('makes only legal transitions, tells each once, and never runs more probes than allowed', async () => {
     const legal = ['closed → open', 'open → half-open', 'half-open → closed', 'half-open → open'];
     const step = fc.oneof(

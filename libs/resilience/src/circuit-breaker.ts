@@ -52,7 +52,10 @@ export interface CircuitBreaker {
   admits(options?: ExecuteOptions): boolean;
   /** The error for a call that is not admitted. */
   rejection(): BreakerOpen;
-  /** 95th percentile of the recent calls' durations in ms; undefined while fewer than 5 ended in the window. */
+  /**
+   * 95th percentile of the recent calls' durations in ms; undefined for fewer than 5. Calls that have not ended count with
+   * what they have taken so far: whoever has become slow is known before the first slow call has ended.
+   */
   recentP95Ms(): number | undefined;
   /** The listener must not throw. @returns a function that ends the subscription. */
   onStateChange(listener: (change: StateChange) => void): () => void;
@@ -69,6 +72,8 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
   if (!(minimumCalls >= 1 && probes >= 1)) throw new RangeError('minimumCalls and probes must be at least 1');
   const window = createCallWindow({ clock, windowMs });
   const listeners = new Set<(change: StateChange) => void>();
+  /** When each call that has not ended began. */
+  const running = new Set<{ readonly startedAt: number }>();
 
   let state: BreakerState = 'closed';
   /** When the present state (or round of probes) began. */
@@ -129,6 +134,8 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
       if (state !== 'closed') beginProbe();
       const beganIn = round;
       const startedAt = clock.monotonic();
+      const call = { startedAt };
+      running.add(call);
       let verdict: Verdict = 'success';
       try {
         return await work();
@@ -136,12 +143,20 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
         verdict = executeOptions?.signal?.aborted ? 'ignored' : classify(error);
         throw error;
       } finally {
+        running.delete(call);
         conclude(verdict, beganIn, clock.monotonic() - startedAt);
       }
     },
     admits,
     rejection,
-    recentP95Ms: () => (window.calls < minimumDurations ? undefined : window.quantileMs(0.95)),
+    recentP95Ms() {
+      if (window.calls + running.size < minimumDurations) return undefined;
+      const now = clock.monotonic();
+      return window.quantileMs(
+        0.95,
+        Array.from(running, ({ startedAt }) => now - startedAt),
+      );
+    },
     onStateChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -4,8 +4,10 @@ import type { ServiceName } from '@bulkhead/contracts/services';
 import type { Database } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import type { Subscription } from '@bulkhead/messaging/subscription';
+import type { AdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Faults } from '@bulkhead/resilience/faults';
+import type { Policy, PolicyObserver } from '@bulkhead/resilience/policy';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import type { Metrics } from '@bulkhead/telemetry/metrics';
 import type { Tracing } from '@bulkhead/telemetry/trace';
@@ -68,6 +70,11 @@ export interface Dependencies<C = Record<string, unknown>> {
   upstream(name: ServiceName): Upstream;
   /** What stands between this service and a peer: for decisions that depend on how the peer is doing. */
   policiesOf(name: ServiceName): PeerPolicies;
+  /** A limit of requests at once, as this process is configured; seen in metrics. */
+  createLimit(): AdaptiveLimit;
+  /** Shows a policy of the service's own (a provider, a mail server) as those of its peers are shown. */
+  readonly policyObserver: PolicyObserver;
+  watchPolicy(policy: Policy): void;
   /** Aborts when the service begins to shut down. */
   readonly shutdown: AbortSignal;
 }

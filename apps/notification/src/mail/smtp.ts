@@ -1,7 +1,7 @@
 import { DependencyUnavailable } from '@bulkhead/messaging/subscription';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { type Faults, InjectedFault } from '@bulkhead/resilience/faults';
-import { createPolicy } from '@bulkhead/resilience/policy';
+import { createPolicy, type PolicyObserver } from '@bulkhead/resilience/policy';
 import { createTransport } from 'nodemailer';
 import type { Sender } from '../config';
 import type { LaidOutMail } from '../templates/layout';
@@ -39,6 +39,7 @@ export interface SmtpOptions {
   readonly clock: Clock;
   /** Default: none. */
   readonly faults?: Faults;
+  readonly policyObserver?: PolicyObserver;
   /** Limit of one mail from connecting to the server's last reply, ms. Default 15,000: less than a shutdown takes. */
   readonly timeoutMs?: number;
 }
@@ -47,7 +48,8 @@ export interface SmtpOptions {
  * The way out of the house (nodemailer's SMTP pool). It neither queues nor retries: the sender does, and only one layer
  * may. A mail keeps its Message-ID however often it is sent, so that a reader's program shows it once.
  */
-export function createSmtp({ url, from, connections, clock, faults, timeoutMs = 15_000 }: SmtpOptions): Smtp {
+export function createSmtp(options: SmtpOptions): Smtp {
+  const { url, from, connections, clock, faults, timeoutMs = 15_000, policyObserver } = options;
   const transport = createTransport({
     pool: true,
     url,
@@ -61,7 +63,12 @@ export function createSmtp({ url, from, connections, clock, faults, timeoutMs = 
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  const policy = createPolicy({ name: 'smtp', clock, timeoutMs });
+  const policy = createPolicy({
+    name: 'smtp',
+    clock,
+    timeoutMs,
+    ...(policyObserver ? { observer: policyObserver } : {}),
+  });
 
   return {
     async send({ eventId, to, subject, text, html }) {

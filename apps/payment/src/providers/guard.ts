@@ -3,7 +3,7 @@ import { createCircuitBreaker } from '@bulkhead/resilience/circuit-breaker';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { BreakerOpen, BulkheadFull, isCancellation } from '@bulkhead/resilience/errors';
 import { type Faults, InjectedFault } from '@bulkhead/resilience/faults';
-import { createPolicy } from '@bulkhead/resilience/policy';
+import { createPolicy, type Policy, type PolicyObserver } from '@bulkhead/resilience/policy';
 import type { Metrics } from '@bulkhead/telemetry/metrics';
 import type { Tracing } from '@bulkhead/telemetry/trace';
 import { type PaymentProvider, ProviderRefused, ProviderUnavailable } from './provider';
@@ -21,6 +21,8 @@ export interface GuardOptions {
   /** Limit of one call, in ms. */
   readonly timeoutMs: number;
   readonly faults: Faults;
+  readonly policyObserver: PolicyObserver;
+  watchPolicy(policy: Policy): void;
   /** Calls at once; as many again may wait a second for a place. */
   readonly concurrency: number;
 }
@@ -51,7 +53,15 @@ export function guardProvider(provider: PaymentProvider, options: GuardOptions):
     maxQueued: concurrency,
     maxWaitMs: 1_000,
   });
-  const policy = createPolicy({ name: 'payment-provider', clock, breaker, bulkhead, timeoutMs });
+  const policy = createPolicy({
+    name: 'payment-provider',
+    clock,
+    breaker,
+    bulkhead,
+    timeoutMs,
+    observer: options.policyObserver,
+  });
+  options.watchPolicy(policy);
   const calls = metrics.counter({
     name: 'payment_provider_calls_total',
     help: 'Calls to the payment provider by what is known of their outcome.',

@@ -27,7 +27,19 @@ export interface PeerPolicySettings {
   readonly maxQueued?: number;
   /** Limit of one attempt, in ms. Default: the deadline of the call. */
   readonly attemptTimeoutMs?: number;
+  /** Attempts in all, the first included. Default 3. */
+  readonly attempts?: number;
+  /** Retries that each first call earns. Default 0.1. */
+  readonly retryRatio?: number;
+  /** Part of the calls whose failing opens the breaker. Default 0.5. */
+  readonly failureRatio?: number;
+  /** How long it stays open, in ms. Default 5,000. */
+  readonly openMs?: number;
+  /** Leaves everything out but the deadline: one attempt, no limit, a breaker that never opens. */
+  readonly off?: boolean;
 }
+
+const unlimited = 1_000_000;
 
 export function createPeerPolicies(
   peer: string,
@@ -35,14 +47,21 @@ export function createPeerPolicies(
   observer: PolicyObserver,
   settings: PeerPolicySettings = {},
 ): PeerPolicies {
-  const breaker = createCircuitBreaker({ name: peer, clock, classify });
+  const { off = false, failureRatio = 0.5, openMs = 5_000, retryRatio = 0.1, attempts = 3 } = settings;
+  const breaker = createCircuitBreaker({
+    name: peer,
+    clock,
+    classify: off ? () => 'ignored' : classify,
+    failureRatio,
+    openMs,
+  });
   const bulkhead = createBulkhead({
     name: peer,
     clock,
-    maxConcurrent: settings.maxConcurrent ?? 64,
+    maxConcurrent: off ? unlimited : (settings.maxConcurrent ?? 64),
     maxQueued: settings.maxQueued ?? 64,
   });
-  const budget = createRetryBudget({ clock });
+  const budget = createRetryBudget({ clock, ratio: retryRatio });
   const policy = (isRetryable: (error: unknown) => boolean) =>
     createPolicy({
       name: peer,
@@ -50,7 +69,7 @@ export function createPeerPolicies(
       breaker,
       bulkhead,
       observer,
-      retry: { budget, isRetryable },
+      retry: { budget, isRetryable, attempts: off ? 1 : attempts },
       ...(settings.attemptTimeoutMs === undefined ? {} : { timeoutMs: settings.attemptTimeoutMs }),
     });
   return { repeatable: policy(isPassing), once: policy(hasNotActed), breaker, bulkhead };

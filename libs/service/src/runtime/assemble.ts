@@ -10,11 +10,11 @@ import { prune } from '@bulkhead/messaging/prune';
 import { createRelay, type Relay } from '@bulkhead/messaging/relay';
 import type { Transport } from '@bulkhead/messaging/transport';
 import { withBrokerFaults, withConsumerFaults } from '@bulkhead/messaging/faulty-transport';
-import { createAdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Faults } from '@bulkhead/resilience/faults';
-import { createHttpClientMetrics } from '@bulkhead/telemetry/http-client-metrics';
+import { createHttpClientMetrics, type WatchedPolicy } from '@bulkhead/telemetry/http-client-metrics';
 import { createHttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
+import { watchLimit } from '@bulkhead/telemetry/limit-metrics';
 import { runInMessageSpan } from '@bulkhead/telemetry/message-span';
 import { createMessagingMetrics } from '@bulkhead/telemetry/messaging-metrics';
 import type { Telemetry } from '@bulkhead/telemetry/telemetry';
@@ -29,6 +29,7 @@ import type { ServiceIdentityVerifier } from '../identity/service-identity';
 import { createUserTokenVerifier } from '../identity/user-tokens';
 import type { Dependencies, Mode, ServiceDefinition, Upstream } from '../service';
 import { type Job, startJobs } from './jobs';
+import { defaultResilience, type Resilience } from './resilience-config';
 
 /** What a composition root provides for one service. */
 export interface Surroundings {
@@ -38,6 +39,8 @@ export interface Surroundings {
   readonly random: () => number;
   readonly telemetry: Telemetry;
   readonly faults: Faults;
+  /** Default: `defaultResilience`. */
+  readonly resilience?: Resilience;
   readonly database: PooledDatabase | undefined;
   /** Carries events; undefined for services without a database. */
   readonly transport: Transport | undefined;
@@ -69,11 +72,25 @@ export async function assembleService(
   config: Record<string, unknown>,
   surroundings: Surroundings,
 ): Promise<AssembledService> {
-  const { telemetry, clock, ids, faults, database, mode, random } = surroundings;
+  const {
+    telemetry,
+    clock,
+    ids,
+    faults,
+    database,
+    mode,
+    random,
+    resilience = defaultResilience,
+  } = surroundings;
   const { logger, metrics, tracing } = telemetry;
   const shutdown = new AbortController();
   const peers = createPeers(definition, surroundings);
   const messaging = createMessaging(definition, surroundings);
+  const createLimit = () => {
+    const limit = resilience.createLimit(clock);
+    watchLimit(metrics, limit);
+    return limit;
+  };
 
   const dependencies: Dependencies = {
     config,
@@ -96,6 +113,9 @@ export async function assembleService(
     peer: peers.client,
     policiesOf: peers.policies,
     upstream: (peer) => withUpstreamFaults(peer, surroundings.upstream(peer), faults),
+    createLimit,
+    watchPolicy: peers.watchPolicy,
+    policyObserver: peers.policyObserver,
     shutdown: shutdown.signal,
   };
   const service = await definition.create(dependencies);
@@ -106,7 +126,7 @@ export async function assembleService(
       service.userKeys ? createKeySet(service.userKeys, clock) : surroundings.userKeys,
       clock,
     ),
-    limit: createAdaptiveLimit({ clock }),
+    limit: definition.name === 'gateway' ? resilience.createLimit(clock) : createLimit(),
     faults,
     logger,
     clock,
@@ -152,11 +172,11 @@ export async function assembleService(
 }
 
 function createPeers({ name, peers }: ServiceDefinition, surroundings: Surroundings) {
-  const { telemetry, clock, peerTransport, faults } = surroundings;
+  const { telemetry, clock, peerTransport, faults, resilience = defaultResilience } = surroundings;
   const clientMetrics = createHttpClientMetrics(telemetry.metrics);
   const known = new Map<ServiceName, { transport: PeerTransport; policies: PeerPolicies }>();
   for (const peer of peers) {
-    const policies = createPeerPolicies(peer, clock, clientMetrics.policyObserver);
+    const policies = createPeerPolicies(peer, clock, clientMetrics.policyObserver, resilience.peers);
     clientMetrics.watch(policies.repeatable);
     known.set(peer, { transport: withPeerFaults(peer, peerTransport(peer), faults), policies });
   }
@@ -174,6 +194,8 @@ function createPeers({ name, peers }: ServiceDefinition, surroundings: Surroundi
         clock,
       }),
     policies: (peer: ServiceName) => find(peer).policies,
+    watchPolicy: (policy: WatchedPolicy) => clientMetrics.watch(policy),
+    policyObserver: clientMetrics.policyObserver,
     close: async () => {
       await Promise.all([...known.values()].map(({ transport }) => transport.close()));
     },

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { ConfigError, decimal, integer, toggle, url } from '../config';
 import { devIssuer } from '../identity/dev-issuer';
 import type { Mode } from '../service';
+import { ResilienceConfig } from './resilience-config';
 
 /** The variables that every process has. */
-export const ProcessConfig = z.object({
+export const ProcessConfig = ResilienceConfig.extend({
   NODE_ENV: z
     .enum(['production', 'development', 'test'], 'must be production, development or test')
     .default('development'),
@@ -79,11 +80,18 @@ export const peerUrls = (peers: readonly string[]) =>
 /** Refuses what is convenient in development and dangerous elsewhere, and what anybody could use. @throws ConfigError */
 export function refuseInProduction(
   mode: Mode,
-  config: { FAULTS: boolean; ADMIN_TOKEN?: string | undefined; SERVICE_IDENTITY_ISSUER?: string },
+  config: {
+    FAULTS: boolean;
+    RESILIENCE?: boolean;
+    ADMIN_TOKEN?: string | undefined;
+    SERVICE_IDENTITY_ISSUER?: string;
+  },
 ): void {
   if (mode !== 'production' && config.FAULTS && config.ADMIN_TOKEN === undefined)
     throw new ConfigError('FAULTS=on needs ADMIN_TOKEN, with which faults are set.');
   if (mode !== 'production') return;
+  if (config.RESILIENCE === false)
+    throw new ConfigError('RESILIENCE=off is refused where NODE_ENV=production.');
   if (config.FAULTS) throw new ConfigError('FAULTS=on is refused where NODE_ENV=production.');
   if (config.SERVICE_IDENTITY_ISSUER === devIssuer)
     throw new ConfigError(

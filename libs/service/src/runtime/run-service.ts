@@ -30,6 +30,7 @@ import type { ServiceDefinition } from '../service';
 import { assembleService } from './assemble';
 import { DatabaseConfig, peerUrls, refuseInProduction, ServiceConfig } from './base-config';
 import { migrationsFolder, runMigrationCommand } from './migration-command';
+import { resilienceOf } from './resilience-config';
 import { version } from './version';
 
 /**
@@ -120,6 +121,7 @@ async function serve(definition: ServiceDefinition, environment: Environment): P
     random: Math.random,
     telemetry,
     faults,
+    resilience: resilienceOf(base),
     database,
     transport,
     identities: createServiceIdentityVerifier({

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+
+export interface Customer {
+  readonly id: string;
+  readonly email: string;
+  readonly password: string;
+  readonly token: string;
+}
+
+/** A call of the shop's API that must succeed: for preparing a run. @throws Error with the answer otherwise */
+export async function call<T>(origin: string, path: string, init: CallInit = {}): Promise<T> {
+  const { token, json, method = json === undefined ? 'GET' : 'POST', headers = {} } = init;
+  const answer = await fetch(new URL(path, origin), {
+    method,
+    headers: {
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    signal: AbortSignal.timeout(20_000),
+  });
+  const text = await answer.text();
+  const { retries = 5 } = init;
+  if (answer.status === 503 && retries > 0) {
+    // A shop that has just started may be busy with itself; it says when to come again.
+    await new Promise((resolve) =>
+      setTimeout(resolve, 1_000 * Number(answer.headers.get('retry-after') ?? 1)),
+    );
+    return call(origin, path, { ...init, retries: retries - 1 });
+  }
+  if (!answer.ok) throw new Error(`${method} ${path} was answered with ${answer.status}: ${text}`);
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+
+interface CallInit {
+  /** How often 503 is answered by coming again. Default 5. */
+  readonly retries?: number;
+  readonly token?: string;
+  readonly json?: unknown;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Registers so many people, as people do. */
+export async function registerCustomers(origin: string, count: number): Promise<Customer[]> {
+  const register = async (): Promise<Customer> => {
+    const email = `${randomUUID()}@people.example`;
+    const password = randomUUID();
+    const { user, tokens } = await call<{ user: { id: string }; tokens: { accessToken: string } }>(
+      origin,
+      '/api/v1/auth/register',
+      { json: { email, password, name: 'Grace Hopper' } },
+    );
+    return { id: user.id, email, password, token: tokens.accessToken };
+  };
+  const customers: Customer[] = [];
+  // A few at a time: each costs a hash.
+  for (let made = 0; made < count; made += 4)
+    customers.push(...(await Promise.all(Array.from({ length: Math.min(4, count - made) }, register))));
+  return customers;
+}
+
+interface ProductPage {
+  readonly items: readonly { readonly productId: string; readonly sku: string }[];
+}
+
+/** Products of the example catalog of which there is plenty, most plentiful first. */
+export async function plentifulProducts(origin: string, count: number): Promise<string[]> {
+  const { items } = await call<ProductPage>(origin, '/api/v1/products?limit=100');
+  const found: { productId: string; available: number }[] = [];
+  for (const { productId, sku } of items) {
+    const stock = await call<{ available: number }>(origin, `/api/v1/stock/${sku}`).catch(() => undefined);
+    if (stock) found.push({ productId, available: stock.available });
+  }
+  return found
+    .sort((one, other) => other.available - one.available)
+    .slice(0, count)
+    .map(({ productId }) => productId);
+}

@@ -1,0 +1,59 @@
+import type { LoadPlan } from './plan';
+import { pick } from './random';
+import type { RequestClass } from './samples';
+
+export interface Ask {
+  (
+    kind: RequestClass,
+    path: string,
+    init?: { readonly token?: string; readonly key?: string; readonly json?: unknown },
+  ): Promise<{ readonly status: number; readonly json: () => unknown }>;
+}
+
+/** What one person does from coming to leaving: requests one after the other, each on the answer of the one before. */
+export type Journey = (ask: Ask, plan: LoadPlan, random: () => number) => Promise<BoughtOrder | undefined>;
+
+export interface BoughtOrder {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly status: number;
+}
+
+const words = ['cable', 'lamp', 'desk', 'phone', 'chair', 'mug', 'bag', 'light', 'stand', 'book'];
+const signInShare = 0.2;
+
+const browse: Journey = async (ask, { products }, random) => {
+  if (random() < 0.4) await ask('browse', '/api/v1/products?limit=20');
+  else await ask('browse', `/api/v1/products/${pick(products, random)}`);
+  return undefined;
+};
+
+const search: Journey = async (ask, _plan, random) => {
+  await ask('search', `/api/v1/search?q=${pick(words, random)}&limit=10`);
+  return undefined;
+};
+
+const buy: Journey = async (ask, plan, random) => {
+  const customer = pick(plan.customers, random);
+  const productId = random() < (plan.hotShare ?? 0) ? plan.products[0]! : pick(plan.products, random);
+  const paymentMethod = pick(plan.paymentMethods ?? ['pm_ok'], random);
+  const key = Array.from({ length: 4 }, () => Math.floor(random() * 2 ** 32).toString(36)).join('-');
+  const { email, password } = customer;
+  if (random() < signInShare) await ask('sign-in', '/api/v1/auth/login', { json: { email, password } });
+  await ask('browse', `/api/v1/products/${productId}`);
+  const answer = await ask('order', '/api/v1/orders', {
+    token: customer.token,
+    key: `load-${key}`,
+    json: { items: [{ productId, quantity: 1 }], paymentMethod },
+  });
+  if (answer.status !== 201 && answer.status !== 202) return undefined;
+  const { id } = answer.json() as { id: string };
+  return { orderId: id, userId: customer.id, status: answer.status };
+};
+
+const account: Journey = async (ask, { customers }, random) => {
+  await ask('account', '/api/v1/orders?limit=10', { token: pick(customers, random).token });
+  return undefined;
+};
+
+export const journeys = { browse, search, buy, account };

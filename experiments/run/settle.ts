@@ -1,0 +1,56 @@
+import { isFinal, type State } from '@bulkhead/app/order/src/saga/states';
+import { withClient } from '@bulkhead/database/provision';
+import type { AcknowledgedOrder } from '../load/samples';
+import type { Shop } from '../shop/shop';
+
+/** What became of the orders that the shop had taken. */
+export interface Settlement {
+  readonly acknowledged: number;
+  /** Of these, in no final state when time was up. */
+  readonly unfinished: number;
+  /** Of these, not in the shop's books at all. */
+  readonly lost: number;
+  /** How many ended in which state. */
+  readonly states: Readonly<Record<string, number>>;
+  /** From the end of the load until all had ended, in ms; undefined when they had not. */
+  readonly settledAfterMs: number | undefined;
+}
+
+const askEveryMs = 250;
+
+/** Waits until every acknowledged order has come to an end, at most `withinMs`. */
+export async function settle(
+  shop: Shop,
+  orders: readonly AcknowledgedOrder[],
+  withinMs: number,
+): Promise<Settlement> {
+  const url = shop.databases.get('order')?.ownerUrl;
+  if (!url) throw new Error('order has no database');
+  const ids = orders.map(({ orderId }) => orderId);
+  const startedAt = performance.now();
+  for (;;) {
+    const rows = await withClient(url, async (client) => {
+      const result = await client.query<{ id: string; state: State }>(
+        'select id, state from orders where id = any($1)',
+        [ids],
+      );
+      return result.rows;
+    });
+    const unfinished = rows.filter(({ state }) => !isFinal(state)).length;
+    const lost = ids.length - rows.length;
+    const elapsed = performance.now() - startedAt;
+    const done = unfinished === 0;
+    if (done || elapsed > withinMs) {
+      const states: Record<string, number> = {};
+      for (const { state } of rows) states[state] = (states[state] ?? 0) + 1;
+      return {
+        acknowledged: ids.length,
+        unfinished,
+        lost,
+        states,
+        settledAfterMs: done ? elapsed : undefined,
+      };
+    }
+    await new Promise((resolve) => setTimeout(resolve, askEveryMs));
+  }
+}

@@ -1,0 +1,62 @@
+import { mkdtemp, mkdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startMailCatcher } from '@bulkhead/app/monolith/src/local/mail-catcher';
+import { loadLocalSecrets } from '@bulkhead/app/monolith/src/local/secrets';
+import { serviceEnvironment } from '@bulkhead/app/monolith/src/local/environment';
+import { startSimulatedProvider } from '@bulkhead/app/payment/src/simulated-provider/server';
+import { systemClock } from '@bulkhead/resilience/clock';
+import { startDatabases } from './databases';
+import type { ShopOptions } from './shop';
+
+/** What every shop stands on, however it runs: a folder, secrets, databases, a payment provider and a mailbox. */
+export async function startSurroundings(options: ShopOptions, origin: string) {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'bulkhead-experiment-')));
+  const logDir = options.logDir ?? join(dataDir, 'logs');
+  await mkdir(dataDir, { recursive: true });
+  await mkdir(logDir, { recursive: true });
+  const secrets = await loadLocalSecrets(dataDir);
+  const databases = await startDatabases(dataDir, secrets, options.separateDatabases ?? false);
+  let mail = await startMailCatcher(join(dataDir, 'mail'));
+  const mailPort = Number(new URL(mail.url).port);
+  const provider = await startSimulatedProvider({
+    port: 0,
+    host: '127.0.0.1',
+    webhookUrl: `${origin}/api/v1/payments/webhooks/simulated`,
+    webhookSecret: secrets.webhookSecret,
+    clock: systemClock,
+    maxCharges: 100_000,
+  });
+  const environment = {
+    ...serviceEnvironment({ origin, smtpUrl: mail.url, providerUrl: provider.url, secrets }),
+    NODE_ENV: 'test',
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'warn',
+    FAULTS: 'on',
+    ADMIN_TOKEN: secrets.adminToken,
+    // Everybody comes from one address here.
+    RATE_LIMITS: 'off',
+    AUTH_FREE_ATTEMPTS_PER_ADDRESS: '100000',
+    ...options.environment,
+  };
+  return {
+    dataDir,
+    logDir,
+    secrets,
+    databases,
+    provider,
+    environment,
+    mailFolder: join(dataDir, 'mail'),
+    stopMail: () => mail.stop(),
+    async startMail() {
+      mail = await startMailCatcher(join(dataDir, 'mail'), mailPort);
+    },
+    async stop() {
+      await provider.stop();
+      await mail.stop().catch(() => undefined);
+      await databases.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+export type Surroundings = Awaited<ReturnType<typeof startSurroundings>>;

@@ -1,0 +1,63 @@
+import { type AdaptiveLimit, createAdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
+import type { Clock } from '@bulkhead/resilience/clock';
+import { z } from 'zod';
+import { ConfigError, decimal, integer, toggle } from '../config';
+import type { PeerPolicySettings } from '../http/peer-policies';
+
+/** How a process protects itself and its peers; the defaults are for a service of a few hundred requests a second. */
+export const ResilienceConfig = z.object({
+  RESILIENCE: toggle('on').describe(
+    'off leaves breakers, bulkheads, retries and limits out, to see what they are for',
+  ),
+  CONCURRENCY_LIMIT_MIN: integer(1, 100_000).prefault('8').describe('requests at once that are always taken'),
+  CONCURRENCY_LIMIT_MAX: integer(1, 100_000)
+    .prefault('512')
+    .describe('requests at once that are never exceeded'),
+  PEER_CONCURRENCY: integer(1, 10_000).prefault('64').describe('calls to one peer at once'),
+  PEER_QUEUE: integer(0, 10_000).prefault('64').describe('calls that wait for a place'),
+  PEER_TIMEOUT_MS: integer(10, 60_000)
+    .optional()
+    .describe('ms of one attempt; default: the deadline of the request'),
+  PEER_RETRY_ATTEMPTS: integer(1, 10).prefault('3').describe('attempts in all'),
+  PEER_RETRY_BUDGET: decimal(0, 1).prefault('0.1').describe('retries that each first call earns'),
+  BREAKER_FAILURE_RATIO: decimal(0.01, 1)
+    .prefault('0.5')
+    .describe('part of the calls of 10 s whose failing opens a circuit breaker'),
+  BREAKER_OPEN_MS: integer(100, 600_000).prefault('5000').describe('ms that a breaker stays open'),
+});
+export type ResilienceConfig = z.output<typeof ResilienceConfig>;
+
+/** What stands before and behind every service of a process. */
+export interface Resilience {
+  readonly peers: PeerPolicySettings;
+  /** The limit of requests at once. */
+  createLimit(clock: Clock): AdaptiveLimit;
+}
+
+const unlimited = 1_000_000;
+
+/** @throws ConfigError where the limits contradict each other */
+export function resilienceOf(config: ResilienceConfig): Resilience {
+  const { CONCURRENCY_LIMIT_MIN: minLimit, CONCURRENCY_LIMIT_MAX: maxLimit } = config;
+  if (minLimit > maxLimit)
+    throw new ConfigError('CONCURRENCY_LIMIT_MIN is over CONCURRENCY_LIMIT_MAX; swap them.');
+  if (!config.RESILIENCE)
+    return {
+      peers: { off: true },
+      createLimit: (clock) => createAdaptiveLimit({ clock, minLimit: unlimited, maxLimit: unlimited }),
+    };
+  return {
+    peers: {
+      maxConcurrent: config.PEER_CONCURRENCY,
+      maxQueued: config.PEER_QUEUE,
+      attempts: config.PEER_RETRY_ATTEMPTS,
+      retryRatio: config.PEER_RETRY_BUDGET,
+      failureRatio: config.BREAKER_FAILURE_RATIO,
+      openMs: config.BREAKER_OPEN_MS,
+      ...(config.PEER_TIMEOUT_MS === undefined ? {} : { attemptTimeoutMs: config.PEER_TIMEOUT_MS }),
+    },
+    createLimit: (clock) => createAdaptiveLimit({ clock, minLimit, maxLimit }),
+  };
+}
+
+export const defaultResilience: Resilience = resilienceOf(ResilienceConfig.parse({}));
