@@ -1,0 +1,46 @@
+import { sleep } from './open-loop';
+import type { Shop } from './shop';
+
+export interface Product {
+  readonly productId: string;
+  readonly sku: string;
+  readonly name: string;
+}
+
+interface Page {
+  readonly items: readonly Product[];
+  readonly next: string | null;
+}
+
+const most = 1_000;
+
+/** A shop that has just started fills its search index in some seconds. */
+const indexedWithinMs = 15_000;
+
+/** The products that are in stock, at most 1,000. @throws Error where there is none */
+export async function findProducts(shop: Shop): Promise<readonly Product[]> {
+  const until = performance.now() + indexedWithinMs;
+  for (;;) {
+    const products = await search(shop);
+    if (products.length > 0) return products;
+    if (performance.now() > until)
+      throw new Error('The shop has nothing in stock; npm start -- --fresh fills it again.');
+    await sleep(500);
+  }
+}
+
+async function search(shop: Shop): Promise<readonly Product[]> {
+  const products: Product[] = [];
+  let path: string | null = '/api/v1/search?limit=100&inStock=true&sort=name';
+  while (path !== null && products.length < most) {
+    const page: Page = await shop.ask<Page>({ path });
+    products.push(...page.items);
+    path = page.next;
+  }
+  return products;
+}
+
+/** Pieces that may be bought now. */
+export async function availableOf(shop: Shop, sku: string): Promise<number> {
+  return (await shop.ask<{ available: number }>({ path: `/api/v1/stock/${sku}` })).available;
+}

@@ -1,0 +1,103 @@
+import { Agent, request } from 'undici';
+import type { Measurements, Outcome } from './measurements';
+import { sleep } from './open-loop';
+
+export interface Call {
+  readonly path: string;
+  readonly method?: 'GET' | 'POST';
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+}
+
+export interface Answer {
+  /** 0 where none came. */
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: unknown;
+}
+
+/** The shop as its clients reach it. */
+export interface Shop {
+  /** Sends one request and measures it under that name. @param dueAt when it should have begun */
+  call(operation: string, dueAt: number, call: Call): Promise<Answer>;
+  /**
+   * The same unmeasured, for what comes before and after the run; waits out refusals for want of room.
+   * @throws Error when it was not answered with 2xx
+   */
+  ask<T>(call: Call): Promise<T>;
+  close(): Promise<void>;
+}
+
+const patienceMs = 30_000;
+/** Of what is not measured. */
+const attempts = 6;
+
+/** @param connections most at once; waiting for one counts as latency */
+export function createShop(origin: string, measurements: Measurements, connections = 512): Shop {
+  const dispatcher = new Agent({ connections, pipelining: 1, keepAliveTimeout: 4_000 });
+  const send = async ({ path, method = 'GET', token, headers = {}, json }: Call): Promise<Answer> => {
+    const answer = await request(origin + path, {
+      dispatcher,
+      method,
+      headers: {
+        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      body: json === undefined ? null : JSON.stringify(json),
+      signal: AbortSignal.timeout(patienceMs),
+    });
+    const text = await answer.body.text();
+    const isJson = text !== '' && /json/.test(String(answer.headers['content-type'] ?? ''));
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      body: isJson ? (JSON.parse(text) as unknown) : undefined,
+    };
+  };
+  return {
+    async call(operation, dueAt, call) {
+      try {
+        const answer = await send(call);
+        const outcome = outcomeOf(answer);
+        measurements.record(operation, outcome, dueAt);
+        if (outcome === 'failed') measurements.explain(`${operation}: ${answer.status} ${problemOf(answer)}`);
+        return answer;
+      } catch (error) {
+        measurements.record(operation, 'failed', dueAt);
+        measurements.explain(`${operation}: ${reasonOf(error)}`);
+        return { status: 0, headers: {}, body: undefined };
+      }
+    },
+    async ask<T>(call: Call) {
+      for (let attempt = 1; ; attempt++) {
+        const answer = await send(call);
+        if (answer.status < 300) return answer.body as T;
+        if (attempt === attempts || (answer.status !== 429 && answer.status !== 503))
+          throw new Error(`${call.path} was answered with ${answer.status} ${problemOf(answer)}`);
+        await sleep(attempt * 500);
+      }
+    },
+    close: () => dispatcher.close(),
+  };
+}
+
+/** The last part of the type of an RFC 9457 problem. */
+export const problemOf = ({ body }: Answer): string =>
+  ((body as { type?: string } | undefined)?.type ?? '').replace(/^.*[/:]/, '');
+
+export function outcomeOf(answer: Answer): Outcome {
+  const { status } = answer;
+  if ((status >= 200 && status < 300) || status === 304) return 'ok';
+  if (status === 402) return 'declined';
+  if (status === 409 && problemOf(answer) === 'out-of-stock') return 'out-of-stock';
+  if (status === 429) return 'limited';
+  if (status === 503) return 'shed';
+  return 'failed';
+}
+
+const reasonOf = (error: unknown): string => {
+  const { name, code } = error as { name?: string; code?: string };
+  return name === 'TimeoutError' ? `no answer within ${patienceMs / 1_000} s` : (code ?? name ?? 'unknown');
+};
