@@ -8,16 +8,16 @@ import path from 'node:path';
 import { root } from '../install.mjs';
 
 const kinds = {
-  v1: ['ConfigMap', 'PersistentVolumeClaim', 'Pod', 'Service', 'ServiceAccount'],
+  v1: ['ConfigMap', 'Namespace', 'PersistentVolumeClaim', 'Pod', 'Service', 'ServiceAccount'],
   'apps/v1': ['Deployment', 'StatefulSet'],
   'autoscaling/v2': ['HorizontalPodAutoscaler'],
   'batch/v1': ['Job'],
-  'gateway.networking.k8s.io/v1': ['Gateway', 'HTTPRoute'],
+  'gateway.networking.k8s.io/v1': ['Gateway', 'GatewayClass', 'HTTPRoute'],
   'keda.sh/v1alpha1': ['ScaledObject', 'TriggerAuthentication'],
   'monitoring.coreos.com/v1': ['PrometheusRule', 'ServiceMonitor'],
   'networking.k8s.io/v1': ['Ingress', 'NetworkPolicy'],
   'policy/v1': ['PodDisruptionBudget'],
-  'rbac.authorization.k8s.io/v1': ['Role', 'RoleBinding'],
+  'rbac.authorization.k8s.io/v1': ['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'],
 };
 
 const { status, stdout, stderr } = spawnSync('kubectl', ['get', '--raw', '/openapi/v2'], {

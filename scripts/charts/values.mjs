@@ -282,7 +282,10 @@ export const serviceValues = (facts, serviceNames) => ({
     extraEgress: objects([], 'further egress rules'),
   }),
   development: section('for skaffold dev only', {
-    watch: flag(false, 'start anew when files of the bundle change; makes the root file system writable'),
+    watch: flag(
+      false,
+      'start anew when the bundle changes, which then lies on a volume that may be written to',
+    ),
   }),
 });
 

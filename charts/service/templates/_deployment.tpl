@@ -57,14 +57,15 @@ spec:
               {{- include "bulkhead.selector" $names | nindent 14 }}
         {{- end }}
       {{- end }}
+      {{- include "bulkhead.watchedBundle" . | nindent 6 }}
       containers:
         - name: {{ .Chart.Name }}
           image: {{ include "bulkhead.image" (dict "root" . "app" .Chart.Name "image" $v.image) }}
           imagePullPolicy: {{ $v.global.image.pullPolicy }}
           {{- if $v.development.watch }}
-          command: [node, --watch-path=/app, --enable-source-maps, /app/main.js]
+          command: [node, --watch, --watch-preserve-output, --enable-source-maps, /app/main.js]
           {{- end }}
-          {{- include "bulkhead.containerSecurity" (dict "writableRoot" $v.development.watch) | nindent 10 }}
+          {{- include "bulkhead.containerSecurity" dict | nindent 10 }}
           ports:
             - name: http
               containerPort: 8080
@@ -105,6 +106,9 @@ spec:
             {{- toYaml $v.resources | nindent 12 }}
           volumeMounts:
             - { name: tmp, mountPath: /tmp }
+            {{- if $v.development.watch }}
+            - { name: app, mountPath: /app }
+            {{- end }}
             {{- if $facts.peers }}
             - { name: identity, mountPath: /var/run/bulkhead/identity, readOnly: true }
             {{- end }}
@@ -115,6 +119,10 @@ spec:
             - { name: secrets, mountPath: /var/run/bulkhead/secrets, readOnly: true }
             {{- end }}
       volumes:
+        {{- if $v.development.watch }}
+        - name: app
+          emptyDir: {}
+        {{- end }}
         - name: tmp
           emptyDir:
             sizeLimit: 64Mi

@@ -13,7 +13,7 @@ securityContext:
 {{- define "bulkhead.containerSecurity" -}}
 securityContext:
   allowPrivilegeEscalation: false
-  readOnlyRootFilesystem: {{ not .writableRoot }}
+  readOnlyRootFilesystem: true
   capabilities:
     drop: [ALL]
 {{- end -}}
@@ -43,6 +43,21 @@ tolerations:
 {{- with .affinity }}
 affinity:
   {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* In development the bundle lies on a volume, where a new one may be put over it; all else stays as it is elsewhere. */}}
+{{- define "bulkhead.watchedBundle" -}}
+{{- if .Values.development.watch }}
+initContainers:
+  - name: bundle
+    image: {{ include "bulkhead.image" (dict "root" . "app" .Chart.Name "image" .Values.image) }}
+    imagePullPolicy: {{ .Values.global.image.pullPolicy }}
+    command: [cp, -r, /app/., /bundle]
+    {{- include "bulkhead.containerSecurity" dict | nindent 4 }}
+    {{- include "bulkhead.smallResources" . | nindent 4 }}
+    volumeMounts:
+      - { name: app, mountPath: /bundle }
 {{- end }}
 {{- end -}}
 

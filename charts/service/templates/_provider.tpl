@@ -41,6 +41,7 @@ spec:
       {{- include "bulkhead.pullSecrets" . | nindent 6 }}
       {{- include "bulkhead.podSecurity" 1000 | nindent 6 }}
       {{- include "bulkhead.placement" .Values | nindent 6 }}
+      {{- include "bulkhead.watchedBundle" . | nindent 6 }}
       containers:
         - name: provider
           image: {{ include "bulkhead.image" (dict "root" . "app" "payment" "image" .Values.simulatedProvider.image) }}
@@ -63,8 +64,15 @@ spec:
           volumeMounts:
             - { name: tmp, mountPath: /tmp }
             - { name: data, mountPath: /data }
+            {{- if .Values.development.watch }}
+            - { name: app, mountPath: /app }
+            {{- end }}
             - { name: secrets, mountPath: /var/run/bulkhead/secrets, readOnly: true }
       volumes:
+        {{- if .Values.development.watch }}
+        - name: app
+          emptyDir: {}
+        {{- end }}
         - name: tmp
           emptyDir:
             sizeLimit: 16Mi
