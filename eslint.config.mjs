@@ -80,7 +80,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.test.ts', 'libs/testing/**/*.ts', 'apps/acceptance/**/*.ts'],
+    files: ['**/*.test.ts', 'charts/tests/*.ts', 'libs/testing/**/*.ts', 'apps/acceptance/**/*.ts'],
     rules: {
       // Answers are looked at as a client gets them: JSON of any shape.
       '@typescript-eslint/no-explicit-any': 'off',

@@ -1,9 +1,16 @@
 import { spawnSync } from 'node:child_process';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 
 export const repository = join(__dirname, '../..');
 export const chartPath = (chart: string) => join(repository, 'charts', chart);
+
+/** Puts the library chart where Helm looks for it when it renders the chart that tries it. @returns that chart's name */
+export function tryLibrary(): string {
+  cpSync(chartPath('service'), join(chartPath('tests/library'), 'charts/service'), { recursive: true });
+  return 'tests/library';
+}
 
 export interface KubeObject {
   readonly apiVersion: string;
@@ -14,7 +21,6 @@ export interface KubeObject {
     readonly annotations?: Readonly<Record<string, string>>;
   };
   // What is in it depends on the kind; tests look at what they know.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly [key: string]: any;
 }
 

@@ -1,4 +1,4 @@
-import { type KubeObject, productionValues, render, type RenderOptions } from './helm';
+import { type KubeObject, productionValues, render, tryLibrary, type RenderOptions } from './helm';
 
 const monitoring = { global: { monitoring: { enabled: true, labels: { release: 'prometheus' } } } };
 
@@ -56,7 +56,7 @@ export const scenarios: readonly Scenario[] = [
     values: withTls(),
     options: { files: ['values-production.yaml', 'values-production-keda.yaml'] },
   },
-  { name: 'the test chart of the library', chart: 'tests/library', values: monitoring },
+  { name: 'the test chart of the library', chart: tryLibrary(), values: monitoring },
   ...services.map((chart) => ({ name: `${chart} as a release of its own`, chart, values: {} })),
   { name: 'infra as a release of its own', chart: 'infra', values: {} },
 ];
@@ -65,7 +65,7 @@ export const scenarios: readonly Scenario[] = [
 export function withTls(): Record<string, object> {
   const tls = { mode: 'verify-full', ca: { existingSecret: 'authority' } };
   return Object.fromEntries(
-    Object.entries(productionValues).map(([name, values]: [string, Record<string, object>]) => [
+    Object.entries(productionValues as Record<string, any>).map(([name, values]) => [
       name,
       withDatabase.includes(name)
         ? {
@@ -88,7 +88,6 @@ export function objectsOf({ name, chart, values, options }: Scenario): readonly 
 
 export interface PodOwner {
   readonly name: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly template: any;
 }
 

@@ -1,0 +1,145 @@
+import { named, ofKind, productionValues, render, type KubeObject } from '../helm';
+import { objectsOf, podsOf, scenarios, services } from '../scenarios';
+
+type Labels = Readonly<Record<string, string>>;
+const matches = (selector: Labels, labels: Labels) =>
+  Object.entries(selector).every(([label, value]) => labels[label] === value);
+
+const defaults = render('bulkhead', {}, { release: 'shop' });
+const policy = (name: string, objects: readonly KubeObject[] = defaults) =>
+  named(objects, 'NetworkPolicy', `shop-${name}`)['spec'];
+const peersOf = (rules: any[], direction: 'from' | 'to', port: number) =>
+  rules
+    .filter(({ ports }) => ports.some((each: any) => each.port === port))
+    .flatMap((rule) => rule[direction] as any[])
+    .map(({ podSelector }) => podSelector?.matchLabels['app.kubernetes.io/name'] as string)
+    .filter(Boolean)
+    .sort();
+
+describe.each(scenarios.filter(({ chart }) => chart === 'bulkhead'))('$name', (scenario) => {
+  const objects = objectsOf(scenario);
+  const policies = ofKind(objects, 'NetworkPolicy');
+
+  test('has for every pod a policy of its own, of both directions', () => {
+    for (const { name, template } of podsOf(objects)) {
+      const own = policies.filter(
+        ({ metadata, spec }) =>
+          !metadata.name.endsWith('default-deny') && matches(spec.podSelector.matchLabels, template.metadata.labels),
+      );
+      expect([name, own.length]).toEqual([name, 1]);
+      expect(own[0]?.['spec'].policyTypes).toEqual(['Ingress', 'Egress']);
+    }
+  });
+
+  test('denies everything to a pod of the shop that no other policy knows', () => {
+    const { spec } = named(policies, 'NetworkPolicy', 'shop-default-deny');
+    expect([spec.ingress, spec.egress]).toEqual([undefined, undefined]);
+    for (const { template } of podsOf(objects))
+      expect(matches(spec.podSelector.matchLabels, template.metadata.labels)).toBe(true);
+  });
+});
+
+test('a call that one side may make is one that the other side takes', () => {
+  const names = new Set(services);
+  for (const caller of services)
+    for (const callee of peersOf(policy(caller).egress, 'to', 8080).filter((name) => names.has(name)))
+      expect([callee, peersOf(policy(callee).ingress, 'from', 8080)]).toEqual([callee, expect.arrayContaining([caller])]);
+  for (const callee of services)
+    for (const caller of peersOf(policy(callee).ingress, 'from', 8080).filter((name) => names.has(name)))
+      expect([caller, peersOf(policy(caller).egress, 'to', 8080)]).toEqual([caller, expect.arrayContaining([callee])]);
+});
+
+test('payment is called by the gateway, by order and by profile only', () => {
+  expect(peersOf(policy('payment').ingress, 'from', 8080)).toEqual(['gateway', 'order', 'profile']);
+});
+
+test('the database is reached by services, their migrations and the provisioning, the broker not by migrations', () => {
+  const from = (name: string) =>
+    policy(name).ingress.flatMap((rule: any) =>
+      rule.from.map(({ podSelector }: any) => podSelector.matchLabels['app.kubernetes.io/component']),
+    );
+  expect([...new Set(from('postgresql'))].sort()).toEqual(['migration', 'provision', 'service']);
+  expect([...new Set(from('rabbitmq'))].sort()).toEqual(['provision', 'service']);
+});
+
+test('the gateway needs neither database nor broker', () => {
+  expect(peersOf(policy('gateway').egress, 'to', 5432)).toEqual([]);
+});
+
+test('nobody reaches the admin port until monitoring is on, and then only from where values say', () => {
+  const withPort = (objects: readonly KubeObject[]) =>
+    ofKind(objects, 'NetworkPolicy').filter(({ spec }) => JSON.stringify(spec.ingress ?? []).includes('9090'));
+  expect(withPort(defaults)).toEqual([]);
+  const from = [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }];
+  const monitored = render(
+    'bulkhead',
+    { global: { monitoring: { enabled: true }, networkPolicy: { monitoring: { from } } } },
+    { release: 'shop' },
+  );
+  expect(withPort(monitored)).toHaveLength(services.length);
+  for (const service of services)
+    expect(policy(service, monitored).ingress).toContainEqual({ from, ports: [{ port: 9090, protocol: 'TCP' }] });
+});
+
+describe('what a cluster for tests cannot judge stands in the templates as values say', () => {
+  const block = (cidr: string) => [{ ipBlock: { cidr } }];
+  const objects = render(
+    'bulkhead',
+    {
+      ...productionValues,
+      global: {
+        publicUrl: 'https://shop.example',
+        telemetry: { otlpEndpoint: 'http://collector.tracing:4318' },
+        networkPolicy: {
+          dns: { to: block('10.0.0.10/32'), ports: [53] },
+          apiServer: { to: block('10.0.0.1/32'), ports: [443] },
+          database: { to: block('10.1.0.0/28'), ports: [6432] },
+          broker: { to: block('10.2.0.0/28'), ports: [5671] },
+          otlp: { to: block('10.3.0.0/28'), ports: [4318] },
+        },
+      },
+      payment: { ...productionValues.payment, networkPolicy: { provider: { to: block('10.4.0.0/28'), ports: [443] } } },
+      notification: { ...productionValues.notification, networkPolicy: { smtp: { to: block('10.5.0.0/28'), ports: [587] } } },
+      gateway: { exposure: { ...productionValues.gateway.exposure, from: block('10.6.0.0/28') } },
+    },
+    { release: 'shop', files: ['values-production.yaml'] },
+  );
+  const tcp = (port: number) => ({ port, protocol: 'TCP' });
+
+  test.each([
+    ['the API server', 'order', '10.0.0.1/32', 443],
+    ['the database', 'order', '10.1.0.0/28', 6432],
+    ['the broker', 'order', '10.2.0.0/28', 5671],
+    ['the receiver of traces', 'order', '10.3.0.0/28', 4318],
+    ['the payment provider', 'payment', '10.4.0.0/28', 443],
+    ['the mail server', 'notification', '10.5.0.0/28', 587],
+    ['the database, for migrations', 'order-migrate', '10.1.0.0/28', 6432],
+  ])('%s', (_what, name, cidr, port) => {
+    expect(policy(name, objects).egress).toContainEqual({ to: block(cidr), ports: [tcp(port)] });
+  });
+
+  test('name resolution, for every pod', () => {
+    for (const { metadata, spec } of ofKind(objects, 'NetworkPolicy'))
+      if (!metadata.name.endsWith('default-deny'))
+        expect(spec.egress).toContainEqual({
+          to: block('10.0.0.10/32'),
+          ports: [{ port: 53, protocol: 'UDP' }, tcp(53)],
+        });
+  });
+
+  test('the way in, for the gateway alone', () => {
+    const open = ofKind(objects, 'NetworkPolicy').filter(({ spec }) => JSON.stringify(spec).includes('10.6.0.0/28'));
+    expect(open.map(({ metadata }) => metadata.name)).toEqual(['shop-gateway']);
+  });
+
+  test('nothing else that is not a pod of the shop', () => {
+    const blocks = new Set(
+      ofKind(objects, 'NetworkPolicy').flatMap(({ spec }) =>
+        [...JSON.stringify(spec).matchAll(/"cidr":"([^"]+)"/g)].map(([, cidr]) => cidr),
+      ),
+    );
+    expect([...blocks].sort()).toEqual(
+      ['10.0.0.1/32', '10.0.0.10/32', '10.1.0.0/28', '10.2.0.0/28', '10.3.0.0/28', '10.4.0.0/28', '10.5.0.0/28', '10.6.0.0/28'],
+    );
+  });
+});

@@ -1,0 +1,142 @@
+import { named, ofKind, productionValues, refusal, render, type KubeObject } from '../helm';
+import { withDatabase } from '../scenarios';
+
+const isMigration = ({ metadata }: KubeObject) => metadata.name.includes('-migrate-');
+const install = render('bulkhead', {}, { release: 'shop' });
+const upgrade = render('bulkhead', {}, { release: 'shop', upgrade: true });
+
+describe('migrations', () => {
+  test('are ordinary Jobs on an install, since the database comes with the same release', () => {
+    const jobs = ofKind(install, 'Job').filter(isMigration);
+    expect(jobs).toHaveLength(withDatabase.length);
+    for (const { metadata } of jobs) expect(metadata.annotations).not.toHaveProperty('helm.sh/hook');
+  });
+
+  test('are done before an upgrade, after databases and roles are there, so that a failure leaves the old version', () => {
+    const weight = (job: KubeObject | undefined) => Number(job?.metadata.annotations?.['helm.sh/hook-weight']);
+    const jobs = ofKind(upgrade, 'Job');
+    const order = ['infra-credentials', 'infra-provision', 'order-migrate'].map((name) =>
+      weight(jobs.find(({ metadata }) => metadata.name.includes(name))),
+    );
+    expect(order).toEqual([...order].sort((one, other) => one - other));
+    for (const { metadata } of jobs.filter(isMigration))
+      expect(metadata.annotations?.['helm.sh/hook']).toMatch(/^pre-upgrade/);
+  });
+
+  test('are hooks for Argo CD, which renders every sync as an install', () => {
+    for (const { metadata } of ofKind(install, 'Job').filter(isMigration))
+      expect(metadata.annotations).toMatchObject({
+        'argocd.argoproj.io/hook': 'Sync',
+        'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
+      });
+  });
+
+  test('have another name with another image, since a Job cannot be changed', () => {
+    const name = (tag: string) => ofKind(render('order', { image: { tag } }), 'Job').find(isMigration)?.metadata.name;
+    expect(name('1.0.0')).not.toBe(name('1.0.1'));
+  });
+});
+
+test('every Job ends: it has a limit on attempts and time, and goes away', () => {
+  for (const { spec } of [...ofKind(install, 'Job'), ...ofKind(upgrade, 'Job')]) {
+    expect(spec.backoffLimit).toBeGreaterThanOrEqual(0);
+    expect(spec.activeDeadlineSeconds).toBeGreaterThan(0);
+    expect(spec.ttlSecondsAfterFinished).toBeGreaterThan(0);
+  }
+});
+
+test('every hook says when it is deleted', () => {
+  for (const { metadata } of upgrade)
+    if (metadata.annotations?.['helm.sh/hook'])
+      expect(metadata.annotations['helm.sh/hook-delete-policy']).toMatch(/before-hook-creation/);
+});
+
+test('helm test walks through buying something', () => {
+  const pod = named(install, 'Pod', 'shop-shopper');
+  expect(pod.metadata.annotations?.['helm.sh/hook']).toBe('test');
+  expect(pod['spec'].containers[0]).toMatchObject({ args: ['shopper'], env: [{ name: 'SHOP_URL', value: 'http://shop-gateway:8080' }] });
+});
+
+describe('the way in', () => {
+  const exposed = (exposure: object) => render('gateway', { exposure });
+
+  test('is none by default', () => {
+    expect(install.filter(({ kind }) => ['Gateway', 'HTTPRoute', 'Ingress'].includes(kind))).toEqual([]);
+  });
+
+  test('is a Gateway with a route that lets event streams stay open', () => {
+    const objects = exposed({ type: 'gateway', host: 'shop.example', tlsSecret: 'tls', gateway: { className: 'eg' } });
+    expect(named(objects, 'Gateway', 'gateway')['spec']).toMatchObject({
+      gatewayClassName: 'eg',
+      listeners: [{ protocol: 'HTTPS', port: 443, tls: { certificateRefs: [{ name: 'tls' }] } }],
+    });
+    expect(named(objects, 'HTTPRoute', 'gateway')['spec']).toMatchObject({
+      parentRefs: [{ name: 'gateway' }],
+      hostnames: ['shop.example'],
+      rules: [{ backendRefs: [{ name: 'gateway', port: 8080 }], timeouts: { request: '0s' } }],
+    });
+  });
+
+  test('is a route at a Gateway of one’s own', () => {
+    const parentRefs = [{ name: 'shared', namespace: 'gateways' }];
+    const objects = exposed({ type: 'gateway', gateway: { create: false, parentRefs } });
+    expect(ofKind(objects, 'Gateway')).toEqual([]);
+    expect(named(objects, 'HTTPRoute', 'gateway')['spec'].parentRefs).toEqual(parentRefs);
+  });
+
+  test('is an Ingress', () => {
+    const objects = exposed({ type: 'ingress', host: 'shop.example', tlsSecret: 'tls', ingress: { className: 'traefik' } });
+    expect(named(objects, 'Ingress', 'gateway')['spec']).toMatchObject({
+      ingressClassName: 'traefik',
+      tls: [{ secretName: 'tls', hosts: ['shop.example'] }],
+      rules: [{ host: 'shop.example' }],
+    });
+  });
+});
+
+describe('scaling', () => {
+  test('by CPU leaves the number of pods to the autoscaler', () => {
+    const objects = render('order', { autoscaling: { type: 'cpu', min: 3, max: 9 } });
+    expect(named(objects, 'Deployment', 'order')['spec']).not.toHaveProperty('replicas');
+    expect(named(objects, 'HorizontalPodAutoscaler', 'order')['spec']).toMatchObject({ minReplicas: 3, maxReplicas: 9 });
+  });
+
+  test('by queue follows the depth and age of each queue that is read, and CPU', () => {
+    const queue = { existingSecret: 'broker-management', age: { seconds: 30, prometheus: 'http://prometheus:9090' } };
+    const objects = render('notification', { autoscaling: { type: 'queue', queue } });
+    expect(named(objects, 'Deployment', 'notification')['spec']).not.toHaveProperty('replicas');
+    const { triggers } = named(objects, 'ScaledObject', 'notification')['spec'];
+    expect(triggers.filter(({ type }: any) => type === 'rabbitmq').map(({ metadata }: any) => metadata.queueName)).toEqual(
+      ['bulkhead.notification.orders', 'bulkhead.notification.users', 'bulkhead.notification.erasure'],
+    );
+    expect(triggers.find(({ type }: any) => type === 'prometheus').metadata.query).toContain(
+      'group=~"notification.orders|notification.users|notification.erasure"',
+    );
+    expect(triggers.map(({ type }: any) => type)).toContain('cpu');
+  });
+});
+
+describe('pods × pool stays 20 % under the connections of the database', () => {
+  test('by default', () => {
+    const pods = ofKind(install, 'Deployment').filter(({ metadata }) => withDatabase.includes(metadata.labels['app.kubernetes.io/name'] ?? ''));
+    const pool = (name: string) => Number((named(install, 'ConfigMap', name) as any).data.DATABASE_POOL_SIZE);
+    // One pod more of each while a new version comes up.
+    const most = pods.reduce((sum, { metadata, spec }) => sum + (spec.replicas + 1) * pool(metadata.name), 0);
+    const { args } = named(install, 'StatefulSet', 'shop-postgresql')['spec'].template.spec.containers[0];
+    expect(most).toBeLessThanOrEqual(0.8 * Number(args.at(-1).split('=')[1]));
+  });
+
+  test('also of a database outside, when its limit is told', () => {
+    const values = { ...productionValues, global: { ...productionValues.global, database: { maxConnections: 100 } } };
+    expect(refusal('bulkhead', values, { files: ['values-production.yaml'] }).replaceAll('\n', ' ')).toMatch(
+      /more than 80 % of global.database.maxConnections \(100\); raise it, or lower replicas or database.poolSize/,
+    );
+  });
+});
+
+test('monitors carry the labels by which Prometheus finds them, and scrape a Service of their own', () => {
+  const objects = render('order', { global: { monitoring: { enabled: true, labels: { release: 'prometheus' } } } });
+  expect(named(objects, 'ServiceMonitor', 'order').metadata.labels).toMatchObject({ release: 'prometheus' });
+  expect(named(objects, 'Service', 'order-admin')['spec'].ports).toEqual([{ name: 'admin', port: 9090, targetPort: 'admin' }]);
+  expect(named(objects, 'Service', 'order')['spec'].ports.map(({ port }: any) => port)).toEqual([8080]);
+});
