@@ -15,6 +15,7 @@ import { startLocalProvider } from './local/provider';
 import { givenVariables } from './local/given-variables';
 import { writePlaces } from './local/places';
 import { loadLocalSecrets } from './local/secrets';
+import { writeScrapeTargets } from './local/scrape-targets';
 import { seedCustomer } from './local/seed-customer';
 import { launchService, type LaunchedService, waitUntilReady } from './local/service-process';
 import { stopOnSignal } from './local/stop-on-signal';
@@ -50,7 +51,7 @@ export async function runProcesses(options: { readonly fresh: boolean }): Promis
     });
     undo.push(() => databases.stop());
     const broker = config.RABBITMQ_URL
-      ? { url: config.RABBITMQ_URL, stop: async () => undefined }
+      ? { url: config.RABBITMQ_URL, metricsAddress: undefined, stop: async () => undefined }
       : await startBroker({ dataDir: join(dataDir, 'rabbitmq') });
     undo.push(() => broker.stop());
     const mail = await startMailCatcher(join(dataDir, 'mail'));
@@ -127,6 +128,13 @@ export async function runProcesses(options: { readonly fresh: boolean }): Promis
         Object.fromEntries(launched.map(({ name, pid }) => [name, { pid, ...ports.get(name) }])),
       ),
     );
+    await writeScrapeTargets(dataDir, {
+      services: launched.map(({ name }) => ({
+        name,
+        address: `${config.HOST}:${ports.get(name)!.adminPort}`,
+      })),
+      broker: broker.metricsAddress,
+    });
     await Promise.all(
       launched.map((service) =>
         waitUntilReady(service, `http://${config.HOST}:${ports.get(service.name)!.adminPort}/readyz`),

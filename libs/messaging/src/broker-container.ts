@@ -17,6 +17,7 @@ export const startBrokerContainer = async ({ port }: BrokerOptions): Promise<Bro
     [
       ...['run', '--rm', '--name', name, '--hostname', 'localhost'],
       ...['--publish', `127.0.0.1:${port ?? ''}:5672`, '--publish', '127.0.0.1::15672'],
+      ...['--publish', '127.0.0.1::15692'],
       ...['--env', 'RABBITMQ_DEFAULT_USER=bulkhead', '--env', 'RABBITMQ_DEFAULT_PASS'],
       image,
     ],
@@ -43,6 +44,7 @@ export const startBrokerContainer = async ({ port }: BrokerOptions): Promise<Bro
   return {
     url: `amqp://bulkhead:${password}@${await published(5672)}`,
     managementUrl: `http://bulkhead:${password}@${await published(15672)}`,
+    metricsAddress: await published(15692),
     ended: server.ended,
     stop: () => server.stop(30_000),
   };

@@ -20,6 +20,8 @@ export interface Broker {
   readonly url: string;
   /** http://user:password@127.0.0.1:port of the management API. */
   readonly managementUrl: string;
+  /** host:port where Prometheus may scrape `/metrics` and `/metrics/detailed`. */
+  readonly metricsAddress: string;
   /** Resolves when the broker has ended for whatever reason. */
   readonly ended: Promise<unknown>;
   stop(): Promise<void>;
@@ -49,14 +51,22 @@ const startBrokerProcess = async (program: BrokerProgram, options: BrokerOptions
   };
   try {
     await waitForOrphan(dataDir);
-    const [password, amqp, management, dist, epmdPort] = await Promise.all([
+    const [password, amqp, management, metrics, dist, epmdPort] = await Promise.all([
       passwordOf(dataDir),
       options.port ?? freePort(),
       freePort(),
       freePort(),
       freePort(),
+      freePort(),
     ]);
-    const environment = await writeConfiguration(dataDir, { password, amqp, management, dist, epmdPort });
+    const environment = await writeConfiguration(dataDir, {
+      password,
+      amqp,
+      management,
+      metrics,
+      dist,
+      epmdPort,
+    });
     const common = { env: environment, cwd: dataDir, stdio: 'ignore' as const };
     const removal = isTemporary ? { removeOnDeath: dataDir } : {};
     const epmd = spawnOwned(program.epmd, ['-port', String(epmdPort), '-address', '127.0.0.1'], common);
@@ -72,6 +82,7 @@ const startBrokerProcess = async (program: BrokerProgram, options: BrokerOptions
     return {
       url: `amqp://${credentials}:${amqp}`,
       managementUrl: `http://${credentials}:${management}`,
+      metricsAddress: `127.0.0.1:${metrics}`,
       ended: server.ended,
       async stop() {
         await server.stop(30_000);
@@ -109,6 +120,7 @@ const passwordOf = async (dataDir: string) => {
 interface Ports {
   readonly amqp: number;
   readonly management: number;
+  readonly metrics: number;
   readonly dist: number;
   readonly epmdPort: number;
 }
@@ -120,6 +132,8 @@ listeners.tcp.1 = 127.0.0.1:${ports.amqp}
 management.tcp.ip = 127.0.0.1
 management.tcp.port = ${ports.management}
 management.disable_stats = true
+prometheus.tcp.ip = 127.0.0.1
+prometheus.tcp.port = ${ports.metrics}
 management_agent.disable_metrics_collector = true
 default_user = bulkhead
 default_pass = ${ports.password}
@@ -130,7 +144,7 @@ log.file = false
 `;
   await Promise.all([
     writeFile(at('rabbitmq.conf'), configuration, { mode: 0o600 }),
-    writeFile(at('enabled_plugins'), '[rabbitmq_management].\n'),
+    writeFile(at('enabled_plugins'), '[rabbitmq_management,rabbitmq_prometheus].\n'),
     // Instead of the machine's own settings in /etc.
     writeFile(at('rabbitmq-env.conf'), ''),
   ]);

@@ -1,4 +1,5 @@
 import { capped, type Metrics } from './metrics';
+import { withinScrape } from './within-scrape';
 
 const handledOutcomes = ['done', 'duplicate', 'ignored', 'retry', 'dead', 'pause', 'abandoned'] as const;
 const publishedOutcomes = ['confirmed', 'failed', 'unavailable', 'parked'] as const;
@@ -99,8 +100,6 @@ export function createMessagingMetrics(
   };
 }
 
-const scrapeLimitMs = 1_000;
-
 function showOutbox(metrics: Metrics, outbox: () => Promise<OutboxState>): void {
   const rows = metrics.gauge({
     name: 'messaging_outbox_rows',
@@ -112,25 +111,11 @@ function showOutbox(metrics: Metrics, outbox: () => Promise<OutboxState>): void 
     help: 'Age of the oldest unsent row.',
     // One gauge asks for all three: they come from the same statement.
     async collect() {
-      const state = await orNothing(outbox());
+      const state = await withinScrape(outbox());
+      // NaN is what no alert takes for zero.
       rows.set({ state: 'unsent' }, state?.unsent ?? Number.NaN);
       rows.set({ state: 'parked' }, state?.parked ?? Number.NaN);
       age.set({}, state ? state.oldestAgeMs / 1_000 : Number.NaN);
     },
   });
-}
-
-/** Metrics must come even when the database does not: after the limit they say NaN, which no alert takes for zero. */
-async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), scrapeLimitMs);
-  });
-  try {
-    return await Promise.race([answer, limit]);
-  } catch {
-    return undefined;
-  } finally {
-    clearTimeout(timer);
-  }
 }

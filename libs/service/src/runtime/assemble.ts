@@ -17,6 +17,7 @@ import { createHttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics
 import { watchLimit } from '@bulkhead/telemetry/limit-metrics';
 import { runInMessageSpan } from '@bulkhead/telemetry/message-span';
 import { createMessagingMetrics } from '@bulkhead/telemetry/messaging-metrics';
+import { collectPostgresqlMetrics } from '@bulkhead/telemetry/postgresql-metrics';
 import type { Telemetry } from '@bulkhead/telemetry/telemetry';
 import { createHttpApp } from '../http/app';
 import { createClient, type PeerTransport } from '../http/client';
@@ -86,6 +87,7 @@ export async function assembleService(
   const shutdown = new AbortController();
   const peers = createPeers(definition, surroundings);
   const messaging = createMessaging(definition, surroundings);
+  if (database) collectPostgresqlMetrics(metrics, { database, monotonic: () => clock.monotonic() });
   const createLimit = () => {
     const limit = resilience.createLimit(clock);
     watchLimit(metrics, limit);
