@@ -111,7 +111,7 @@ function showOutbox(metrics: Metrics, outbox: () => Promise<OutboxState>): void 
     help: 'Age of the oldest unsent row.',
     // One gauge asks for all three: they come from the same statement.
     async collect() {
-      const state = await withinScrape(outbox());
+      const state = await withinScrape(outbox);
       // NaN is what no alert takes for zero.
       rows.set({ state: 'unsent' }, state?.unsent ?? Number.NaN);
       rows.set({ state: 'parked' }, state?.parked ?? Number.NaN);

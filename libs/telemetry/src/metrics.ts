@@ -5,6 +5,7 @@ import {
   type OpenMetricsContentType,
   Registry,
 } from 'prom-client';
+import { withinScrape } from './within-scrape';
 
 /** A label whose values are known only at run time: the first `max` distinct ones are kept, further ones become `other`. */
 export interface CappedLabel {
@@ -66,6 +67,9 @@ export interface Metrics {
   readonly registry: Registry<OpenMetricsContentType>;
 }
 
+/** ms for each collector; longer than those wait that ask a database and say that it did not answer. */
+const scrapeLimitMs = 2_000;
+
 /** Seconds, from 1 ms to 10 s. */
 export const durationBuckets = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2.5, 5, 10,
@@ -79,6 +83,7 @@ export function createMetrics({ service }: { readonly service: string }): Metric
   const registry = new Registry<OpenMetricsContentType>();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   registry.setDefaultLabels({ service });
+  const collectors: (() => void | Promise<void>)[] = [];
   const config = ({ name, help, labels }: MetricOptions<LabelSpecs>) => ({
     name,
     help,
@@ -89,7 +94,12 @@ export function createMetrics({ service }: { readonly service: string }): Metric
   return {
     registry,
     contentType: registry.contentType,
-    expose: () => registry.metrics(),
+    async expose() {
+      // Before anything is written, since one collector may set several metrics; and what one of them lacks, such as its
+      // database, is no reason for the others not to come.
+      await Promise.all(collectors.map((collect) => withinScrape(collect, scrapeLimitMs)));
+      return registry.metrics();
+    },
     counter(options) {
       const counter = new PromCounter<string>(config(options));
       const bound = labelBounds(options.labels);
@@ -103,10 +113,8 @@ export function createMetrics({ service }: { readonly service: string }): Metric
     },
     gauge(options) {
       const { collect } = options;
-      const gauge = new PromGauge<string>({
-        ...config(options),
-        ...(collect ? { collect: () => collect(wrapped) } : {}),
-      });
+      const gauge = new PromGauge<string>(config(options));
+      if (collect) collectors.push(() => collect(wrapped));
       const bound = labelBounds(options.labels);
       const wrapped: ReturnType<Metrics['gauge']> = {
         series(labels) {

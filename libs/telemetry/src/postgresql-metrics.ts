@@ -31,7 +31,7 @@ export function collectPostgresqlMetrics(metrics: Metrics, options: PostgresqlMe
     help: '1 when the database of the service answered this scrape.',
     // One gauge asks for all of them: they come from the same statement.
     async collect(gauge) {
-      const found = await withinScrape(ask());
+      const found = await withinScrape(ask);
       gauge.set({}, found ? 1 : 0);
       show(found);
     },
