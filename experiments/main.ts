@@ -31,6 +31,7 @@ async function main(): Promise<number> {
         seconds,
         seed,
         target,
+        repeatLate: gate === 'all',
         shops,
         say,
         ...(only ? { only } : {}),

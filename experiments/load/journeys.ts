@@ -11,7 +11,14 @@ export interface Ask {
 }
 
 /** What one person does from coming to leaving: requests one after the other, each on the answer of the one before. */
-export type Journey = (ask: Ask, plan: LoadPlan, random: () => number) => Promise<BoughtOrder | undefined>;
+export type Journey = (ask: Ask, visit: Visit) => Promise<BoughtOrder | undefined>;
+
+export interface Visit {
+  readonly plan: LoadPlan;
+  readonly random: () => number;
+  /** Is it for the product that everybody wants? */
+  readonly hot: boolean;
+}
 
 export interface BoughtOrder {
   readonly orderId: string;
@@ -22,20 +29,20 @@ export interface BoughtOrder {
 const words = ['cable', 'lamp', 'desk', 'phone', 'chair', 'mug', 'bag', 'light', 'stand', 'book'];
 const signInShare = 0.2;
 
-const browse: Journey = async (ask, { products }, random) => {
+const browse: Journey = async (ask, { plan: { products }, random }) => {
   if (random() < 0.4) await ask('browse', '/api/v1/products?limit=20');
   else await ask('browse', `/api/v1/products/${pick(products, random)}`);
   return undefined;
 };
 
-const search: Journey = async (ask, _plan, random) => {
+const search: Journey = async (ask, { random }) => {
   await ask('search', `/api/v1/search?q=${pick(words, random)}&limit=10`);
   return undefined;
 };
 
-const buy: Journey = async (ask, plan, random) => {
+const buy: Journey = async (ask, { plan, random, hot }) => {
   const customer = pick(plan.customers, random);
-  const productId = random() < (plan.hotShare ?? 0) ? plan.products[0]! : pick(plan.products, random);
+  const productId = hot ? plan.products[0]! : pick(plan.products, random);
   const paymentMethod = pick(plan.paymentMethods ?? ['pm_ok'], random);
   const key = Array.from({ length: 4 }, () => Math.floor(random() * 2 ** 32).toString(36)).join('-');
   const { email, password } = customer;
@@ -51,7 +58,7 @@ const buy: Journey = async (ask, plan, random) => {
   return { orderId: id, userId: customer.id, status: answer.status };
 };
 
-const account: Journey = async (ask, { customers }, random) => {
+const account: Journey = async (ask, { plan: { customers }, random }) => {
   await ask('account', '/api/v1/orders?limit=10', { token: pick(customers, random).token });
   return undefined;
 };

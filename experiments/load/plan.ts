@@ -12,6 +12,18 @@ export interface Rates {
   readonly account?: number;
 }
 
+/** A time in which more people come, or all for the same thing. */
+export interface Surge {
+  /** Ms from the start. */
+  readonly from: number;
+  readonly to: number;
+  /** How many times as many browse, and buy. Default 1. */
+  readonly browse?: number;
+  readonly buy?: number;
+  /** Part of the orders that are for the first product. Default 0. */
+  readonly hotShare?: number;
+}
+
 export interface LoadPlan {
   readonly origin: string;
   readonly seed: number;
@@ -21,8 +33,7 @@ export interface LoadPlan {
   readonly products: readonly string[];
   /** What buyers pay with, each as often as it is in the list. Default: pm_ok. */
   readonly paymentMethods?: readonly string[];
-  /** Part of the orders that are for the first product: a hot one. Default 0. */
-  readonly hotShare?: number;
+  readonly surge?: Surge;
   /** Ms after which a person gives up. Default 30,000. */
   readonly patienceMs?: number;
 }

@@ -56,9 +56,19 @@ async function drive(plan: LoadPlan): Promise<LoadResult> {
     };
   };
 
+  const { surge } = plan;
   const schedule = Object.entries(rates).flatMap(([name, rate], index) => {
     const random = seeded(seed * 1_000 + index);
-    return poissonArrivals(rate as number, seconds, random).map((at, number) => ({
+    const arrivals = poissonArrivals(rate as number, seconds, random);
+    const factor = (name === 'browse' ? surge?.browse : name === 'buy' ? surge?.buy : undefined) ?? 1;
+    if (surge && factor > 1)
+      for (const at of poissonArrivals(
+        (factor - 1) * (rate as number),
+        (surge.to - surge.from) / 1_000,
+        random,
+      ))
+        arrivals.push(surge.from + at);
+    return arrivals.map((at, number) => ({
       at,
       journey: journeys[name as keyof typeof journeys],
       seed: (seed * 1_000 + index) * 1_000_003 + number,
@@ -75,7 +85,9 @@ async function drive(plan: LoadPlan): Promise<LoadResult> {
     )
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, wait - 0.5)));
     lateness.push(performance.now() - startedAt - at);
-    const one: Promise<void> = journey(askFrom(at), plan, seeded(own))
+    const random = seeded(own);
+    const hot = surge !== undefined && at >= surge.from && at < surge.to && random() < (surge.hotShare ?? 0);
+    const one: Promise<void> = journey(askFrom(at), { plan, random, hot })
       .then((bought) => bought && orders.push({ ...bought, at }))
       .then(() => void under.delete(one));
     under.add(one);

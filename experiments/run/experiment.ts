@@ -1,4 +1,4 @@
-import type { LoadPlan, Rates } from '../load/plan';
+import type { LoadPlan, Rates, Surge } from '../load/plan';
 import type { RequestClass } from '../load/samples';
 import type { Shop, ShopKind, ShopOptions } from '../shop/shop';
 import type { Observation } from './observation';
@@ -23,12 +23,20 @@ export interface Experiment {
   /** Side by side on the same load. Default: the services alone. */
   readonly subjects?: readonly ShopKind[];
   readonly rates: Rates;
-  readonly load?: Partial<Pick<LoadPlan, 'paymentMethods' | 'hotShare' | 'patienceMs'>>;
+  readonly load?: Partial<Pick<LoadPlan, 'paymentMethods' | 'patienceMs'>>;
+  /** More people, or all for one thing, while the fault lasts. */
+  readonly surge?: Omit<Surge, 'from' | 'to'>;
   readonly shop?: ShopOptions;
   /** Which requests its report draws. Default: orders and the catalog. */
   readonly shows?: readonly RequestClass[];
-  /** Does it make sense on a cluster, and how: a fault through the admin port or the orchestrator. Default true. */
+  /** Can it be run in a cluster, with its means? Default true. */
   readonly inCluster?: boolean;
+  /** The shortest load that it needs, in s. */
+  readonly atLeast?: number;
+  /** Parts of the time before the fault and during it. Default 0.3 and 0.4. */
+  readonly shares?: { readonly before: number; readonly during: number };
+  /** Before the first request: what holds for the whole run, and is no fault. */
+  prepare?(shop: Shop): Promise<void>;
   /** Within which all orders have ended once the fault has, in s. Default 30. */
   readonly settlesWithin?: number;
   /** Puts the fault in when its time has come, and takes it back at its end. */
@@ -46,6 +54,10 @@ export interface Run {
   until(part: number): Promise<void>;
   /** Marks this moment in the report. */
   note(text: string): void;
+  /** Keeps a number for the judgement. */
+  measure(name: string, value: number): void;
+  /** Names dead letters that the experiment itself has made, by message id. */
+  explain(messageIds: readonly string[]): void;
 }
 
 export type Observed = Readonly<Partial<Record<ShopKind, Observation>>> & {

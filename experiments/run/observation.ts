@@ -17,6 +17,7 @@ export interface Observation {
   readonly load: LoadResult;
   readonly notes: readonly Note[];
   readonly settlement: Settlement;
+  readonly measures: Readonly<Record<string, number>>;
   /** Requests of a kind that were meant to begin in that time, in ms. */
   in(from: number, to: number, kind?: RequestClass): Summary;
   before(kind?: RequestClass): Summary;
@@ -60,7 +61,7 @@ export function summarise(all: readonly Sample[], from: number, to: number, kind
 }
 
 export function observe(
-  facts: Pick<Observation, 'kind' | 'phases' | 'load' | 'notes' | 'settlement'>,
+  facts: Pick<Observation, 'kind' | 'phases' | 'load' | 'notes' | 'settlement' | 'measures'>,
 ): Observation {
   const { faultBegins, faultEnds, loadEnds } = facts.phases;
   const within = (from: number, to: number, kind?: RequestClass) =>
@@ -85,3 +86,10 @@ export const ms = (value: number): string =>
 export const percent = (part: number): string =>
   Number.isNaN(part) ? 'none' : `${(part * 100).toFixed(part > 0.99 && part < 1 ? 2 : 1)} %`;
 export const perSecond = (rate: number): string => `${rate.toFixed(1)}/s`;
+
+/** Of all answers, served or not. */
+export const quantileOf = ({ samples }: Summary, q: number): number =>
+  quantile(
+    samples.map(({ latencyMs }) => latencyMs),
+    q,
+  );

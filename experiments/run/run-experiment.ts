@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly target: 'processes' | 'cluster';
   /** Only this subject instead of all that the experiment compares. */
   readonly only?: ShopKind;
+  /** Whether a run whose generator was late is made once more. */
+  readonly repeatLate: boolean;
   readonly shops: ShopPool;
   readonly say: (line: string) => void;
 }
@@ -32,8 +34,7 @@ export interface Outcome {
 const customers = 24;
 const products = 40;
 const warmUpSeconds = 4;
-/** Part of the load's time before, during and after the fault. */
-const shares = { before: 0.3, during: 0.4 };
+const usualShares = { before: 0.3, during: 0.4 };
 const latestMs = 10;
 const timeShift = 100;
 
@@ -43,7 +44,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   for (const kind of subjectsOf(experiment, options)) {
     options.say(`  ${kind}: starting`);
     let observation = await observeOnce(experiment, kind, options);
-    if (isLate(observation)) {
+    if (options.repeatLate && isLate(observation)) {
       options.say(
         `  ${kind}: the generator was ${observation.load.latenessP99Ms.toFixed(1)} ms late (p99), once more`,
       );
@@ -71,10 +72,12 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     ],
     timingIsVoid: observations.some(isLate),
     startedAt,
-    seconds: options.seconds,
+    seconds: secondsOf(experiment, options),
     seed: options.seed,
   };
 }
+
+const secondsOf = ({ atLeast = 0 }: Experiment, { seconds }: RunOptions) => Math.max(seconds, atLeast);
 
 function subjectsOf(
   { subjects = ['services'] }: Experiment,
@@ -92,11 +95,23 @@ function ofOrders({ kind, settlement }: Observation): Verdict[] {
   const ends = Object.entries(states)
     .map(([state, count]) => `${count} ${state}`)
     .join(', ');
+  const { quiescence, invariants } = settlement.invariants;
+  const broken = invariants.filter(({ verdict }) => verdict === 'broken');
+  const held = invariants.filter(({ verdict }) => verdict === 'holds');
   return [
     correct(
       `${kind}: every order that was acknowledged exists, and has come to one end`,
       lost === 0 && unfinished === 0 && acknowledged > 0,
       `${acknowledged} acknowledged: ${ends}${lost > 0 ? `; ${lost} lost` : ''}`,
+    ),
+    correct(
+      `${kind}: everything comes to rest, and all invariants hold`,
+      quiescence.reached && broken.length === 0,
+      broken.length > 0
+        ? broken.map(({ name, offences }) => `${name}: ${offences[0]?.problem ?? ''}`).join('; ')
+        : quiescence.reached
+          ? `${held.length} invariants hold, ${(quiescence.afterMs / 1_000).toFixed(1)} s after the orders had ended`
+          : `still waiting for ${quiescence.waitingFor.join(', ')}`,
     ),
   ];
 }
@@ -112,12 +127,13 @@ async function observeOnce(
     const plan: LoadPlan = {
       origin: shop.origin,
       seed: options.seed,
-      seconds: options.seconds,
+      seconds: secondsOf(experiment, options),
       rates: experiment.rates,
       customers: await registerCustomers(shop.origin, customers),
       products: await plentifulProducts(shop.origin, products),
       ...experiment.load,
     };
+    await experiment.prepare?.(shop);
     options.say(`  ${kind}: up, warming up`);
     await runLoad({ ...plan, seed: options.seed + 1, seconds: warmUpSeconds });
     const observation = await observeUnderLoad(experiment, shop, plan, options);
@@ -134,6 +150,7 @@ async function observeUnderLoad(
   plan: LoadPlan,
   { say }: RunOptions,
 ): Promise<Observation> {
+  const shares = experiment.shares ?? usualShares;
   const phases: Phases = {
     faultBegins: plan.seconds * 1_000 * shares.before,
     faultEnds: plan.seconds * 1_000 * (shares.before + shares.during),
@@ -145,6 +162,8 @@ async function observeUnderLoad(
   const sleepUntil = (at: number) =>
     new Promise<void>((resolve) => setTimeout(resolve, Math.max(0, at - now())));
   const notes: Note[] = [];
+  const measures: Record<string, number> = {};
+  const explained: string[] = [];
   const faultMs = phases.faultEnds - phases.faultBegins;
   const run: Run = {
     shop,
@@ -155,10 +174,17 @@ async function observeUnderLoad(
       notes.push({ at: now(), text });
       say(`  ${shop.kind}: ${text}`);
     },
+    measure: (name, value) => void (measures[name] = value),
+    explain: (ids) => void explained.push(...ids),
   };
-  const loading = runLoad(plan);
+  const { surge } = experiment;
+  const loading = runLoad(
+    surge ? { ...plan, surge: { ...surge, from: phases.faultBegins, to: phases.faultEnds } } : plan,
+  );
   const injecting = sleepUntil(phases.faultBegins).then(() => experiment.inject(run));
   const [load] = await Promise.all([loading, injecting]);
-  const settlement = await settle(shop, load.orders, (experiment.settlesWithin ?? 30) * 1_000);
-  return observe({ kind: shop.kind, phases, load, notes, settlement });
+  // Nothing is claimed of the naive one's orders.
+  const withinMs = shop.kind === 'naive-monolith' ? 0 : (experiment.settlesWithin ?? 30) * 1_000;
+  const settlement = await settle(shop, load.orders, { withinMs, explained });
+  return observe({ kind: shop.kind, phases, load, notes, settlement, measures });
 }

@@ -1,5 +1,7 @@
 import { isFinal, type State } from '@bulkhead/app/order/src/saga/states';
 import { withClient } from '@bulkhead/database/provision';
+import { openShop } from '@bulkhead/invariants/open-shop';
+import { type CheckReport, runChecks } from '@bulkhead/invariants/run-checks';
 import type { AcknowledgedOrder } from '../load/samples';
 import type { Shop } from '../shop/shop';
 
@@ -14,6 +16,8 @@ export interface Settlement {
   readonly states: Readonly<Record<string, number>>;
   /** From the end of the load until all had ended, in ms; undefined when they had not. */
   readonly settledAfterMs: number | undefined;
+  /** What must be true of everything that the shop keeps; see docs/invariants.md. */
+  readonly invariants: CheckReport;
 }
 
 const askEveryMs = 250;
@@ -22,7 +26,7 @@ const askEveryMs = 250;
 export async function settle(
   shop: Shop,
   orders: readonly AcknowledgedOrder[],
-  withinMs: number,
+  { withinMs, explained }: { readonly withinMs: number; readonly explained: readonly string[] },
 ): Promise<Settlement> {
   const url = shop.databases.get('order')?.ownerUrl;
   if (!url) throw new Error('order has no database');
@@ -49,8 +53,39 @@ export async function settle(
         lost,
         states,
         settledAfterMs: done ? elapsed : undefined,
+        invariants: await check(shop, orders, explained, withinMs),
       };
     }
     await new Promise((resolve) => setTimeout(resolve, askEveryMs));
+  }
+}
+
+async function check(
+  shop: Shop,
+  orders: readonly AcknowledgedOrder[],
+  explained: readonly string[],
+  patienceMs: number,
+): Promise<CheckReport> {
+  const databases = Object.fromEntries([...shop.databases].map(([name, { ownerUrl }]) => [name, ownerUrl]));
+  const view = openShop(
+    {
+      databases,
+      ...(shop.brokerUrl === undefined ? {} : { broker: { url: shop.brokerUrl } }),
+      providerUrl: shop.provider.url,
+      mailbox: shop.mailFolder,
+    },
+    {
+      explained,
+      acknowledged: orders.map(({ orderId, userId, status }) => ({
+        orderId,
+        userId,
+        status: status === 201 ? 201 : 202,
+      })),
+    },
+  );
+  try {
+    return await runChecks(view, patienceMs);
+  } finally {
+    await view.close();
   }
 }

@@ -9,6 +9,9 @@ import { systemClock } from '@bulkhead/resilience/clock';
 import { startDatabases } from './databases';
 import type { ShopOptions } from './shop';
 
+/** No mail of an experiment may be forgotten before they are counted. */
+const mostMails = 100_000;
+
 /** What every shop stands on, however it runs: a folder, secrets, databases, a payment provider and a mailbox. */
 export async function startSurroundings(options: ShopOptions, origin: string) {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'bulkhead-experiment-')));
@@ -17,7 +20,7 @@ export async function startSurroundings(options: ShopOptions, origin: string) {
   await mkdir(logDir, { recursive: true });
   const secrets = await loadLocalSecrets(dataDir);
   const databases = await startDatabases(dataDir, secrets, options.separateDatabases ?? false);
-  let mail = await startMailCatcher(join(dataDir, 'mail'));
+  let mail = await startMailCatcher(join(dataDir, 'mail'), 0, mostMails);
   const mailPort = Number(new URL(mail.url).port);
   const provider = await startSimulatedProvider({
     port: 0,
@@ -49,7 +52,7 @@ export async function startSurroundings(options: ShopOptions, origin: string) {
     mailFolder: join(dataDir, 'mail'),
     stopMail: () => mail.stop(),
     async startMail() {
-      mail = await startMailCatcher(join(dataDir, 'mail'), mailPort);
+      mail = await startMailCatcher(join(dataDir, 'mail'), mailPort, mostMails);
     },
     async stop() {
       await provider.stop();

@@ -9,14 +9,18 @@ export interface MailCatcher {
   stop(): Promise<void>;
 }
 
-const mostMails = 1_000;
+const usuallyMost = 1_000;
 const largestMailBytes = 1024 * 1024;
 
 /**
  * A real SMTP server on loopback that delivers to a folder: every mail of the shop becomes an .eml file, which any mail
- * program opens. Keeps the newest 1,000.
+ * program opens. Keeps the newest `mostMails`, usually 1,000.
  */
-export async function startMailCatcher(folder: string, port = 0): Promise<MailCatcher> {
+export async function startMailCatcher(
+  folder: string,
+  port = 0,
+  mostMails = usuallyMost,
+): Promise<MailCatcher> {
   await mkdir(folder, { recursive: true });
   const server = new SMTPServer({
     authOptional: true,
@@ -28,7 +32,7 @@ export async function startMailCatcher(folder: string, port = 0): Promise<MailCa
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
         if (stream.sizeExceeded) return done(Object.assign(new Error('too large'), { responseCode: 552 }));
-        store(folder, Buffer.concat(chunks)).then(() => done(), done);
+        store(folder, Buffer.concat(chunks), mostMails).then(() => done(), done);
       });
     },
   });
@@ -47,7 +51,7 @@ export async function startMailCatcher(folder: string, port = 0): Promise<MailCa
   };
 }
 
-async function store(folder: string, mail: Buffer): Promise<void> {
+async function store(folder: string, mail: Buffer, mostMails: number): Promise<void> {
   const name = `${new Date().toISOString().replaceAll(':', '-')}-${randomUUID().slice(0, 8)}.eml`;
   const draft = join(folder, `.${name}`);
   await writeFile(draft, mail, { mode: 0o600 });

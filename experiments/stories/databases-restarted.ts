@@ -1,0 +1,51 @@
+import type { ServiceName } from '@bulkhead/contracts/services';
+import { noneFailed, recovered } from '../run/claims';
+import type { Experiment } from '../run/experiment';
+
+const inTurn: readonly ServiceName[] = [
+  'notification',
+  'search',
+  'profile',
+  'auth',
+  'product',
+  'inventory',
+  'payment',
+  'order',
+];
+const awayMs = 700;
+
+export const databasesRestarted: Experiment = {
+  name: 'databases-restarted',
+  title: 'Each database is restarted',
+  story: `Databases are patched, fail over, move. Each time all connections break at once, and whatever was in the middle of a
+    transaction may or may not have happened.`,
+  steadyState: 'Every service has a database server of its own; every order is confirmed at once.',
+  hypothesis: `Each restart takes away what that service alone can do, for about as long as it takes. What cannot be served is
+    turned away with 503 and Retry-After; nothing is lost, done twice or left half done.`,
+  fault: 'The eight database servers are stopped and started, one after the other.',
+  inCluster: false,
+  shop: { separateDatabases: true },
+  atLeast: 60,
+  rates: { browse: 12, search: 2, buy: 4, account: 1 },
+  settlesWithin: 90,
+  async inject({ shop, faultMs, until, note }) {
+    for (const [index, service] of inTurn.entries()) {
+      await until(index / inTurn.length);
+      await shop.stopDatabase(service);
+      note(`the database of ${service} is away`);
+      await new Promise((resolve) => setTimeout(resolve, Math.min(awayMs, faultMs / 20)));
+      await shop.startDatabase(service);
+    }
+    await until(1);
+    note('all databases are back');
+  },
+  judge(observed) {
+    const services = observed.of('services');
+    return [
+      noneFailed(services, 'order', services.during('order')),
+      noneFailed(services, 'browse', services.during('browse')),
+      recovered(services, 'order', 6_000),
+      recovered(services, 'browse'),
+    ];
+  },
+};
