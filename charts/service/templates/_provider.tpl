@@ -3,6 +3,9 @@
 {{- $prefix := include "bulkhead.prefix" . -}}
 {{- $fullname := printf "%spayment-provider" $prefix -}}
 {{- $names := dict "root" . "name" "payment-provider" "component" "simulation" -}}
+{{- /* The same image as the service's, unless another is named. */ -}}
+{{- $image := .Values.simulatedProvider.image -}}
+{{- if not (or $image.repository $image.tag $image.digest) }}{{ $image = .Values.image }}{{ end -}}
 {{- $webhook := .Values.secrets.PAYMENT_WEBHOOK_SECRET -}}
 apiVersion: v1
 kind: Service
@@ -44,7 +47,7 @@ spec:
       {{- include "bulkhead.watchedBundle" . | nindent 6 }}
       containers:
         - name: provider
-          image: {{ include "bulkhead.image" (dict "root" . "app" "payment" "image" .Values.simulatedProvider.image) }}
+          image: {{ include "bulkhead.image" (dict "root" . "app" "payment" "image" $image) }}
           imagePullPolicy: {{ .Values.global.image.pullPolicy }}
           args: [simulated-provider]
           {{- include "bulkhead.containerSecurity" dict | nindent 10 }}

@@ -1,0 +1,168 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv from 'ajv';
+import { parse, parseAllDocuments } from 'yaml';
+import { chartPath, repository, run } from '../helm';
+import { objectionsTo } from '../kubeconform';
+import { services } from '../scenarios';
+
+const read = (file: string) => readFileSync(join(repository, file), 'utf8');
+const configs = parseAllDocuments(read('skaffold.yaml')).map((document) => document.toJS());
+const named = (name: string) => configs.find(({ metadata }) => metadata.name === name);
+const artifacts = configs.flatMap(({ build }) => build.artifacts as any[]);
+const images = (): string[] =>
+  JSON.parse(
+    run(process.execPath, [
+      '--input-type=module',
+      '-e',
+      "import { imageNames } from './scripts/images.mjs'; console.log(JSON.stringify(imageNames()))",
+    ]).stdout,
+  );
+
+/** What Skaffold does to a release's templates, for an image `name` that it called `registry.example/name:built`. */
+function templated(value: string): string {
+  return value.replaceAll(/\{\{\.IMAGE_(REPO|TAG|DIGEST)_(\w+)\}\}/g, (_all, part: string, image: string) => {
+    const name = artifacts.find((each) => each.image.replaceAll(/[/-]/g, '_') === image)?.image;
+    if (!name) throw new Error(`skaffold.yaml has no image ${image}`);
+    return { REPO: `registry.example/${name}`, TAG: 'built', DIGEST: '' }[part] ?? '';
+  });
+}
+
+/** Renders a release as Skaffold would have Helm do it. */
+function renderRelease(release: any, extra: Record<string, unknown> = {}) {
+  const values = { ...release.setValues, ...extra };
+  const sets = [
+    ...Object.entries(values).map(([key, value]) => `${key}=${String(value)}`),
+    ...Object.entries(release.setValueTemplates as Record<string, string>).map(
+      ([key, value]) => `${key}=${templated(value)}`,
+    ),
+  ].flatMap((each) => ['--set', each]);
+  const files = (release.valuesFiles ?? [])
+    .filter((file: string) => !file.startsWith('{{'))
+    .flatMap((file: string) => ['-f', file]);
+  return run('helm', ['template', release.name, release.chartPath, '-n', 'shop', ...files, ...sets]);
+}
+
+/** The values that a profile's patches add. */
+const profileValues = (config: any, profile: string): Record<string, unknown> =>
+  Object.fromEntries(
+    (config.profiles?.find(({ name }: any) => name === profile)?.patches ?? [])
+      .filter(({ path }: any) => path.startsWith('/deploy/helm/releases/0/setValues/'))
+      .map(({ path, value }: any) => [path.split('/').pop().replaceAll('~1', '/'), value]),
+  );
+
+test('every module is one that Skaffold’s published schema takes', () => {
+  const validate = new Ajv({ strict: false, allErrors: true }).compile(
+    JSON.parse(read('charts/tests/skaffold/v4beta13.json')),
+  );
+  for (const config of configs) {
+    validate(config);
+    expect([config.metadata.name, validate.errors ?? []]).toEqual([config.metadata.name, []]);
+  }
+  expect(validate({ ...configs[0], deploys: {} })).toBe(false);
+  expect(validate({ ...configs[0], build: { artifacts: [{ imagE: 'x' }] } })).toBe(false);
+});
+
+test('there is a module for each service, and what it requires exists', () => {
+  expect(configs.map(({ metadata }) => metadata.name)).toEqual(['infra', ...services, 'shop']);
+  for (const { requires = [] } of configs)
+    for (const { configs: wanted } of requires) for (const name of wanted) expect(named(name)).toBeDefined();
+});
+
+test('the images are those that `npm run images` builds, and the acceptance suite', () => {
+  expect(artifacts.map(({ image }) => image).sort()).toEqual(
+    [...images().map((app) => `bulkhead/${app}`), 'bulkhead/acceptance'].sort(),
+  );
+});
+
+test('what an image is built from is where the build puts it, and its Dockerfile takes it from there', () => {
+  for (const { image, custom, docker } of artifacts) {
+    if (docker) expect(existsSync(join(repository, docker.dockerfile))).toBe(true);
+    else {
+      const app = image.replace('bulkhead/', '');
+      expect(custom.buildCommand).toBe(`node scripts/skaffold-image.mjs ${app}`);
+      expect(custom.dependencies.paths).toEqual([`dist/apps/${app}/**`, 'Dockerfile']);
+      expect(existsSync(join(repository, 'apps', app, 'src/main.ts'))).toBe(true);
+    }
+  }
+  expect(read('Dockerfile')).toContain('COPY dist/apps/${SERVICE} /bundle');
+});
+
+test('a new bundle is put where the pod’s process runs it and may be written', () => {
+  for (const service of services) {
+    const [{ sync }] = named(service).build.artifacts;
+    expect(sync.manual).toEqual([
+      { src: `dist/apps/${service}/main.js*`, dest: '/app', strip: `dist/apps/${service}/` },
+    ]);
+    const pod = parseAllDocuments(renderRelease(named(service).deploy.helm.releases[0]).stdout)
+      .map((document) => document.toJS())
+      .find((object) => object?.kind === 'Deployment' && object.metadata.name === service).spec.template.spec;
+    const [container] = pod.containers;
+    expect(container.command).toEqual(expect.arrayContaining(['--watch', '/app/main.js']));
+    expect(container.volumeMounts).toContainEqual({ name: 'app', mountPath: '/app' });
+    expect(pod.volumes).toContainEqual({ name: 'app', emptyDir: {} });
+  }
+});
+
+describe.each(['infra', ...services])('the release of %s', (name) => {
+  const config = named(name);
+  const [release] = config.deploy.helm.releases;
+
+  test.each([undefined, 'kind', 'minikube', 'observability'])('renders, with profile %s', (profile) => {
+    const { status, stdout, stderr } = renderRelease(release, profile ? profileValues(config, profile) : {});
+    expect([status, stderr.replaceAll(/^level=INFO.*\n/gm, '')]).toEqual([0, '']);
+    expect(objectionsTo(stdout)).toEqual([]);
+    // Each image of ours is one that Skaffold builds: it would pull any other.
+    for (const [, image] of stdout.matchAll(/image: (\S*bulkhead\S*)/g))
+      expect(image).toMatch(/^registry\.example\/bulkhead\/[a-z-]+:built$/);
+  });
+
+  test('is of a chart with that name', () => {
+    expect([release.name, release.chartPath]).toEqual([name, `charts/${name}`]);
+    expect(existsSync(chartPath(name))).toBe(true);
+  });
+});
+
+test('in production every module but the last only builds, and that one names every image', () => {
+  for (const name of ['infra', ...services])
+    expect(named(name).profiles.find((each: any) => each.name === 'production').patches).toEqual([
+      { op: 'remove', path: '/deploy' },
+    ]);
+  const { deploy } = named('shop').profiles.find(({ name }: any) => name === 'production');
+  const keys = Object.keys(deploy.helm.releases[0].setValueTemplates);
+  for (const service of services) expect(keys).toContain(`${service}.image.digest`);
+  const defaults = run('helm', ['show', 'values', chartPath('bulkhead')]).stdout;
+  expect(Object.keys(parse(defaults))).toEqual(expect.arrayContaining(services));
+});
+
+test('verify asks the gateway, from a pod that its NetworkPolicy lets in', () => {
+  const [{ container, executionMode }] = named('shop').verify;
+  expect(artifacts.map(({ image }) => image)).toContain(container.image);
+  const job = read(executionMode.kubernetesCluster.jobManifestPath);
+  expect(objectionsTo(job)).toEqual([]);
+  const { labels } = parse(job).spec.template.metadata;
+  const gateway = parseAllDocuments(renderRelease(named('gateway').deploy.helm.releases[0]).stdout).map(
+    (document) => document.toJS(),
+  );
+  const admitted = gateway
+    .find((object) => object?.kind === 'NetworkPolicy')
+    .spec.ingress.flatMap(({ from }: any) => from.map(({ podSelector }: any) => podSelector?.matchLabels));
+  expect(admitted).toContainEqual(labels);
+  const service = gateway.find((object) => object?.kind === 'Service');
+  expect(container.env).toEqual([
+    { name: 'BASE_URL', value: `http://${service.metadata.name}:${service.spec.ports[0].port}` },
+  ]);
+});
+
+test('kind leads its port to the gateway’s', () => {
+  const kind = parse(read('k8s/kind.yaml'));
+  const [, proxy] = parseAllDocuments(read('k8s/gateway.yaml')).map((document) => document.toJS());
+  const [port] = proxy.spec.provider.kubernetes.envoyService.patch.value.spec.ports;
+  expect(kind.nodes[0].extraPortMappings[0]).toMatchObject({ containerPort: port.nodePort, hostPort: 8080 });
+  expect(read('charts/bulkhead/values-kind.yaml')).toContain('publicUrl: http://shop.localhost:8080');
+});
+
+test('every file that skaffold.yaml names is there', () => {
+  for (const [file] of read('skaffold.yaml').matchAll(/(?<!\/)\b(charts|k8s|apps|scripts)\/[\w./-]+/g))
+    expect([file, globSync(join(repository, file.replace(/\/$/, ''))).length]).toEqual([file, 1]);
+});
