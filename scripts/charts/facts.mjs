@@ -40,11 +40,15 @@ const probe = `
 import { z } from 'zod';
 import { definitions } from './apps/monolith/src/definitions';
 import { subscriptions } from './libs/contracts/src/subscriptions';
+import { DependencyConfig } from './libs/service/src/runtime/base-config';
+import { ResilienceConfig } from './libs/service/src/runtime/resilience-config';
 const groups = Object.values(subscriptions);
 export const found = definitions.map(({ name, peers, database, extensions, config }) => ({
   name, peers, database, extensions: extensions ?? [],
   queues: groups.filter(({ service }) => service === name).map(({ group }) => group),
-  variables: Object.entries(config.shape).map(([variable, schema]) => ({
+  variables: Object.entries({
+    ...config.shape, ...ResilienceConfig.shape, ...(database ? DependencyConfig.shape : {}),
+  }).map(([variable, schema]) => ({
     variable,
     about: schema.description ?? '',
     json: z.toJSONSchema(z.object({ [variable]: schema }), { io: 'input', unrepresentable: 'any' }).properties[variable],

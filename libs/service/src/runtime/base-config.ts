@@ -52,8 +52,22 @@ export const ServiceConfig = ProcessConfig.extend({
 });
 export type ServiceConfig = z.output<typeof ServiceConfig>;
 
+/** How long a service waits for its own database and for the broker. */
+export const DependencyConfig = z.object({
+  DATABASE_ACQUIRE_TIMEOUT_MS: integer(10, 60_000)
+    .prefault('5000')
+    .describe('ms to wait for a connection of the pool'),
+  DATABASE_STATEMENT_TIMEOUT_MS: integer(10, 600_000)
+    .prefault('10000')
+    .describe('ms that a statement may run'),
+  BROKER_WINDOW: integer(1, 10_000).prefault('300').describe('events published and not yet confirmed'),
+  BROKER_CONFIRM_TIMEOUT_MS: integer(100, 60_000)
+    .prefault('10000')
+    .describe('ms to wait for a confirm before the channel is given up'),
+});
+
 /** The further variables of a service with a database. */
-export const DatabaseConfig = z.object({
+export const DatabaseConfig = DependencyConfig.extend({
   DATABASE_URL: url('postgres', 'postgresql').describe('the service’s own database, as its application role'),
   DATABASE_POOL_SIZE: integer(1, 200).default(10),
   RABBITMQ_URL: url('amqp', 'amqps').describe('the broker, as the service’s own user'),

@@ -86,6 +86,8 @@ async function serve(definition: ServiceDefinition, environment: Environment): P
     database = createDatabase({
       url: databaseConfig.DATABASE_URL,
       poolSize: databaseConfig.DATABASE_POOL_SIZE,
+      acquireTimeoutMs: databaseConfig.DATABASE_ACQUIRE_TIMEOUT_MS,
+      statementTimeoutMs: databaseConfig.DATABASE_STATEMENT_TIMEOUT_MS,
       applicationName: definition.name,
       clock,
       logger: { warn: (context, message) => logger.warn(context, message) },
@@ -100,6 +102,8 @@ async function serve(definition: ServiceDefinition, environment: Environment): P
         ...(databaseConfig.RABBITMQ_PREFIX === undefined ? {} : { prefix: databaseConfig.RABBITMQ_PREFIX }),
         service: definition.name,
         subscriptions: Object.values(subscriptions),
+        window: databaseConfig.BROKER_WINDOW,
+        confirmTimeoutMs: databaseConfig.BROKER_CONFIRM_TIMEOUT_MS,
         clock,
       })
     : undefined;
