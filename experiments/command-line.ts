@@ -2,7 +2,7 @@ import type { Experiment } from './run/experiment';
 import type { ShopKind } from './shop/shop';
 
 export const usage = `usage: npm run experiment -- list | all | NAME …
-  --target processes|monolith|cluster   what to run them on (default processes, beside what an experiment compares)
+  --target processes|monolith   what to run them on (default: all that an experiment compares)
   --seconds N   length of the load, 20 to 600 (default 60)
   --fast        30 s of load; what was timed is told, but fails nothing
   --seed N      of the arrivals (default 1)
@@ -16,7 +16,6 @@ export type Words =
       readonly experiments: readonly Experiment[];
       readonly seconds: number;
       readonly seed: number;
-      readonly target: 'processes' | 'cluster';
       readonly only: ShopKind | undefined;
       readonly folder: string;
       readonly gate: 'all' | 'correctness';
@@ -26,7 +25,7 @@ const wrong = (sentence: string): Words => ({ kind: 'wrong', sentence });
 
 /** Reads the words after `npm run experiment --`. */
 export function parseArguments(words: readonly string[], stories: readonly Experiment[]): Words {
-  const values: Record<string, string> = { target: 'processes', seed: '1', reports: 'reports' };
+  const values: Record<string, string> = { seed: '1', reports: 'reports' };
   const names: string[] = [];
   let fast = false;
   for (let index = 0; index < words.length; index++) {
@@ -49,18 +48,17 @@ export function parseArguments(words: readonly string[], stories: readonly Exper
   const seed = Number(values['seed']);
   if (!Number.isInteger(seed)) return wrong('--seed must be a whole number.');
   const { target } = values;
-  if (target !== 'processes' && target !== 'monolith' && target !== 'cluster')
-    return wrong('--target must be processes, monolith or cluster.');
+  if (target !== undefined && target !== 'processes' && target !== 'monolith')
+    return wrong('--target must be processes or monolith.');
   const unknown = names.find((name) => name !== 'all' && !stories.some((story) => story.name === name));
   if (unknown !== undefined) return wrong(`There is no experiment ${unknown}.`);
   const chosen = stories.filter(({ name }) => names.includes('all') || names.includes(name));
   return {
     kind: 'run',
-    experiments: target === 'cluster' ? chosen.filter(({ inCluster }) => inCluster !== false) : chosen,
+    experiments: chosen,
     seconds,
     seed,
-    target: target === 'cluster' ? 'cluster' : 'processes',
-    only: target === 'monolith' ? 'monolith' : undefined,
+    only: target === 'monolith' ? 'monolith' : target === 'processes' ? 'services' : undefined,
     folder: values['reports']!,
     gate: fast ? 'correctness' : 'all',
   };

@@ -19,7 +19,7 @@ async function main(): Promise<number> {
     for (const { name, title } of stories) say(`${name.padEnd(width)}  ${title}`);
     return 0;
   }
-  const { seconds, seed, target, only, folder, gate } = words;
+  const { seconds, seed, only, folder, gate } = words;
   await mkdir(folder, { recursive: true });
   const shops = createShopPool();
   let passed = 0;
@@ -30,7 +30,6 @@ async function main(): Promise<number> {
       const outcome = await runExperiment(experiment, {
         seconds,
         seed,
-        target,
         repeatLate: gate === 'all',
         shops,
         say,

@@ -20,7 +20,6 @@ export const subjectNames: Readonly<Record<string, string>> = {
   'naive-monolith': 'Naive monolith (no policies)',
   monolith: 'Monolith, with every policy',
   services: 'Nine services',
-  cluster: 'Nine services in a cluster',
 };
 
 interface Column {

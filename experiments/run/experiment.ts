@@ -29,8 +29,6 @@ export interface Experiment {
   readonly shop?: ShopOptions;
   /** Which requests its report draws. Default: orders and the catalog. */
   readonly shows?: readonly RequestClass[];
-  /** Can it be run in a cluster, with its means? Default true. */
-  readonly inCluster?: boolean;
   /** The shortest load that it needs, in s. */
   readonly atLeast?: number;
   /** Parts of the time before the fault and during it. Default 0.3 and 0.4. */

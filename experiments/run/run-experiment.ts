@@ -11,7 +11,6 @@ import { settle } from './settle';
 export interface RunOptions {
   readonly seconds: number;
   readonly seed: number;
-  readonly target: 'processes' | 'cluster';
   /** Only this subject instead of all that the experiment compares. */
   readonly only?: ShopKind;
   /** Whether a run whose generator was late is made once more. */
@@ -79,11 +78,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
 
 const secondsOf = ({ atLeast = 0 }: Experiment, { seconds }: RunOptions) => Math.max(seconds, atLeast);
 
-function subjectsOf(
-  { subjects = ['services'] }: Experiment,
-  { only, target }: RunOptions,
-): readonly ShopKind[] {
-  if (target === 'cluster') return ['cluster'];
+function subjectsOf({ subjects = ['services'] }: Experiment, { only }: RunOptions): readonly ShopKind[] {
   return only ? [only] : subjects;
 }
 

@@ -3,7 +3,7 @@ import type { ServiceName } from '@bulkhead/contracts/services';
 import type { FaultRule } from '@bulkhead/resilience/fault-rules';
 
 /** How the shop under test runs. */
-export type ShopKind = 'services' | 'monolith' | 'naive-monolith' | 'cluster';
+export type ShopKind = 'services' | 'monolith' | 'naive-monolith';
 
 export interface DatabaseUrls {
   readonly ownerUrl: string;

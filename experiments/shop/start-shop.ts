@@ -11,7 +11,5 @@ export async function startShop(kind: ShopKind, options: ShopOptions = {}): Prom
       return startMonolith({ ...options, naive: false });
     case 'naive-monolith':
       return startMonolith({ ...options, naive: true });
-    case 'cluster':
-      throw new Error('not yet');
   }
 }

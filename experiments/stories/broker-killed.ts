@@ -10,7 +10,6 @@ export const brokerKilled: Experiment = {
   hypothesis: `No order notices: events are rows in the outbox of the service that made them, written with what they tell of.
     They are published when the broker is back, and have their effect once.`,
   fault: 'SIGKILL to all of RabbitMQ; it is started again half of the time later.',
-  inCluster: false,
   rates: { browse: 15, search: 3, buy: 5, account: 1 },
   settlesWithin: 90,
   async inject({ shop, until, note }) {

@@ -23,7 +23,6 @@ export const databasesRestarted: Experiment = {
   hypothesis: `Each restart takes away what that service alone can do, for about as long as it takes. What cannot be served is
     turned away with 503 and Retry-After; nothing is lost, done twice or left half done.`,
   fault: 'The eight database servers are stopped and started, one after the other.',
-  inCluster: false,
   shop: { separateDatabases: true },
   atLeast: 60,
   rates: { browse: 12, search: 2, buy: 4, account: 1 },

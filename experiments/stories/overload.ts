@@ -18,7 +18,6 @@ export const overload: Experiment = {
   hypothesis: `The shop goes on serving as many as it can, at least 0.9 of its capacity, and turns the others away in less than
     50 ms, so that they may come back when it is quieter.`,
   fault: `Four times as many people browse: ${2 * capacity} a second.`,
-  inCluster: false,
   rates: { browse: capacity / 2, buy: 2 },
   surge: { browse: 4 },
   shows: ['browse', 'order'],

@@ -13,7 +13,6 @@ export const poisonMessage: Experiment = {
   steadyState: 'Every order is confirmed at once, and told within a second.',
   hypothesis: `What can never be read is put aside at once, with the reason, for a person to look at. Nobody else notices.`,
   fault: `${poisons} messages in the queue of notification that are no events.`,
-  inCluster: false,
   rates: { browse: 12, search: 2, buy: 5 },
   settlesWithin: 60,
   async inject({ shop, until, note, explain, measure }) {
