@@ -71,7 +71,7 @@ export default tseslint.config(
   },
   {
     // The second composition root puts apps together; experiments look into all of them.
-    files: ['apps/monolith/**/*.ts', 'experiments/**/*.ts', 'load/**/*.ts'],
+    files: ['apps/monolith/**/*.ts', 'experiments/**/*.ts', 'load/**/*.ts', 'bench/**/*.ts'],
     rules: {
       '@nx/enforce-module-boundaries': [
         'error',

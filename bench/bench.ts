@@ -1,4 +1,5 @@
 import type { Ratios } from './comparison';
+import type { Pace } from './pace';
 
 /** How many times faster than the usual way. */
 export interface RatioOutcome {
@@ -27,11 +28,11 @@ interface Described {
 export interface RatioBench extends Described {
   /** The ratio that the design promises. Undefined: told for comparison only. */
   readonly target: number | undefined;
-  run(): Promise<RatioOutcome>;
+  run(pace: Pace): Promise<RatioOutcome>;
 }
 
 export interface SizesBench extends Described {
-  run(): Promise<SizesOutcome>;
+  run(pace: Pace): Promise<SizesOutcome>;
 }
 
 export type Bench = RatioBench | SizesBench;

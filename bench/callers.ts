@@ -1,12 +1,14 @@
+import type { Speed } from './comparison';
+
 /**
  * Calls `work` again and again, `concurrency` calls at a time, for about `ms`.
- * @returns calls per second @throws what a call throws
+ * @throws what a call throws
  */
 export async function callsPerSecond(
   concurrency: number,
   ms: number,
   work: () => Promise<unknown>,
-): Promise<number> {
+): Promise<Speed> {
   const startedAt = performance.now();
   const until = startedAt + ms;
   let calls = 0;
@@ -17,12 +19,12 @@ export async function callsPerSecond(
     }
   };
   await Promise.all(Array.from({ length: concurrency }, caller));
-  return (calls / (performance.now() - startedAt)) * 1_000;
+  return { perSecond: (calls / (performance.now() - startedAt)) * 1_000 };
 }
 
-/** How long `work` takes for `count` things. @returns things per second */
-export async function countPerSecond(count: number, work: () => Promise<unknown>): Promise<number> {
+/** How quickly `work` is done with `count` things. */
+export async function countPerSecond(count: number, work: () => Promise<unknown>): Promise<Speed> {
   const startedAt = performance.now();
   await work();
-  return (count / (performance.now() - startedAt)) * 1_000;
+  return { perSecond: (count / (performance.now() - startedAt)) * 1_000 };
 }

@@ -11,7 +11,7 @@ import { createKeySet } from '@bulkhead/service/identity/key-set';
 import { assembleService } from '@bulkhead/service/runtime/assemble';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import type { TestUsers } from '@bulkhead/service/testing/test-users';
-import { createTelemetry } from '@bulkhead/telemetry/telemetry';
+import { createTelemetry, type Telemetry } from '@bulkhead/telemetry/telemetry';
 
 export interface KitServiceOptions {
   readonly definition: ServiceDefinition;
@@ -19,7 +19,19 @@ export interface KitServiceOptions {
   /** Where its peers listen. */
   readonly origins?: Partial<Record<ServiceName, string>>;
   readonly users: TestUsers;
+  /** Default: as in production, 5 % of traces to the collector. */
+  readonly telemetry?: Telemetry;
 }
+
+/** Logs, metrics, and that share of traces sent to the collector. */
+export const productionTelemetry = (service: ServiceName, ratio = 0.05): Telemetry =>
+  createTelemetry({
+    service,
+    version: 'bench',
+    environment: 'production',
+    logLevel: 'info',
+    traces: { endpoint: process.env['COLLECTOR_URL'], mode: 'head', ratio },
+  });
 
 export interface KitService {
   readonly origin: string;
@@ -43,13 +55,7 @@ export async function serveKit(options: KitServiceOptions): Promise<KitService> 
     clock,
     ids: randomIds,
     random: Math.random,
-    telemetry: createTelemetry({
-      service: definition.name,
-      version: 'bench',
-      environment: 'production',
-      logLevel: 'info',
-      traces: { endpoint: process.env['COLLECTOR_URL'], mode: 'head', ratio: 0.05 },
-    }),
+    telemetry: options.telemetry ?? productionTelemetry(definition.name),
     faults: createFaults({ clock, random: Math.random, enabled: false }),
     database: undefined,
     transport: undefined,

@@ -24,7 +24,9 @@ interface Report {
  * @returns answers per second
  * @throws Error when anything but 2xx came back: a refusal is quicker than an answer and must not count
  */
-export async function requestsPerSecond(load: Load): Promise<number> {
+export async function requestsPerSecond(
+  load: Load,
+): Promise<{ readonly perSecond: number; readonly answered: number }> {
   const child = fork(__filename, ['generator'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   child.send(load);
   const { answered, refused, failed, seconds } = await message<Report>(child, load.seconds * 1_000 + 20_000);
@@ -32,7 +34,7 @@ export async function requestsPerSecond(load: Load): Promise<number> {
     throw new Error(
       `${load.method} ${load.url}: ${answered} answers, ${refused} refusals, ${failed} failures`,
     );
-  return answered / seconds;
+  return { perSecond: answered / seconds, answered };
 }
 
 /** The generator's side. */

@@ -7,16 +7,32 @@ import { serveUpstream } from './gateway-hop/upstream-server';
 import { hotSku } from './hot-sku/hot-sku';
 import { runGenerator } from './load';
 import { orderCommit } from './order-commit/order-commit';
+import { smoke, thorough } from './pace';
+import { memory } from './memory/memory';
+import { telemetryCost, telemetryFullCost } from './telemetry/telemetry-cost';
 import { outboxRelay } from './outbox-relay/outbox-relay';
 import { asMarkdown, asText, misses } from './report';
 import { serveQuotesByExpress } from './service-stack/express-server';
 import { serveQuotesByKit } from './service-stack/kit-server';
+import { silentTelemetry } from './telemetry/silent-telemetry';
+import { productionTelemetry } from './kit-service';
 import { serviceStack } from './service-stack/service-stack';
 
-const benches: readonly Bench[] = [serviceStack, orderCommit, outboxRelay, hotSku, gatewayHop];
+const benches: readonly Bench[] = [
+  serviceStack,
+  telemetryCost,
+  telemetryFullCost,
+  gatewayHop,
+  orderCommit,
+  outboxRelay,
+  hotSku,
+  memory,
+];
 
 const servers: Readonly<Record<string, () => Promise<void>>> = {
-  kit: serveQuotesByKit,
+  kit: () => serveQuotesByKit(),
+  'kit-silent': () => serveQuotesByKit({ telemetry: silentTelemetry() }),
+  'kit-traced': () => serveQuotesByKit({ telemetry: productionTelemetry('product', 1) }),
   express: serveQuotesByExpress,
   gateway: serveGateway,
   proxy: serveProxy,
@@ -25,6 +41,8 @@ const servers: Readonly<Record<string, () => Promise<void>>> = {
 
 async function runBenches(words: readonly string[]): Promise<void> {
   const gate = words.includes('--gate');
+  const pairs = Number(words.find((word) => word.startsWith('--pairs='))?.slice('--pairs='.length));
+  const pace = words.includes('--smoke') ? smoke : pairs > 0 ? { ...thorough, pairs } : thorough;
   const names = words.filter((word) => !word.startsWith('-'));
   const chosen = names.length === 0 ? benches : benches.filter(({ name }) => names.includes(name));
   if (chosen.length < Math.max(names.length, 1))
@@ -33,11 +51,13 @@ async function runBenches(words: readonly string[]): Promise<void> {
   const findings: Finding[] = [];
   for (const bench of chosen) {
     process.stdout.write(`${bench.title} …\n`);
-    const finding = { bench, outcome: await bench.run() } as Finding;
+    const finding = { bench, outcome: await bench.run(pace) } as Finding;
     findings.push(finding);
     process.stdout.write(asText(finding));
   }
-  if (names.length === 0) await writeFile('bench/results.md', asMarkdown(findings, new Date()));
+  if (names.length === 0 && pace === thorough)
+    await writeFile('bench/results.md', asMarkdown(findings, new Date()));
+  if (pace === smoke) process.stdout.write(`${findings.length} passed, 0 failed\n`);
   if (gate && findings.some(misses)) process.exitCode = 1;
 }
 

@@ -7,6 +7,8 @@ export interface Address {
 }
 
 export interface ServerProcess extends Address {
+  /** CPU time that it has used so far, all its threads together. */
+  cpuMs(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -29,6 +31,10 @@ export async function startServer(
   const address = await message<Address>(child, startWithinMs);
   return {
     ...address,
+    async cpuMs() {
+      child.send('cpu');
+      return message<number>(child, startWithinMs);
+    },
     stop: () =>
       new Promise((resolve) => {
         child.once('exit', () => resolve());
@@ -37,13 +43,19 @@ export async function startServer(
   };
 }
 
-/** BENCH_PROFILE names the role whose CPU profile is written when it ends. */
+/** BENCH_PROFILE names the roles, separated by commas, whose CPU profiles are written when they end. */
 const profilerOf = (role: string): string[] =>
-  process.env['BENCH_PROFILE'] === role ? ['--cpu-prof', '--cpu-prof-dir=dist/bench/profiles'] : [];
+  process.env['BENCH_PROFILE']?.split(',').includes(role)
+    ? ['--cpu-prof', '--cpu-prof-dir=dist/bench/profiles']
+    : [];
 
 /** Called by a server once it listens. It ends when the bench lets go of it. */
 export function announce(address: Address): void {
   process.send?.(address);
+  process.on('message', () => {
+    const { user, system } = process.cpuUsage();
+    process.send?.((user + system) / 1_000);
+  });
   process.once('disconnect', () => process.exit(0));
 }
 
@@ -54,13 +66,18 @@ export function message<T>(child: ChildProcess, withinMs: number): Promise<T> {
       child.kill('SIGKILL');
       reject(new Error(`process ${child.spawnargs.slice(2).join(' ')} said nothing for ${withinMs} ms`));
     }, withinMs);
-    child.once('message', (value) => {
-      clearTimeout(timer);
+    const onMessage = (value: unknown) => {
+      settle();
       resolve(value as T);
-    });
-    child.once('exit', (code) => {
-      clearTimeout(timer);
+    };
+    const onExit = (code: number | null) => {
+      settle();
       reject(new Error(`process ${child.spawnargs.slice(2).join(' ')} ended with ${code}`));
-    });
+    };
+    const settle = () => {
+      clearTimeout(timer);
+      child.off('message', onMessage).off('exit', onExit);
+    };
+    child.once('message', onMessage).once('exit', onExit);
   });
 }

@@ -28,7 +28,7 @@ function rows({ bench, outcome }: Finding): Row[] {
       wanted: most === undefined ? '–' : `≤ ${inMib(most)}`,
       detail: '',
     }));
-  const { ours, theirs, ratios } = outcome.ratios;
+  const { ours, theirs, ratios, byTime } = outcome.ratios;
   const target = 'target' in bench ? bench.target : undefined;
   return [
     {
@@ -36,8 +36,8 @@ function rows({ bench, outcome }: Finding): Row[] {
       found: `${fold(median(ratios))} (${fold(Math.min(...ratios))} – ${fold(Math.max(...ratios))})`,
       wanted: target === undefined ? '–' : `≥ ${target}×`,
       detail: `${whole(median(ours))} against ${whole(median(theirs))} ${outcome.unit}; ${ratios.length} pairs${
-        outcome.checked ? `; ${outcome.checked}` : ''
-      }`,
+        byTime ? `; ${fold(median(byTime))} by the time that passed` : ''
+      }${outcome.checked ? `; ${outcome.checked}` : ''}`,
     },
   ];
 }

@@ -9,7 +9,7 @@ import { systemClock } from '@bulkhead/resilience/clock';
 import { randomIds } from '@bulkhead/service/ids';
 import type { RatioBench } from '../bench';
 import { countPerSecond } from '../callers';
-import { compare } from '../comparison';
+import { compare, type Speed } from '../comparison';
 import { startPostgres } from '../postgres';
 import { reserveByRowLock } from './row-lock';
 
@@ -22,7 +22,7 @@ export const hotSku: RatioBench = {
   name: 'hot-sku',
   title: 'Everybody buys the same product, and there are fewer pieces than buyers',
   target: 20,
-  async run() {
+  async run({ pairs, share }) {
     const postgres = await startPostgres();
     try {
       const database = await postgres.open('inventory');
@@ -47,9 +47,9 @@ export const hotSku: RatioBench = {
         return kind === 'done';
       };
       const ratios = await compare({
-        ours: { name: 'batches', measure: () => sellOut(database, 40_000, byBatch) },
-        theirs: { name: 'row locks', measure: () => sellOut(database, 1_500, rowLock) },
-        pairs: 5,
+        ours: { name: 'batches', measure: () => sellOut(database, 40_000 * share, byBatch) },
+        theirs: { name: 'row locks', measure: () => sellOut(database, 1_500 * share, rowLock) },
+        pairs,
       });
       return {
         kind: 'ratio',
@@ -65,12 +65,11 @@ export const hotSku: RatioBench = {
   },
 };
 
-/** @returns requests per second, from the first to the last */
 async function sellOut(
   database: PooledDatabase,
   buyers: number,
   reserve: (orderId: string, sku: string) => Promise<boolean>,
-): Promise<number> {
+): Promise<Speed> {
   const sku = `HOT-${randomIds.next()}`;
   const pieces = Math.floor(buyers * pieceShare);
   await database.query({

@@ -10,13 +10,12 @@ import { commitInOneStatement } from './one-statement';
 import { commitInInteractiveTransaction } from './interactive-transaction';
 
 const concurrency = 32;
-const runMs = 2_000;
 
 export const orderCommit: RatioBench = {
   name: 'order-commit',
   title: 'Committing an order: idempotency key, order, two lines, timeline, event',
   target: 8,
-  async run() {
+  async run({ pairs, seconds }) {
     const postgres = await startPostgres();
     try {
       const database = await postgres.open('order');
@@ -26,13 +25,13 @@ export const orderCommit: RatioBench = {
       const ratios = await compare({
         ours: {
           name: 'statement',
-          measure: () => callsPerSecond(concurrency, runMs, () => ours(newOrder())),
+          measure: () => callsPerSecond(concurrency, seconds * 1_000, () => ours(newOrder())),
         },
         theirs: {
           name: 'transaction',
-          measure: () => callsPerSecond(concurrency, runMs, () => theirs(newOrder())),
+          measure: () => callsPerSecond(concurrency, seconds * 1_000, () => theirs(newOrder())),
         },
-        pairs: 5,
+        pairs,
       });
       const checked = await checkOrders(database);
       await prisma.$disconnect();
@@ -53,12 +52,13 @@ export const orderCommit: RatioBench = {
 /** Both ways leave the same rows behind. */
 async function checkOrders(database: PooledDatabase): Promise<string> {
   const { rows } = await database.query<{ orders: number; whole: number }>({
-    text: `select count(*) as orders, count(*) filter (where
-        (select count(*) from order_line where order_id = orders.id) = 2
-        and exists (select from order_transition where order_id = orders.id and sequence = 1)
-        and exists (select from idempotency_key where order_id = orders.id)
-      ) as whole, (select count(*) from outbox) as events
-      from orders`,
+    text: `with line as (select order_id from order_line group by order_id having count(*) = 2)
+      select (select count(*) from orders) as orders,
+        (select count(*) from orders
+          join line on line.order_id = orders.id
+          join order_transition on order_transition.order_id = orders.id and sequence = 1
+          join idempotency_key on idempotency_key.order_id = orders.id) as whole,
+        (select count(*) from outbox) as events`,
   });
   const { orders, whole, events } = rows[0] as { orders: number; whole: number; events: number };
   if (orders === 0 || orders !== whole || orders !== events)

@@ -8,7 +8,7 @@ import { systemClock } from '@bulkhead/resilience/clock';
 import { randomIds } from '@bulkhead/service/ids';
 import type { RatioBench } from '../bench';
 import { countPerSecond } from '../callers';
-import { compare } from '../comparison';
+import { compare, type Speed } from '../comparison';
 import { newOrder } from '../order-commit/new-order';
 import { startPostgres } from '../postgres';
 
@@ -18,7 +18,7 @@ export const outboxRelay: RatioBench = {
   name: 'outbox-relay',
   title: 'Sending the outbox over RabbitMQ: claim, publish with confirms, mark',
   target: 10,
-  async run() {
+  async run({ pairs, share }) {
     const [postgres, broker] = await Promise.all([startPostgres(), startBroker()]);
     const transport = createRabbitMqTransport({
       url: broker.url,
@@ -32,9 +32,9 @@ export const outboxRelay: RatioBench = {
       await fillOutbox(database, 1);
       await sendAll(database, transport);
       const ratios = await compare({
-        ours: { name: 'relay', measure: () => sendMany(database, transport, 10_000) },
-        theirs: { name: 'serial', measure: () => sendMany(database, oneByOne(transport), 1_000) },
-        pairs: 5,
+        ours: { name: 'relay', measure: () => sendMany(database, transport, 10_000 * share) },
+        theirs: { name: 'serial', measure: () => sendMany(database, oneByOne(transport), 1_000 * share) },
+        pairs,
       });
       return {
         kind: 'ratio',
@@ -63,7 +63,7 @@ async function sendMany(
   database: PooledDatabase,
   transport: Pick<Transport, 'publish'>,
   count: number,
-): Promise<number> {
+): Promise<Speed> {
   await fillOutbox(database, count);
   return countPerSecond(count, () => sendAll(database, transport));
 }

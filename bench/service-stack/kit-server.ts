@@ -3,7 +3,7 @@ import type { ServiceDefinition } from '@bulkhead/service/service';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { createTestUsers } from '@bulkhead/service/testing/test-users';
 import { z } from 'zod';
-import { serveKit } from '../kit-service';
+import { type KitServiceOptions, serveKit } from '../kit-service';
 import { announce } from '../processes';
 import { createQuote, quote } from './quote';
 
@@ -17,9 +17,10 @@ const quoteService: ServiceDefinition = {
   }),
 };
 
-export async function serveQuotesByKit(): Promise<void> {
+/** @param settings what is not as in production by default */
+export async function serveQuotesByKit(settings: Pick<KitServiceOptions, 'telemetry'> = {}): Promise<void> {
   const users = await createTestUsers(systemClock);
-  const { origin, identities } = await serveKit({ definition: quoteService, users });
+  const { origin, identities } = await serveKit({ definition: quoteService, users, ...settings });
   const token = await identities.tokensOf('gateway').tokenFor('product');
   announce({ origin, headers: { 'x-service-token': token } });
 }

@@ -1,46 +1,42 @@
 import type { RatioBench } from '../bench';
 import { startCollector } from '../collector';
 import { compare } from '../comparison';
-import { requestsPerSecond } from '../load';
+import { httpSide } from '../http-side';
 import { type ServerProcess, startServer } from '../processes';
 import { quoteBody, quotePath } from './quote';
 
-const seconds = 3;
 const connections = 32;
 
 export const serviceStack: RatioBench = {
   name: 'service-stack',
   title: 'A service: identity, validation, ids, metrics, traces at 5 %, security headers',
   target: 1.3,
-  async run() {
+  async run({ pairs, seconds }) {
     const collector = await startCollector();
     const kit = await startServer('kit', { COLLECTOR_URL: collector.url });
     const express = await startServer('express');
-    const side = (name: string, { origin, headers }: ServerProcess) => ({
-      name,
-      measure: () =>
-        requestsPerSecond({
-          url: origin + quotePath,
-          method: 'POST',
-          headers: { 'content-type': 'application/json', ...headers },
-          body: quoteBody,
-          connections,
-          seconds,
-        }),
-    });
+    const side = (name: string, server: ServerProcess) =>
+      httpSide(name, server, {
+        path: quotePath,
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...server.headers },
+        body: quoteBody,
+        connections,
+        seconds,
+      });
     try {
       await requireSameAnswer(kit, express);
       const ratios = await compare({
         ours: side('kit', kit),
         theirs: side('express', express),
-        pairs: 7,
+        pairs,
       });
       if (collector.exports === 0) throw new Error('no trace was exported');
       return {
         kind: 'ratio',
         ours: 'the kit',
         theirs: 'Express 5 + helmet + express.json',
-        unit: 'requests/s',
+        unit: 'requests per CPU second',
         ratios,
         checked: `every answer 200; ${collector.exports} exports of traces`,
       };

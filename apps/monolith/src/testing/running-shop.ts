@@ -4,13 +4,15 @@ import path from 'node:path';
 import { spawnOwned } from '@bulkhead/database/owned-process';
 import { freePorts } from '../local/free-ports';
 
-const bundle = path.join(__dirname, '../../../../dist/apps/monolith/main.js');
+/** Tests and tools run in the root of the workspace. */
+const bundle = path.resolve('dist/apps/monolith/main.js');
 const upWithinMs = 120_000;
 
 /** The shop as a person starts it: the built bundle as a process of its own. */
 export interface RunningShop {
   readonly origin: string;
   readonly dataDir: string;
+  readonly pid: number;
   /** All that it has printed. */
   output(): string;
   kill(signal: NodeJS.Signals): void;
@@ -63,6 +65,7 @@ export async function startShop(options: StartOptions): Promise<RunningShop> {
       return {
         origin,
         dataDir: options.dataDir,
+        pid: owned.child.pid!,
         output,
         kill: (signal) => void owned.child.kill(signal),
         async stop() {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { problem } from '../errors';
 
@@ -87,7 +88,9 @@ const tooLarge = (limit: number) =>
     headers: { connection: 'close' },
   });
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+/** A parser may ignore it (RFC 8259 §8.1). */
+const hasByteOrderMark = (body: Buffer): boolean =>
+  body.length >= 3 && body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
 
 /**
  * A body as JSON (RFC 8259: UTF-8).
@@ -100,12 +103,8 @@ export function parseJsonBody(body: Buffer | undefined, contentType: string | un
       detail: 'Send application/json in UTF-8.',
       headers: { accept: 'application/json' },
     });
-  let text: string;
-  try {
-    text = utf8.decode(body);
-  } catch {
-    throw problem('malformed-request', 'The body is not UTF-8.');
-  }
+  if (!isUtf8(body)) throw problem('malformed-request', 'The body is not UTF-8.');
+  const text = body.toString('utf8', hasByteOrderMark(body) ? 3 : 0);
   let value: unknown;
   try {
     value = JSON.parse(text) as unknown;

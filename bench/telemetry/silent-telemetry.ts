@@ -1,0 +1,47 @@
+import { createMetrics, type Metrics } from '@bulkhead/telemetry/metrics';
+import { createRequestContext } from '@bulkhead/telemetry/request-context';
+import type { Telemetry } from '@bulkhead/telemetry/telemetry';
+import type { ActiveSpan, Tracing } from '@bulkhead/telemetry/trace';
+
+const nothing = () => undefined;
+
+/** The kit without telemetry: no metric is counted, no span made, no id passed on, nothing logged. */
+export function silentTelemetry(): Telemetry {
+  const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, flush: nothing };
+  return {
+    logger: { ...logger, child: () => silentTelemetry().logger },
+    metrics: silentMetrics,
+    tracing,
+    context: createRequestContext(),
+    shutdown: async () => undefined,
+  };
+}
+
+const series = { add: nothing, set: nothing, observe: nothing };
+const instrument = { ...series, series: () => series };
+const { registry, contentType } = createMetrics({ service: 'silent' });
+const silentMetrics: Metrics = {
+  counter: () => instrument,
+  gauge: () => instrument,
+  histogram: () => instrument,
+  expose: async () => '',
+  contentType,
+  registry,
+};
+
+const span: ActiveSpan = {
+  context: { traceId: '0'.repeat(32), spanId: '0'.repeat(16), sampled: false, traceparent: '' },
+  sampled: false,
+  setName: nothing,
+  setAttribute: nothing,
+  addEvent: nothing,
+  recordError: nothing,
+  setStatus: nothing,
+};
+const tracing: Tracing = {
+  span: (_name, _options, work) => work(span),
+  current: nothing,
+  inject: nothing,
+  extract: nothing,
+  shutdown: async () => undefined,
+};
