@@ -104,6 +104,13 @@ async function registerAccounts(origin: string): Promise<readonly Account[]> {
   }
 }
 
+async function readCosts(): Promise<Costs> {
+  const text = await readFile(costsFile, 'utf8').catch(() => undefined);
+  if (text === undefined)
+    throw new Error(`${costsFile} is not there; npm run capacity -- --write measures and writes it.`);
+  return Costs.parse(JSON.parse(text));
+}
+
 async function writeDocument(figures: string): Promise<void> {
   const text = await readFile(document, 'utf8');
   const [before, rest] = text.split(begin);
@@ -126,7 +133,7 @@ async function main(): Promise<void> {
   if (!(users.daily > 0 && users.concurrent > 0))
     throw new Error('--daily and --concurrent are numbers of users.');
   const found: { costs: Costs; check?: Check } = values.model
-    ? { costs: Costs.parse(JSON.parse(await readFile(costsFile, 'utf8'))) }
+    ? { costs: await readCosts() }
     : await measure();
   const figures: Figures = { ...found, users, habits, operating };
   const markdown = asMarkdown(figures);
