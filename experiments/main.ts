@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { parseArguments, usage } from './command-line';
 import { writeReport } from './report/write-report';
 import { type Outcome, runExperiment } from './run/run-experiment';
@@ -42,7 +43,7 @@ async function main(): Promise<number> {
       failed += bad;
     } catch (error) {
       failed += 1;
-      say(`  could not be run: ${(error as Error).stack}`);
+      say(`  could not be run: ${inspect(error)}`);
     }
   }
   await shops.close();
