@@ -43,6 +43,7 @@ const development = { 'global.logLevel': 'debug', 'global.telemetry.tracesRatio'
 const traced = {
   'global.telemetry.otlpEndpoint': 'http://otel-collector.observability:4318',
   'global.telemetry.tracesMode': 'tail',
+  'global.monitoring.open': true,
 };
 const patchValues = (values) =>
   Object.entries(values).map(([key, value]) => ({

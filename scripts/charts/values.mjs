@@ -92,6 +92,7 @@ export const globalValues = (serviceNames) =>
     }),
     monitoring: section('Prometheus Operator', {
       enabled: flag(false, 'make ServiceMonitors; their kinds must be installed'),
+      open: flag(false, 'let a Prometheus without the operator reach the admin port'),
       labels: map({}, 'labels by which your Prometheus finds monitors'),
       interval: text('15s', 'time between two scrapes', { pattern: '^[0-9]+(ms|s|m)$' }),
     }),

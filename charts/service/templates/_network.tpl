@@ -83,7 +83,7 @@ spec:
       ports: [{ port: 8080, protocol: TCP }]
     {{- end }}
     {{- end }}
-    {{- if $v.global.monitoring.enabled }}
+    {{- if or $v.global.monitoring.enabled $v.global.monitoring.open }}
     - from:
         {{- toYaml $policies.monitoring.from | nindent 8 }}
       ports: [{ port: 9090, protocol: TCP }]

@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, parseAllDocuments } from 'yaml';
+import { repository, run } from '../helm';
+import { objectionsTo } from '../kubeconform';
+import { breaches } from '../restricted';
+import { podsOf } from '../scenarios';
+
+const folder = join(repository, 'k8s/observability');
+const { status, stdout: text, stderr } = run('kubectl', ['kustomize', folder]);
+const objects = parseAllDocuments(text).map((document) => document.toJS());
+const config = (file: string) => parse(readFileSync(join(folder, 'config', file), 'utf8'));
+const datasources: any[] = config('datasources.yaml').datasources;
+const dashboardFolder = join(repository, 'k8s/dashboards');
+const dashboards = existsSync(dashboardFolder)
+  ? readdirSync(dashboardFolder).filter((file) => file.endsWith('.json'))
+  : [];
+
+test('one kubectl apply -k makes it, of objects that Kubernetes takes', () => {
+  expect([status, stderr]).toEqual([0, '']);
+  expect(objectionsTo(text)).toEqual([]);
+});
+
+test('every pod runs where the restricted pod security standard is enforced, from a pinned image', () => {
+  const [namespace] = objects.filter(({ kind }) => kind === 'Namespace');
+  expect(namespace.metadata.labels).toEqual({ 'pod-security.kubernetes.io/enforce': 'restricted' });
+  const pods = podsOf(objects);
+  expect(pods).toHaveLength(6);
+  for (const { name, template } of pods) {
+    expect([name, breaches(template)]).toEqual([name, []]);
+    for (const { image } of template.spec.containers)
+      expect(image).toMatch(/:v?\d+\.\d+\.\d+(@sha256:[0-9a-f]{64})?$/);
+  }
+});
+
+test('only what reads from the API server has a token for it, and may read no Secrets', () => {
+  for (const { name, template } of podsOf(objects))
+    expect([name, template.spec.automountServiceAccountToken]).toEqual([
+      name,
+      template.spec.serviceAccountName !== undefined,
+    ]);
+  for (const { rules } of objects.filter(({ kind }) => kind === 'ClusterRole'))
+    for (const { resources, verbs } of rules) {
+      expect(resources).not.toContain('secrets');
+      expect(['get', 'list', 'watch']).toEqual(expect.arrayContaining(verbs));
+    }
+});
+
+test('what one part calls another by is a Service with that port', () => {
+  const ports = new Set(
+    objects
+      .filter(({ kind }) => kind === 'Service')
+      .flatMap(({ metadata, spec }) => spec.ports.map(({ port }: any) => `${metadata.name}:${port}`)),
+  );
+  const called = [
+    ...datasources.map(({ url }) => new URL(url).host),
+    config('collector.yaml').exporters.otlp.endpoint,
+    ...config('prometheus.yaml').scrape_configs[1].static_configs[0].targets.filter(
+      (target: string) => !target.startsWith('localhost'),
+    ),
+    new URL(/url = "([^"]+)"/.exec(readFileSync(join(folder, 'config/alloy.alloy'), 'utf8'))?.[1] ?? '').host,
+  ];
+  for (const host of called) expect([...ports]).toContain(host);
+  const [endpoint] = /http:\/\/otel-collector\.observability:\d+/.exec(
+    readFileSync(join(repository, 'skaffold.yaml'), 'utf8'),
+  ) ?? [''];
+  expect([...ports]).toContain(new URL(endpoint).host.replace('.observability', ''));
+});
+
+test('whole traces are kept when they failed or were slow, and one in twenty of the rest', () => {
+  const { policies } = config('collector.yaml').processors.tail_sampling;
+  expect(policies.map(({ type }: any) => type)).toEqual(['status_code', 'latency', 'probabilistic']);
+  expect(policies[2].probabilistic.sampling_percentage).toBe(5);
+});
+
+test('a metric leads to its trace, a trace to its logs and metrics, a log line to its trace', () => {
+  const of = (uid: string) => datasources.find((each) => each.uid === uid).jsonData;
+  expect(of('prometheus').exemplarTraceIdDestinations).toEqual([{ name: 'trace_id', datasourceUid: 'tempo' }]);
+  expect(of('tempo').tracesToLogsV2.datasourceUid).toBe('loki');
+  expect(of('tempo').tracesToMetrics.datasourceUid).toBe('prometheus');
+  expect(of('loki').derivedFields[0]).toMatchObject({ name: 'trace_id', datasourceUid: 'tempo' });
+});
+
+test('every dashboard is put in front of Grafana, and asks only data sources that there are', () => {
+  const shown = objects.filter(({ metadata }) => metadata.labels?.grafana_dashboard === '1');
+  expect(shown.flatMap(({ data }) => Object.keys(data)).sort()).toEqual([...dashboards].sort());
+  const known = [...datasources.map(({ uid }) => uid), '-- Grafana --', '-- Mixed --', 'grafana'];
+  for (const file of dashboards) {
+    const uids = new Set<string>();
+    JSON.parse(readFileSync(join(dashboardFolder, file), 'utf8'), (key, value) => {
+      if (key === 'datasource' && value?.uid && !String(value.uid).startsWith('$')) uids.add(value.uid);
+      return value;
+    });
+    for (const uid of uids) expect([file, known]).toEqual([file, expect.arrayContaining([uid])]);
+  }
+});
