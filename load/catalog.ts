@@ -15,16 +15,21 @@ interface Page {
 const most = 1_000;
 
 /** A shop that has just started fills its search index in some seconds. */
-const indexedWithinMs = 15_000;
+const indexedWithinMs = 30_000;
 
 /** The products that are in stock, at most 1,000. @throws Error where there is none */
 export async function findProducts(shop: Shop): Promise<readonly Product[]> {
   const until = performance.now() + indexedWithinMs;
   for (;;) {
-    const products = await search(shop);
-    if (products.length > 0) return products;
-    if (performance.now() > until)
-      throw new Error('The shop has nothing in stock; npm start -- --fresh fills it again.');
+    const late = performance.now() > until;
+    try {
+      const products = await search(shop);
+      if (products.length > 0) return products;
+    } catch (error) {
+      // Until it has an index, search refuses.
+      if (late || (error as { code?: string }).code === 'ECONNREFUSED') throw error;
+    }
+    if (late) throw new Error('The shop has nothing in stock; npm start -- --fresh fills it again.');
     await sleep(500);
   }
 }
