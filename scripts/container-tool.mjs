@@ -21,9 +21,11 @@ const ask = (command, args) => {
 const docker = {
   name: 'docker',
   build: (name, values) => call('docker', ['build', '-t', name, ...buildArguments(values), '.']),
+  derive: (name, folder) => call('docker', ['build', '-t', name, folder]),
   push: (name) => call('docker', ['push', name]),
   labelOf: (name, label) =>
     ask('docker', ['image', 'inspect', name, '--format', `{{index .Config.Labels "${label}"}}`]),
+  userOf: (name) => ask('docker', ['image', 'inspect', name, '--format', '{{.Config.User}}']),
   sizeOf: (name) => Number(ask('docker', ['image', 'inspect', name, '--format', '{{.Size}}'])),
 };
 
@@ -31,6 +33,7 @@ const buildah = {
   name: 'buildah',
   build: (name, values) =>
     call('buildah', ['build', '--layers', '--network', 'host', '-t', name, ...buildArguments(values), '.']),
+  derive: (name, folder) => call('buildah', ['build', '-t', name, folder]),
   push: (name) => call('buildah', ['push', name]),
   labelOf: (name, label) =>
     ask('buildah', [
@@ -41,6 +44,8 @@ const buildah = {
       `{{index .OCIv1.Config.Labels "${label}"}}`,
       name,
     ]),
+  userOf: (name) =>
+    ask('buildah', ['inspect', '--type', 'image', '--format', '{{.OCIv1.Config.User}}', name]),
   sizeOf: (name) => {
     const images = ask('buildah', ['images', '--json', name]);
     return images ? Number(JSON.parse(images)[0]?.sizeBytes ?? Number.NaN) : Number.NaN;

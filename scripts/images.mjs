@@ -44,8 +44,20 @@ const run = (command, args, options = {}) => {
   return stdout ?? '';
 };
 
-/** @returns names of the images, in the order of `apps` */
-export function buildImages({ apps = imageNames(), repository, tag, force = false, push = false }) {
+const printed = (name, isUnchanged) => console.log(`${name}${isUnchanged ? ' (unchanged)' : ''}`);
+
+/**
+ * @param report is told each image, and whether it was there already
+ * @returns names of the images, in the order of `apps`
+ */
+export function buildImages({
+  apps = imageNames(),
+  repository,
+  tag,
+  force = false,
+  push = false,
+  report = printed,
+}) {
   const environment = { ...runtimeEnvironment(), NX_DAEMON: 'false', NX_NO_CLOUD: 'true' };
   run('nx', ['run-many', '-t', 'build', `--projects=${apps.join(',')}`], { env: environment });
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
@@ -64,7 +76,7 @@ export function buildImages({ apps = imageNames(), repository, tag, force = fals
         CONTENT: content,
       });
     if (push) tool.push(name);
-    console.log(`${name}${isUnchanged ? ' (unchanged)' : ''}`);
+    report(name, isUnchanged);
     return name;
   });
 }

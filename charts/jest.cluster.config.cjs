@@ -1,0 +1,6 @@
+/** Tests of a shop installed in a real cluster: npm run test:cluster (scripts/test-cluster.mjs). */
+module.exports = {
+  ...require('../jest.preset.cjs')(__dirname),
+  testMatch: ['<rootDir>/tests/cluster/*.test.ts'],
+  testTimeout: 300_000,
+};

@@ -1,0 +1,179 @@
+import { describeShop } from '@bulkhead/app/acceptance/src/suite';
+import { createShopClient } from '@bulkhead/app/acceptance/src/client';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { charts, readEnvironment } from './environment';
+import { describeIdentity } from './identity';
+import { createKube, within } from './kube';
+import { describeLifecycle } from './lifecycle';
+import { describeNetwork } from './network';
+import { expectNothingLost } from './nothing-lost';
+import { useOutsideServers } from './outside';
+import { install, type ReleaseOptions, testRelease, uninstall, upgrade } from './release';
+import { startTraffic } from './traffic';
+import { measureUsage } from './usage';
+
+const environment = readEnvironment();
+const shop = createShopClient(environment.shopUrl);
+const release = 'shop';
+const prefix = `${release}-`;
+
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+/** Answers once the cluster's gateway leads to a shop. */
+const reachable = () =>
+  within(60, async () => expect((await shop.call('/api/v1/products?limit=1')).status).toBe(200));
+
+describe.each(environment.images)('the image $name', (image) => {
+  it('is at most 40 MB larger than its base, runs as no root, says what it is, and is not built twice', () => {
+    expect(image).toMatchObject({
+      user: '1000:1000',
+      isUnchanged: true,
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/) as unknown,
+      revision: expect.stringMatching(/^[0-9a-f]{40}$/) as unknown,
+    });
+    expect(image.overBaseBytes).toBeLessThanOrEqual(40e6);
+  });
+});
+
+describe('a shop installed with the charts’ defaults, where pods must be restricted', () => {
+  const kube = createKube('bulkhead-test');
+  const options: ReleaseOptions = {
+    name: release,
+    namespace: kube.namespace,
+    chart: join(charts, 'bulkhead'),
+    files: [environment.valuesFile],
+    values: { global: { image: { tag: environment.tag } } },
+  };
+  let installSeconds = Infinity;
+  let notes = '';
+
+  beforeAll(async () => {
+    await kube.create();
+    const began = performance.now();
+    notes = await install(options).catch(async (error: Error) => {
+      throw new Error(`${error.message}\n${await kube.describe()}`);
+    });
+    installSeconds = (performance.now() - began) / 1_000;
+    await reachable();
+  }, 400_000);
+
+  it('works in under three minutes', () => {
+    say(`installed in ${installSeconds.toFixed(0)} s`);
+    expect(installSeconds).toBeLessThan(180);
+  });
+
+  it('idles: its nine services need under 1.4 GiB, and little CPU', async () => {
+    const { memoryMiB, cores, perService } = await measureUsage(kube, 30);
+    const each = Object.entries(perService).map(([name, used]) => `${name} ${used.memoryMiB.toFixed(0)} MiB`);
+    say(`idle: ${memoryMiB.toFixed(0)} MiB, ${cores.toFixed(2)} CPU (${each.join(', ')})`);
+    expect(memoryMiB).toBeLessThan(1_434);
+    expect(cores).toBeLessThan(1);
+  });
+
+  describeShop(() => environment.shopUrl);
+
+  it('passes `helm test`: a stranger buys something and is told', async () => {
+    expect(await testRelease(release, kube.namespace)).toMatch(/Phase:\s+Succeeded/);
+  });
+
+  describeNetwork(
+    () => kube,
+    prefix,
+    () => imageOf('chart-jobs'),
+  );
+  describeIdentity(() => kube, prefix);
+  describeLifecycle(() => ({
+    kube,
+    servers: { shop: kube, infra: kube, prefix, infraPrefix: prefix },
+    prefix,
+    shop,
+    release: options,
+    migration: environment.migration,
+  }));
+
+  it.each<[string, object, RegExp]>([
+    ['a key that there is not', { order: { replica: 2 } }, /additional properties 'replica' not allowed/],
+    ['a wrong type', { order: { replicas: 'two' } }, /got string/],
+    ['no databases', { infra: { enabled: false } }, /set auth.database.existingSecret/],
+  ])('is not installed with %s, and nothing of it is made', async (_what, values, sentence) => {
+    const other = createKube('default');
+    await expect(
+      install({ ...options, name: 'refused', namespace: other.namespace, values }),
+    ).rejects.toThrow(sentence);
+    expect(await other.list('all', 'app.kubernetes.io/instance=refused')).toEqual([]);
+  });
+
+  it('leaves nothing but the Secrets and volume claims that the notes name when it is uninstalled', async () => {
+    await uninstall(release, kube.namespace);
+    const kinds = 'all,configmap,serviceaccount,role,rolebinding,networkpolicy,ingress,poddisruptionbudget';
+    await within(90, async () =>
+      expect(
+        (await kube.list(kinds, `app.kubernetes.io/part-of=${release}`)).map(
+          ({ kind, metadata }) => `${kind} ${metadata.name}`,
+        ),
+      ).toEqual([]),
+    );
+    const [, selector] = /delete secret,pvc -l (\S+)/.exec(notes)!;
+    expect((await kube.list('secret', selector!)).length).toBeGreaterThan(0);
+    await kube.kubectl(['delete', 'secret,pvc', '-l', selector!]);
+    const left = await kube.get<{ items: object[] }>('secret,pvc');
+    expect(left.items).toEqual([]);
+    await kube.delete();
+  });
+
+  const imageOf = (app: string) => `docker.io/bulkhead/${app}:${environment.tag}`;
+});
+
+describe(`a shop of ${environment.base.name}, with PostgreSQL and RabbitMQ from outside`, () => {
+  const kube = createKube('bulkhead-outside');
+  const infra = createKube('bulkhead-servers');
+  const values = (outside: object, tag: string): object => ({
+    ...outside,
+    global: { ...(outside as { global: object }).global, image: { tag } },
+  });
+  let outside = {};
+  const options = (chart: string, tag: string): ReleaseOptions => ({
+    name: release,
+    namespace: kube.namespace,
+    chart,
+    files: [environment.valuesFile],
+    values: values(outside, tag),
+  });
+
+  beforeAll(async () => {
+    await Promise.all([kube.create(), infra.create()]);
+    const { infra: servers } = parse(readFileSync(environment.valuesFile, 'utf8')) as { infra?: object };
+    await install({
+      name: 'servers',
+      namespace: infra.namespace,
+      chart: join(charts, 'infra'),
+      values: {
+        ...servers,
+        global: { prefix: 'servers-', image: { tag: environment.tag }, networkPolicy: { enabled: false } },
+      },
+    });
+    outside = await useOutsideServers(kube, infra, 'servers-');
+    await install(options(join(environment.base.charts, 'bulkhead'), environment.base.tag));
+    await reachable();
+  }, 600_000);
+
+  it('is upgraded to this one under load without losing a request or a message', async () => {
+    const traffic = await startTraffic(shop);
+    await upgrade(options(join(charts, 'bulkhead'), environment.tag));
+    const { failures, orders } = await traffic.stop();
+    expect(failures).toEqual([]);
+    expect(orders.length).toBeGreaterThan(20);
+    await expectNothingLost({ shop: kube, infra, prefix, infraPrefix: 'servers-' }, orders);
+  });
+
+  it('then passes `helm test`', async () => {
+    expect(await testRelease(release, kube.namespace)).toMatch(/Phase:\s+Succeeded/);
+  });
+
+  it('goes when it is uninstalled', async () => {
+    await uninstall(release, kube.namespace);
+    await Promise.all([kube.delete(), infra.delete()]);
+  });
+});

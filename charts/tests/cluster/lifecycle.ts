@@ -1,0 +1,194 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { buy, plentifulProduct, register, type ShopClient } from '@bulkhead/app/acceptance/src/client';
+import { type Kube, type Pod, within } from './kube';
+import { expectNothingLost, type ShopServers } from './nothing-lost';
+import { upgrade, type ReleaseOptions } from './release';
+import { readTopology } from './topology';
+import { startTraffic } from './traffic';
+
+export interface LifecycleOptions {
+  readonly kube: Kube;
+  readonly servers: ShopServers;
+  readonly prefix: string;
+  readonly shop: ShopClient;
+  readonly release: ReleaseOptions;
+  readonly migration: { readonly failing: string; readonly mended: string };
+}
+
+const services = Object.keys(readTopology());
+
+/** What may happen to a shop that runs: new versions, lost pods, restarted servers. */
+export function describeLifecycle(options: () => LifecycleOptions): void {
+  describe('an upgrade', () => {
+    it('of every service at once, under load, loses no request and no message', async () => {
+      const { kube, prefix, shop, release, servers } = options();
+      const before = await podNames(kube);
+      const traffic = await startTraffic(shop);
+      await upgrade({ ...release, values: withAnnotation(release.values, String(Date.now())) });
+      for (const service of services) await kube.rolledOut(`deployment/${prefix}${service}`);
+      // The old pods serve until nobody sends them requests any more; they too must end well.
+      await within(90, async () => expect(await withoutLeavingPods(kube)).toBe(true));
+      const { failures, orders, requests } = await traffic.stop();
+      expect((await podNames(kube)).filter((name) => before.includes(name))).toEqual([]);
+      expect({ failures, enough: requests > 100 && orders.length > 20 }).toEqual({
+        failures: [],
+        enough: true,
+      });
+      await expectNothingLost(servers, orders);
+    });
+
+    it('whose migration fails leaves the old version serving, and the next release mends it', async () => {
+      const { kube, prefix, shop, release, migration, servers } = options();
+      const [pod] = await kube.pods('order');
+      const traffic = await startTraffic(shop);
+      const withOrder = (tag: string) => ({
+        ...release,
+        values: { ...release.values, order: { image: { tag }, migrations: { backoffLimit: 0 } } },
+      });
+      await expect(upgrade(withOrder(migration.failing))).rejects.toThrow(/pre-upgrade/);
+      expect((await kube.pods('order')).map(({ metadata }) => metadata.name)).toEqual([pod!.metadata.name]);
+      const { orders } = await buyOne(shop);
+      await upgrade(withOrder(migration.mended));
+      await kube.rolledOut(`deployment/${prefix}order`);
+      const after = await traffic.stop();
+      expect(after.failures).toEqual([]);
+      expect((await kube.pods('order')).map(({ metadata }) => metadata.name)).not.toContain(
+        pod!.metadata.name,
+      );
+      await expectNothingLost(servers, [...after.orders, ...orders]);
+    });
+  });
+
+  describe('more pods of a service', () => {
+    it('get their share of its requests within a minute', async () => {
+      const { kube, prefix, shop } = options();
+      await kube.kubectl(['scale', `deployment/${prefix}product`, '--replicas=3']);
+      await kube.rolledOut(`deployment/${prefix}product`);
+      const traffic = await startTraffic(shop, { browseRate: 30, orderRate: 1 });
+      try {
+        await sleep(35_000);
+        const first = await requestsByPod(kube, 'product');
+        await sleep(20_000);
+        const last = await requestsByPod(kube, 'product');
+        const served = [...last].map(([pod, count]) => count - (first.get(pod) ?? 0));
+        const all = served.reduce((sum, count) => sum + count, 0);
+        expect(served).toHaveLength(3);
+        expect(all).toBeGreaterThan(200);
+        expect(Math.min(...served) / all).toBeGreaterThanOrEqual(0.2);
+      } finally {
+        expect((await traffic.stop()).failures).toEqual([]);
+        await kube.kubectl(['scale', `deployment/${prefix}product`, '--replicas=1']);
+      }
+    });
+  });
+
+  describe('nothing is lost', () => {
+    it('when each pod in turn is killed', async () => {
+      const { kube, prefix, shop, servers } = options();
+      const traffic = await startTraffic(shop, { repeat: true });
+      for (const service of services) {
+        const [pod] = await kube.pods(service);
+        await kube.kubectl(['delete', 'pod', pod!.metadata.name, '--grace-period=0', '--force']);
+        await kube.rolledOut(`deployment/${prefix}${service}`);
+      }
+      const { orders } = await traffic.stop();
+      expect(orders.length).toBeGreaterThan(20);
+      await expectNothingLost(servers, orders);
+    });
+
+    it('when a consumer is drained while messages come', async () => {
+      const { kube, prefix, shop, servers } = options();
+      const traffic = await startTraffic(shop);
+      const [pod] = await kube.pods('notification');
+      await sleep(3_000);
+      const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod!.metadata.name } };
+      await kube.kubectl(
+        [
+          'create',
+          '--raw',
+          `/api/v1/namespaces/${kube.namespace}/pods/${pod!.metadata.name}/eviction`,
+          '-f',
+          '-',
+        ],
+        JSON.stringify(eviction),
+      );
+      await within(60, async () => expect(await withoutLeavingPods(kube)).toBe(true));
+      await kube.rolledOut(`deployment/${prefix}notification`);
+      const { orders } = await traffic.stop();
+      await expectNothingLost(servers, orders);
+    });
+
+    it.each([
+      ['the broker', 'rabbitmq'],
+      ['the database', 'postgresql'],
+    ])('when %s restarts', async (_what, server) => {
+      const { kube, prefix, shop, servers } = options();
+      const traffic = await startTraffic(shop, { repeat: true });
+      await sleep(3_000);
+      const pod = `${prefix}${server}-0`;
+      const restarts = () => restartsOf(kube, pod);
+      const before = await restarts();
+      await kube
+        .kubectl(['exec', pod, '--', 'sh', '-c', 'kill -INT 1 || kill -TERM 1'])
+        .catch(() => undefined);
+      await within(60, async () => expect(await restarts()).toBeGreaterThan(before));
+      await kube.kubectl(['wait', '--for=condition=Ready', `pod/${pod}`, '--timeout=120s']);
+      await sleep(10_000);
+      const { orders } = await traffic.stop();
+      expect(orders.length).toBeGreaterThan(20);
+      await expectNothingLost(servers, orders);
+      for (const service of services) await kube.rolledOut(`deployment/${prefix}${service}`);
+    });
+  });
+}
+
+async function buyOne(shop: ShopClient) {
+  const [person, product] = [await register(shop), await plentifulProduct(shop)];
+  const answer = await buy(shop, person, { productId: product.productId });
+  expect([201, 202]).toContain(answer.status);
+  const { id: orderId } = answer.body as { id: string };
+  return { orders: [{ orderId, status: answer.status as 201 | 202, userId: person.id, key: '' }] };
+}
+
+const podNames = async (kube: Kube) =>
+  (await Promise.all(services.map((service) => kube.pods(service))))
+    .flat()
+    .map(({ metadata }) => metadata.name);
+
+async function withoutLeavingPods(kube: Kube): Promise<boolean> {
+  const pods = await kube.list('pod', 'app.kubernetes.io/component=service');
+  return pods.every(({ metadata }) => !('deletionTimestamp' in metadata));
+}
+
+async function restartsOf(kube: Kube, pod: string): Promise<number> {
+  const { status } = await kube.get<Pod>('pod', pod);
+  return status.containerStatuses[0]!.restartCount;
+}
+
+/** Requests that each pod has answered since it began. */
+async function requestsByPod(kube: Kube, service: string): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { metadata } of await kube.pods(service)) {
+    const text = await kube.inPod<string>(
+      metadata.name,
+      `fetch('http://127.0.0.1:9090/metrics').then((answer) => answer.text())`,
+    );
+    const lines = text.matchAll(/^http_server_request_duration_seconds_count\{.*\} (\d+)/gm);
+    counts.set(
+      metadata.name,
+      [...lines].reduce((sum, [, count]) => sum + Number(count), 0),
+    );
+  }
+  return counts;
+}
+
+/** Values with which every service gets new pods. */
+const withAnnotation = (values: object = {}, text: string): object => {
+  const given = values as Record<string, object>;
+  return {
+    ...given,
+    ...Object.fromEntries(
+      services.map((service) => [service, { ...given[service], podAnnotations: { restarted: text } }]),
+    ),
+  };
+};

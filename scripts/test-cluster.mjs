@@ -1,0 +1,158 @@
+/**
+ * `npm run test:cluster [-- arguments of jest]`: installs the shop in the cluster that KUBECONFIG leads to and checks what
+ * only a cluster can show. Builds and loads images first; needs helm and kubectl on the PATH. The last line is
+ * `N passed, N failed`. Made for kind as k8s/README.md sets it up; environment variables say what is different:
+ *
+ *   SHOP_URL          where the cluster's gateway answers (http://localhost:8080)
+ *   IMAGE_LOAD        a command that takes names of images and brings them into the cluster (kind load docker-image)
+ *   CLUSTER_VALUES    values that this cluster needs: gateway class, images and storage of infra
+ *   CLUSTER_ENTER     a command in which the tests run, where only that reaches SHOP_URL (such as nsenter --net=…)
+ *
+ * It makes, and removes, the namespaces bulkhead-test, bulkhead-test-stranger, bulkhead-outside and bulkhead-servers.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { checkOut, findBase, remove } from './cluster/base-release.mjs';
+import { buildMigrationImages } from './cluster/migration-images.mjs';
+import { containerTool } from './container-tool.mjs';
+import { buildImages, imageName } from './images.mjs';
+import { ensureInstalled, root, runtimeEnvironment } from './install.mjs';
+
+const {
+  SHOP_URL = 'http://localhost:8080',
+  IMAGE_LOAD = 'kind load docker-image',
+  CLUSTER_ENTER = '',
+  CLUSTER_VALUES = path.join(root, 'charts/tests/cluster/kind.yaml'),
+} = process.env;
+const tags = { head: 'cluster-head', base: 'cluster-base' };
+
+function main() {
+  for (const [tool, words] of Object.entries({ helm: ['version'], kubectl: ['version'] }))
+    if (spawnSync(tool, words).status !== 0)
+      return stop(`${tool} is not on the PATH or reaches no cluster; set KUBECONFIG.`, 69);
+  ensureInstalled();
+  const base = findBase();
+  console.log(`Building images of this tree and of ${base.name} …`);
+  const names = buildImages({ tag: tags.head });
+  const images = imageFacts(tags.head);
+  const migration = buildMigrationImages(tags.head);
+  const folder = checkOut(base.commit);
+  try {
+    names.push(
+      ...buildBase(folder),
+      imageName('order', { tag: migration.failing }),
+      imageName('order', { tag: migration.mended }),
+    );
+    load(names);
+    runTests({
+      SHOP_URL,
+      CLUSTER_VALUES,
+      CLUSTER_TAG: tags.head,
+      CLUSTER_IMAGES: JSON.stringify(images),
+      CLUSTER_BASE_CHARTS: path.join(folder, 'charts'),
+      CLUSTER_BASE_TAG: tags.base,
+      CLUSTER_BASE_NAME: base.name,
+      CLUSTER_FAILING_TAG: migration.failing,
+      CLUSTER_MENDED_TAG: migration.mended,
+    });
+  } finally {
+    remove(folder);
+  }
+}
+
+/** What the tests judge of the images, which they cannot see from inside the cluster. */
+function imageFacts(tag) {
+  const tool = containerTool();
+  const baseBytes = tool.sizeOf(nodeImage());
+  const facts = [];
+  buildImages({
+    tag,
+    report: (name, isUnchanged) =>
+      facts.push({
+        name,
+        isUnchanged,
+        user: tool.userOf(name),
+        version: tool.labelOf(name, 'org.opencontainers.image.version'),
+        revision: tool.labelOf(name, 'org.opencontainers.image.revision'),
+        overBaseBytes: tool.sizeOf(name) - baseBytes,
+      }),
+  });
+  return facts;
+}
+
+const nodeImage = () =>
+  /^ARG NODE_IMAGE=(\S+)$/m.exec(readFileSync(path.join(root, 'Dockerfile'), 'utf8'))[1];
+
+/** The base is built by its own scripts. */
+function buildBase(folder) {
+  run('node', [path.join(folder, 'scripts/images.mjs'), '--tag', tags.base], folder);
+  const apps = spawnSync(
+    'node',
+    ['-e', "import('./scripts/images.mjs').then((m) => console.log(m.imageNames().join()))"],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+    },
+  );
+  return apps.stdout
+    .trim()
+    .split(',')
+    .map((app) => imageName(app, { tag: tags.base }));
+}
+
+function load(names) {
+  const [command, ...words] = IMAGE_LOAD.split(' ');
+  console.log(`Loading ${names.length} images …`);
+  run(command, [...words, ...names], root);
+}
+
+function run(command, words, cwd) {
+  const { status, error } = spawnSync(command, words, {
+    cwd,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...runtimeEnvironment(), NX_DAEMON: 'false', NX_NO_CLOUD: 'true' },
+  });
+  if (status !== 0) throw new Error(`${command} failed${error ? `: ${error.message}` : ''}`);
+}
+
+function runTests(environment) {
+  const results = mkdtempSync(path.join(tmpdir(), 'bulkhead-cluster-'));
+  const output = path.join(results, 'results.json');
+  try {
+    const [command, ...words] = [
+      ...CLUSTER_ENTER.split(' ').filter(Boolean),
+      'jest',
+      ...['--config', 'charts/jest.cluster.config.cjs', '--runInBand', '--verbose'],
+      ...['--json', `--outputFile=${output}`],
+      ...process.argv.slice(2),
+    ];
+    const { status } = spawnSync(command, words, {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...runtimeEnvironment(), ...environment },
+    });
+    const { numPassedTests, numFailedTests, numFailedTestSuites } = existsSync(output)
+      ? JSON.parse(readFileSync(output, 'utf8'))
+      : { numPassedTests: 0, numFailedTests: 0, numFailedTestSuites: 1 };
+    const broken = numFailedTests === 0 ? numFailedTestSuites : 0;
+    console.log(`${numPassedTests} passed, ${numFailedTests + broken} failed`);
+    process.exitCode = status === 0 ? 0 : 1;
+  } finally {
+    rmSync(results, { recursive: true, force: true });
+  }
+}
+
+function stop(sentence, code) {
+  console.error(sentence);
+  process.exitCode = code;
+}
+
+try {
+  main();
+} catch (error) {
+  console.error(error.message);
+  console.log('0 passed, 1 failed');
+  process.exitCode = 1;
+}
