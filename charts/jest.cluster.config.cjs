@@ -2,5 +2,6 @@
 module.exports = {
   ...require('../jest.preset.cjs')(__dirname),
   testMatch: ['<rootDir>/tests/cluster/*.test.ts'],
-  testTimeout: 300_000,
+  reporters: ['<rootDir>/tests/cluster/progress-reporter.cjs'],
+  testTimeout: 600_000,
 };

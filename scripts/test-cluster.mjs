@@ -124,7 +124,7 @@ function runTests(environment) {
     const [command, ...words] = [
       ...CLUSTER_ENTER.split(' ').filter(Boolean),
       'jest',
-      ...['--config', 'charts/jest.cluster.config.cjs', '--runInBand', '--verbose'],
+      ...['--config', 'charts/jest.cluster.config.cjs', '--runInBand'],
       ...['--json', `--outputFile=${output}`],
       ...process.argv.slice(2),
     ];

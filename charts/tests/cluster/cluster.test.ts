@@ -50,6 +50,7 @@ describe('a shop installed with the charts’ defaults, where pods must be restr
   let notes = '';
 
   beforeAll(async () => {
+    if (environment.isInstalled) return;
     await kube.create();
     const began = performance.now();
     notes = await install(options).catch(async (error: Error) => {

@@ -21,6 +21,8 @@ export interface ClusterEnvironment {
   readonly tag: string;
   /** Charts and image tag of the release before this one. */
   readonly base: { readonly charts: string; readonly tag: string; readonly name: string };
+  /** Whether an earlier run left the shop installed, as when single tests are worked on. */
+  readonly isInstalled: boolean;
   /** Tags of the order image with one more migration: one that fails, and the one that mends it. */
   readonly migration: { readonly failing: string; readonly mended: string };
 }
@@ -41,6 +43,7 @@ export const readEnvironment = (): ClusterEnvironment => ({
     tag: required('CLUSTER_BASE_TAG'),
     name: required('CLUSTER_BASE_NAME'),
   },
+  isInstalled: process.env['CLUSTER_INSTALLED'] === 'true',
   migration: {
     failing: required('CLUSTER_FAILING_TAG'),
     mended: required('CLUSTER_MENDED_TAG'),

@@ -1,4 +1,4 @@
-import type { Kube } from './kube';
+import { createKube, type Kube } from './kube';
 import { readTopology } from './topology';
 
 /** What one pod could connect to, by the name of the target. */
@@ -66,45 +66,49 @@ const namesOf = (reached: Reached, own = '') =>
 /** The network policies, judged by connections that pods really try. */
 export function describeNetwork(kube: () => Kube, prefix: string, strangerImage: () => string): void {
   describe('the network', () => {
-    it.each(Object.keys(readTopology()))(
-      'lets %s reach the peers and servers it needs, and nothing else',
-      async (service) => {
-        const [pod] = await kube().pods(service);
-        const reached = await probe(kube(), pod!.metadata.name, await allTargets(kube(), prefix));
-        expect(namesOf(reached, service)).toEqual(neededBy(service));
-      },
-    );
+    const services = Object.keys(readTopology());
+    const reached = new Map<string, Reached>();
+    const stranger = 'stranger';
+    const elsewhere = 'stranger of another namespace';
 
-    it('lets a pod of another namespace reach the public door only', async () => {
-      const other = await startStranger(`${kube().namespace}-stranger`, strangerImage());
+    beforeAll(async () => {
+      const targets = await allTargets(kube(), prefix);
+      const other = createKube(`${kube().namespace}-stranger`);
+      const judge = async (name: string, place: Kube, pod: string) =>
+        void reached.set(name, await probe(place, pod, targets));
       try {
-        const reached = await probe(other, 'stranger', await allTargets(kube(), prefix));
-        expect(namesOf(reached)).toEqual(['gateway']);
+        await Promise.all([
+          other.create().then(() => start(other, strangerImage())),
+          start(kube(), strangerImage()),
+        ]);
+        await Promise.all([
+          ...services.map(async (name) => judge(name, kube(), (await kube().pods(name))[0]!.metadata.name)),
+          judge(stranger, kube(), 'stranger'),
+          judge(elsewhere, other, 'stranger'),
+        ]);
       } finally {
         await other.delete();
+        await kube().kubectl(['delete', 'pod', 'stranger', '--now', '--ignore-not-found']);
       }
     });
 
-    it('lets a pod of the same namespace that belongs to no service reach the public door only', async () => {
-      await kube().apply(strangerPod(strangerImage()));
-      try {
-        await kube().kubectl(['wait', '--for=condition=Ready', 'pod/stranger', '--timeout=60s']);
-        const reached = await probe(kube(), 'stranger', await allTargets(kube(), prefix));
-        expect(namesOf(reached)).toEqual(['gateway']);
-      } finally {
-        await kube().kubectl(['delete', 'pod', 'stranger', '--now']);
-      }
+    it.each(services)('lets %s reach the peers and servers it needs, and nothing else', (service) => {
+      expect(namesOf(reached.get(service)!, service)).toEqual(neededBy(service));
+    });
+
+    it('lets a pod of another namespace reach the public door only', () => {
+      expect(namesOf(reached.get(elsewhere)!)).toEqual(['gateway']);
+    });
+
+    it('lets a pod of the same namespace that belongs to no service reach the public door only', () => {
+      expect(namesOf(reached.get(stranger)!)).toEqual(['gateway']);
     });
   });
 }
 
-async function startStranger(namespace: string, image: string): Promise<Kube> {
-  const { createKube } = await import('./kube');
-  const other = createKube(namespace);
-  await other.create();
-  await other.apply(strangerPod(image));
-  await other.kubectl(['wait', '--for=condition=Ready', 'pod/stranger', '--timeout=60s']);
-  return other;
+async function start(kube: Kube, image: string): Promise<void> {
+  await kube.apply(strangerPod(image));
+  await kube.kubectl(['wait', '--for=condition=Ready', 'pod/stranger', '--timeout=60s']);
 }
 
 const strangerPod = (image: string) => ({
