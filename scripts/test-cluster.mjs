@@ -1,7 +1,7 @@
 /**
  * `npm run test:cluster [-- arguments of jest]`: installs the shop in the cluster that KUBECONFIG leads to and checks what
  * only a cluster can show. Builds and loads images first; needs helm and kubectl on the PATH. The last line is
- * `N passed, N failed`. Made for kind as k8s/README.md sets it up; environment variables say what is different:
+ * `N passed, N failed`. Made for kind as docs/kubernetes.md sets it up; environment variables say what is different:
  *
  *   SHOP_URL          where the cluster's gateway answers (http://localhost:8080)
  *   IMAGE_LOAD        a command that takes names of images and brings them into the cluster (kind load docker-image)

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buy, plentifulProduct, register, type ShopClient } from '@bulkhead/app/acceptance/src/client';
+import type { ShopClient } from '@bulkhead/app/acceptance/src/client';
 import { type Kube, type Pod, within } from './kube';
 import { expectNothingLost, type ShopServers } from './nothing-lost';
 import { upgrade, type ReleaseOptions } from './release';
@@ -20,42 +20,36 @@ const services = Object.keys(readTopology());
 /** What may happen to a shop that runs: new versions, lost pods, restarted servers. */
 export function describeLifecycle(options: () => LifecycleOptions): void {
   describe('an upgrade', () => {
-    it('of every service at once, under load, loses no request and no message', async () => {
-      const { kube, prefix, shop, release, servers } = options();
+    const withOrder = ({ release }: LifecycleOptions, tag: string): ReleaseOptions => ({
+      ...release,
+      values: { ...release.values, order: { image: { tag }, migrations: { backoffLimit: 0 } } },
+    });
+
+    it('whose migration fails leaves the old version serving', async () => {
+      const { kube, shop, migration } = options();
       const before = await podNames(kube);
       const traffic = await startTraffic(shop);
-      await upgrade({ ...release, values: withAnnotation(release.values, String(Date.now())) });
+      await expect(upgrade(withOrder(options(), migration.failing))).rejects.toThrow(/pre-upgrade/);
+      const { failures, orders } = await traffic.stop();
+      expect(failures).toEqual([]);
+      expect(orders.length).toBeGreaterThan(10);
+      expect(await podNames(kube)).toEqual(before);
+    });
+
+    it('after that, of every service at once, under load, mends it and loses no request and no message', async () => {
+      const { kube, prefix, shop, servers, migration } = options();
+      const before = await podNames(kube);
+      const traffic = await startTraffic(shop);
+      const mended = withOrder(options(), migration.mended);
+      await upgrade({ ...mended, values: withAnnotation(mended.values, String(Date.now())) });
       for (const service of services) await kube.rolledOut(`deployment/${prefix}${service}`);
       // The old pods serve until nobody sends them requests any more; they too must end well.
       await within(90, async () => expect(await withoutLeavingPods(kube)).toBe(true));
-      const { failures, orders, requests } = await traffic.stop();
+      const { failures, orders } = await traffic.stop();
+      expect(failures).toEqual([]);
+      expect(orders.length).toBeGreaterThan(20);
       expect((await podNames(kube)).filter((name) => before.includes(name))).toEqual([]);
-      expect({ failures, enough: requests > 100 && orders.length > 20 }).toEqual({
-        failures: [],
-        enough: true,
-      });
       await expectNothingLost(servers, orders);
-    });
-
-    it('whose migration fails leaves the old version serving, and the next release mends it', async () => {
-      const { kube, prefix, shop, release, migration, servers } = options();
-      const [pod] = await kube.pods('order');
-      const traffic = await startTraffic(shop);
-      const withOrder = (tag: string) => ({
-        ...release,
-        values: { ...release.values, order: { image: { tag }, migrations: { backoffLimit: 0 } } },
-      });
-      await expect(upgrade(withOrder(migration.failing))).rejects.toThrow(/pre-upgrade/);
-      expect((await kube.pods('order')).map(({ metadata }) => metadata.name)).toEqual([pod!.metadata.name]);
-      const { orders } = await buyOne(shop);
-      await upgrade(withOrder(migration.mended));
-      await kube.rolledOut(`deployment/${prefix}order`);
-      const after = await traffic.stop();
-      expect(after.failures).toEqual([]);
-      expect((await kube.pods('order')).map(({ metadata }) => metadata.name)).not.toContain(
-        pod!.metadata.name,
-      );
-      await expectNothingLost(servers, [...after.orders, ...orders]);
     });
   });
 
@@ -139,14 +133,6 @@ export function describeLifecycle(options: () => LifecycleOptions): void {
       for (const service of services) await kube.rolledOut(`deployment/${prefix}${service}`);
     });
   });
-}
-
-async function buyOne(shop: ShopClient) {
-  const [person, product] = [await register(shop), await plentifulProduct(shop)];
-  const answer = await buy(shop, person, { productId: product.productId });
-  expect([201, 202]).toContain(answer.status);
-  const { id: orderId } = answer.body as { id: string };
-  return { orders: [{ orderId, status: answer.status as 201 | 202, userId: person.id, key: '' }] };
 }
 
 const podNames = async (kube: Kube) =>
