@@ -12,14 +12,24 @@ const nouns: Readonly<Record<RequestClass, string>> = {
   account: 'looks at own orders',
 };
 
-/** All that came were served: none failed, none was turned away. */
-export function allServed(observation: Observation, kind: RequestClass, summary: Summary): Verdict {
+/**
+ * All that came were served. That none fails is true or false on any machine; one that is busy with something else turns
+ * people away for that reason alone.
+ */
+export function allServed(observation: Observation, kind: RequestClass, summary: Summary): Verdict[] {
   const { count, failed, shedShare } = summary;
-  return correct(
-    `${observation.kind}: no request of this kind fails or is turned away meanwhile (${nouns[kind]})`,
-    failed === 0 && shedShare === 0 && count > 0,
-    `${count} ${nouns[kind]}, ${failed} failed, ${percent(shedShare)} turned away`,
-  );
+  return [
+    correct(
+      `${observation.kind}: nothing fails meanwhile (${nouns[kind]})`,
+      failed === 0 && count > 0,
+      `${count} ${nouns[kind]}, ${failed} failed`,
+    ),
+    timed(
+      `${observation.kind}: nobody is turned away meanwhile (${nouns[kind]})`,
+      shedShare === 0,
+      `${percent(shedShare)} turned away, ${percent(observation.before(kind).shedShare)} before`,
+    ),
+  ];
 }
 
 /** Some may be turned away with 503, which says that nothing was done; none ends in an error or silence. */
@@ -50,7 +60,7 @@ export function asFast(
 export function recovered(observation: Observation, kind: RequestClass, afterMs = 3_000): Verdict {
   const { faultEnds, loadEnds } = observation.phases;
   const summary = observation.in(Math.min(faultEnds + afterMs, loadEnds - 1_000), loadEnds, kind);
-  return correct(
+  return timed(
     `${observation.kind}: from ${afterMs / 1_000} s after the fault, at least 95 % are served again (${nouns[kind]})`,
     summary.servedShare >= 0.95,
     `${percent(summary.servedShare)} of ${summary.count} ${nouns[kind]}`,

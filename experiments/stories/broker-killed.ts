@@ -23,8 +23,8 @@ export const brokerKilled: Experiment = {
   judge(observed) {
     const services = observed.of('services');
     return [
-      allServed(services, 'order', services.during('order')),
-      allServed(services, 'browse', services.during('browse')),
+      ...allServed(services, 'order', services.during('order')),
+      ...allServed(services, 'browse', services.during('browse')),
     ];
   },
 };

@@ -44,8 +44,8 @@ export const bugCrashes: Experiment = {
     const monolith = observed['monolith'];
     const searches = services.during('search');
     return [
-      allServed(services, 'order', services.during('order')),
-      allServed(services, 'browse', services.during('browse')),
+      ...allServed(services, 'order', services.during('order')),
+      ...allServed(services, 'browse', services.during('browse')),
       correct(
         `services: searches do fail, which shows that the fault was there`,
         searches.servedShare < 0.9,

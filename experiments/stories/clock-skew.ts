@@ -34,8 +34,8 @@ export const clockSkew: Experiment = {
     const services = observed.of('services');
     const { expired = 0 } = services.settlement.states;
     return [
-      allServed(services, 'order', services.during('order')),
-      allServed(services, 'browse', services.during('browse')),
+      ...allServed(services, 'order', services.during('order')),
+      ...allServed(services, 'browse', services.during('browse')),
       correct('services: no order expires before its time', expired === 0, `${expired} expired`),
     ];
   },

@@ -22,8 +22,8 @@ export const hotProduct: Experiment = {
     const services = observed.of('services');
     const during = services.during('order');
     return [
-      allServed(services, 'order', during),
-      allServed(services, 'browse', services.during('browse')),
+      ...allServed(services, 'order', during),
+      ...allServed(services, 'browse', services.during('browse')),
       timed(
         'services: half of the orders are answered within 500 ms',
         during.p50Ms <= 500,

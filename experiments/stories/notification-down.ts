@@ -22,9 +22,9 @@ export const notificationDown: Experiment = {
   judge(observed) {
     const services = observed.of('services');
     return [
-      allServed(services, 'order', services.during('order')),
+      ...allServed(services, 'order', services.during('order')),
       asFast(services, 'order', 1.2, { before: services.before('order'), during: services.during('order') }),
-      allServed(services, 'browse', services.during('browse')),
+      ...allServed(services, 'browse', services.during('browse')),
     ];
   },
 };

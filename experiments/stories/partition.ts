@@ -25,8 +25,8 @@ export const partition: Experiment = {
     const services = observed.of('services');
     const during = services.during('order');
     return [
-      allServed(services, 'order', during),
-      allServed(services, 'browse', services.during('browse')),
+      ...allServed(services, 'order', during),
+      ...allServed(services, 'browse', services.during('browse')),
       timed(
         'services: no order takes longer than 1.6 s to be accepted',
         during.maxMs <= 1_600,

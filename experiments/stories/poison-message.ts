@@ -45,7 +45,7 @@ export const poisonMessage: Experiment = {
         dead === poisons,
         `${dead} dead letters`,
       ),
-      allServed(services, 'order', services.during('order')),
+      ...allServed(services, 'order', services.during('order')),
     ];
   },
 };

@@ -34,9 +34,9 @@ export const rollingDeploy: Experiment = {
         faultBegins + tookMs < loadEnds,
         `nine services in ${(tookMs / 1_000).toFixed(0)} s`,
       ),
-      allServed(services, 'order', services.whole('order')),
-      allServed(services, 'browse', services.whole('browse')),
-      allServed(services, 'search', services.whole('search')),
+      ...allServed(services, 'order', services.whole('order')),
+      ...allServed(services, 'browse', services.whole('browse')),
+      ...allServed(services, 'search', services.whole('search')),
     ];
   },
 };

@@ -27,7 +27,7 @@ export const slowConsumer: Experiment = {
     const services = observed.of('services');
     const { quiescence } = services.settlement.invariants;
     return [
-      allServed(services, 'order', services.during('order')),
+      ...allServed(services, 'order', services.during('order')),
       correct(
         'services: the reader catches up',
         quiescence.reached,
