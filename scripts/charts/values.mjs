@@ -387,6 +387,23 @@ export const umbrellaValues = (facts) => {
         ),
       ]),
     ),
+    monitoring: section('what Grafana and Prometheus show and watch', {
+      dashboards: section('ConfigMaps that the sidecar of Grafana’s chart finds', {
+        enabled: flag(false, 'make them'),
+        labels: map({ grafana_dashboard: '1' }, 'labels by which the sidecar finds them'),
+        annotations: map({ grafana_folder: 'Bulkhead' }, 'annotations, such as the folder in Grafana'),
+      }),
+      rules: section('PrometheusRules with objectives and alerts', {
+        enabled: flag(false, 'make them; their kind must be installed'),
+      }),
+      runbooks: text(
+        'https://runbooks.shop.example',
+        'where you publish docs/runbooks: alerts and panels link there',
+        {
+          pattern: '^https?://',
+        },
+      ),
+    }),
     tests: section('what `helm test` does', {
       enabled: flag(true, 'a shopper that registers, buys and is told'),
     }),

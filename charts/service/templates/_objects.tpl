@@ -76,6 +76,11 @@ spec:
     - port: admin
       path: /metrics
       interval: {{ .Values.global.monitoring.interval }}
+      # `service` is whose metrics they are, not the Kubernetes Service behind which they were found.
+      honorLabels: true
+      relabelings:
+        - { targetLabel: job, replacement: bulkhead }
+        - { targetLabel: service, replacement: {{ .Chart.Name }} }
 {{- end -}}
 
 {{- define "bulkhead.disruptionBudget" -}}

@@ -1,0 +1,84 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { alerts, groups, ruleGroup } from './src/all';
+import { promtool } from './promtool';
+import type { Alert, Series } from './src/rule';
+import { burnAlerts, recordings } from './src/slo-rules';
+import { symptoms } from './src/symptoms';
+
+jest.setTimeout(120_000);
+
+const root = path.join(__dirname, '../..');
+const names = [...new Set(alerts.map(({ alert }) => alert))];
+
+describe('alert rules', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-rules-'));
+    writeFileSync(path.join(folder, 'rules.yaml'), stringify({ groups: groups.map(ruleGroup) }));
+    // A test reads the rules that it needs: promtool evaluates all that it is given.
+    const parts = { burn: [recordings, burnAlerts], symptoms: [symptoms] };
+    for (const [name, part] of Object.entries(parts))
+      writeFileSync(path.join(folder, `${name}.yaml`), stringify({ groups: part.map(ruleGroup) }));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('are read by Prometheus', () => {
+    expect(promtool('check', 'rules', path.join(folder, 'rules.yaml'))).toMatch(/^exit 0\n/);
+  });
+
+  const windowOf = ({ labels }: Alert) => labels?.['window'];
+  const check = (alert: Alert, series: Series, isFiring: boolean) => {
+    const window = windowOf(alert);
+    const where = `alertname="${alert.alert}", alertstate="firing", severity="${alert.severity}"${window ? `, window="${window}"` : ''}`;
+    const file = path.join(folder, `${alert.alert}-${window ?? ''}-${isFiring}.yaml`);
+    writeFileSync(
+      file,
+      stringify({
+        rule_files: [window ? 'burn.yaml' : 'symptoms.yaml'],
+        evaluation_interval: '1m',
+        tests: [
+          {
+            interval: '1m',
+            input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+            promql_expr_test: [
+              {
+                expr: `count(ALERTS{${where}}) > bool 0 or vector(0)`,
+                eval_time: alert.at ?? '30m',
+                exp_samples: [{ labels: '{}', value: isFiring ? 1 : 0 }],
+              },
+            ],
+          },
+        ],
+      }),
+    );
+    expect(promtool('test', 'rules', file)).toMatch(/^exit 0\n/);
+  };
+  const cases = alerts.map((alert) => [`${alert.alert} ${windowOf(alert) ?? ''}`.trim(), alert] as const);
+  it.each(cases)('%s fires when it must', (_name, alert) => check(alert, alert.fires, true));
+  it.each(cases)('%s is silent when all is well', (_name, alert) => check(alert, alert.silent, false));
+});
+
+describe('runbooks', () => {
+  const folder = path.join(root, 'docs/runbooks');
+  const written = readdirSync(folder).filter((file) => file.endsWith('.md'));
+
+  it('there is one for each alert, and none for another', () => {
+    expect(written.map((file) => file.replace('.md', '')).sort()).toEqual([...names].sort());
+  });
+
+  it.each(names)('that of %s says what it means, how to look, what to do and when it is over', (name) => {
+    const text = readFileSync(path.join(folder, `${name}.md`), 'utf8');
+    const [title, ...sections] = text.split(/^#+ /m).filter(Boolean);
+    expect(title?.trim()).toBe(name);
+    expect(sections.map((section) => section.split('\n')[0])).toEqual([
+      'What it means',
+      'How to look',
+      'What to do',
+      'When it is over',
+    ]);
+    for (const section of sections) expect(section.split('\n').slice(1).join('').length).toBeGreaterThan(20);
+  });
+});

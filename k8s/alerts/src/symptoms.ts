@@ -1,0 +1,299 @@
+import { serviceNames } from '@bulkhead/contracts/services';
+import type { Alert, Group } from './rule';
+
+const order = 'namespace="shop", service="order", pod="order-1"';
+const up = (except = '') =>
+  Object.fromEntries(
+    serviceNames
+      .filter((name) => name !== except)
+      .map((name) => [`up{job="bulkhead", namespace="shop", service="${name}", pod="${name}-1"}`, '1x40']),
+  );
+
+const orders: Alert[] = [
+  {
+    alert: 'SagaStuck',
+    severity: 'page',
+    for: '2m',
+    dashboard: 'saga',
+    expr: 'max by (namespace, state) (order_saga_oldest_age_seconds{state!="needs_attention"}) > 900',
+    summary: 'An order has been {{ $labels.state }} for {{ $value | humanizeDuration }}.',
+    description:
+      'Orders leave every open state within 15 minutes: by the next step, or by expiring. This one did not, so recovery is not running or a step fails again and again.',
+    fires: { [`order_saga_oldest_age_seconds{${order}, state="reserved"}`]: '0+60x40' },
+    silent: {
+      [`order_saga_oldest_age_seconds{${order}, state="reserved"}`]: '300x40',
+      [`order_saga_oldest_age_seconds{${order}, state="needs_attention"}`]: '9000x40',
+    },
+  },
+  {
+    alert: 'OrdersNeedAttention',
+    severity: 'ticket',
+    for: '1m',
+    dashboard: 'saga',
+    expr: 'max by (namespace) (order_sagas{state="needs_attention"}) > 0',
+    summary: '{{ $value }} orders need a person.',
+    description:
+      'The saga has done what it may by itself and waits for a decision: a refund was refused, or a step failed for 24 hours.',
+    fires: { [`order_sagas{${order}, state="needs_attention"}`]: '2x40' },
+    silent: {
+      [`order_sagas{${order}, state="needs_attention"}`]: '0x40',
+      [`order_sagas{${order}, state="placed"}`]: '9x40',
+    },
+  },
+  {
+    alert: 'PaymentsNeedAttention',
+    severity: 'ticket',
+    for: '1m',
+    dashboard: 'saga',
+    expr: 'max by (namespace) (payment_needs_attention_payments) > 0',
+    summary: '{{ $value }} payments need a person.',
+    description:
+      'What the provider says of them and what was recorded cannot be brought together automatically.',
+    fires: { 'payment_needs_attention_payments{namespace="shop", service="payment"}': '1x40' },
+    silent: { 'payment_needs_attention_payments{namespace="shop", service="payment"}': '0x40' },
+  },
+  {
+    alert: 'ProviderUnreachable',
+    severity: 'page',
+    for: '5m',
+    dashboard: 'saga',
+    expr: 'max by (namespace) (max_over_time(payment_provider_breaker_open[2m])) > 0',
+    summary: 'The payment provider has not answered for five minutes.',
+    description:
+      'Orders are taken and stay pending (202); they finish when the provider is back, or expire after 15 minutes.',
+    fires: { 'payment_provider_breaker_open{namespace="shop", service="payment"}': '1x40' },
+    silent: { 'payment_provider_breaker_open{namespace="shop", service="payment"}': '0x24 1 0x15' },
+  },
+];
+
+const messages: Alert[] = [
+  {
+    alert: 'DeadLetters',
+    severity: 'ticket',
+    for: '1m',
+    dashboard: 'messaging',
+    expr: 'max by (namespace, service, group) (messaging_dead_letters_waiting) > 0',
+    summary: '{{ $labels.group }} has {{ $value }} dead letters.',
+    description:
+      'Deliveries that were given up on after all attempts, or that could not be read. What they should have done has not happened.',
+    fires: { [`messaging_dead_letters_waiting{${order}, group="order.payments"}`]: '3x40' },
+    silent: { [`messaging_dead_letters_waiting{${order}, group="order.payments"}`]: '0x40' },
+  },
+  {
+    alert: 'OutboxOld',
+    severity: 'page',
+    for: '2m',
+    dashboard: 'messaging',
+    expr: 'max by (namespace, service) (messaging_outbox_oldest_age_seconds) > 60',
+    summary: 'Events of {{ $labels.service }} have waited {{ $value | humanizeDuration }} to be sent.',
+    description:
+      'Nothing is lost: they stand in the database. But nobody hears of what happened until they are sent.',
+    fires: { [`messaging_outbox_oldest_age_seconds{${order}}`]: '0+60x40' },
+    silent: { [`messaging_outbox_oldest_age_seconds{${order}}`]: '1x40' },
+  },
+  {
+    alert: 'OutboxParked',
+    severity: 'ticket',
+    for: '1m',
+    dashboard: 'messaging',
+    expr: 'max by (namespace, service) (messaging_outbox_rows{state="parked"}) > 0',
+    summary: '{{ $value }} events of {{ $labels.service }} were given up on.',
+    description:
+      'The broker refused each of them ten times for its own fault, such as a type that no queue is bound to.',
+    fires: { [`messaging_outbox_rows{${order}, state="parked"}`]: '1x40' },
+    silent: {
+      [`messaging_outbox_rows{${order}, state="parked"}`]: '0x40',
+      [`messaging_outbox_rows{${order}, state="unsent"}`]: '50x40',
+    },
+  },
+  {
+    alert: 'QueueLag',
+    severity: 'ticket',
+    for: '5m',
+    dashboard: 'messaging',
+    expr: 'max by (namespace, service, group) (messaging_queue_messages) > 1000 or histogram_quantile(0.95, sum by (namespace, service, group, le) (rate(messaging_lag_seconds_bucket[5m]))) > 60',
+    summary: '{{ $labels.group }} is behind.',
+    description: 'Over 1,000 messages wait, or events are handled more than a minute after they happened.',
+    fires: { [`messaging_queue_messages{${order}, group="order.payments"}`]: '5000x40' },
+    silent: {
+      [`messaging_queue_messages{${order}, group="order.payments"}`]: '10x40',
+      [`messaging_lag_seconds_bucket{${order}, group="order.payments", le="1"}`]: '0+60x40',
+      [`messaging_lag_seconds_bucket{${order}, group="order.payments", le="300"}`]: '0+60x40',
+      [`messaging_lag_seconds_bucket{${order}, group="order.payments", le="+Inf"}`]: '0+60x40',
+    },
+  },
+  {
+    alert: 'ConsumerPaused',
+    severity: 'ticket',
+    for: '10m',
+    dashboard: 'messaging',
+    expr: 'max by (namespace, service, group, dependency) (messaging_consumer_paused) == 1',
+    summary: '{{ $labels.group }} has waited ten minutes for {{ $labels.dependency }}.',
+    description:
+      'The group takes no messages while what it depends on is away. It goes on by itself, and uses up no attempt.',
+    fires: { [`messaging_consumer_paused{${order}, group="order.payments", dependency="database"}`]: '1x40' },
+    silent: {
+      [`messaging_consumer_paused{${order}, group="order.payments", dependency="database"}`]: '0x20 1x5 0x15',
+    },
+  },
+  {
+    alert: 'BrokerConnectionDown',
+    severity: 'page',
+    for: '2m',
+    dashboard: 'rabbitmq',
+    expr: 'min by (namespace, service, connection) (messaging_connection_up) == 0',
+    summary: '{{ $labels.service }} has no connection to the broker.',
+    description: 'Its events wait in the outbox and it hears none. Buying goes on.',
+    fires: { [`messaging_connection_up{${order}, connection="publisher"}`]: '0x40' },
+    silent: { [`messaging_connection_up{${order}, connection="publisher"}`]: '1x20 0 1x20' },
+  },
+  {
+    alert: 'MailLate',
+    severity: 'ticket',
+    for: '5m',
+    dashboard: 'messaging',
+    expr: 'max by (namespace) (notification_mail_oldest_age_seconds) > 900',
+    summary: 'A mail has waited {{ $value | humanizeDuration }}.',
+    description:
+      'Mails wait in the database of notification while the mail server, profile or auth is away. None is lost.',
+    fires: { 'notification_mail_oldest_age_seconds{namespace="shop", service="notification"}': '0+120x40' },
+    silent: { 'notification_mail_oldest_age_seconds{namespace="shop", service="notification"}': '30x40' },
+  },
+];
+
+const processes: Alert[] = [
+  {
+    alert: 'TargetDown',
+    severity: 'page',
+    for: '2m',
+    dashboard: 'overview',
+    expr: 'up{job="bulkhead"} == 0',
+    summary: '{{ $labels.service }} ({{ $labels.pod }}) does not give its metrics.',
+    description: 'The process is dead, hangs, or Prometheus may not reach its admin port.',
+    fires: { ...up('order'), [`up{job="bulkhead", ${order}}`]: '0x40' },
+    silent: up(),
+  },
+  {
+    alert: 'ServiceAbsent',
+    severity: 'page',
+    for: '5m',
+    dashboard: 'overview',
+    expr: serviceNames.map((name) => `absent(up{job="bulkhead", service="${name}"})`).join(' or '),
+    summary: 'Prometheus knows of no {{ $labels.service }}.',
+    description: 'There is no pod, or no monitor finds it. All other alerts on this service are blind.',
+    fires: up('order'),
+    silent: up(),
+  },
+  {
+    alert: 'RestartsOften',
+    severity: 'page',
+    for: '0m',
+    dashboard: 'runtime',
+    expr: 'changes(process_start_time_seconds[15m]) > 2',
+    summary: '{{ $labels.service }} ({{ $labels.pod }}) started {{ $value }} times in 15 minutes.',
+    description: 'It crashes, runs out of memory, or fails its liveness probe.',
+    fires: { [`process_start_time_seconds{${order}}`]: '100+60x40' },
+    silent: { [`process_start_time_seconds{${order}}`]: '100x20 200x20' },
+  },
+  {
+    alert: 'EventLoopBlocked',
+    severity: 'ticket',
+    for: '5m',
+    dashboard: 'runtime',
+    expr: 'max by (namespace, service, pod) (nodejs_eventloop_delay_seconds{quantile="0.99"}) > 0.2',
+    summary: 'Everything in {{ $labels.pod }} waits {{ $value | humanizeDuration }}.',
+    description: 'The event loop is busy with something long, or the process has too little CPU.',
+    fires: { [`nodejs_eventloop_delay_seconds{${order}, quantile="0.99"}`]: '0.5x40' },
+    silent: {
+      [`nodejs_eventloop_delay_seconds{${order}, quantile="0.99"}`]: '0.03x40',
+      [`nodejs_eventloop_delay_seconds{${order}, quantile="max"}`]: '0.9x40',
+    },
+  },
+  {
+    alert: 'BreakerOpen',
+    severity: 'ticket',
+    for: '3m',
+    dashboard: 'resilience',
+    expr: 'max by (namespace, service, peer) (max_over_time(http_client_breaker_state{state="open"}[2m])) == 1',
+    summary: '{{ $labels.service }} does not reach {{ $labels.peer }}.',
+    description:
+      'Its circuit breaker is open: calls fail at once and callers get what can be had without that peer.',
+    fires: { [`http_client_breaker_state{${order}, peer="payment", state="open"}`]: '1x40' },
+    silent: { [`http_client_breaker_state{${order}, peer="payment", state="open"}`]: '0x20 1 0x20' },
+  },
+  {
+    alert: 'LoadShed',
+    severity: 'ticket',
+    for: '5m',
+    dashboard: 'resilience',
+    expr: 'sum by (namespace, service) (rate(http_server_rejections_total{reason="overload"}[5m])) / sum by (namespace, service) (rate(http_server_request_duration_seconds_count[5m])) > 0.01',
+    summary: '{{ $labels.service }} turns {{ $value | humanizePercentage }} of its requests away.',
+    description:
+      'More comes than it can do in time. What it takes is served; browsing is refused first, paying last.',
+    fires: {
+      [`http_server_rejections_total{${order}, reason="overload"}`]: '0+60x40',
+      [`http_server_request_duration_seconds_count{${order}, status="200"}`]: '0+600x40',
+    },
+    silent: {
+      [`http_server_rejections_total{${order}, reason="overload"}`]: '0+1x40',
+      [`http_server_request_duration_seconds_count{${order}, status="200"}`]: '0+600x40',
+    },
+  },
+];
+
+const databases: Alert[] = [
+  {
+    alert: 'DatabaseDown',
+    severity: 'page',
+    for: '1m',
+    dashboard: 'postgresql',
+    expr: 'min by (namespace, service) (postgresql_up) == 0',
+    summary: 'The database of {{ $labels.service }} does not answer.',
+    description:
+      'The service is taken out of rotation after 15 s. Others go on with what they can do without it.',
+    fires: { [`postgresql_up{${order}}`]: '0x40' },
+    silent: { [`postgresql_up{${order}}`]: '1x40' },
+  },
+  {
+    alert: 'PoolExhausted',
+    severity: 'ticket',
+    for: '2m',
+    dashboard: 'postgresql',
+    expr: 'max by (namespace, service, pod) (db_client_connections_waiting) > 0 and on (namespace, service, pod) db_client_connections{state="used"} >= ignoring(state) db_client_connections{state="max"}',
+    summary: 'Callers in {{ $labels.pod }} wait for a connection to the database.',
+    description: 'All connections of the pool are in use. The wait counts against the deadlines of requests.',
+    fires: {
+      [`db_client_connections_waiting{${order}}`]: '5x40',
+      [`db_client_connections{${order}, state="used"}`]: '10x40',
+      [`db_client_connections{${order}, state="max"}`]: '10x40',
+    },
+    silent: {
+      [`db_client_connections_waiting{${order}}`]: '0x40',
+      [`db_client_connections{${order}, state="used"}`]: '10x40',
+      [`db_client_connections{${order}, state="max"}`]: '10x40',
+    },
+  },
+  {
+    alert: 'DatabaseConnectionsNearlyUsedUp',
+    severity: 'ticket',
+    for: '5m',
+    dashboard: 'postgresql',
+    expr: 'max by (namespace) (postgresql_server_connections / postgresql_server_connections_max) > 0.8',
+    summary: '{{ $value | humanizePercentage }} of the connections that PostgreSQL takes are in use.',
+    description:
+      'At 100 % no further pod can start, and a restart of one that runs may not get its connections back.',
+    fires: {
+      [`postgresql_server_connections{${order}}`]: '95x40',
+      [`postgresql_server_connections_max{${order}}`]: '100x40',
+    },
+    silent: {
+      [`postgresql_server_connections{${order}}`]: '40x40',
+      [`postgresql_server_connections_max{${order}}`]: '100x40',
+    },
+  },
+];
+
+export const symptoms: Group = {
+  name: 'bulkhead-symptoms',
+  rules: [...orders, ...messages, ...processes, ...databases],
+};

@@ -1,0 +1,163 @@
+import { dashboard } from './frame';
+import { panel } from './panel';
+import { metric, quantile, seldom, sumRate } from './promql';
+
+const own = 'service=~"$service"';
+
+export const resilience = dashboard({
+  name: 'resilience',
+  title: 'Resilience',
+  about:
+    'What keeps one part’s trouble from being everybody’s: breakers, bulkheads, retries, deadlines, load shedding.',
+  byService: true,
+  rows: [
+    {
+      title: 'Circuit breakers and bulkheads',
+      panels: [
+        panel({
+          title: 'Breakers not closed',
+          unit: 'short',
+          max: 1,
+          warn: 1,
+          about: '1 while the caller’s breaker for a peer is open or probing.',
+          runbook: 'BreakerOpen',
+          queries: [
+            [
+              `max by (service, peer) (${metric('http_client_breaker_state', `${own}, state!="closed"`)})`,
+              '{{service}} → {{peer}}',
+            ],
+          ],
+        }),
+        panel({
+          title: 'Breakers opened',
+          unit: 'ops',
+          about: 'Changes of breakers, by the state entered.',
+          runbook: 'BreakerOpen',
+          queries: [
+            [
+              seldom(sumRate('service, peer, state', 'http_client_breaker_changes_total', own)),
+              '{{service}} → {{peer}} {{state}}',
+            ],
+          ],
+        }),
+        panel({
+          title: 'Calls not made',
+          unit: 'ops',
+          about: 'Refused at once instead of waiting for a peer that cannot answer.',
+          queries: [
+            [
+              seldom(sumRate('service, peer, reason', 'http_client_rejections_total', own)),
+              '{{service}} → {{peer}} {{reason}}',
+            ],
+          ],
+        }),
+        panel({
+          title: 'Bulkheads in use',
+          unit: 'percentunit',
+          warn: 0.8,
+          error: 1,
+          width: 12,
+          about: 'Share of the places for calls at once to each peer.',
+          queries: [
+            [
+              `max by (service, peer) (${metric('http_client_bulkhead_calls', `${own}, place="running"`)} / ${metric('http_client_bulkhead_limit_calls', `${own}, place="running"`)})`,
+              '{{service}} → {{peer}}',
+            ],
+          ],
+        }),
+        panel({
+          title: 'Calls waiting for a place',
+          unit: 'short',
+          width: 12,
+          about: 'A queue here is a peer that is slow.',
+          queries: [
+            [
+              `max by (service, peer) (${metric('http_client_bulkhead_calls', `${own}, place="waiting"`)})`,
+              '{{service}} → {{peer}}',
+            ],
+          ],
+        }),
+      ],
+    },
+    {
+      title: 'Retries and deadlines',
+      panels: [
+        panel({
+          title: 'Retries',
+          unit: 'ops',
+          about: 'Attempts after the first.',
+          queries: [
+            [seldom(sumRate('service, peer', 'http_client_retries_total', own)), '{{service}} → {{peer}}'],
+          ],
+        }),
+        panel({
+          title: 'Retry budget left',
+          unit: 'short',
+          about:
+            'Retries that could be paid for now. At 0 none is made, and a peer in trouble is left alone.',
+          queries: [
+            [
+              `min by (service, peer) (${metric('http_client_retry_budget_retries', own)})`,
+              '{{service}} → {{peer}}',
+            ],
+          ],
+        }),
+        panel({
+          title: 'Deadlines exceeded',
+          unit: 'ops',
+          about: 'Requests that were begun and whose time was up before the answer.',
+          queries: [[sumRate('service', 'http_server_deadlines_exceeded_total', own), '{{service}}']],
+        }),
+        panel({
+          title: 'Calls to peers by outcome',
+          unit: 'ops',
+          width: 12,
+          stacked: true,
+          about: 'All attempts included in one call.',
+          queries: [[sumRate('outcome', 'http_client_request_duration_seconds_count', own), '{{outcome}}']],
+        }),
+        panel({
+          title: 'Calls to peers, p99',
+          unit: 's',
+          width: 12,
+          about: 'Retries and waits included.',
+          queries: [
+            [
+              quantile(0.99, 'service, peer', 'http_client_request_duration_seconds', own),
+              '{{service}} → {{peer}}',
+            ],
+          ],
+        }),
+      ],
+    },
+    {
+      title: 'Admission',
+      panels: [
+        panel({
+          title: 'Requests that may run at once',
+          unit: 'short',
+          about: 'The limit that each service has found for itself by its latency.',
+          queries: [[`max by (service) (${metric('http_server_concurrency_limit', own)})`, '{{service}}']],
+        }),
+        panel({
+          title: 'Requests that run',
+          unit: 'short',
+          about: 'Admitted under the limit.',
+          queries: [[`max by (service) (${metric('http_server_admitted_requests', own)})`, '{{service}}']],
+        }),
+        panel({
+          title: 'Turned away',
+          unit: 'reqps',
+          about: 'By reason. `overload` is load that was shed.',
+          runbook: 'LoadShed',
+          queries: [
+            [
+              seldom(sumRate('service, reason', 'http_server_rejections_total', own)),
+              '{{service}} {{reason}}',
+            ],
+          ],
+        }),
+      ],
+    },
+  ],
+});

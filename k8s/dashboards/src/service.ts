@@ -1,0 +1,303 @@
+import type { ServiceName } from '@bulkhead/contracts/services';
+import { dashboard } from './frame';
+import { panel } from './panel';
+import { maxBy, metric, noStreams, quantile, rate, requests, seldom, sumRate } from './promql';
+
+/** What one service does, needs and costs. */
+export function serviceDashboard(
+  name: ServiceName,
+  parts: { database: boolean; peers: boolean; groups: boolean },
+) {
+  const own = `service="${name}"`;
+  return dashboard({
+    name: `service-${name}`,
+    title: `Service ${name}`,
+    about: `Requests, peers, database, messages and process of ${name}.`,
+    rows: [
+      {
+        title: 'Requests',
+        panels: [
+          panel({
+            kind: 'number',
+            title: 'Traffic',
+            unit: 'reqps',
+            decimals: 1,
+            about: 'Requests answered each second.',
+            queries: [[`sum(${rate(`${requests}_count`, own)})`, 'requests']],
+          }),
+          panel({
+            kind: 'number',
+            title: 'Errors',
+            unit: 'percentunit',
+            decimals: 2,
+            warn: 0.001,
+            error: 0.0144,
+            runbook: 'ServiceAvailabilityBurn',
+            about: 'Share of answers with 5xx.',
+            queries: [
+              [
+                `(sum(${rate(`${requests}_count`, `${own}, status=~"5.."`)}) or vector(0)) / sum(${rate(`${requests}_count`, own)})`,
+                '5xx',
+              ],
+            ],
+          }),
+          panel({
+            kind: 'number',
+            title: 'p50',
+            unit: 's',
+            about: 'Half of the answers came within this time.',
+            queries: [[quantile(0.5, '', requests, `${own}, ${noStreams}`), 'p50']],
+          }),
+          panel({
+            kind: 'number',
+            title: 'p99',
+            unit: 's',
+            warn: 0.5,
+            error: 1.5,
+            runbook: 'ServiceLatencyBurn',
+            about: '99 of 100 answers came within this time.',
+            queries: [[quantile(0.99, '', requests, `${own}, ${noStreams}`), 'p99']],
+          }),
+          panel({
+            kind: 'number',
+            title: 'In flight',
+            unit: 'short',
+            about: 'Requests being handled now, streams included.',
+            queries: [[`sum(${metric('http_server_requests_in_flight', own)})`, 'in flight']],
+          }),
+          panel({
+            kind: 'number',
+            title: 'Replicas',
+            unit: 'short',
+            falling: true,
+            warn: 1,
+            error: 1,
+            runbook: 'TargetDown',
+            about: 'Processes whose metrics were read.',
+            queries: [[`sum(${metric('up', `job="bulkhead", ${own}`)})`, 'up']],
+          }),
+          panel({
+            title: 'Traffic by route',
+            unit: 'reqps',
+            about: 'The ten busiest routes.',
+            queries: [
+              [`topk(10, ${sumRate('method, route', `${requests}_count`, own)})`, '{{method}} {{route}}'],
+            ],
+          }),
+          panel({
+            title: 'Answers by status',
+            unit: 'reqps',
+            stacked: true,
+            about: 'All answers. 499 are clients that left first.',
+            queries: [[sumRate('status', `${requests}_count`, own), '{{status}}']],
+          }),
+          panel({
+            title: 'Latency',
+            unit: 's',
+            warn: 0.5,
+            exemplars: true,
+            about: 'Streams left out. Diamonds lead to traces.',
+            runbook: 'ServiceLatencyBurn',
+            queries: ([0.5, 0.9, 0.99] as const).map(
+              (share) => [quantile(share, '', requests, `${own}, ${noStreams}`), `p${share * 100}`] as const,
+            ),
+          }),
+          panel({
+            title: 'Slowest routes, p95',
+            unit: 's',
+            width: 12,
+            about: 'Routes that are slowest now.',
+            queries: [
+              [
+                `topk(8, ${quantile(0.95, 'method, route', requests, `${own}, ${noStreams}`)} > 0)`,
+                '{{method}} {{route}}',
+              ],
+            ],
+          }),
+          panel({
+            title: 'Turned away',
+            unit: 'reqps',
+            width: 12,
+            about: 'Requests refused before their handler, by reason.',
+            runbook: 'LoadShed',
+            queries: [[seldom(sumRate('reason', 'http_server_rejections_total', own)), '{{reason}}']],
+          }),
+        ],
+      },
+      ...(parts.peers
+        ? [
+            {
+              title: 'Peers',
+              panels: [
+                panel({
+                  title: 'Circuit breakers',
+                  unit: 'short',
+                  max: 2,
+                  warn: 1,
+                  about: '0 closed, 1 half-open, 2 open, by peer.',
+                  runbook: 'BreakerOpen',
+                  queries: [
+                    [
+                      `max by (peer) (${metric('http_client_breaker_state', `${own}, state="open"`)} * 2) > 0 or max by (peer) (${metric('http_client_breaker_state', `${own}, state="half-open"`)})`,
+                      '{{peer}}',
+                    ],
+                  ],
+                }),
+                panel({
+                  title: 'Attempts, p95',
+                  unit: 's',
+                  about: 'Single attempts that reached the peer.',
+                  queries: [
+                    [quantile(0.95, 'peer', 'http_client_attempt_duration_seconds', own), '{{peer}}'],
+                  ],
+                }),
+                panel({
+                  title: 'Calls in bulkheads',
+                  unit: 'short',
+                  about: 'Calls that run, and that wait for a place, by peer.',
+                  queries: [
+                    [
+                      `sum by (peer, place) (${metric('http_client_bulkhead_calls', own)})`,
+                      '{{peer}} {{place}}',
+                    ],
+                  ],
+                }),
+              ],
+            },
+          ]
+        : []),
+      ...(parts.database
+        ? [
+            {
+              title: 'Database and outbox',
+              panels: [
+                panel({
+                  title: 'Statements',
+                  unit: 'ops',
+                  about: 'The ten statements that ran most.',
+                  queries: [
+                    [
+                      `topk(10, ${sumRate('statement', 'db_client_operation_duration_seconds_count', own)})`,
+                      '{{statement}}',
+                    ],
+                  ],
+                }),
+                panel({
+                  title: 'Slowest statements, p95',
+                  unit: 's',
+                  about: 'By the name they are prepared under.',
+                  queries: [
+                    [
+                      `topk(8, ${quantile(0.95, 'statement', 'db_client_operation_duration_seconds', own)} > 0)`,
+                      '{{statement}}',
+                    ],
+                  ],
+                }),
+                panel({
+                  title: 'Connections of the pool',
+                  unit: 'short',
+                  about:
+                    'All replicas. Used at max and callers waiting: the pool is too small or a statement too slow.',
+                  runbook: 'PoolExhausted',
+                  queries: [
+                    [`sum by (state) (${metric('db_client_connections', own)})`, '{{state}}'],
+                    [`sum(${metric('db_client_connections_waiting', own)})`, 'waiting'],
+                  ],
+                }),
+                panel({
+                  title: 'Outbox: age of the oldest row',
+                  unit: 's',
+                  warn: 60,
+                  width: 12,
+                  about: 'Events that wait to be sent. Normally well under a second.',
+                  runbook: 'OutboxOld',
+                  queries: [[maxBy('service', 'messaging_outbox_oldest_age_seconds', own), 'oldest']],
+                }),
+                panel({
+                  title: 'Outbox: rows',
+                  unit: 'short',
+                  width: 12,
+                  about: 'Unsent rows, and rows parked after ten failures of their own.',
+                  runbook: 'OutboxParked',
+                  queries: [[maxBy('state', 'messaging_outbox_rows', own), '{{state}}']],
+                }),
+              ],
+            },
+          ]
+        : []),
+      ...(parts.groups
+        ? [
+            {
+              title: 'Events it hears',
+              panels: [
+                panel({
+                  title: 'Handled',
+                  unit: 'ops',
+                  about: 'Deliveries by how they ended.',
+                  queries: [
+                    [
+                      sumRate('group, outcome', 'messaging_handle_duration_seconds_count', own),
+                      '{{group}} {{outcome}}',
+                    ],
+                  ],
+                }),
+                panel({
+                  title: 'Lag, p95',
+                  unit: 's',
+                  warn: 60,
+                  about: 'From the time of the event to the end of its handling.',
+                  runbook: 'QueueLag',
+                  queries: [[quantile(0.95, 'group', 'messaging_lag_seconds', own), '{{group}}']],
+                }),
+                panel({
+                  title: 'Waiting, and dead letters',
+                  unit: 'short',
+                  about: 'Messages in the service’s queues.',
+                  runbook: 'DeadLetters',
+                  queries: [
+                    [maxBy('group', 'messaging_queue_messages', own), '{{group}}'],
+                    [maxBy('group', 'messaging_dead_letters_waiting', own), '{{group}} dead'],
+                  ],
+                }),
+              ],
+            },
+          ]
+        : []),
+      {
+        title: 'Process',
+        panels: [
+          panel({
+            title: 'CPU',
+            unit: 'short',
+            about: 'Cores in use.',
+            queries: [[sumRate('pod', 'process_cpu_seconds_total', own), '{{pod}}']],
+          }),
+          panel({
+            title: 'Memory',
+            unit: 'bytes',
+            about: 'Resident memory and used heap.',
+            queries: [
+              [
+                `sum by (pod, kind) (${metric('nodejs_memory_bytes', `${own}, kind=~"rss|heap_used"`)})`,
+                '{{pod}} {{kind}}',
+              ],
+            ],
+          }),
+          panel({
+            title: 'Event-loop delay',
+            unit: 's',
+            warn: 0.2,
+            about: 'Since the last scrape.',
+            runbook: 'EventLoopBlocked',
+            queries: [
+              [
+                maxBy('pod, quantile', 'nodejs_eventloop_delay_seconds', `${own}, quantile!="0.5"`),
+                '{{pod}} {{quantile}}',
+              ],
+            ],
+          }),
+        ],
+      },
+    ],
+  });
+}
