@@ -125,7 +125,7 @@ export function describeLifecycle(options: () => LifecycleOptions): void {
       const before = await restarts();
       await kube.kubectl(['exec', pod, '--', 'sh', '-c', `kill -${signal} 1`]).catch(() => undefined);
       await within(60, async () => expect(await restarts()).toBeGreaterThan(before));
-      await kube.kubectl(['wait', '--for=condition=Ready', `pod/${pod}`, '--timeout=120s']);
+      await kube.kubectl(['wait', '--for=condition=Ready', `pod/${pod}`, '--timeout=240s']);
       await sleep(10_000);
       const { orders } = await traffic.stop();
       expect(orders.length).toBeGreaterThan(20);

@@ -72,8 +72,8 @@ export async function startTraffic(shop: ShopClient, options: TrafficOptions = {
     open.add(running);
   };
   const timers = [
-    setInterval(() => begin(browse), 1_000 / browseRate),
-    setInterval(() => begin(order), 1_000 / orderRate),
+    setInterval(() => begin(browse), 1_000 / browseRate).unref(),
+    setInterval(() => begin(order), 1_000 / orderRate).unref(),
   ];
   return {
     person,
