@@ -9,6 +9,7 @@ import { randomIds } from '@bulkhead/service/ids';
 import { createInProcessIdentities } from '@bulkhead/service/identity/in-process-identity';
 import { createKeySet } from '@bulkhead/service/identity/key-set';
 import { assembleService } from '@bulkhead/service/runtime/assemble';
+import { timerProfiles } from '@bulkhead/service/runtime/timers';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import type { TestUsers } from '@bulkhead/service/testing/test-users';
 import { createTelemetry, type Telemetry } from '@bulkhead/telemetry/telemetry';
@@ -57,6 +58,7 @@ export async function serveKit(options: KitServiceOptions): Promise<KitService> 
     random: Math.random,
     telemetry: options.telemetry ?? productionTelemetry(definition.name),
     faults: createFaults({ clock, random: Math.random, enabled: false }),
+    timers: timerProfiles.usual,
     database: undefined,
     transport: undefined,
     identities: identities.verifier,

@@ -16,6 +16,7 @@ import { randomIds } from '@bulkhead/service/ids';
 import { type AssembledService, assembleService } from '@bulkhead/service/runtime/assemble';
 import type { ProcessConfig } from '@bulkhead/service/runtime/base-config';
 import { resilienceOf } from '@bulkhead/service/runtime/resilience-config';
+import { timerProfiles } from '@bulkhead/service/runtime/timers';
 import { version } from '@bulkhead/service/runtime/version';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import { createDatabaseMetrics } from '@bulkhead/telemetry/database-metrics';
@@ -78,6 +79,7 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
     observer: observeFaults(telemetries.get('gateway')!.metrics, telemetries.get('gateway')!.logger),
   });
   const { clock } = faults;
+  const timers = timerProfiles[config.TIMERS];
 
   for (const [name, telemetry] of telemetries) {
     const url = databaseUrls.get(name);
@@ -96,6 +98,8 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
     databases,
     subscriptions: Object.values(subscriptions),
     clock,
+    retryDelaysMs: timers.retryDelaysMs,
+    leaseMs: timers.relayLeaseMs,
   });
 
   const userKeys = createKeySet(async () => {
@@ -129,6 +133,7 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
         telemetry: telemetries.get(name)!,
         faults,
         resilience,
+        timers,
         database: databases[name],
         transport: databases[name] && transport,
         identities: identities.verifier,

@@ -27,7 +27,7 @@ export const notificationService: ServiceDefinition<typeof NotificationConfig> =
   peers: ['profile', 'auth'],
   database: true,
   create(dependencies) {
-    const { config, database, clock } = dependencies;
+    const { config, database, clock, timers } = dependencies;
     const followers = createFollowers(database);
     const tell = createTell({ ...dependencies, followers });
     const smtp = createSmtp({
@@ -38,7 +38,8 @@ export const notificationService: ServiceDefinition<typeof NotificationConfig> =
     });
     const sender = createSender({
       ...dependencies,
-      queue: createMailQueue(dependencies),
+      queue: createMailQueue({ ...dependencies, leaseMs: timers.mailLeaseMs }),
+      probeMs: timers.probeMs,
       directory: createDirectory({
         ...dependencies,
         profile: dependencies.peer('profile', profileInternal),

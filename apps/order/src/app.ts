@@ -24,8 +24,6 @@ import { createSteps } from './saga/steps';
 import { createStreamOrder } from './stream/stream-order';
 import { createTimelineFeed } from './stream/timeline-feed';
 
-/** Added to a step's deadline, so that its lease outlasts it. */
-const leaseMarginMs = 5_000;
 const feedEveryMs = 300;
 const streamLimits = { perUser: 5, total: 1_000 };
 const drainMs = 8_000;
@@ -40,12 +38,12 @@ export const orderService: ServiceDefinition<typeof OrderConfig> = {
 };
 
 function create(dependencies: Dependencies<OrderConfig>): Service {
-  const { config, database, outbox, policiesOf, peer, clock, logger } = dependencies;
+  const { config, database, outbox, policiesOf, peer, clock, logger, timers } = dependencies;
   const budgetMs = config.ORDER_BUDGET_MS;
   const expiryMs = config.ORDER_PENDING_EXPIRY_SECONDS * 1_000;
   const timeouts = { authoriseMs: config.ORDER_AUTHORISE_TIMEOUT_MS, otherMs: config.ORDER_STEP_TIMEOUT_MS };
   const leaseMs = (state: State) =>
-    (state === 'reserved' ? timeouts.authoriseMs : timeouts.otherMs) + leaseMarginMs;
+    (state === 'reserved' ? timeouts.authoriseMs : timeouts.otherMs) + timers.leaseMarginMs;
 
   const health = createPeerHealth({
     inventory: policiesOf('inventory'),

@@ -16,7 +16,8 @@ export const createPaymentService = (
   peers: [],
   database: true,
   create(dependencies) {
-    const { config, mode, clock, ids, random, logger, metrics, database, outbox, shutdown } = dependencies;
+    const { config, mode, clock, ids, random, logger, metrics, database, outbox, shutdown, timers } =
+      dependencies;
     const provider = createProvider(config, mode);
     const callTimeoutMs = config.PAYMENT_PROVIDER_TIMEOUT_MS;
     const concurrency = config.PAYMENT_PROVIDER_CONCURRENCY;
@@ -33,6 +34,7 @@ export const createPaymentService = (
       crashPoint,
       shutdown,
       callTimeoutMs,
+      timers,
     });
     return {
       operations: [

@@ -18,6 +18,7 @@ import type { PeerPolicies } from './http/peer-policies';
 import type { Client } from './http/client';
 import type { Operation } from './http/operation';
 import type { Ids } from './ids';
+import type { Timers } from './runtime/timers';
 import type { Job } from './runtime/jobs';
 
 /** A service as a function of its dependencies. It never knows whether it runs alone or beside the others. */
@@ -61,6 +62,8 @@ export interface Dependencies<C = Record<string, unknown>> {
   readonly metrics: Metrics;
   readonly tracing: Tracing;
   readonly faults: Faults;
+  /** How long to wait for what may come back. */
+  readonly timers: Timers;
   /** The service's own database; `pool` is for Prisma's adapter. Accessing it without `database: true` throws. */
   readonly database: Database & { readonly pool: Pool };
   readonly outbox: Outbox;

@@ -1,6 +1,7 @@
 import type { Database } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import type { Ids } from '@bulkhead/service/ids';
+import type { Timers } from '@bulkhead/service/runtime/timers';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import type { GuardedProvider } from '../providers/guard';
 import { type ProviderCharge, ProviderRefused, ProviderUnavailable } from '../providers/provider';
@@ -21,6 +22,7 @@ export interface DriveDependencies {
   readonly crashPoint: CrashPoint;
   /** Aborts when the service stops; calls cut off by it are looked up by whoever follows. */
   readonly shutdown: AbortSignal;
+  readonly timers: Pick<Timers, 'leaseMarginMs' | 'paymentPauseMs'>;
 }
 
 /** More steps than any payment needs in a row; what is left is due again. */
@@ -35,7 +37,7 @@ export async function drive(
   lease: LeaseRequest,
   dependencies: DriveDependencies,
 ): Promise<void> {
-  const { database, random, logger } = dependencies;
+  const { database, random, logger, timers } = dependencies;
   let payment: Payment | undefined = leased;
   try {
     for (let steps = 0; payment && steps < mostSteps; steps++) {
@@ -48,7 +50,9 @@ export async function drive(
     if (!(error instanceof ProviderUnavailable)) throw error;
   }
   // Still leased: the provider is at it, could not be asked or would not. A payment at rest has no lease any more.
-  const postponed = payment && (await postpone(database, payment, lease.lease, random));
+  const postponed =
+    payment &&
+    (await postpone(database, payment, lease.lease, { random, longestPauseMs: timers.paymentPauseMs }));
   if (postponed?.needsAttention)
     logger.error(
       { paymentId: leased.id, orderId: leased.orderId, state: leased.status },

@@ -31,7 +31,7 @@ const answerMs = 300;
 export function createEngine(options: EngineOptions): Engine {
   const { database, ids, clock, logger, provider } = options;
   const running = new Set<Promise<void>>();
-  const leaseMs = options.callTimeoutMs + 5_000;
+  const leaseMs = options.callTimeoutMs + options.timers.leaseMarginMs;
   const newLease = (): LeaseRequest => ({ lease: ids.next(), leaseMs, provider: provider.name });
 
   const start = (payment: Payment, lease: LeaseRequest): Promise<void> => {

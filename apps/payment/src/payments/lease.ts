@@ -66,19 +66,18 @@ export async function renewLease(
   return rows[0];
 }
 
-/** Longest pause between two attempts, and how long they go on before a person has to look. */
-const longestPauseMs = 300_000;
+/** How long attempts go on before a person has to look. */
 const givesUpAfter = '24 hours';
 
 /**
- * Gives the lease back, to try again later: pauses double from 1 s to 5 min. After 24 h nothing more is tried on its own;
+ * Gives the lease back, to try again later: pauses double from 1 s up to `longestPauseMs`. After 24 h nothing more is tried on its own;
  * the payment stays what it is, for nobody knows better, and needs attention.
  */
 export async function postpone(
   database: Queryable,
   { id, tries }: Payment,
   lease: string,
-  random: () => number,
+  { random, longestPauseMs }: { readonly random: () => number; readonly longestPauseMs: number },
 ): Promise<{ readonly needsAttention: boolean } | undefined> {
   const pauseMs = Math.min(longestPauseMs, 1_000 * 2 ** Math.min(tries, 20)) * (0.5 + random() / 2);
   const { rows } = await database.query<{ needsAttention: boolean }>({

@@ -12,11 +12,13 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   readonly observer: MessagingObserver;
   readonly random: () => number;
+  /** Shortest and longest wait between two attempts to connect, ms. Default 100 and 5,000. */
+  readonly reconnectMs?: { readonly min: number; readonly max: number };
   /** Called with every new connection; whatever lives on channels is made anew here. */
   readonly onConnected?: (model: ChannelModel) => void;
 }
 
-/** One connection to the broker that comes back by itself, with jittered backoff between 0.1 and 5 s, until closed. */
+/** One connection to the broker that comes back by itself, with jittered backoff, until closed. */
 export interface BrokerConnection {
   /** The live connection; undefined while there is none. */
   current(): ChannelModel | undefined;
@@ -33,7 +35,11 @@ const heartbeatSeconds = 10;
 export function openConnection(options: ConnectionOptions): BrokerConnection {
   const { clock, observer, name } = options;
   const closing = new AbortController();
-  const backoff = createBackoff({ minMs: 100, maxMs: 5_000, random: options.random });
+  const backoff = createBackoff({
+    minMs: options.reconnectMs?.min ?? 100,
+    maxMs: options.reconnectMs?.max ?? 5_000,
+    random: options.random,
+  });
   let model: ChannelModel | undefined;
   let blocked = false;
 

@@ -23,6 +23,8 @@ export interface QueueSourceOptions extends SourceOptions {
   readonly clock: Clock;
   readonly observer: MessagingObserver;
   readonly random: () => number;
+  /** Shortest and longest wait before the queue is consumed again, ms. Default 100 and 5,000. */
+  readonly reconnectMs?: { readonly min: number; readonly max: number };
 }
 
 /** A channel of its own per group, made again whenever it or its connection is lost. */
@@ -39,7 +41,11 @@ interface Session {
 
 export function createQueueSource(options: QueueSourceOptions): QueueSource {
   const { queue, connection, clock, observer } = options;
-  const backoff = createBackoff({ minMs: 100, maxMs: 5_000, random: options.random });
+  const backoff = createBackoff({
+    minMs: options.reconnectMs?.min ?? 100,
+    maxMs: options.reconnectMs?.max ?? 5_000,
+    random: options.random,
+  });
   const closing = new AbortController();
   let wanted = false;
   let session: Session | undefined;

@@ -31,6 +31,8 @@ export interface RabbitMqTransportOptions {
   readonly window?: number;
   /** Longest wait for a confirm, ms. Default 10,000. */
   readonly confirmTimeoutMs?: number;
+  /** Shortest and longest wait between two attempts to reach the broker, ms. Default 100 and 5,000. */
+  readonly reconnectMs?: { readonly min: number; readonly max: number };
   /** False where an operator made the topology and the service's user may not. Default true. */
   readonly declareTopology?: boolean;
   /** Uniform in [0, 1), for jitter. Default Math.random. */
@@ -69,6 +71,7 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
     observer,
     random,
     ...(options.ca !== undefined && { ca: options.ca }),
+    ...(options.reconnectMs && { reconnectMs: options.reconnectMs }),
   };
   const sending = openConnection({ ...shared, name: `${service} sending` });
   const reading = openConnection({
@@ -143,6 +146,7 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
         clock,
         observer,
         random,
+        ...(options.reconnectMs && { reconnectMs: options.reconnectMs }),
         declare: (channel) => declare(channel, [definition]),
         retry: (message, original, delayIndex, attempt) =>
           pass(names.waitQueue(group, retryDelaysMs[delayIndex] ?? 0), message, original, {

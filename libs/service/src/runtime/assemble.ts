@@ -31,6 +31,7 @@ import { createUserTokenVerifier } from '../identity/user-tokens';
 import type { Dependencies, Mode, ServiceDefinition, Upstream } from '../service';
 import { type Job, startJobs } from './jobs';
 import { defaultResilience, type Resilience } from './resilience-config';
+import type { Timers } from './timers';
 
 /** What a composition root provides for one service. */
 export interface Surroundings {
@@ -42,6 +43,7 @@ export interface Surroundings {
   readonly faults: Faults;
   /** Default: `defaultResilience`. */
   readonly resilience?: Resilience;
+  readonly timers: Timers;
   readonly database: PooledDatabase | undefined;
   /** Carries events; undefined for services without a database. */
   readonly transport: Transport | undefined;
@@ -78,6 +80,7 @@ export async function assembleService(
     clock,
     ids,
     faults,
+    timers,
     database,
     mode,
     random,
@@ -104,6 +107,7 @@ export async function assembleService(
     metrics,
     tracing,
     faults,
+    timers,
     get database() {
       if (!database) throw new Error(`${definition.name} has no database`);
       return database;
@@ -207,7 +211,7 @@ function createPeers({ name, peers }: ServiceDefinition, surroundings: Surroundi
 const pruneEveryMs = 60_000;
 
 function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings) {
-  const { database, clock, ids, telemetry, random, faults } = surroundings;
+  const { database, clock, ids, telemetry, random, faults, timers } = surroundings;
   if (!database || !surroundings.transport) return undefined;
   const transport = withBrokerFaults(name, surroundings.transport, faults);
   const { metrics, tracing, logger } = telemetry;
@@ -231,7 +235,15 @@ function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings
     },
   };
   const runInSpan: RunInSpan = runInMessageSpan(tracing);
-  const relay: Relay = createRelay({ database, transport, clock, observer, random });
+  const relay: Relay = createRelay({
+    database,
+    transport,
+    clock,
+    observer,
+    random,
+    leaseMs: timers.relayLeaseMs,
+    backoffMs: timers.relayBackoffMs,
+  });
   const outbox = createOutbox({
     catalog: events,
     source: name,
@@ -261,6 +273,7 @@ function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings
         observer,
         runInSpan,
         random,
+        probeMs: timers.probeMs,
       }),
   };
 }

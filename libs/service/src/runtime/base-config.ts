@@ -15,6 +15,10 @@ export const ProcessConfig = ResilienceConfig.extend({
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional().describe('base URL of an OTLP/HTTP receiver'),
   TRACES_MODE: z.enum(['head', 'tail'], 'must be head or tail').default('head'),
   TRACES_RATIO: decimal(0, 1).default(0.05).describe('share of new traces that are sampled'),
+  TIMERS: z
+    .enum(['usual', 'fast'], 'must be usual or fast')
+    .default('usual')
+    .describe('how long leases, retries and probes wait; fast is for experiments'),
   FAULTS: toggle('off').describe('fault injection on the admin port'),
   ADMIN_TOKEN: z
     .string()
@@ -97,6 +101,7 @@ export function refuseInProduction(
   config: {
     FAULTS: boolean;
     RESILIENCE?: boolean;
+    TIMERS?: 'usual' | 'fast';
     ADMIN_TOKEN?: string | undefined;
     SERVICE_IDENTITY_ISSUER?: string;
   },
@@ -106,6 +111,10 @@ export function refuseInProduction(
   if (mode !== 'production') return;
   if (config.RESILIENCE === false)
     throw new ConfigError('RESILIENCE=off is refused where NODE_ENV=production.');
+  if (config.TIMERS === 'fast')
+    throw new ConfigError(
+      'TIMERS=fast is refused where NODE_ENV=production: it would run over peers in trouble.',
+    );
   if (config.FAULTS) throw new ConfigError('FAULTS=on is refused where NODE_ENV=production.');
   if (config.SERVICE_IDENTITY_ISSUER === devIssuer)
     throw new ConfigError(

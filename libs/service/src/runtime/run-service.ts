@@ -27,23 +27,29 @@ import {
 } from '../identity/service-identity';
 import { createFileKeySet, createUrlKeySet, type KeySet } from '../identity/key-set';
 import type { ServiceDefinition } from '../service';
-import { assembleService } from './assemble';
+import { assembleService, type Surroundings } from './assemble';
 import { DatabaseConfig, peerUrls, refuseInProduction, ServiceConfig } from './base-config';
 import { migrationsFolder, runMigrationCommand } from './migration-command';
 import { resilienceOf } from './resilience-config';
+import { timerProfiles } from './timers';
 import { version } from './version';
+
+/** Gives a service other surroundings: for a composition root that is not the product's. */
+export type Alter = (surroundings: Surroundings) => Surroundings;
+
+const unaltered: Alter = (surroundings) => surroundings;
 
 /**
  * The `main` of a service as a process of its own: `main.js` serves until SIGTERM or SIGINT; `main.js migrate
  * [status | resolve NAME applied|rolled-back]` works on its database. Bad configuration ends it with code 78 (EX_CONFIG)
  * and one sentence per variable.
  */
-export async function runService(definition: ServiceDefinition): Promise<void> {
+export async function runService(definition: ServiceDefinition, alter: Alter = unaltered): Promise<void> {
   const environment = process.env;
   try {
     const [command, ...rest] = process.argv.slice(2);
     if (command === 'migrate') process.exitCode = await runMigrationCommand(definition, rest, environment);
-    else await serve(definition, environment);
+    else await serve(definition, environment, alter);
   } catch (error) {
     const message = error instanceof ConfigError ? error.message : (error as Error).stack;
     process.stderr.write(`${definition.name} cannot start:\n${message}\n`);
@@ -51,12 +57,13 @@ export async function runService(definition: ServiceDefinition): Promise<void> {
   }
 }
 
-async function serve(definition: ServiceDefinition, environment: Environment): Promise<void> {
+async function serve(definition: ServiceDefinition, environment: Environment, alter: Alter): Promise<void> {
   // As process 1 of a container nothing else would end it while it waits for its database.
   const leave = () => process.exit(0);
   process.on('SIGTERM', leave);
   const base = loadConfig(ServiceConfig, environment);
   refuseInProduction(base.NODE_ENV, base);
+  const timers = timerProfiles[base.TIMERS];
   const own = loadConfig(definition.config, environment);
   const databaseConfig = definition.database ? loadConfig(DatabaseConfig, environment) : undefined;
   // Every service verifies users' tokens with auth's keys; auth itself has them at home.
@@ -105,6 +112,9 @@ async function serve(definition: ServiceDefinition, environment: Environment): P
         window: databaseConfig.BROKER_WINDOW,
         confirmTimeoutMs: databaseConfig.BROKER_CONFIRM_TIMEOUT_MS,
         clock,
+        retryDelaysMs: timers.retryDelaysMs,
+        reconnectMs: timers.reconnectMs,
+        confirmTimeoutMs: timers.confirmTimeoutMs,
       })
     : undefined;
 
@@ -118,7 +128,7 @@ async function serve(definition: ServiceDefinition, environment: Environment): P
     return pool;
   };
 
-  const assembled = await assembleService(definition, own, {
+  const surroundings: Surroundings = {
     mode: base.NODE_ENV,
     clock,
     ids: randomIds,
@@ -126,6 +136,7 @@ async function serve(definition: ServiceDefinition, environment: Environment): P
     telemetry,
     faults,
     resilience: resilienceOf(base),
+    timers,
     database,
     transport,
     identities: createServiceIdentityVerifier({
@@ -140,7 +151,8 @@ async function serve(definition: ServiceDefinition, environment: Environment): P
     }),
     peerTransport: (peer) => createHttpTransport(peer, poolOf(peer), tokens),
     upstream: (peer) => createHttpUpstream(peer, poolOf(peer), tokens),
-  });
+  };
+  const assembled = await assembleService(definition, own, alter(surroundings));
 
   const state = { started: false, draining: false, pending: definition.database };
   const watch = database && watchDatabase(database, clock);

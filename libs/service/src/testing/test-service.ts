@@ -17,6 +17,7 @@ import { randomIds } from '../ids';
 import { createInProcessIdentities } from '../identity/in-process-identity';
 import { createKeySet } from '../identity/key-set';
 import { assembleService } from '../runtime/assemble';
+import { timerProfiles } from '../runtime/timers';
 import type { ServiceDefinition } from '../service';
 import { createTestUsers, type TestUsers } from './test-users';
 
@@ -118,6 +119,7 @@ export async function startTestService(
     random: Math.random,
     telemetry,
     faults: createFaults({ clock, random: Math.random, enabled: true }),
+    timers: timerProfiles.usual,
     database,
     transport,
     identities: identities.verifier,
