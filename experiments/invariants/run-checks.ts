@@ -20,12 +20,15 @@ export interface CheckReport {
   readonly at: string;
   readonly verdict: 'holds' | 'broken';
   readonly quiescence: Quiescence;
+  /** When nothing was on its way any more, or was waited for no longer. RFC 3339. */
+  readonly restAt: string;
   readonly invariants: readonly Checked[];
 }
 
 /** Waits for the shop to come to rest, at most `patienceMs`, and checks every invariant. Nothing is written. */
 export async function runChecks(shop: ShopView, patienceMs: number): Promise<CheckReport> {
   const quiescence = await waitForQuiescence(shop, patienceMs);
+  const restAt = new Date().toISOString();
   const checked: Checked[] = [];
   for (const invariant of invariants) checked.push(await judge(invariant, shop));
   const isBroken = !quiescence.reached || checked.some(({ verdict }) => verdict === 'broken');
@@ -33,6 +36,7 @@ export async function runChecks(shop: ShopView, patienceMs: number): Promise<Che
     at: new Date().toISOString(),
     verdict: isBroken ? 'broken' : 'holds',
     quiescence,
+    restAt,
     invariants: checked,
   };
 }

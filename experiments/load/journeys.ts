@@ -29,6 +29,10 @@ export interface BoughtOrder {
 const words = ['cable', 'lamp', 'desk', 'phone', 'chair', 'mug', 'bag', 'light', 'stand', 'book'];
 const signInShare = 0.2;
 
+/** No answer, or a failure of the shop's own: whether there is an order is not known, and the key makes asking again safe. */
+const mayRepeat = (status: number) => status === 0 || status >= 500 || status === 409;
+const repeatAfterMs = 1_000;
+
 const browse: Journey = async (ask, { plan: { products }, random }) => {
   if (random() < 0.4) await ask('browse', '/api/v1/products?limit=20');
   else await ask('browse', `/api/v1/products/${pick(products, random)}`);
@@ -48,11 +52,17 @@ const buy: Journey = async (ask, { plan, random, hot }) => {
   const { email, password } = customer;
   if (random() < signInShare) await ask('sign-in', '/api/v1/auth/login', { json: { email, password } });
   await ask('browse', `/api/v1/products/${productId}`);
-  const answer = await ask('order', '/api/v1/orders', {
-    token: customer.token,
-    key: `load-${key}`,
-    json: { items: [{ productId, quantity: 1 }], paymentMethod },
-  });
+  const order = () =>
+    ask('order', '/api/v1/orders', {
+      token: customer.token,
+      key: `load-${key}`,
+      json: { items: [{ productId, quantity: 1 }], paymentMethod },
+    });
+  let answer = await order();
+  for (let retries = plan.buyerRetries ?? 0; retries > 0 && mayRepeat(answer.status); retries--) {
+    await new Promise((resolve) => setTimeout(resolve, repeatAfterMs));
+    answer = await order();
+  }
   if (answer.status !== 201 && answer.status !== 202) return undefined;
   const { id } = answer.json() as { id: string };
   return { orderId: id, userId: customer.id, status: answer.status };

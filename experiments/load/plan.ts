@@ -34,6 +34,11 @@ export interface LoadPlan {
   /** What buyers pay with, each as often as it is in the list. Default: pm_ok. */
   readonly paymentMethods?: readonly string[];
   readonly surge?: Surge;
+  /**
+   * How often a buyer without an order, for want of an answer or because of a 5xx, asks again with the same
+   * Idempotency-Key, a second later. Default 0: experiments count every refusal.
+   */
+  readonly buyerRetries?: number;
   /** Ms after which a person gives up. Default 30,000. */
   readonly patienceMs?: number;
 }

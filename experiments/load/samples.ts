@@ -24,6 +24,8 @@ export interface AcknowledgedOrder {
 export interface LoadResult {
   readonly samples: readonly Sample[];
   readonly orders: readonly AcknowledgedOrder[];
+  /** People who came to buy. */
+  readonly buyers: number;
   /** How late the generator itself was in beginning requests, p99 in ms. Over 10, its measurements are void. */
   readonly latenessP99Ms: number;
 }

@@ -94,7 +94,8 @@ async function drive(plan: LoadPlan): Promise<LoadResult> {
   }
   await Promise.all(under);
   await agent.close();
-  return { samples, orders, latenessP99Ms: quantile(lateness, 0.99) };
+  const buyers = schedule.filter(({ journey }) => journey === journeys.buy).length;
+  return { samples, orders, buyers, latenessP99Ms: quantile(lateness, 0.99) };
 }
 
 void drive(workerData as LoadPlan).then((result) => parentPort?.postMessage(result));

@@ -61,6 +61,8 @@ export interface Shop {
   link(from: ServiceName, to: ServiceName, mode: 'open' | 'refuse' | 'drop'): Promise<void>;
   /** The database of a service away (all, where they share a server) and back. */
   stopDatabase(service: ServiceName): Promise<void>;
+  /** SIGKILL to its server, as a machine’s end would be; `stopDatabase` then puts the rest away. */
+  killDatabase(service: ServiceName): void;
   startDatabase(service: ServiceName): Promise<void>;
   /** SIGKILL to the whole broker; `startBroker` has it back with what it had stored. */
   killBroker(): Promise<void>;

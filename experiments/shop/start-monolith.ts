@@ -84,6 +84,7 @@ export async function startMonolith(options: ShopOptions & { readonly naive: boo
     },
     replace: unable('process to put beside it'),
     link: unable('network inside'),
+    killDatabase: (name) => databases.kill(name),
     stopDatabase: (name) => databases.stopOf(name),
     startDatabase: (name) => databases.startOf(name),
     killBroker: unable('broker'),

@@ -157,6 +157,7 @@ export async function startServices(options: ShopOptions = {}): Promise<Shop> {
       if (!proxy) throw new Error(`there is no proxy between ${from} and ${to}`);
       proxy.setMode(mode);
     },
+    killDatabase: (name) => databases.kill(name),
     stopDatabase: (name) => databases.stopOf(name),
     startDatabase: (name) => databases.startOf(name),
     async killBroker() {
