@@ -4,12 +4,14 @@ import { erasure } from './events/erasure';
 import { internalOperations, publicOperations } from './http/operations';
 import { pruneWebhooksJob, reconcileJob, watchJob } from './jobs';
 import { type CrashPoint, neverCrash } from './payments/crash-point';
+import { type CaptureKey, stableCaptureKey } from './payments/operations';
 import { createEngine } from './payments/engine';
 import { guardProvider } from './providers/guard';
 
-/** @param crashPoint where a test lets the process die */
+/** @param crashPoint where a test lets the process die @param captureKey another one is a mistake that tests make on purpose */
 export const createPaymentService = (
   crashPoint: CrashPoint = neverCrash,
+  captureKey: CaptureKey = stableCaptureKey,
 ): ServiceDefinition<typeof PaymentConfig> => ({
   name: 'payment',
   config: PaymentConfig,
@@ -32,6 +34,7 @@ export const createPaymentService = (
       random,
       provider: guarded,
       crashPoint,
+      captureKey,
       shutdown,
       callTimeoutMs,
       timers,

@@ -8,7 +8,7 @@ import { type ProviderCharge, ProviderRefused, ProviderUnavailable } from '../pr
 import { type AttemptOutcome, beginAttempt, finishAttempt, mayHaveActed } from './attempts';
 import type { CrashPoint } from './crash-point';
 import { type LeaseRequest, postpone, renewLease } from './lease';
-import { nextOperation, type PlannedOperation, refused } from './operations';
+import { type CaptureKey, nextOperation, type PlannedOperation, refused } from './operations';
 import type { Payment } from './payment';
 import { applyMove, lockPayment, recordCharge } from './record';
 
@@ -20,6 +20,8 @@ export interface DriveDependencies {
   readonly random: () => number;
   readonly provider: GuardedProvider;
   readonly crashPoint: CrashPoint;
+  /** Default: stableCaptureKey. */
+  readonly captureKey?: CaptureKey;
   /** Aborts when the service stops; calls cut off by it are looked up by whoever follows. */
   readonly shutdown: AbortSignal;
   readonly timers: Pick<Timers, 'leaseMarginMs' | 'paymentPauseMs'>;
@@ -65,7 +67,7 @@ const hasProgressed = (before: Payment, after: Payment): boolean =>
 
 async function step(payment: Payment, dependencies: DriveDependencies): Promise<void> {
   const { database } = dependencies;
-  const operation = await nextOperation(database, payment);
+  const operation = await nextOperation(database, payment, dependencies.captureKey);
   if (operation === 'look') return void (await lookUp(payment, dependencies));
   if (operation === 'nothing-was-asked') return inTransaction(payment, dependencies, { to: 'voided' });
 

@@ -16,6 +16,11 @@ export interface PlannedOperation {
   isSettledBy(charge: ProviderCharge, before: Payment, after: Payment): boolean;
 }
 
+/** The key under which the money of an order is captured: the same however often it is asked for. */
+export type CaptureKey = (orderId: string) => string;
+
+export const stableCaptureKey: CaptureKey = (orderId) => `${orderId}:capture`;
+
 const hasMoved: PlannedOperation['isSettledBy'] = (charge, before, after) =>
   charge.status === 'processing' || after.version !== before.version;
 
@@ -26,13 +31,14 @@ const hasMoved: PlannedOperation['isSettledBy'] = (charge, before, after) =>
 export async function nextOperation(
   database: Queryable,
   payment: Payment,
+  captureKey: CaptureKey = stableCaptureKey,
 ): Promise<PlannedOperation | 'look' | 'nothing-was-asked'> {
   switch (payment.status) {
     case 'authorising':
     case 'unknown':
       return authorise(payment);
     case 'capturing':
-      return onCharge(payment, 'capture', payment.amount, `${payment.orderId}:capture`);
+      return onCharge(payment, 'capture', payment.amount, captureKey(payment.orderId));
     case 'voiding':
       if (payment.providerReference !== null)
         return onCharge(payment, 'void', payment.amount, `${payment.orderId}:void`);

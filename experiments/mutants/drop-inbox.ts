@@ -1,0 +1,17 @@
+import type { Result } from '@bulkhead/database/database';
+import type { Surroundings } from '@bulkhead/service/runtime/assemble';
+import { alterStatements } from './alter-statements';
+
+/** Every event is taken for new: one that is delivered twice has its effect twice. */
+export function dropInbox(surroundings: Surroundings): Surroundings {
+  const { database } = surroundings;
+  if (!database) return surroundings;
+  return {
+    ...surroundings,
+    database: alterStatements(database, async (statement, run) => {
+      const result = await run(statement);
+      if (statement.name !== 'inbox-claim') return result;
+      return { ...result, rowCount: 1 } satisfies Result<never>;
+    }),
+  };
+}
