@@ -13,7 +13,7 @@ export type Alteration = (
 export function alterStatements(database: PooledDatabase, alteration: Alteration): PooledDatabase {
   const queryOf = (target: Queryable, later: (work: () => void) => void): Queryable['query'] =>
     ((statement: Statement) =>
-      alteration(statement, (other) => target.query<never>(other), later)) as Queryable['query'];
+      alteration(statement, (other) => target.query<never>(other), later));
   return {
     ...database,
     query: (statement) => {
