@@ -11,9 +11,10 @@ export type Alteration = (
 
 /** The database with statements altered on their way, on the pool and in transactions alike. */
 export function alterStatements(database: PooledDatabase, alteration: Alteration): PooledDatabase {
-  const queryOf = (target: Queryable, later: (work: () => void) => void): Queryable['query'] =>
-    ((statement: Statement) =>
-      alteration(statement, (other) => target.query<never>(other), later));
+  const queryOf =
+    (target: Queryable, later: (work: () => void) => void): Queryable['query'] =>
+    (statement: Statement) =>
+      alteration(statement, (other) => target.query<never>(other), later);
   return {
     ...database,
     query: (statement) => {
