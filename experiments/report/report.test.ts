@@ -20,7 +20,7 @@ const samples = Array.from({ length: 600 }, (_, index): Sample => {
 const observation = observe({
   kind: 'services',
   phases: { faultBegins: 9_000, faultEnds: 21_000, loadEnds: 30_000 },
-  load: { samples, orders: [], latenessP99Ms: 2 },
+  load: { samples, orders: [], buyers: 0, latenessP99Ms: 2 },
   notes: [{ at: 9_000, text: 'a <fault> & more' }],
   measures: {},
   settlement: {
@@ -33,6 +33,7 @@ const observation = observe({
       at: '',
       verdict: 'holds',
       quiescence: { reached: true, afterMs: 0, waitingFor: [] },
+      restAt: '',
       invariants: [],
     },
   },
