@@ -3,5 +3,5 @@ const preset = require('../jest.preset.cjs')(__dirname);
 module.exports = {
   ...preset,
   // A project of its own.
-  testPathIgnorePatterns: [...preset.testPathIgnorePatterns, '<rootDir>/invariants/', '<rootDir>/chaos/'],
+  testPathIgnorePatterns: [...preset.testPathIgnorePatterns, '<rootDir>/invariants/'],
 };

@@ -1,5 +1,5 @@
-import { type CheckReport, runChecks } from '../invariants/run-checks';
-import { openShop } from '../invariants/open-shop';
+import { type CheckReport, runChecks } from '@bulkhead/invariants/run-checks';
+import { openShop } from '@bulkhead/invariants/open-shop';
 import { plentifulProducts, registerCustomers } from '../load/customers';
 import { runLoad } from '../load/run-load';
 import type { LoadResult } from '../load/samples';

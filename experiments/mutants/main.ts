@@ -1,7 +1,7 @@
 import { fastRetryDelaysMs, fastTimers } from '../chaos/fast-timers';
 import { placesOf } from '../chaos/run-chaos';
-import { openShop } from '../invariants/open-shop';
-import { type CheckReport, runChecks } from '../invariants/run-checks';
+import { openShop } from '@bulkhead/invariants/open-shop';
+import { type CheckReport, runChecks } from '@bulkhead/invariants/run-checks';
 import { plentifulProducts, registerCustomers } from '../load/customers';
 import type { Shop } from '../shop/shop';
 import { startServices } from '../shop/start-services';
