@@ -3,8 +3,6 @@ import { timerProfiles } from '@bulkhead/service/runtime/timers';
 /**
  * The `timers: fast` profile: a chaos run waits for the same mechanisms as a real shop does, only less long. It is used
  * in the run without faults as well, so that the two compare. What TIMERS=fast stands for is in timerProfiles.
- *
- * | variable | usual | fast |
  */
 export const fastTimers: Readonly<Record<string, string>> = {
   TIMERS: 'fast',
@@ -19,6 +17,8 @@ export const fastTimers: Readonly<Record<string, string>> = {
   ORDER_RECOVERY_EVERY_MS: '200',
   // Longest call to the provider: 20 s.
   PAYMENT_PROVIDER_TIMEOUT_MS: '1000',
+  // Longest wait for the broker’s confirm: 10 s.
+  BROKER_CONFIRM_TIMEOUT_MS: '2000',
   // An open circuit breaker: 5 s.
   BREAKER_OPEN_MS: '1000',
 };

@@ -114,7 +114,6 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
         clock,
         retryDelaysMs: timers.retryDelaysMs,
         reconnectMs: timers.reconnectMs,
-        confirmTimeoutMs: timers.confirmTimeoutMs,
       })
     : undefined;
 

@@ -9,8 +9,6 @@ export interface Timers {
   readonly relayBackoffMs: Range;
   /** Between two attempts to reach the broker. */
   readonly reconnectMs: Range;
-  /** Longest wait for the broker's confirm. */
-  readonly confirmTimeoutMs: number;
   /** Between the attempts to handle a message. Each delay has its own queue. */
   readonly retryDelaysMs: readonly number[];
   /** Between two probes of a dependency that is away. */
@@ -33,7 +31,6 @@ export const timerProfiles = {
     relayLeaseMs: 30_000,
     relayBackoffMs: { min: 100, max: 5_000 },
     reconnectMs: { min: 100, max: 5_000 },
-    confirmTimeoutMs: 10_000,
     retryDelaysMs: [1_000, 10_000, 60_000, 600_000],
     probeMs: { min: 500, max: 30_000 },
     leaseMarginMs: 5_000,
@@ -44,7 +41,6 @@ export const timerProfiles = {
     relayLeaseMs: 3_000,
     relayBackoffMs: { min: 50, max: 500 },
     reconnectMs: { min: 50, max: 500 },
-    confirmTimeoutMs: 2_000,
     retryDelaysMs: [200, 1_000, 2_000, 10_000],
     probeMs: { min: 100, max: 1_000 },
     leaseMarginMs: 500,
