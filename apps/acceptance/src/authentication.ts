@@ -95,6 +95,8 @@ export interface SecuredRoute {
   readonly parameters: readonly string[];
   /** Does it need a role? */
   readonly role: boolean;
+  /** Does it answer with a stream of events? */
+  readonly stream: boolean;
 }
 
 /** The routes that need a user, as the shop's own API document tells. */
@@ -103,13 +105,14 @@ export async function securedRoutes(shop: ShopClient): Promise<SecuredRoute[]> {
   return Object.entries(body.paths as Record<string, Record<string, any>>).flatMap(([path, operations]) =>
     Object.entries(operations)
       .filter(([, { security }]) => security)
-      .map(([method, { description = '', parameters = [] }]) => ({
+      .map(([method, { security, parameters = [], responses }]) => ({
         method: method.toUpperCase(),
         path,
         parameters: parameters
           .filter((each: any) => each.in === 'path')
           .map((each: any) => each.name as string),
-        role: description.startsWith('Needs the role'),
+        role: security.some((scheme: any) => scheme.bearer?.length > 0),
+        stream: Object.values<any>(responses).some(({ content = {} }) => 'text/event-stream' in content),
       })),
   );
 }
