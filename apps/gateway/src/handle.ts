@@ -2,12 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import type { AdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
 import { deadlineHeader } from '@bulkhead/resilience/deadline';
-import { isUnexpected, problem, toProblemAnswer } from '@bulkhead/service/errors';
+import { BreakerOpen, BulkheadFull } from '@bulkhead/resilience/errors';
+import {
+  isUnexpected,
+  PeerUnavailable,
+  problem,
+  ProblemError,
+  toProblemAnswer,
+} from '@bulkhead/service/errors';
 import { requestIdHeader } from '@bulkhead/service/http/app';
 import { writeAnswer } from '@bulkhead/service/http/write-answer';
 import { bearerToken, type User, type UserTokenVerifier } from '@bulkhead/service/identity/user-tokens';
 import type { Dependencies } from '@bulkhead/service/service';
-import type { HttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
+import { type HttpServerMetrics, rejectionReason } from '@bulkhead/telemetry/http-server-metrics';
 import type { ActiveSpan } from '@bulkhead/telemetry/trace';
 import { clientAddress, clientKey } from './client-address';
 import { compress } from './compression';
@@ -64,11 +71,15 @@ export function createGatewayListener(parts: GatewayParts) {
           status = await pass(request, response, passage, parts, span);
         } catch (error) {
           if (isUnexpected(error)) logger.error({ error }, 'the gateway failed');
+          countRefusal(error, metrics);
           status = refuse(error, request, response, passage);
         }
         metrics.inFlight.add(-1);
         span.setAttribute('http.response.status_code', status);
-        if (status >= 500) span.setStatus('error');
+        if (status >= 500) {
+          span.setAttribute('error.type', String(status));
+          span.setStatus('error');
+        }
         observeRoute(method, passage.route)(
           status,
           (clock.monotonic() - startedAt) / 1000,
@@ -77,6 +88,18 @@ export function createGatewayListener(parts: GatewayParts) {
       },
     );
   };
+}
+
+/** Why no service was asked, or none answered in time. */
+function countRefusal(error: unknown, metrics: HttpServerMetrics): void {
+  if (isOverdue(error)) return metrics.deadlineExceeded();
+  const reason =
+    error instanceof ProblemError
+      ? rejectionReason(error.slug)
+      : error instanceof BreakerOpen || error instanceof BulkheadFull || error instanceof PeerUnavailable
+        ? 'unavailable'
+        : undefined;
+  if (reason) metrics.rejected(reason);
 }
 
 /** @returns the status that was answered */
@@ -121,7 +144,7 @@ async function pass(
     if (!release) throw problem('overloaded', { headers: { 'retry-after': '1' } });
 
     const headers = forwardedHeaders(request);
-    Object.assign(headers, parts.dependencies.tracing.inject(), {
+    Object.assign(headers, {
       [requestIdHeader]: requestId,
       'x-client-address': address,
     });
@@ -134,6 +157,7 @@ async function pass(
     const upstream = upstreams.get(service);
     if (!upstream) throw problem('not-found', 'There is nothing at this address.');
     return await upstream.forward(request, response, {
+      endpoint,
       target: canonicalTarget(segments, target),
       headers,
       timeoutMs,

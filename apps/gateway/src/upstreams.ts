@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { callerGoneStatus, PeerUnavailable } from '@bulkhead/service/errors';
-import { isCancellation } from '@bulkhead/resilience/errors';
+import { BreakerOpen, BulkheadFull, isCancellation } from '@bulkhead/resilience/errors';
 import type { PeerPolicies } from '@bulkhead/service/http/peer-policies';
 import type { ForwardOptions, Upstream } from '@bulkhead/service/service';
 
@@ -22,12 +22,15 @@ export interface GuardedUpstream {
 export function guardUpstream(
   name: string,
   upstream: Upstream,
-  { breaker, bulkhead }: PeerPolicies,
+  { breaker, bulkhead, observer }: PeerPolicies,
 ): GuardedUpstream {
   return {
     async forward(request, response, options) {
       if (options.stream) return upstream.forward(request, response, options).catch(statusWhenGone);
-      if (!breaker.admits()) throw breaker.rejection();
+      if (!breaker.admits()) {
+        observer.rejected?.({ policy: name, reason: 'breaker' });
+        throw breaker.rejection();
+      }
       const attempt = () =>
         bulkhead.execute(() => upstream.forward(request, response, options), { priority: options.priority });
       try {
@@ -38,6 +41,8 @@ export function guardUpstream(
         });
       } catch (error) {
         if (error instanceof AnsweredBadly) return error.status;
+        if (error instanceof BulkheadFull) observer.rejected?.({ policy: name, reason: 'bulkhead' });
+        if (error instanceof BreakerOpen) observer.rejected?.({ policy: name, reason: 'breaker' });
         if (error instanceof PeerUnavailable && response.headersSent) return response.statusCode;
         return statusWhenGone(error);
       }

@@ -90,7 +90,10 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
       applicationName: name,
       clock,
       logger: { warn: (context, message) => telemetry.logger.warn(context, message) },
-      observer: createDatabaseMetrics(telemetry.metrics, { pool: () => databases[name]?.stats() }),
+      observer: createDatabaseMetrics(telemetry.metrics, {
+        pool: () => databases[name]?.stats(),
+        trace: { tracing: telemetry.tracing, database: name },
+      }),
       faults: databaseFaults(name, faults),
     });
   }

@@ -51,7 +51,7 @@ function create(dependencies: Dependencies<OrderConfig>): Service {
     clock,
     budgetMs,
   });
-  const metrics = createSagaMetrics(dependencies.metrics, database);
+  const metrics = createSagaMetrics(dependencies.metrics, database, dependencies.clock);
   const store = createSagaStore(outbox, leaseMs);
   const steps = createSteps({
     inventory: peer('inventory', inventoryInternal),

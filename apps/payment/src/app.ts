@@ -6,6 +6,7 @@ import { pruneWebhooksJob, reconcileJob, watchJob } from './jobs';
 import { type CrashPoint, neverCrash } from './payments/crash-point';
 import { type CaptureKey, stableCaptureKey } from './payments/operations';
 import { createEngine } from './payments/engine';
+import { createMoneyMetrics } from './payments/money-metrics';
 import { guardProvider } from './providers/guard';
 
 /** @param crashPoint where a test lets the process die @param captureKey another one is a mistake that tests make on purpose */
@@ -28,7 +29,7 @@ export const createPaymentService = (
       timeoutMs: callTimeoutMs,
       concurrency,
     });
-    const shared = { database, outbox, ids, logger, clock };
+    const shared = { database, outbox, ids, logger, clock, money: createMoneyMetrics(metrics) };
     const engine = createEngine({
       ...shared,
       random,

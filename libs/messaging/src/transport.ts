@@ -87,6 +87,14 @@ export interface DeadLetters {
 
 export type Which = { readonly messageId: string } | 'all';
 
+/** The queue of a group at the time of asking. */
+export interface QueueState {
+  readonly group: string;
+  /** Messages to be handled now; in process, also those to come after a delay. */
+  readonly waiting: number;
+  readonly dead: number;
+}
+
 /** What carries events from the outbox of one service to the queues of the groups that hear them. */
 export interface Transport {
   /** The ladder: delays between attempts, ms. After the last one a failing message is a dead letter. */
@@ -96,6 +104,8 @@ export interface Transport {
   /** The queue of a group, suspended until its first `resume`. */
   source(definition: SubscriptionDefinition, options: SourceOptions): GroupSource;
   readonly deadLetters: DeadLetters;
+  /** What waits in the queues of these groups now; queues that do not exist yet are left out. */
+  queueStates(groups: readonly string[]): Promise<readonly QueueState[]>;
   /** Lets go of connections and timers. What is still in hand will be delivered again. */
   close(): Promise<void>;
 }

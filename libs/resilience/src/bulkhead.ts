@@ -33,6 +33,9 @@ export interface Bulkhead {
   readonly name: string;
   readonly inFlight: number;
   readonly queued: number;
+  /** As it was made. */
+  readonly maxConcurrent: number;
+  readonly maxQueued: number;
   /**
    * @throws BulkheadFull, DeadlineExceeded or the signal's reason without calling `work`; otherwise what `work` throws.
    */
@@ -106,6 +109,8 @@ export function createBulkhead(options: BulkheadOptions): Bulkhead {
 
   return {
     name,
+    maxConcurrent,
+    maxQueued,
     async execute(work, executeOptions = {}) {
       executeOptions.signal?.throwIfAborted();
       if (executeOptions.deadline?.expired()) throw new DeadlineExceeded();

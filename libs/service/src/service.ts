@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Endpoints } from '@bulkhead/contracts/endpoint';
+import type { Endpoint, Endpoints } from '@bulkhead/contracts/endpoint';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import type { Database } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
@@ -93,6 +93,8 @@ export interface Upstream {
 }
 
 export interface ForwardOptions {
+  /** What is asked, for metrics and traces. */
+  readonly endpoint: Pick<Endpoint, 'operationId' | 'method' | 'path'>;
   /** Path and query as the peer shall see them. */
   readonly target: string;
   /** All request headers to send, by lower-case name; hop-by-hop and internal ones already removed. */

@@ -1,4 +1,5 @@
 import { capped, type Metrics } from './metrics';
+import type { Tracing } from './trace';
 
 /** What a pool tells; fits the observer of `libs/database`. */
 export interface DatabaseMetrics {
@@ -17,11 +18,16 @@ export interface PoolState {
 export interface DatabaseMetricsOptions {
   /** Read at each scrape; undefined while there is no pool. */
   readonly pool: () => PoolState | undefined;
+  /** Makes a span of each statement within a trace: its name, never its text or values. */
+  readonly trace?: { readonly tracing: Tracing; readonly database: string } | undefined;
 }
 
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 10];
 
-export function createDatabaseMetrics(metrics: Metrics, { pool }: DatabaseMetricsOptions): DatabaseMetrics {
+export function createDatabaseMetrics(
+  metrics: Metrics,
+  { pool, trace }: DatabaseMetricsOptions,
+): DatabaseMetrics {
   const durations = metrics.histogram({
     name: 'db_client_operation_duration_seconds',
     help: 'Duration of statements by the name they are prepared under.',
@@ -60,8 +66,37 @@ export function createDatabaseMetrics(metrics: Metrics, { pool }: DatabaseMetric
   const outcome = (error: unknown) => (error === undefined ? 'ok' : 'error');
   return {
     acquired: (waitMs, error) => waits.observe({ outcome: outcome(error) }, waitMs / 1_000),
-    finished: (statement, durationMs, error) =>
-      durations.observe({ statement: statement ?? 'unnamed', outcome: outcome(error) }, durationMs / 1_000),
+    finished(statement, durationMs, error) {
+      durations.observe({ statement: statement ?? 'unnamed', outcome: outcome(error) }, durationMs / 1_000);
+      if (trace) recordStatement(trace, statement, durationMs, error);
+    },
     retried: () => retries.add({}),
   };
+}
+
+const system = 'postgresql';
+
+/** A span as OpenTelemetry's conventions for database clients have it (stable since 1.33). */
+function recordStatement(
+  { tracing, database }: { readonly tracing: Tracing; readonly database: string },
+  statement: string | undefined,
+  durationMs: number,
+  error: unknown,
+): void {
+  const sqlState = error === undefined ? undefined : (error as { code?: unknown }).code;
+  const isOperation = statement !== undefined && statement === statement.toUpperCase();
+  tracing.record(statement ?? system, {
+    kind: 'client',
+    durationMs,
+    failed: error !== undefined,
+    attributes: {
+      'db.system.name': system,
+      'db.namespace': database,
+      'db.operation.name': isOperation ? statement : undefined,
+      'db.query.summary': statement,
+      'db.response.status_code': typeof sqlState === 'string' ? sqlState : undefined,
+      'error.type':
+        error === undefined ? undefined : typeof sqlState === 'string' ? sqlState : (error as Error).name,
+    },
+  });
 }

@@ -21,7 +21,16 @@ export interface PolicyEvents {
 export interface WatchedPolicy {
   readonly name: string;
   readonly breaker?: { readonly state: BreakerState } | undefined;
-  readonly bulkhead?: { readonly inFlight: number; readonly queued: number } | undefined;
+  readonly bulkhead?:
+    | {
+        readonly inFlight: number;
+        readonly queued: number;
+        readonly maxConcurrent: number;
+        readonly maxQueued: number;
+      }
+    | undefined;
+  /** Retries that could be paid for now. */
+  readonly retryBudget?: { readonly balance: number } | undefined;
 }
 
 export interface HttpClientMetrics {
@@ -106,6 +115,27 @@ function watchPolicies(metrics: Metrics): Map<string, WatchedPolicy> {
         gauge.set({ peer: name, place: 'running' }, bulkhead.inFlight);
         gauge.set({ peer: name, place: 'waiting' }, bulkhead.queued);
       }
+    },
+  });
+  metrics.gauge({
+    name: 'http_client_bulkhead_limit_calls',
+    help: 'Calls that the bulkhead lets run and wait at once.',
+    labels: { peer: capped(32), place: ['running', 'waiting'] },
+    collect(gauge) {
+      for (const { name, bulkhead } of watched.values()) {
+        if (!bulkhead) continue;
+        gauge.set({ peer: name, place: 'running' }, bulkhead.maxConcurrent);
+        gauge.set({ peer: name, place: 'waiting' }, bulkhead.maxQueued);
+      }
+    },
+  });
+  metrics.gauge({
+    name: 'http_client_retry_budget_retries',
+    help: 'Retries that could be paid for now; at 0 none is made.',
+    labels: { peer: capped(32) },
+    collect(gauge) {
+      for (const { name, retryBudget } of watched.values())
+        if (retryBudget) gauge.set({ peer: name }, retryBudget.balance);
     },
   });
   return watched;

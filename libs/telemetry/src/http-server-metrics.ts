@@ -18,17 +18,33 @@ export interface HttpServerMetrics {
   readonly inFlight: { add(amount: number): void };
   /** A request was turned away before its handler. */
   rejected(reason: RejectionReason): void;
+  /** A request was begun, and its deadline passed before it was answered. */
+  deadlineExceeded(): void;
 }
 
-const rejectionReasons = [
-  'overload',
-  'rate-limit',
-  'deadline',
-  'draining',
-  'too-large',
-  'malformed',
-] as const;
-export type RejectionReason = (typeof rejectionReasons)[number];
+/** The slugs of problems by the reason they are counted under; others are answers of a handler. */
+const reasonOfProblem = {
+  overloaded: 'overload',
+  'rate-limited': 'rate-limit',
+  'request-timeout': 'slow-client',
+  'content-too-large': 'too-large',
+  'uri-too-long': 'too-large',
+  'headers-too-large': 'too-large',
+  'malformed-request': 'malformed',
+  'unsupported-media-type': 'malformed',
+  'invalid-request': 'invalid',
+  unauthenticated: 'unauthenticated',
+  'invalid-token': 'unauthenticated',
+  forbidden: 'forbidden',
+  'deadline-exceeded': 'deadline',
+  unavailable: 'unavailable',
+} as const;
+const rejectionReasons = [...new Set(Object.values(reasonOfProblem))];
+export type RejectionReason = (typeof reasonOfProblem)[keyof typeof reasonOfProblem];
+
+/** @param slug of a problem that was answered before a handler began */
+export const rejectionReason = (slug: string): RejectionReason | undefined =>
+  Object.hasOwn(reasonOfProblem, slug) ? reasonOfProblem[slug as keyof typeof reasonOfProblem] : undefined;
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 type Method = (typeof methods)[number];
@@ -45,7 +61,12 @@ export function createHttpServerMetrics(metrics: Metrics): HttpServerMetrics {
     help: 'Requests turned away before their handler, by reason.',
     labels: { reason: rejectionReasons },
   });
+  const overdue = metrics.counter({
+    name: 'http_server_deadlines_exceeded_total',
+    help: 'Requests whose deadline passed after they were begun and before they were answered.',
+  });
   return {
+    deadlineExceeded: () => overdue.add({}),
     inFlight: metrics
       .gauge({ name: 'http_server_requests_in_flight', help: 'Requests being handled now.' })
       .series({}),

@@ -32,13 +32,23 @@ export interface OutboxState {
 export interface MessagingMetricsOptions {
   /** Asked at each scrape, and given up after 1 s; a failure leaves the gauges out. */
   readonly outbox?: () => Promise<OutboxState>;
+  /** Asked in the same way: what waits in the service's own queues. */
+  readonly queues?: () => Promise<readonly QueueState[]>;
+}
+
+/** The queue of a group at the time of asking. */
+export interface QueueState {
+  readonly group: string;
+  /** To be handled now or after a delay. */
+  readonly waiting: number;
+  readonly dead: number;
 }
 
 const lagBuckets = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300, 1_800, 7_200];
 
 export function createMessagingMetrics(
   metrics: Metrics,
-  { outbox }: MessagingMetricsOptions = {},
+  { outbox, queues }: MessagingMetricsOptions = {},
 ): MessagingMetrics {
   const published = metrics.counter({
     name: 'messaging_published_total',
@@ -83,6 +93,7 @@ export function createMessagingMetrics(
     labels: { where: capped(32) },
   });
   if (outbox) showOutbox(metrics, outbox);
+  if (queues) showQueues(metrics, queues);
 
   return {
     published: ({ type, outcome }) => published.add({ type, outcome }),
@@ -116,6 +127,25 @@ function showOutbox(metrics: Metrics, outbox: () => Promise<OutboxState>): void 
       rows.set({ state: 'unsent' }, state?.unsent ?? Number.NaN);
       rows.set({ state: 'parked' }, state?.parked ?? Number.NaN);
       age.set({}, state ? state.oldestAgeMs / 1_000 : Number.NaN);
+    },
+  });
+}
+
+function showQueues(metrics: Metrics, queues: () => Promise<readonly QueueState[]>): void {
+  const dead = metrics.gauge({
+    name: 'messaging_dead_letters_waiting',
+    help: 'Dead letters that nobody has dealt with, by group. Every replica of a service tells the same.',
+    labels: { group: capped(64) },
+  });
+  metrics.gauge({
+    name: 'messaging_queue_messages',
+    help: 'Messages in the queue of a group, retries to come left out on a broker. Every replica tells the same.',
+    labels: { group: capped(64) },
+    async collect(gauge) {
+      for (const state of (await withinScrape(queues)) ?? []) {
+        gauge.set({ group: state.group }, state.waiting);
+        dead.set({ group: state.group }, state.dead);
+      }
     },
   });
 }

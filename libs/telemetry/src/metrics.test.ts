@@ -71,7 +71,12 @@ describe('metrics', () => {
     const metrics = createMetrics({ service: 'order' });
     const client = createHttpClientMetrics(metrics);
     const breaker: { state: 'closed' | 'open' } = { state: 'closed' };
-    client.watch({ name: 'payment', breaker, bulkhead: { inFlight: 3, queued: 2 } });
+    client.watch({
+      name: 'payment',
+      breaker,
+      bulkhead: { inFlight: 3, queued: 2, maxConcurrent: 64, maxQueued: 64 },
+      retryBudget: { balance: 9 },
+    });
     breaker.state = 'open';
     client.policyObserver.stateChange({ policy: 'payment', to: 'open' });
     client.policyObserver.retry({ policy: 'payment' });

@@ -50,8 +50,19 @@ export interface HistogramSeries {
   observe(value: number, exemplarTraceId?: string): void;
 }
 
+/** What a metric promises to whoever queries it. */
+export interface MetricSpec {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: LabelSpecs;
+}
+
 export interface Metrics {
-  counter<const S extends LabelSpecs = Record<never, never>>(options: MetricOptions<S>): Counter<S>;
+  /** With `collect`, the counter is brought up to date when it is scraped. */
+  counter<const S extends LabelSpecs = Record<never, never>>(
+    options: MetricOptions<S> & { readonly collect?: (counter: Counter<S>) => void },
+  ): Counter<S>;
   /** With `collect`, the gauge is asked when it is scraped instead of being set. */
   gauge<const S extends LabelSpecs = Record<never, never>>(
     options: MetricOptions<S> & { readonly collect?: (gauge: Gauge<S>) => void | Promise<void> },
@@ -61,6 +72,8 @@ export interface Metrics {
   ): Histogram<S>;
   /** All metrics in the OpenMetrics text format 1.0. */
   expose(): Promise<string>;
+  /** Every metric that was made so far, in that order. */
+  specs(): readonly MetricSpec[];
   /** The `Content-Type` of what `expose` returns. */
   readonly contentType: string;
   /** For collectors of libraries that know prom-client. */
@@ -80,16 +93,15 @@ export const durationBuckets = [
  * are declared or capped, and whatever else comes is counted as `other`.
  */
 export function createMetrics({ service }: { readonly service: string }): Metrics {
+  const specs: MetricSpec[] = [];
   const registry = new Registry<OpenMetricsContentType>();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   registry.setDefaultLabels({ service });
   const collectors: (() => void | Promise<void>)[] = [];
-  const config = ({ name, help, labels }: MetricOptions<LabelSpecs>) => ({
-    name,
-    help,
-    labelNames: Object.keys(labels ?? {}),
-    registers: [registry],
-  });
+  const config = ({ name, help, labels = {} }: MetricOptions<LabelSpecs>, type: MetricSpec['type']) => {
+    specs.push({ name, type, help, labels });
+    return { name, help, labelNames: Object.keys(labels), registers: [registry] };
+  };
 
   return {
     registry,
@@ -100,20 +112,24 @@ export function createMetrics({ service }: { readonly service: string }): Metric
       await Promise.all(collectors.map((collect) => withinScrape(collect, scrapeLimitMs)));
       return registry.metrics();
     },
+    specs: () => [...specs],
     counter(options) {
-      const counter = new PromCounter<string>(config(options));
+      const { collect } = options;
+      const counter = new PromCounter<string>(config(options, 'counter'));
+      if (collect) collectors.push(() => collect(wrapped));
       const bound = labelBounds(options.labels);
-      return {
+      const wrapped: ReturnType<Metrics['counter']> = {
         series(labels) {
           const child = counter.labels(bound(labels));
           return { add: (amount) => child.inc(amount) };
         },
         add: (labels, amount = 1) => counter.inc(bound(labels), amount),
       };
+      return wrapped;
     },
     gauge(options) {
       const { collect } = options;
-      const gauge = new PromGauge<string>(config(options));
+      const gauge = new PromGauge<string>(config(options, 'gauge'));
       if (collect) collectors.push(() => collect(wrapped));
       const bound = labelBounds(options.labels);
       const wrapped: ReturnType<Metrics['gauge']> = {
@@ -128,7 +144,7 @@ export function createMetrics({ service }: { readonly service: string }): Metric
     },
     histogram(options) {
       const histogram = new PromHistogram<string>({
-        ...config(options),
+        ...config(options, 'histogram'),
         buckets: [...options.buckets],
         enableExemplars: true,
       });

@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance, PerformanceObserver } from 'node:perf_hooks';
 import type { Metrics } from './metrics';
 
 /**
@@ -47,14 +47,26 @@ export function collectRuntimeMetrics(metrics: Metrics): { stop(): void } {
       gauge.set({ kind: 'array_buffers' }, arrayBuffers);
     },
   });
-  metrics.gauge({
-    name: 'process_cpu_seconds',
+  let told = { user: 0, system: 0 };
+  metrics.counter({
+    name: 'process_cpu_seconds_total',
     help: 'User and system CPU time since the start.',
     labels: { mode: ['user', 'system'] },
+    collect(counter) {
+      const used = process.cpuUsage();
+      counter.add({ mode: 'user' }, (used.user - told.user) / 1e6);
+      counter.add({ mode: 'system' }, (used.system - told.system) / 1e6);
+      told = used;
+    },
+  });
+  let last = performance.eventLoopUtilization();
+  metrics.gauge({
+    name: 'nodejs_eventloop_utilization_ratio',
+    help: 'Share of the time since the last scrape in which the event loop was busy, 0 to 1.',
     collect(gauge) {
-      const { user, system } = process.cpuUsage();
-      gauge.set({ mode: 'user' }, user / 1e6);
-      gauge.set({ mode: 'system' }, system / 1e6);
+      const now = performance.eventLoopUtilization();
+      gauge.set({}, performance.eventLoopUtilization(now, last).utilization);
+      last = now;
     },
   });
   metrics

@@ -73,6 +73,12 @@ export class LocalTrace {
     this.tracestate = tracestate;
     this.origin = settings.clock.now() - settings.clock.monotonic();
   }
+
+  /** Would a further span be exported or kept? */
+  isWanted(): boolean {
+    if (this.sampled || this.fate === 'exported') return true;
+    return this.fate === 'open' && (this.kept?.length ?? 0) < limits.keptSpans;
+  }
 }
 
 const none: Attributes = {};
@@ -97,13 +103,15 @@ export class Span implements ActiveSpan, ScopeSpan {
     remoteParent: RemoteParent | undefined,
     name: string,
     options: SpanOptions,
+    /** It began that many ms ago. */
+    ageMs = 0,
   ) {
     this.trace = trace;
     this.#parent = parent;
     this.#remoteParent = remoteParent;
     this.#name = name;
     this.#options = options;
-    this.#start = trace.settings.clock.monotonic();
+    this.#start = trace.settings.clock.monotonic() - ageMs;
   }
 
   get traceId(): string {

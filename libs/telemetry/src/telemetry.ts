@@ -1,5 +1,5 @@
 import { createLogger, type LogDestination, type Logger, type LogLevel } from './logger';
-import { createMetrics, type Metrics } from './metrics';
+import { capped, createMetrics, type Metrics } from './metrics';
 import { createRequestContext, type RequestContext } from './request-context';
 import { collectRuntimeMetrics } from './runtime-metrics';
 import type { SpanClock, SpanSink } from './span';
@@ -51,6 +51,13 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
   const metrics = createMetrics({ service });
   const runtime = (options.runtimeMetrics ?? true) ? collectRuntimeMetrics(metrics) : undefined;
 
+  metrics
+    .gauge({
+      name: 'service_info',
+      help: '1, with the version and the deployment environment of the service.',
+      labels: { version: capped(1), environment: capped(1) },
+    })
+    .set({ version, environment }, 1);
   const droppedFields = metrics.counter({
     name: 'log_fields_dropped_total',
     help: 'Fields of log objects that are not on the allow-list.',

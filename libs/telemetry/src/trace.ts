@@ -22,6 +22,13 @@ export interface SpanOptions {
   readonly requestId?: string | undefined;
 }
 
+export interface RecordOptions {
+  readonly kind: SpanKind;
+  readonly durationMs: number;
+  readonly attributes?: Attributes | undefined;
+  readonly failed?: boolean | undefined;
+}
+
 export interface TraceContext {
   readonly traceId: string;
   readonly spanId: string;
@@ -51,6 +58,13 @@ export interface Tracing {
    */
   span<T>(name: string, options: SpanOptions, work: (span: ActiveSpan) => T): T;
   current(): TraceContext | undefined;
+  /** Adds an event to the current span; outside of any it does nothing. */
+  addEvent(name: string, attributes?: Attributes): void;
+  /**
+   * Adds a span for work that is already over, as a child of the current span; outside of any it does nothing.
+   * @param durationMs how long ago it began
+   */
+  record(name: string, options: RecordOptions): void;
   /** The headers that carry the current span to a peer or into a message; undefined outside of any span. */
   inject(): { readonly traceparent: string; readonly tracestate?: string } | undefined;
   /** The caller's span from its headers; undefined when absent or malformed (W3C Trace Context). */
@@ -142,6 +156,14 @@ export function createTracing(options: TracingOptions): Tracing {
       return result;
     },
     current: () => (context.current()?.span as Span | undefined)?.context,
+    addEvent: (name, attributes) => (context.current()?.span as Span | undefined)?.addEvent(name, attributes),
+    record(name, { kind, durationMs, attributes, failed = false }) {
+      const current = recording ? (context.current()?.span as Span | undefined) : undefined;
+      if (!current?.trace.isWanted()) return;
+      const span = new Span(current.trace, current, undefined, name, { kind, attributes }, durationMs);
+      if (failed) span.setStatus('error');
+      span.end();
+    },
     inject() {
       const span = context.current()?.span as Span | undefined;
       if (!span) return undefined;

@@ -54,7 +54,7 @@ export function createCancelOrder(dependencies: CancelOrderDependencies) {
       const lease = { owner: dependencies.ids.next(), ms: dependencies.leaseMs(move.to) };
       const moved = await store.move(database, saga, move, live.hasRoom() ? lease : undefined);
       if (!moved) continue;
-      dependencies.metrics.moved(saga.state, moved.state);
+      dependencies.metrics.moved(saga, moved.state);
       return moved.leaseOwner === undefined ? undefined : moved;
     }
     throw problem('unavailable', { headers: { 'retry-after': '1' } });

@@ -20,6 +20,6 @@ export const createReservationEvents = (store: SagaStore, recovery: Recovery, me
       reason: 'reservation-expired',
     });
     if (!moved) throw new Error('the order moved on meanwhile; look again');
-    metrics.moved(saga.state, moved.state);
+    metrics.moved(saga, moved.state);
     tx.afterCommit(() => recovery.nudge(orderId));
   });

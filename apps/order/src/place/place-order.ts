@@ -12,6 +12,7 @@ import type { Tracing } from '@bulkhead/telemetry/trace';
 import type { OrderReader } from '../orders/order-reader';
 import type { LiveSagas } from '../saga/live-sagas';
 import type { Saga } from '../saga/saga';
+import type { SagaMetrics } from '../saga/saga-metrics';
 import type { SagaStore } from '../saga/saga-store';
 import { isFinal, type State } from '../saga/states';
 import { answerFor } from './answer';
@@ -27,6 +28,7 @@ export interface PlaceOrderDependencies {
   readonly ids: Ids;
   readonly clock: Clock;
   readonly tracing: Tracing;
+  readonly metrics: Pick<SagaMetrics, 'placed'>;
   readonly product: Client<typeof productInternal>;
   readonly health: PeerHealth;
   readonly store: SagaStore;
@@ -176,6 +178,7 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
       ],
     });
     if (rowCount === 0) return undefined;
+    dependencies.metrics.placed();
     outbox.wake();
     return {
       id: orderId,

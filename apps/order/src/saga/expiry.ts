@@ -26,7 +26,7 @@ export const createExpiry = (
           ending: 'expired',
           reason: 'too-long-pending',
         });
-        if (moved) metrics.moved(saga.state, moved.state);
+        if (moved) metrics.moved(saga, moved.state);
       }
       if (sagas.length < batch) return;
     }

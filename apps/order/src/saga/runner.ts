@@ -55,7 +55,7 @@ export function createRunner(dependencies: RunnerDependencies) {
       const lease = { owner, ms: leaseMs(outcome.move.to) };
       const moved = await store.move(database, saga, outcome.move, lease);
       if (moved) {
-        metrics.moved(saga.state, moved.state);
+        metrics.moved(saga, moved.state);
         onMove?.(moved);
         saga = moved;
         continue;
@@ -96,7 +96,7 @@ export function createRunner(dependencies: RunnerDependencies) {
     if (!hopeless) return { saga, kind: outcome.kind === 'wait' ? 'waits' : 'failed' };
     const given = await store.move(database, saga, { to: 'needs_attention', reason: 'gave-up' });
     if (given) {
-      metrics.moved(saga.state, 'needs_attention');
+      metrics.moved(saga, 'needs_attention');
       dependencies.logger.error({ orderId: saga.id, state: saga.state }, 'saga needs attention');
     }
     return { saga: given ?? saga, kind: 'failed' };

@@ -1,7 +1,9 @@
 import type { Database } from '@bulkhead/database/database';
+import type { Clock } from '@bulkhead/resilience/clock';
 import { capped, durationBuckets, type Metrics } from '@bulkhead/telemetry/metrics';
 import { type StepOutcome, stepOutcomes } from './runner';
-import { type State, transitions } from './states';
+import type { Saga } from './saga';
+import { finalStates, isFinal, type State, transitions } from './states';
 import type { WorkingState } from './steps';
 
 const states = Object.keys(transitions) as State[];
@@ -20,8 +22,11 @@ const openStates = {
     from orders where due_at is not null or state = 'needs_attention' group by state`,
 };
 
+/** The ids of orders are UUIDv7: their first 48 bits are the ms since 1970 at which they were made (RFC 9562 §5.7). */
+const placedAt = (orderId: string): number => Number.parseInt(orderId.slice(0, 8) + orderId.slice(9, 13), 16);
+
 /** What is measured of the sagas. States and ages are asked of the database at each scrape. */
-export function createSagaMetrics(metrics: Metrics, database: Database) {
+export function createSagaMetrics(metrics: Metrics, database: Database, clock: Clock) {
   const moves = metrics.counter({
     name: 'order_transitions_total',
     help: 'Transitions of orders.',
@@ -57,8 +62,22 @@ export function createSagaMetrics(metrics: Metrics, database: Database) {
     },
   });
 
+  const placed = metrics.counter({ name: 'order_placed_total', help: 'Orders that were written.' });
+  const settled = metrics.histogram({
+    name: 'order_settle_duration_seconds',
+    help: 'From the time an order was placed to its first final state, by that state; their count is orders by outcome.',
+    labels: { outcome: finalStates },
+    buckets: [0.1, 0.25, 0.5, 1, 1.5, 2.5, 5, 10, 30, 60, 300, 900, 3_600],
+  });
+
   return {
-    moved: (from: State, to: State) => moves.add({ from, to }),
+    placed: () => placed.add({}),
+    moved(saga: Pick<Saga, 'id' | 'state'>, to: State) {
+      moves.add({ from: saga.state, to });
+      // A refund leads from one final state to another: the order was settled before.
+      if (!isFinal(to) || saga.state === 'refunding') return;
+      settled.observe({ outcome: to }, Math.max(0, clock.now() - placedAt(saga.id)) / 1_000);
+    },
     step: (step: WorkingState, outcome: StepOutcome, seconds: number) =>
       steps.observe({ step, outcome }, seconds),
     ignored: (type: string) => ignored.add({ type }),

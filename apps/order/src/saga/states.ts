@@ -49,6 +49,8 @@ const endings = {
 
 export type FinalState = keyof typeof endings;
 
+export const finalStates = Object.keys(endings) as FinalState[];
+
 /** The saga rests for good (a confirmed order only until its buyer cancels it). */
 export const isFinal = (state: State): state is FinalState => state in endings;
 

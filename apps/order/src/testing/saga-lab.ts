@@ -65,7 +65,7 @@ export async function createSagaLab() {
 
   const leaseMs = () => 60_000;
   const outbox = createOutbox({ catalog: events, source: 'order', clock, ids, wake: () => undefined });
-  const metrics = createSagaMetrics(telemetry.metrics, database);
+  const metrics = createSagaMetrics(telemetry.metrics, database, clock);
   const store = createSagaStore(outbox, leaseMs);
   const steps = createSteps({
     ...createDirectClients(shop, network),

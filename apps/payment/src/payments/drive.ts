@@ -8,6 +8,7 @@ import { type ProviderCharge, ProviderRefused, ProviderUnavailable } from '../pr
 import { type AttemptOutcome, beginAttempt, finishAttempt, mayHaveActed } from './attempts';
 import type { CrashPoint } from './crash-point';
 import { type LeaseRequest, postpone, renewLease } from './lease';
+import type { MoneyMetrics } from './money-metrics';
 import { type CaptureKey, nextOperation, type PlannedOperation, refused } from './operations';
 import type { Payment } from './payment';
 import { applyMove, lockPayment, recordCharge } from './record';
@@ -16,6 +17,7 @@ export interface DriveDependencies {
   readonly database: Database;
   readonly outbox: Outbox;
   readonly ids: Ids;
+  readonly money: MoneyMetrics;
   readonly logger: Logger;
   readonly random: () => number;
   readonly provider: GuardedProvider;

@@ -13,6 +13,7 @@ import { post } from '../ledger/post';
 import type { ProviderCharge } from '../providers/provider';
 import { decide, type Move } from './decide';
 import { type Payment, paymentColumns } from './payment';
+import type { MoneyMetrics } from './money-metrics';
 import { settlePendingRefund } from './refunds';
 import { assertLegal, inBetween } from './transitions';
 import { graceForAsker } from './lease';
@@ -20,6 +21,7 @@ import { graceForAsker } from './lease';
 export interface RecordDependencies {
   readonly outbox: Outbox;
   readonly ids: Ids;
+  readonly money: MoneyMetrics;
 }
 
 /** The row of a payment, locked until the transaction ends: what is decided on it is still true when it is written. */
@@ -90,7 +92,7 @@ export async function applyMove(
   tx: Transaction,
   payment: Payment,
   move: Move,
-  { outbox, ids }: RecordDependencies,
+  { outbox, ids, money }: RecordDependencies,
 ): Promise<Payment> {
   assertLegal(payment.status, move.to);
   const { captured = 0, refunded = 0, reason = null, nextActionUrl = null } = move;
@@ -109,6 +111,7 @@ export async function applyMove(
     await settlePendingRefund(tx, moved, refunded, ids);
   }
   await outbox.append(tx, eventsOf(moved, move));
+  tx.afterCommit(() => money.moved(move.to, currency, captured, refunded));
   return moved;
 }
 

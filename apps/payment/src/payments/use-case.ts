@@ -5,6 +5,7 @@ import type { Deadline } from '@bulkhead/resilience/deadline';
 import { problem } from '@bulkhead/service/errors';
 import type { Ids } from '@bulkhead/service/ids';
 import type { Engine } from './engine';
+import type { MoneyMetrics } from './money-metrics';
 import { type Payment, paymentColumns } from './payment';
 
 /** What the use cases on payments are made of. */
@@ -12,6 +13,7 @@ export interface PaymentDependencies {
   readonly database: Database;
   readonly outbox: Outbox;
   readonly ids: Ids;
+  readonly money: MoneyMetrics;
   readonly engine: Engine;
   /** The provider of new payments. */
   readonly provider: string;

@@ -4,7 +4,7 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import { BreakerOpen, BulkheadFull, isCancellation } from '@bulkhead/resilience/errors';
 import { type Faults, InjectedFault } from '@bulkhead/resilience/faults';
 import { createPolicy, type Policy, type PolicyObserver } from '@bulkhead/resilience/policy';
-import type { Metrics } from '@bulkhead/telemetry/metrics';
+import { durationBuckets, type Metrics } from '@bulkhead/telemetry/metrics';
 import type { Tracing } from '@bulkhead/telemetry/trace';
 import { type PaymentProvider, ProviderRefused, ProviderUnavailable } from './provider';
 
@@ -67,6 +67,12 @@ export function guardProvider(provider: PaymentProvider, options: GuardOptions):
     help: 'Calls to the payment provider by what is known of their outcome.',
     labels: { operation: operations, outcome: outcomes },
   });
+  const durations = metrics.histogram({
+    name: 'payment_provider_call_duration_seconds',
+    help: 'Duration of calls to the payment provider, waits for a place included.',
+    labels: { operation: operations, outcome: outcomes },
+    buckets: durationBuckets,
+  });
   metrics.gauge({
     name: 'payment_provider_breaker_open',
     help: '1 while the circuit breaker of the payment provider lets nothing through.',
@@ -79,21 +85,30 @@ export function guardProvider(provider: PaymentProvider, options: GuardOptions):
       call: (request: Request, signal: AbortSignal) => Promise<Answer>,
     ) =>
     (request: Request, signal: AbortSignal): Promise<Answer> =>
-      tracing.span(`provider.${operation}`, { kind: 'client', attributes: {} }, async () => {
-        try {
-          const point = { kind: 'provider', name: `${provider.name}.${operation}` } as const;
-          const answer = await policy.execute(
-            (attempt) => faults.around(point, () => call(request, attempt), attempt).catch(asProviders),
-            { signal, priority: 'pay' },
-          );
-          calls.add({ operation, outcome: 'done' });
-          return answer;
-        } catch (cause) {
-          const error = known(cause);
-          calls.add({ operation, outcome: error instanceof ProviderRefused ? 'refused' : error.outcome });
-          throw error;
-        }
-      });
+      tracing.span(
+        `provider.${operation}`,
+        { kind: 'client', attributes: { 'server.address': provider.name } },
+        async () => {
+          const startedAt = clock.monotonic();
+          const done = (outcome: (typeof outcomes)[number]) => {
+            calls.add({ operation, outcome });
+            durations.observe({ operation, outcome }, (clock.monotonic() - startedAt) / 1_000);
+          };
+          try {
+            const point = { kind: 'provider', name: `${provider.name}.${operation}` } as const;
+            const answer = await policy.execute(
+              (attempt) => faults.around(point, () => call(request, attempt), attempt).catch(asProviders),
+              { signal, priority: 'pay' },
+            );
+            done('done');
+            return answer;
+          } catch (cause) {
+            const error = known(cause);
+            done(error instanceof ProviderRefused ? 'refused' : error.outcome);
+            throw error;
+          }
+        },
+      );
 
   return {
     name: provider.name,

@@ -1,5 +1,5 @@
 import type { Database } from '@bulkhead/database/database';
-import type { DeadLetter, DeadLetters } from '../transport';
+import type { DeadLetter, DeadLetters, QueueState } from '../transport';
 
 export interface NewDelivery {
   readonly group: string;
@@ -75,6 +75,13 @@ const due = {
   text: `select distinct consumer_group as "group" from delivery where available_at <= clock_timestamp()`,
 };
 
+const states = {
+  name: 'delivery-states',
+  text: `select "group", (select count(*)::int from delivery where consumer_group = "group") as waiting,
+      (select count(*)::int from dead_letter where consumer_group = "group") as dead
+    from unnest($1::text[]) as "group"`,
+};
+
 /** The queues of one service's groups: the statements of the in-process transport on that service's database. */
 export function createDeliveryTable(database: Database) {
   return {
@@ -99,6 +106,9 @@ export function createDeliveryTable(database: Database) {
     },
     async remove(positions: readonly string[]): Promise<void> {
       await database.query({ ...remove, values: [positions] });
+    },
+    async states(groups: readonly string[]): Promise<readonly QueueState[]> {
+      return (await database.query<QueueState>({ ...states, values: [groups] })).rows;
     },
     /** Groups with something to take. */
     async due(): Promise<readonly string[]> {

@@ -124,6 +124,12 @@ export function createInProcessTransport(options: InProcessTransportOptions): Tr
       };
     },
     deadLetters: createDeadLetterTable(databaseOf, wake),
+    async queueStates(groups) {
+      const states = [...tables].map(([database, table]) =>
+        table.states(groups.filter((group) => databaseOf(group) === database)),
+      );
+      return (await Promise.all(states)).flat();
+    },
     async close() {
       closing.abort();
       await sweeps;

@@ -9,6 +9,7 @@ import { openConnection } from './connection';
 import { createDeadLetterQueue } from './dead-letter-queue';
 import { attemptHeader, deadAtHeader, reasonHeader } from './headers';
 import { createPublisher } from './publisher';
+import { readQueueStates } from './queue-states';
 import { createQueueSource, type QueueSource } from './queue-source';
 import { createNames, declareGroup, defaultRetryDelaysMs } from './topology';
 
@@ -169,6 +170,7 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
       };
     },
     deadLetters: createDeadLetterQueue({ connection: sending, clock, names, publish: publisher.publish }),
+    queueStates: (groups) => readQueueStates(sending, names, groups),
     async close() {
       await Promise.all([sending.close(), reading.close()]);
     },

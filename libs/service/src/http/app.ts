@@ -8,6 +8,7 @@ import { CallerGone, isUnexpected, problem, toProblemAnswer } from '../errors';
 import type { Ids } from '../ids';
 import { type ServiceIdentityVerifier, serviceTokenHeader } from '../identity/service-identity';
 import { openEventStream } from './event-stream';
+import { createRequestObserver } from './observe-request';
 import type { Operation } from './operation';
 import { type IncomingCall, type Pipeline, type PipelineDependencies } from './pipeline';
 import { defaultBodyLimit, parseJsonBody, parseQuery, readBody } from './read-request';
@@ -75,11 +76,8 @@ function createRequestListener(
   dependencies: HttpAppDependencies,
 ): Listener {
   const { endpoint } = operation;
-  const { tracing, metrics, clock, ids } = dependencies;
-  const observe = metrics.forRoute(endpoint.method.toUpperCase(), endpoint.path);
-  const spanName = `${endpoint.method.toUpperCase()} ${endpoint.path}`;
-  const attributes = { 'http.request.method': endpoint.method.toUpperCase(), 'http.route': endpoint.path };
-
+  const { ids } = dependencies;
+  const observed = createRequestObserver(endpoint, dependencies);
   const respond = async (request: Parameters<Listener>[0], response: ServerResponse): Promise<number> => {
     const requestId = requestIdOf(request, ids);
     try {
@@ -101,26 +99,14 @@ function createRequestListener(
   };
 
   return (request, response) => {
-    const startedAt = clock.monotonic();
-    const parent = tracing.extract(header(request, 'traceparent'), header(request, 'tracestate'));
-    void tracing.span(
-      spanName,
+    void observed(
       {
-        kind: 'server',
-        attributes,
-        ...(parent ? { parent } : {}),
-        requestId: header(request, requestIdHeader),
+        traceparent: header(request, 'traceparent'),
+        tracestate: header(request, 'tracestate'),
+        requestId: requestIdOf(request, ids),
+        scheme: 'http',
       },
-      async (span) => {
-        const status = await respond(request, response);
-        span.setAttribute('http.response.status_code', status);
-        if (status >= 500) span.setStatus('error');
-        observe(
-          status,
-          (clock.monotonic() - startedAt) / 1000,
-          span.sampled ? span.context.traceId : undefined,
-        );
-      },
+      () => respond(request, response),
     );
   };
 }

@@ -105,6 +105,7 @@ function createCall(
   const observe = metrics.forOperation(peer, endpoint.operationId);
   const repeatable = endpoint.retryable ?? ['get', 'put', 'delete'].includes(endpoint.method);
   const policy = repeatable ? policies.repeatable : policies.once;
+  const name = `${endpoint.method.toUpperCase()} ${endpoint.path}`;
   const attributes = {
     'http.request.method': endpoint.method.toUpperCase(),
     'url.template': endpoint.path,
@@ -112,7 +113,8 @@ function createCall(
   };
 
   return (request: LooseRequest, context: CallContext, options: CallOptions = {}) =>
-    tracing.span(`${peer}.${endpoint.operationId}`, { kind: 'client', attributes }, async (span) => {
+    tracing.span(name, { kind: 'client', attributes }, async (span) => {
+      let sends = 0;
       const startedAt = clock.monotonic();
       const done = (outcome: CallOutcome) =>
         observe(
@@ -123,6 +125,7 @@ function createCall(
       const answer = await policy
         .execute(
           async (signal) => {
+            if (++sends > 1) span.setAttribute('http.request.resend_count', sends - 1);
             const answer = await transport.send({
               endpoint,
               params: strings(request.params),
@@ -144,10 +147,11 @@ function createCall(
         )
         .catch((error: unknown) => {
           done(outcomeOf(error));
+          if (error instanceof PeerProblem) span.setAttribute('http.response.status_code', error.status);
           if (error instanceof AttemptTimeout) throw new PeerUnavailable(peer, 'unknown', { cause: error });
           throw error;
         });
-      done(answer.status < 300 ? '2xx' : answer.status < 400 ? '3xx' : '4xx');
+      done(outcomeOfStatus(answer.status));
       span.setAttribute('http.response.status_code', answer.status);
       if (answer.status >= 400) throw asPeerProblem(peer, answer);
       const promised = endpoint.responses[answer.status];
@@ -156,7 +160,10 @@ function createCall(
     });
 }
 
-function outcomeOf(error: unknown): CallOutcome {
+export const outcomeOfStatus = (status: number): CallOutcome =>
+  status < 300 ? '2xx' : status < 400 ? '3xx' : status < 500 ? '4xx' : '5xx';
+
+export function outcomeOf(error: unknown): CallOutcome {
   if (error instanceof PeerProblem) return '5xx';
   if (error instanceof BreakerOpen || error instanceof BulkheadFull) return 'refused';
   if (error instanceof DeadlineExceeded || error instanceof AttemptTimeout) return 'timeout';

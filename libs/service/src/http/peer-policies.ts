@@ -7,7 +7,7 @@ import {
 import type { Clock } from '@bulkhead/resilience/clock';
 import { AttemptTimeout, BulkheadFull, isCancellation } from '@bulkhead/resilience/errors';
 import { createPolicy, type Policy, type PolicyObserver } from '@bulkhead/resilience/policy';
-import { createRetryBudget } from '@bulkhead/resilience/retry-budget';
+import { createRetryBudget, type RetryBudget } from '@bulkhead/resilience/retry-budget';
 import { PeerProblem, PeerUnavailable } from '../errors';
 
 /** What stands between a service and one peer. Both policies share the breaker, the bulkhead and the retry budget. */
@@ -18,6 +18,9 @@ export interface PeerPolicies {
   readonly once: Policy;
   readonly breaker: CircuitBreaker;
   readonly bulkhead: Bulkhead;
+  readonly retryBudget: RetryBudget;
+  /** Told of what is refused; for who uses the parts by themselves. */
+  readonly observer: PolicyObserver;
 }
 
 export interface PeerPolicySettings {
@@ -62,17 +65,26 @@ export function createPeerPolicies(
     maxQueued: settings.maxQueued ?? 64,
   });
   const budget = createRetryBudget({ clock, ratio: retryRatio });
-  const policy = (isRetryable: (error: unknown) => boolean) =>
+  const policy = (isRetryable: (error: unknown) => boolean, observing: PolicyObserver) =>
     createPolicy({
       name: peer,
       clock,
       breaker,
       bulkhead,
-      observer,
+      observer: observing,
       retry: { budget, isRetryable, attempts: off ? 1 : attempts },
       ...(settings.attemptTimeoutMs === undefined ? {} : { timeoutMs: settings.attemptTimeoutMs }),
     });
-  return { repeatable: policy(isPassing), once: policy(hasNotActed), breaker, bulkhead };
+  // One breaker for both: only one of them tells of its changes, or each would count twice.
+  const { stateChange: _told, ...rest } = observer;
+  return {
+    repeatable: policy(isPassing, observer),
+    once: policy(hasNotActed, rest),
+    breaker,
+    bulkhead,
+    retryBudget: budget,
+    observer,
+  };
 }
 
 /** An answer, even a refusal, shows a living peer; only faults of its own count against it. */

@@ -6,8 +6,9 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import type { Deadline } from '@bulkhead/resilience/deadline';
 import { withDeadline } from '@bulkhead/resilience/deadline';
 import { type Faults, InjectedFault } from '@bulkhead/resilience/faults';
+import { type HttpServerMetrics, rejectionReason } from '@bulkhead/telemetry/http-server-metrics';
 import type { Logger } from '@bulkhead/telemetry/logger';
-import { callerGoneStatus, isUnexpected, problem, toProblemAnswer } from '../errors';
+import { callerGoneStatus, isUnexpected, problem, ProblemError, toProblemAnswer } from '../errors';
 import type { UserTokenVerifier } from '../identity/user-tokens';
 import { bearerToken } from '../identity/user-tokens';
 import type { AnswerValue, Operation, RequestContext } from './operation';
@@ -35,6 +36,7 @@ export interface PipelineDependencies {
   readonly limit: AdaptiveLimit;
   readonly faults: Faults;
   readonly logger: Logger;
+  readonly metrics: HttpServerMetrics;
   readonly clock: Clock;
   /** Check every answer against its endpoint's schema: for development and tests, where a wrong answer is a 500. */
   readonly checkAnswers: boolean;
@@ -55,27 +57,35 @@ export interface Pipeline {
 /** The order in which every request of every service is treated: shed, identify, read, validate, handle. */
 export function createPipeline(operation: Operation, dependencies: PipelineDependencies): Pipeline {
   const { endpoint } = operation;
-  const { limit, faults, logger, users } = dependencies;
+  const { limit, faults, logger, users, metrics } = dependencies;
   const validate = compileValidation(endpoint);
   const checkAnswer = dependencies.checkAnswers ? compileAnswerCheck(endpoint) : undefined;
 
   const admit: Pipeline['admit'] = async (call, work) => {
     const release = limit.tryAcquire(endpoint.priority);
-    if (!release) throw problem('overloaded', { headers: { 'retry-after': '1' } });
+    if (!release) {
+      metrics.rejected('overload');
+      throw problem('overloaded', { headers: { 'retry-after': '1' } });
+    }
     let dropped = false;
+    let begun = false;
     try {
       if (call.deadline.expired()) throw problem('deadline-exceeded');
       authoriseCaller(endpoint, call.caller);
       const user = await authoriseUser(endpoint, call, users);
       const perform = async () => {
         const request = validate(await read(call));
-        return await work(request, createContext(endpoint, call, user));
+        const context = createContext(endpoint, call, user);
+        begun = true;
+        return await work(request, context);
       };
       if (!faults.enabled) return await perform();
       const context = createContext(endpoint, call, user);
       return await faults.around({ kind: 'route', name: endpoint.operationId }, perform, context.signal);
     } catch (error) {
       dropped = call.deadline.expired();
+      const reason = begun || !(error instanceof ProblemError) ? undefined : rejectionReason(error.slug);
+      if (reason) metrics.rejected(reason);
       throw error;
     } finally {
       release({ dropped });
@@ -94,7 +104,11 @@ export function createPipeline(operation: Operation, dependencies: PipelineDepen
         return answer;
       } catch (error) {
         if (error instanceof InjectedFault && error.breaksConnection) throw error;
-        if (!isUnexpected(error)) return toProblemAnswer(error, call.requestId);
+        if (!isUnexpected(error)) {
+          const answer = toProblemAnswer(error, call.requestId);
+          if (answer.status === 504 && call.deadline.expired()) metrics.deadlineExceeded();
+          return answer;
+        }
         if (call.gone?.aborted && error === call.gone.reason) return { status: callerGoneStatus };
         logger.error({ error, route: endpoint.path }, 'request failed');
         return toProblemAnswer(error, call.requestId);

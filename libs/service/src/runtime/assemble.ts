@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Endpoints } from '@bulkhead/contracts/endpoint';
 import { events } from '@bulkhead/contracts/events';
 import type { ServiceName } from '@bulkhead/contracts/services';
+import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import type { PooledDatabase } from '@bulkhead/database/pool';
 import { type Consumers, createConsumers } from '@bulkhead/messaging/consumers';
 import type { MessagingObserver, RunInSpan } from '@bulkhead/messaging/observer';
@@ -20,6 +21,9 @@ import { createMessagingMetrics } from '@bulkhead/telemetry/messaging-metrics';
 import { collectPostgresqlMetrics } from '@bulkhead/telemetry/postgresql-metrics';
 import type { Telemetry } from '@bulkhead/telemetry/telemetry';
 import { createHttpApp } from '../http/app';
+import { observePipeline } from '../http/observe-request';
+import { observePolicy } from '../http/observe-policy';
+import { observeUpstream } from '../http/observed-upstream';
 import { createClient, type PeerTransport } from '../http/client';
 import { withPeerFaults, withUpstreamFaults } from '../http/faulty-peer';
 import { createPeerPolicies, type PeerPolicies } from '../http/peer-policies';
@@ -46,7 +50,7 @@ export interface Surroundings {
   readonly timers: Timers;
   readonly database: PooledDatabase | undefined;
   /** Carries events; undefined for services without a database. */
-  readonly transport: Transport | undefined;
+  readonly transport: Transport | ((observer: MessagingObserver) => Transport) | undefined;
   readonly identities: ServiceIdentityVerifier;
   /** Keys of the users' access tokens. */
   readonly userKeys: KeySet;
@@ -118,7 +122,7 @@ export async function assembleService(
     },
     peer: peers.client,
     policiesOf: peers.policies,
-    upstream: (peer) => withUpstreamFaults(peer, surroundings.upstream(peer), faults),
+    upstream: peers.upstream,
     createLimit,
     watchPolicy: peers.watchPolicy,
     policyObserver: peers.policyObserver,
@@ -126,32 +130,36 @@ export async function assembleService(
   };
   const service = await definition.create(dependencies);
 
-  const pipelineDependencies = {
+  // A service that listens by itself measures by itself.
+  const serverMetrics = service.listener ? undefined : createHttpServerMetrics(metrics);
+  const limit = definition.name === 'gateway' ? resilience.createLimit(clock) : createLimit();
+  const pipelineDependencies = serverMetrics && {
     service: definition.name,
     users: createUserTokenVerifier(
       service.userKeys ? createKeySet(service.userKeys, clock) : surroundings.userKeys,
       clock,
     ),
-    limit: definition.name === 'gateway' ? resilience.createLimit(clock) : createLimit(),
+    limit,
     faults,
     logger,
+    metrics: serverMetrics,
     clock,
     checkAnswers: mode !== 'production',
   };
   const pipelines = new Map(
-    service.operations.map((operation) => [
-      operation.endpoint.operationId,
-      createPipeline(operation, pipelineDependencies),
-    ]),
+    pipelineDependencies &&
+      service.operations.map((operation) => [
+        operation.endpoint.operationId,
+        createPipeline(operation, pipelineDependencies),
+      ]),
   );
   const listener =
     service.listener ??
     createHttpApp(service.operations, pipelines, {
-      ...pipelineDependencies,
+      ...pipelineDependencies!,
       ids,
       identities: surroundings.identities,
       tracing,
-      metrics: createHttpServerMetrics(metrics),
       shutdown: shutdown.signal,
     });
 
@@ -160,7 +168,12 @@ export async function assembleService(
   return {
     definition,
     listener: listener,
-    pipelines,
+    pipelines: new Map(
+      [...pipelines].map(([id, pipeline]) => [
+        id,
+        observePipeline(pipeline, { tracing, metrics: serverMetrics!, clock }),
+      ]),
+    ),
     start() {
       messaging?.relay.start();
       consumers?.start();
@@ -180,10 +193,12 @@ export async function assembleService(
 function createPeers({ name, peers }: ServiceDefinition, surroundings: Surroundings) {
   const { telemetry, clock, peerTransport, faults, resilience = defaultResilience } = surroundings;
   const clientMetrics = createHttpClientMetrics(telemetry.metrics);
+  const policyObserver = observePolicy(clientMetrics.policyObserver, telemetry.tracing);
   const known = new Map<ServiceName, { transport: PeerTransport; policies: PeerPolicies }>();
   for (const peer of peers) {
-    const policies = createPeerPolicies(peer, clock, clientMetrics.policyObserver, resilience.peers);
-    clientMetrics.watch(policies.repeatable);
+    const policies = createPeerPolicies(peer, clock, policyObserver, resilience.peers);
+    const { breaker, bulkhead, retryBudget } = policies;
+    clientMetrics.watch({ name: peer, breaker, bulkhead, retryBudget });
     known.set(peer, { transport: withPeerFaults(peer, peerTransport(peer), faults), policies });
   }
   const find = (peer: ServiceName) => {
@@ -201,7 +216,13 @@ function createPeers({ name, peers }: ServiceDefinition, surroundings: Surroundi
       }),
     policies: (peer: ServiceName) => find(peer).policies,
     watchPolicy: (policy: WatchedPolicy) => clientMetrics.watch(policy),
-    policyObserver: clientMetrics.policyObserver,
+    policyObserver,
+    upstream: (peer: ServiceName) =>
+      observeUpstream(peer, withUpstreamFaults(peer, surroundings.upstream(peer), faults), {
+        tracing: telemetry.tracing,
+        metrics: clientMetrics,
+        clock,
+      }),
     close: async () => {
       await Promise.all([...known.values()].map(({ transport }) => transport.close()));
     },
@@ -213,9 +234,14 @@ const pruneEveryMs = 60_000;
 function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings) {
   const { database, clock, ids, telemetry, random, faults, timers } = surroundings;
   if (!database || !surroundings.transport) return undefined;
-  const transport = withBrokerFaults(name, surroundings.transport, faults);
   const { metrics, tracing, logger } = telemetry;
-  const messagingMetrics = createMessagingMetrics(metrics, { outbox: () => relay.stats() });
+  const messagingMetrics = createMessagingMetrics(metrics, {
+    outbox: () => relay.stats(),
+    queues: () => ownTransport.queueStates(groups),
+  });
+  const groups = Object.values(subscriptions)
+    .filter(({ service }) => service === name)
+    .map(({ group }) => group);
   const observer: MessagingObserver = {
     ...messagingMetrics,
     dead: (event) => {
@@ -234,6 +260,9 @@ function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings
       logger.warn({ event: event.where, error: event.error }, 'messaging trouble');
     },
   };
+  const ownTransport =
+    typeof surroundings.transport === 'function' ? surroundings.transport(observer) : surroundings.transport;
+  const transport = withBrokerFaults(name, ownTransport, faults);
   const runInSpan: RunInSpan = runInMessageSpan(tracing);
   const relay: Relay = createRelay({
     database,

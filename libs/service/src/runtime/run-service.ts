@@ -5,6 +5,8 @@ import type { ServiceName } from '@bulkhead/contracts/services';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { pendingMigrations, readMigrations } from '@bulkhead/database/migrations';
 import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
+import type { MessagingObserver } from '@bulkhead/messaging/observer';
+import type { Transport } from '@bulkhead/messaging/transport';
 import { createRabbitMqTransport } from '@bulkhead/messaging/rabbitmq/rabbitmq-transport';
 import { type Clock, systemClock } from '@bulkhead/resilience/clock';
 import { createFaults } from '@bulkhead/resilience/faults';
@@ -89,7 +91,10 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
 
   let database: PooledDatabase | undefined;
   if (databaseConfig) {
-    const observer = createDatabaseMetrics(metrics, { pool: () => database?.stats() });
+    const observer = createDatabaseMetrics(metrics, {
+      pool: () => database?.stats(),
+      trace: { tracing: telemetry.tracing, database: definition.name },
+    });
     database = createDatabase({
       url: databaseConfig.DATABASE_URL,
       poolSize: databaseConfig.DATABASE_POOL_SIZE,
@@ -102,8 +107,11 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
       faults: databaseFaults(definition.name, faults),
     });
   }
-  const transport = databaseConfig
-    ? createRabbitMqTransport({
+  let transport: Transport | undefined;
+  const connectTransport =
+    databaseConfig &&
+    ((observer: MessagingObserver) =>
+      (transport = createRabbitMqTransport({
         url: databaseConfig.RABBITMQ_URL,
         ...(databaseConfig.RABBITMQ_CA ? { ca: databaseConfig.RABBITMQ_CA } : {}),
         ...(databaseConfig.RABBITMQ_PREFIX === undefined ? {} : { prefix: databaseConfig.RABBITMQ_PREFIX }),
@@ -114,8 +122,8 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
         clock,
         retryDelaysMs: timers.retryDelaysMs,
         reconnectMs: timers.reconnectMs,
-      })
-    : undefined;
+        observer,
+      })));
 
   const tokens = createFileServiceTokens(base.SERVICE_IDENTITY_DIR, clock);
   const pools = new Map(
@@ -137,7 +145,7 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
     resilience: resilienceOf(base),
     timers,
     database,
-    transport,
+    transport: connectTransport,
     identities: createServiceIdentityVerifier({
       keys: issuerKeys(base, clock),
       issuer: base.SERVICE_IDENTITY_ISSUER,

@@ -200,6 +200,7 @@ function createTestMessaging(
     retryDelaysMs: own.retryDelaysMs,
     source: own.source,
     deadLetters: own.deadLetters,
+    queueStates: own.queueStates,
     publish: (rows) => publisherNow().publish(rows),
     async close() {
       await publisher.transport.close();

@@ -1,0 +1,89 @@
+import type { Endpoint } from '@bulkhead/contracts/endpoint';
+import type { Clock } from '@bulkhead/resilience/clock';
+import type { HttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
+import type { Tracing } from '@bulkhead/telemetry/trace';
+import type { Pipeline } from './pipeline';
+
+export interface RequestObservation {
+  readonly tracing: Tracing;
+  readonly metrics: HttpServerMetrics;
+  readonly clock: Clock;
+}
+
+interface ObservedRequest {
+  readonly traceparent: string | undefined;
+  readonly tracestate: string | undefined;
+  readonly requestId: string | undefined;
+  readonly scheme: string;
+}
+
+/**
+ * Runs each request of one endpoint in a server span that continues the caller's, and measures it. Names and attributes
+ * are those of OpenTelemetry's semantic conventions for HTTP servers (1.40, stable).
+ * @returns a function whose `serve` resolves with the status that was answered
+ */
+export function createRequestObserver(
+  { method, path }: Pick<Endpoint, 'method' | 'path'>,
+  { tracing, metrics, clock }: RequestObservation,
+) {
+  const verb = method.toUpperCase();
+  const observe = metrics.forRoute(verb, path);
+  const name = `${verb} ${path}`;
+  const attributes = { 'http.request.method': verb, 'http.route': path };
+
+  return (request: ObservedRequest, serve: () => Promise<number>): Promise<void> => {
+    const startedAt = clock.monotonic();
+    const parent = tracing.extract(request.traceparent, request.tracestate);
+    return tracing.span(
+      name,
+      {
+        kind: 'server',
+        attributes: { ...attributes, 'url.scheme': request.scheme },
+        // Nobody's child all the same: in one process the caller's span is another service's.
+        parent: parent ?? null,
+        requestId: request.requestId,
+      },
+      async (span) => {
+        metrics.inFlight.add(1);
+        let status = 500;
+        try {
+          status = await serve();
+        } finally {
+          metrics.inFlight.add(-1);
+        }
+        span.setAttribute('http.response.status_code', status);
+        if (status >= 500) {
+          span.setAttribute('error.type', String(status));
+          span.setStatus('error');
+        }
+        const traceId = span.sampled ? span.context.traceId : undefined;
+        observe(status, (clock.monotonic() - startedAt) / 1000, traceId);
+      },
+    );
+  };
+}
+
+/** The same for calls of peers in this process, which come to the pipeline without a socket. */
+export function observePipeline(pipeline: Pipeline, observation: RequestObservation): Pipeline {
+  const observed = createRequestObserver(pipeline.endpoint, observation);
+  return {
+    ...pipeline,
+    async answer(call) {
+      let answer: Awaited<ReturnType<Pipeline['answer']>> | undefined;
+      const { headers, requestId } = call;
+      await observed(
+        {
+          traceparent: headers['traceparent'],
+          tracestate: headers['tracestate'],
+          requestId,
+          scheme: 'inproc',
+        },
+        async () => {
+          answer = await pipeline.answer(call);
+          return answer.status;
+        },
+      );
+      return answer!;
+    },
+  };
+}
