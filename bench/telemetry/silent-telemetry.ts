@@ -25,6 +25,7 @@ const silentMetrics: Metrics = {
   gauge: () => instrument,
   histogram: () => instrument,
   expose: async () => '',
+  specs: () => [],
   contentType,
   registry,
 };
@@ -41,6 +42,8 @@ const span: ActiveSpan = {
 const tracing: Tracing = {
   span: (_name, _options, work) => work(span),
   current: nothing,
+  addEvent: nothing,
+  record: nothing,
   inject: nothing,
   extract: nothing,
   shutdown: async () => undefined,
