@@ -1,7 +1,8 @@
 import type { Statement } from '@bulkhead/database/database';
-import type { OutboxRow } from '@bulkhead/messaging/transport';
+import type { OutboxRow, Transport } from '@bulkhead/messaging/transport';
 import type { Surroundings } from '@bulkhead/service/runtime/assemble';
 import { alterStatements } from './alter-statements';
+import { alterTransport } from './alter-transport';
 
 interface NewRow {
   readonly id: string;
@@ -15,17 +16,18 @@ interface NewRow {
  * is away, or when the process ends in between, it is lost.
  */
 export function dropOutbox(surroundings: Surroundings): Surroundings {
-  const { database, transport } = surroundings;
-  if (!database || !transport) return surroundings;
+  const { database } = surroundings;
+  if (!database || !surroundings.transport) return surroundings;
+  let connected: Transport | undefined;
   return {
-    ...surroundings,
+    ...alterTransport(surroundings, (transport) => (connected = transport)),
     database: alterStatements(database, async (statement, run, later) => {
       const rows = statement.text.includes('insert into outbox') ? rowsOf(statement) : undefined;
       if (!rows || rows.length === 0) return run(statement);
       const values = statement.values!.map((value) => (isRows(value) ? '[]' : value));
       const result = await run({ ...statement, values });
       if (!isMoved(statement, result.rowCount)) return result;
-      later(() => void transport.publish(rows.map(toOutboxRow)));
+      later(() => void connected?.publish(rows.map(toOutboxRow)));
       return result;
     }),
   };

@@ -1,14 +1,13 @@
 import type { PublishOutcome } from '@bulkhead/messaging/transport';
 import type { Surroundings } from '@bulkhead/service/runtime/assemble';
+import { alterTransport } from './alter-transport';
 
 /** What no queue takes is confirmed by the broker all the same, and nobody looks further: as without `mandatory`. */
-export function publishWithoutMandatory(surroundings: Surroundings): Surroundings {
-  const { transport } = surroundings;
-  if (!transport) return surroundings;
-  const believe = (outcome: PublishOutcome): PublishOutcome =>
-    outcome.kind === 'failed' && outcome.reason === 'unroutable' ? { kind: 'confirmed' } : outcome;
-  return {
-    ...surroundings,
-    transport: { ...transport, publish: async (rows) => (await transport.publish(rows)).map(believe) },
-  };
-}
+export const publishWithoutMandatory = (surroundings: Surroundings): Surroundings =>
+  alterTransport(surroundings, (transport) => ({
+    ...transport,
+    publish: async (rows) => (await transport.publish(rows)).map(believe),
+  }));
+
+const believe = (outcome: PublishOutcome): PublishOutcome =>
+  outcome.kind === 'failed' && outcome.reason === 'unroutable' ? { kind: 'confirmed' } : outcome;
