@@ -80,10 +80,13 @@ export const scenarios: readonly Scenario[] = [
     killedBy: ['captured-once'],
     async run(shop, buyer) {
       const durationMs = 2_000;
+      // A webhook would tell of the capture before it is asked for again.
+      shop.provider.control({ webhooks: { enabled: false } });
       const target = { kind: 'provider', name: 'simulated.capture' } as const;
       await shop.setFaults('payment', [{ target, effect: { type: 'answer-lost' }, durationMs }]);
       await buyer.buy(orders);
       await sleep(durationMs);
+      shop.provider.control({});
     },
   },
 ];
