@@ -37,21 +37,29 @@ const failures = (name, results, root) =>
     return suite.status === 'failed' ? [`${name}: ${file} could not run`] : [];
   });
 
+const isTest = (file) => file.endsWith('.test.ts') && !file.includes('node_modules');
+
+/** Folders with a project.json, at the top of the workspace or one below. */
+const projectFolders = (root) => {
+  const foldersIn = (folder) =>
+    readdirSync(path.join(root, folder), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !/^(\.|node_modules$|dist$)/.test(entry.name))
+      .map(({ name }) => path.join(folder, name));
+  return foldersIn('.')
+    .flatMap((folder) => [folder, ...foldersIn(folder)])
+    .filter((folder) => existsSync(path.join(root, folder, 'project.json')));
+};
+
 const projectsWithTests = (root) =>
-  ['apps', 'libs', 'experiments'].flatMap((group) =>
-    readdirSync(path.join(root, group))
-      .map((entry) => path.join(group, entry))
-      .filter((folder) => existsSync(path.join(root, folder, 'project.json')))
-      .map((folder) => ({
-        folder,
-        name: JSON.parse(readFileSync(path.join(root, folder, 'project.json'), 'utf8')).name,
-      }))
-      .filter(({ folder }) =>
-        readdirSync(path.join(root, folder), { recursive: true }).some(
-          (file) => file.endsWith('.test.ts') && !file.includes('node_modules'),
-        ),
-      ),
-  );
+  projectFolders(root)
+    .map((folder) => ({
+      folder,
+      ...JSON.parse(readFileSync(path.join(root, folder, 'project.json'), 'utf8')),
+    }))
+    .filter(
+      ({ folder, targets }) =>
+        targets?.test && readdirSync(path.join(root, folder), { recursive: true }).some(isTest),
+    );
 
 /** Without a choice of projects every one is expected to have run. */
 const isSelected = (name, args) => {
