@@ -15,9 +15,24 @@ export class DatabaseUnavailable extends Error {
   }
 }
 
-/** The SQLSTATE of an error that PostgreSQL reported (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+/**
+ * The SQLSTATE of an error that PostgreSQL reported, to pg or to Prisma
+ * (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+ */
 export const sqlState = (error: unknown): string | undefined =>
-  error instanceof pg.DatabaseError ? error.code : undefined;
+  error instanceof pg.DatabaseError ? error.code : underPrisma(error)?.originalCode;
+
+/** What Prisma's driver adapter made of pg's error: the SQLSTATE, or a kind of its own where there was none. */
+const underPrisma = (error: unknown): { readonly kind: string; readonly originalCode?: string } | undefined =>
+  (error as PrismaError | null | undefined)?.meta?.driverAdapterError?.cause;
+
+interface PrismaError {
+  readonly meta?: {
+    readonly driverAdapterError?: {
+      readonly cause?: { readonly kind: string; readonly originalCode?: string };
+    };
+  };
+}
 
 const violates = (state: string) => (error: unknown, constraint?: string) =>
   error instanceof pg.DatabaseError &&
@@ -41,8 +56,18 @@ export const isStatementCancelled = (error: unknown) => sqlState(error) === '570
 /** A lock could not be had within `lock_timeout`, or at once under NOWAIT (55P03). */
 export const isLockTimeout = (error: unknown) => sqlState(error) === '55P03';
 
+/**
+ * The statement was not done for lack of time or for others in the way; the same may go through a moment later. Requests
+ * answer 503. Consumers do not pause on it: it may be the statement that is too slow, whenever it is sent.
+ */
+export const isContended = (error: unknown) =>
+  isStatementCancelled(error) || isLockTimeout(error) || isTransactionConflict(error);
+
 /** Connection exceptions, out of resources, shutting down, starting up, and a standby met during a failover. */
-const unavailableState = /^(08...|53...|57P0[1-5]|25006|25P03)$/;
+const unavailableState = /^(08...|53...|57P0[1-5]|25006|25P0[34])$/;
+
+/** How Prisma's adapter names the errors of sockets that it knows; it passes all others on as they are. */
+const unavailableKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout']);
 
 const networkCodes = new Set([
   'ECONNREFUSED',
@@ -54,18 +79,23 @@ const networkCodes = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
 ]);
 
 /** pg raises these as plain errors without a code. */
 const clientMessage =
   /^(Connection terminated|timeout e(xceeded|xpired)|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
 
-/** Whether this is the database being away, rather than something about the statement. */
+/** Whether this is the database being away, rather than something about the statement; pg's errors and Prisma's alike. */
 export const isUnavailable = (error: unknown): boolean => {
   if (error instanceof DatabaseUnavailable) return true;
   const state = sqlState(error);
   if (state !== undefined) return unavailableState.test(state);
   if (!types.isNativeError(error)) return false;
+  if (unavailableKinds.has(underPrisma(error)?.kind ?? '')) return true;
   const { code, message } = error as NodeJS.ErrnoException;
   return code !== undefined ? networkCodes.has(code) : clientMessage.test(message);
 };

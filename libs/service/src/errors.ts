@@ -1,5 +1,5 @@
 import { type Problem, problems, type ProblemSlug, problemType } from '@bulkhead/contracts/problem';
-import { DatabaseUnavailable } from '@bulkhead/database/errors';
+import { isContended, isUnavailable } from '@bulkhead/database/errors';
 import { InjectedFault } from '@bulkhead/resilience/faults';
 import { AttemptTimeout, BreakerOpen, BulkheadFull, DeadlineExceeded } from '@bulkhead/resilience/errors';
 
@@ -55,9 +55,9 @@ export function toProblemAnswer(error: unknown, requestId: string): ProblemAnswe
   };
 }
 
-/** Is it a fault of ours, to be logged with its stack? */
+/** Is it answered 500, as a fault of ours is, and so to be logged with its stack? */
 export const isUnexpected = (error: unknown): boolean =>
-  asProblem(error).slug === 'internal' && !(error instanceof InjectedFault);
+  error instanceof InjectedFault ? error.status === 500 : asProblem(error).slug === 'internal';
 
 function asProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
@@ -67,13 +67,18 @@ function asProblem(error: unknown): ProblemError {
     return problem('unavailable', {
       headers: { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) },
     });
-  if (error instanceof BulkheadFull || error instanceof DatabaseUnavailable)
-    return problem('unavailable', { headers: { 'retry-after': '1' } });
-  if (error instanceof PeerProblem && error.status === 503)
+  if (error instanceof BulkheadFull) return problem('unavailable', { headers: { 'retry-after': '1' } });
+  if (error instanceof PeerProblem && (error.status === 502 || error.status === 503))
     return problem('unavailable', { headers: { 'retry-after': error.retryAfter ?? '1' } });
-  if (error instanceof PeerUnavailable) return problem('unavailable', { headers: { 'retry-after': '1' } });
+  if (error instanceof PeerProblem && error.status === 504) return problem('deadline-exceeded');
+  if (error instanceof PeerUnavailable || isDependencyDown(error))
+    return problem('unavailable', { headers: { 'retry-after': '1' } });
   return problem('internal');
 }
+
+/** Whoever asks again in a moment may be served: the database is away, or was too busy with others. */
+const isDependencyDown = (error: unknown): boolean =>
+  !(error instanceof InjectedFault) && (isUnavailable(error) || isContended(error));
 
 /** Whoever asked has hung up: nobody reads the answer, and it says nothing about who was asked. */
 export class CallerGone extends Error {

@@ -1,3 +1,4 @@
+import { eventually } from '@bulkhead/testing/eventually';
 import { draft, type Json, type ProductUnderTest, startProduct } from '../testing/start-product';
 
 let shop: ProductUnderTest;
@@ -230,4 +231,23 @@ describe('services', () => {
     expect(seen).toEqual(new Map(rows.map(({ id, deleted }) => [id, deleted])));
     expect([...seen.values()]).toContain(true);
   });
+});
+
+test('whoever browses while the database restarts is asked to come again, and is then served', async () => {
+  const { database } = shop.product;
+  const answer = await database.transaction(async (tx) => {
+    await tx.query({ text: 'lock table product' });
+    const waiting = shop.request('GET', '/api/v1/products');
+    await eventually(async () => {
+      const { rowCount } = await database.query({
+        text: `select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`,
+      });
+      return rowCount === 1;
+    });
+    return waiting;
+  });
+  expect(answer).toMatchObject({ status: 503, body: { type: 'urn:bulkhead:problem:unavailable' } });
+  expect(answer.headers.get('retry-after')).toBe('1');
+  expect((await shop.request('GET', '/api/v1/products')).status).toBe(200);
 });

@@ -1,6 +1,7 @@
 import { type Endpoint, idempotencyKeyPattern } from '@bulkhead/contracts/endpoint';
 import { problems } from '@bulkhead/contracts/problem';
 import type { ServiceName } from '@bulkhead/contracts/services';
+import { isContended } from '@bulkhead/database/errors';
 import type { AdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Deadline } from '@bulkhead/resilience/deadline';
@@ -104,6 +105,8 @@ export function createPipeline(operation: Operation, dependencies: PipelineDepen
         return answer;
       } catch (error) {
         if (error instanceof InjectedFault && error.breaksConnection) throw error;
+        if (isContended(error))
+          logger.warn({ error, route: endpoint.path }, 'a statement was not done in time');
         if (!isUnexpected(error)) {
           const answer = toProblemAnswer(error, call.requestId);
           if (answer.status === 504 && call.deadline.expired()) metrics.deadlineExceeded();

@@ -1,0 +1,34 @@
+import { InjectedFault } from '@bulkhead/resilience/faults';
+import { isUnexpected, PeerProblem, PeerUnavailable, toProblemAnswer } from './errors';
+
+const answerOf = (error: unknown) => {
+  const { status, headers } = toProblemAnswer(error, 'request');
+  return [status, headers['retry-after']];
+};
+
+const fromPostgres = (originalCode: string) =>
+  Object.assign(new Error('Database error'), {
+    code: 'P2039',
+    meta: { driverAdapterError: { cause: { kind: 'postgres', originalCode } } },
+  });
+
+it('asks to come again where something behind is away or too busy', () => {
+  expect(answerOf(fromPostgres('57P03'))).toEqual([503, '1']);
+  expect(answerOf(fromPostgres('57014'))).toEqual([503, '1']);
+  expect(answerOf(fromPostgres('40001'))).toEqual([503, '1']);
+  expect(answerOf(new Error('Connection terminated unexpectedly'))).toEqual([503, '1']);
+  expect(answerOf(new PeerUnavailable('order', 'unknown'))).toEqual([503, '1']);
+  expect(answerOf(new PeerProblem('order', 503, undefined, '7'))).toEqual([503, '7']);
+  expect(answerOf(new PeerProblem('order', 502, undefined))).toEqual([503, '1']);
+  expect(answerOf(new PeerProblem('order', 504, undefined))).toEqual([504, undefined]);
+});
+
+it('has every 500 logged, also that of a fault on purpose', () => {
+  const fault = (status: number) => new InjectedFault('fault', { effect: 'error', status, code: 'EFAULT' });
+  for (const error of [new Error('a bug'), fromPostgres('42P01'), new PeerProblem('order', 500, undefined)]) {
+    expect(answerOf(error)).toEqual([500, undefined]);
+    expect(isUnexpected(error)).toBe(true);
+  }
+  expect([answerOf(fault(500)), isUnexpected(fault(500))]).toEqual([[500, undefined], true]);
+  expect([answerOf(fault(503)), isUnexpected(fault(503))]).toEqual([[503, undefined], false]);
+});
