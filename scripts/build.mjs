@@ -35,7 +35,7 @@ if (watch === '--watch') {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
   await build(options);
-  await copyAllMigrations();
+  await copyFiles();
 }
 
 async function copyMigrations(app, to) {
@@ -43,8 +43,9 @@ async function copyMigrations(app, to) {
   if (existsSync(migrations)) await cp(migrations, path.join(outdir, to), { recursive: true });
 }
 
-async function copyAllMigrations() {
+async function copyFiles() {
   if (path.basename(projectRoot) === 'monolith') {
+    await cp(path.join(projectRoot, 'src/ops/page'), path.join(outdir, 'ops'), { recursive: true });
     for (const app of await readdir('apps'))
       await copyMigrations(path.join('apps', app), path.join('migrations', app));
   } else {

@@ -25,6 +25,7 @@ const silentMetrics: Metrics = {
   gauge: () => instrument,
   histogram: () => instrument,
   expose: async () => '',
+  collect: async () => undefined,
   specs: () => [],
   contentType,
   registry,

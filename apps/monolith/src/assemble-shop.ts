@@ -22,6 +22,7 @@ import type { ServiceDefinition } from '@bulkhead/service/service';
 import { createDatabaseMetrics } from '@bulkhead/telemetry/database-metrics';
 import { stdoutLog } from '@bulkhead/telemetry/logger';
 import { createTelemetry, type Telemetry } from '@bulkhead/telemetry/telemetry';
+import type { TraceRecorder } from '@bulkhead/telemetry/trace-recorder';
 import type { JSONWebKeySet } from 'jose';
 
 export interface ShopOptions {
@@ -31,6 +32,8 @@ export interface ShopOptions {
   readonly databaseUrls: ReadonlyMap<ServiceName, string>;
   /** Environment variables of the services' own configuration. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Keeps the latest traces of all services. */
+  readonly traces?: TraceRecorder | undefined;
 }
 
 /** All services in this process. */
@@ -67,6 +70,7 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
         endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
         mode: config.TRACES_MODE,
         ratio: config.TRACES_RATIO,
+        recorder: options.traces,
       },
       logDestination: destination,
       runtimeMetrics: name === 'gateway',

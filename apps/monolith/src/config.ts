@@ -1,10 +1,14 @@
-import { integer, url } from '@bulkhead/service/config';
+import { integer, toggle, url } from '@bulkhead/service/config';
 import { ProcessConfig } from '@bulkhead/service/runtime/base-config';
 import { z } from 'zod';
 
 /** The variables of a shop on one machine; everything else it makes for itself. */
 export const LocalConfig = ProcessConfig.extend({
   LOG_LEVEL: ProcessConfig.shape.LOG_LEVEL.removeDefault().default('warn'),
+  TRACES_RATIO: ProcessConfig.shape.TRACES_RATIO.removeDefault()
+    .default(1)
+    .describe('share of new traces that are sampled; whoever tries one request wants to see it'),
+  OPS: toggle('on').describe('the page at /ops of what npm start runs'),
   PORT: integer(0, 65_535).default(3000).describe('where the shop listens'),
   ADMIN_PORT: integer(0, 65_535).default(3001).describe('where metrics and probes are'),
   HOST: z.string().min(1).max(253).default('127.0.0.1').describe('address to listen on'),

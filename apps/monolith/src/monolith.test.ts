@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { describeShop } from '@bulkhead/app/acceptance/src/suite';
+import { eventually } from '@bulkhead/testing/eventually';
 import {
   makeDataDir,
   removeDataDir,
@@ -22,6 +23,25 @@ describe('the shop in one process', () => {
   }, 60_000);
 
   describeShop(() => shop.origin);
+
+  it('shows at /ops what was asked of it, down to the statements', async () => {
+    expect(shop.output()).toContain(`${shop.origin}/ops\n`);
+    expect((await fetch(`${shop.origin}/ops`)).status).toBe(200);
+    expect((await fetch(`${shop.origin}/api/v1/products?limit=1`)).status).toBe(200);
+    // A span ends a moment after its answer has left.
+    await eventually(async () => {
+      const { routes, traces }: any = await (await fetch(`${shop.origin}/ops/data`)).json();
+      const asked = routes.find(
+        ({ service, route }: any) => service === 'gateway' && route === '/api/v1/products',
+      );
+      expect(asked.statuses['200']).toBeGreaterThan(0);
+      const trace = traces.find(({ name }: any) => name === 'GET /api/v1/products');
+      expect(trace).toMatchObject({ service: 'gateway', status: 200, failed: false });
+      expect(trace.spans.map(({ service, kind }: any) => `${service} ${kind}`)).toEqual(
+        expect.arrayContaining(['gateway server', 'gateway client', 'product server', 'product client']),
+      );
+    });
+  });
 
   it('is not started a second time on the same data, and says why', async () => {
     const { owned, output } = await startProcess({ command: 'monolith', dataDir });

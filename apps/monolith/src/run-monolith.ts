@@ -18,6 +18,7 @@ import { onePlaceARequest } from './local/one-place-a-request';
 import { seedCustomer } from './local/seed-customer';
 import { stopOnSignal } from './local/stop-on-signal';
 import { welcome } from './local/welcome';
+import { createOps } from './ops/create-ops';
 
 const graceMs = 10_000;
 /** Places of the naive monolith: as a pool of threads or connections is usually dimensioned. */
@@ -71,17 +72,25 @@ export async function runMonolith(options: { readonly fresh: boolean }): Promise
       mailbox: mail.folder,
     });
     const environment = serviceEnvironment({ origin, smtpUrl: mail.url, providerUrl: provider.url, secrets });
+    const ops = createOps({ mode: config.NODE_ENV, enabled: config.OPS, pageFolder: join(__dirname, 'ops') });
     const shop = await assembleShop({
       definitions,
       config,
       databaseUrls: new Map([...databases.byService].map(([name, { appUrl }]) => [name, appUrl])),
       environment: { ...environment, ...process.env },
+      traces: ops?.traces,
     });
     undo.push(() => shop.stop(graceMs, closeServer(server, graceMs)));
     shop.start();
-    front.listener = config.RESILIENCE
+    const publicListener = config.RESILIENCE
       ? shop.gateway.listener
       : onePlaceARequest(shop.gateway.listener, naivePlaces);
+    front.listener =
+      ops?.before(
+        publicListener,
+        definitions.map(({ name }, index) => ({ name, metrics: shop.telemetry[index]!.metrics })),
+      ) ?? publicListener;
+    undo.push(async () => ops?.stop());
 
     const admin = createHttpServer(
       createAdminApp({
@@ -99,7 +108,9 @@ export async function runMonolith(options: { readonly fresh: boolean }): Promise
     const adminPort = await listen(admin, config.ADMIN_PORT, config.HOST);
     undo.push(() => closeServer(admin, 0));
     await seedCustomer(origin, secrets);
-    process.stdout.write(welcome({ origin, adminPort, mailFolder: mail.folder, secrets }));
+    process.stdout.write(
+      welcome({ origin, adminPort, mailFolder: mail.folder, secrets, ops: ops !== undefined }),
+    );
   } catch (error) {
     await stop();
     throw error;

@@ -72,6 +72,8 @@ export interface Metrics {
   ): Histogram<S>;
   /** All metrics in the OpenMetrics text format 1.0. */
   expose(): Promise<string>;
+  /** Has everything set that is only set when asked for, as `expose` does; for who then reads `registry`. */
+  collect(): Promise<void>;
   /** Every metric that was made so far, in that order. */
   specs(): readonly MetricSpec[];
   /** The `Content-Type` of what `expose` returns. */
@@ -103,15 +105,20 @@ export function createMetrics({ service }: { readonly service: string }): Metric
     return { name, help, labelNames: Object.keys(labels), registers: [registry] };
   };
 
+  const collectAll = async () => {
+    await Promise.all(collectors.map((collect) => withinScrape(collect, scrapeLimitMs)));
+  };
+
   return {
     registry,
     contentType: registry.contentType,
     async expose() {
       // Before anything is written, since one collector may set several metrics; and what one of them lacks, such as its
       // database, is no reason for the others not to come.
-      await Promise.all(collectors.map((collect) => withinScrape(collect, scrapeLimitMs)));
+      await collectAll();
       return registry.metrics();
     },
+    collect: collectAll,
     specs: () => [...specs],
     counter(options) {
       const { collect } = options;

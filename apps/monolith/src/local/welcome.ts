@@ -6,12 +6,14 @@ export interface WelcomeOptions {
   readonly adminPort: number;
   readonly mailFolder: string;
   readonly secrets: LocalSecrets;
+  /** Is there a page that shows what happens? */
+  readonly ops?: boolean;
 }
 
 /** What a person needs to know once the shop is up. The commands need a POSIX shell, curl and Node. */
-export const welcome = ({ origin, adminPort, mailFolder, secrets }: WelcomeOptions): string => `
+export const welcome = ({ origin, adminPort, mailFolder, secrets, ops = false }: WelcomeOptions): string => `
 Bulkhead is up at ${origin}
-  API            ${origin}/api/v1/openapi.json
+  API            ${origin}/api/v1/openapi.json${ops ? `\n  live view      ${origin}/ops` : ''}
   metrics        http://127.0.0.1:${adminPort}/metrics
   mail           ${mailFolder}
   admin          ${adminEmail}  ${secrets.adminPassword}

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import path from 'node:path';
+
+const files = new Map([
+  ['/ops', { file: 'index.html', type: 'text/html; charset=utf-8' }],
+  ['/ops/app.css', { file: 'app.css', type: 'text/css; charset=utf-8' }],
+  ['/ops/app.js', { file: 'app.js', type: 'text/javascript; charset=utf-8' }],
+]);
+
+/** Nothing but the page itself may run in it, frame it or read it. */
+const headers = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+};
+
+/** The files of the page, and the headers of all that it gets. */
+export function createPage(folder: string) {
+  const sendText = (request: IncomingMessage, response: ServerResponse, type: string, text: string) => {
+    const known = request.method === 'GET' || request.method === 'HEAD';
+    if (!known) return void response.writeHead(405, { ...headers, allow: 'GET, HEAD' }).end();
+    response.writeHead(200, { ...headers, 'content-type': type, 'content-length': Buffer.byteLength(text) });
+    response.end(request.method === 'HEAD' ? undefined : text);
+  };
+  return {
+    /** @returns whether the path is one of the page's */
+    send(pathname: string, request: IncomingMessage, response: ServerResponse): boolean {
+      const known = files.get(pathname === '/ops/' ? '/ops' : pathname);
+      if (!known) return false;
+      sendText(request, response, known.type, readFileSync(path.join(folder, known.file), 'utf8'));
+      return true;
+    },
+    sendJson: (request: IncomingMessage, response: ServerResponse, value: unknown) =>
+      sendText(request, response, 'application/json', JSON.stringify(value)),
+  };
+}
