@@ -39,7 +39,7 @@ export function createApiReference(openApi: Json): string {
   const schemas = Object.entries(document.components.schemas).map(([name, schema]) =>
     [
       `### ${name}\n`,
-      schema['description'] ? `${String(schema['description'])}\n` : '',
+      typeof schema['description'] === 'string' ? `${schema['description']}\n` : '',
       fieldsOf(schema) || `${typeOf(schema)}\n`,
     ]
       .filter(Boolean)

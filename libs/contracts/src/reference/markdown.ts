@@ -20,9 +20,21 @@ export const anchor = (heading: string): string =>
     .replaceAll(/[^a-z0-9 _-]/g, '')
     .replaceAll(' ', '-');
 
+/** The keywords of a JSON Schema (2020-12) whose values are plain. */
+interface PlainKeywords {
+  readonly type?: string | readonly string[];
+  readonly format?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+}
+
 /** A type in a few words, with a link where it has a name. */
 export function typeOf(schema: unknown): string {
-  const { $ref, type, format, items, const: constant, ...rest } = (schema ?? {}) as Json;
+  const { $ref, type, format, items, const: constant, ...rest } = (schema ?? {}) as Json & PlainKeywords;
   if (typeof $ref === 'string') {
     const name = $ref.split('/').at(-1)!;
     return `[${name}](#${anchor(name)})`;
@@ -37,7 +49,7 @@ export function typeOf(schema: unknown): string {
     return `object of ${Object.entries(rest['properties'] as Json)
       .map(([name, field]) => `\`${name}\`: ${typeOf(field)}`)
       .join('; ')}`;
-  if (format !== undefined) return `${String(type)} (${String(format)})`;
+  if (format !== undefined) return `${String(type)} (${format})`;
   return type === undefined ? 'anything' : [type].flat().join(' or ');
 }
 
@@ -51,9 +63,9 @@ export function boundsOf(schema: unknown): string {
     minLength,
     maxLength,
     default: preset,
-  } = (schema ?? {}) as Json;
-  const range = (from: unknown, to: unknown, unit: string) =>
-    from === undefined && to === undefined ? [] : [`${String(from ?? '')}–${String(to ?? '')}${unit}`];
+  } = (schema ?? {}) as Json & PlainKeywords;
+  const range = (from: number | undefined, to: number | undefined, unit: string) =>
+    from === undefined && to === undefined ? [] : [`${from ?? ''}–${to ?? ''}${unit}`];
   return [
     ...range(minimum, maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum, ''),
     ...range(minItems, maxItems, ' entries'),
