@@ -1,20 +1,9 @@
 /** `npm run capacity [-- --write | --model] [--daily N] [--concurrent N]`: see docs/capacity.md. */
-import { spawnSync } from 'node:child_process';
-import { ensureInstalled, root, runtimeEnvironment } from './install.mjs';
+import { buildShop } from './build-shop.mjs';
+import { ensureInstalled } from './install.mjs';
 
 ensureInstalled();
-if (!process.argv.includes('--model')) {
-  // It starts the shop's own bundles.
-  const { status } = spawnSync('nx', ['run-many', '-t', 'build', '--outputStyle=static'], {
-    cwd: root,
-    env: { ...runtimeEnvironment(), NX_DAEMON: 'false', NX_NO_CLOUD: 'true' },
-    stdio: ['ignore', 'ignore', 'inherit'],
-    shell: process.platform === 'win32',
-  });
-  if (status !== 0) {
-    console.error('The shop could not be built; npm run build says why.');
-    process.exit(1);
-  }
-}
 const { runBundled } = await import('./run-bundled.mjs');
-await runBundled('load/capacity/main.ts', 'dist/load/capacity.js');
+// It starts the shop's own bundles.
+if (!process.argv.includes('--model')) buildShop();
+await runBundled({ capacity: 'load/capacity/main.ts' }, { outdir: 'dist/load', version: 'bench' });

@@ -3,4 +3,4 @@ import { ensureInstalled } from './install.mjs';
 
 ensureInstalled();
 const { runBundled } = await import('./run-bundled.mjs');
-await runBundled('load/main.ts', 'dist/load/load.js');
+await runBundled({ load: 'load/main.ts' }, { outdir: 'dist/load', version: 'bench' });

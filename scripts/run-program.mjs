@@ -1,0 +1,23 @@
+/** Runs a program on the packaged Node.js in place of this process. */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { shopEnvironment } from './build-shop.mjs';
+import { root, runtime } from './install.mjs';
+
+/**
+ * The program ends with this process, and this process with the program's exit code.
+ * @param {string} file path from the root of the workspace
+ * @param {{ flags?: readonly string[], words?: readonly string[] }} options flags of Node.js; words for the program,
+ *   those of this process unless given
+ */
+export const runProgram = (file, { flags = [], words = process.argv.slice(2) } = {}) => {
+  const child = spawn(runtime(), [...flags, path.join(root, file), ...words], {
+    cwd: root,
+    stdio: 'inherit',
+    env: shopEnvironment(),
+  });
+  // The terminal sends Ctrl-C to both; this one waits for the program to put itself away.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+};
