@@ -1,21 +1,8 @@
+import { serviceNames } from '@bulkhead/contracts/services';
 import { z } from 'zod';
 
 /** Who uses CPU. `stand-ins`: the simulated payment provider and the mail catcher, which real shops have elsewhere. */
-export const partNames = [
-  'gateway',
-  'auth',
-  'profile',
-  'product',
-  'search',
-  'inventory',
-  'order',
-  'payment',
-  'notification',
-  'postgresql',
-  'rabbitmq',
-  'stand-ins',
-  'generator',
-] as const;
+export const partNames = [...serviceNames, 'postgresql', 'rabbitmq', 'stand-ins', 'generator'] as const;
 export type PartName = (typeof partNames)[number];
 
 export const operationNames = ['catalog list', 'search', 'product page', 'sign-in', 'purchase'] as const;
