@@ -3,7 +3,13 @@ import pg from 'pg';
 import { untilAborted } from './abort';
 import type { Database, Result, Statement } from './database';
 import { isReusable, translate } from './errors';
-import { type StatementFaults, withStatementFaults } from './faulty-client';
+import {
+  type AroundStatement,
+  faultNameOf,
+  type StatementFaults,
+  summaryOf,
+  withStatements,
+} from './statement-client';
 import { runTransaction } from './transaction';
 
 /** What the pool says about itself; pino's loggers fit. */
@@ -15,8 +21,11 @@ export interface DatabaseLogger {
 export interface DatabaseObserver {
   /** A connection was handed out after `waitMs`, or waiting for it ended with `error`. */
   acquired?(waitMs: number, error?: unknown): void;
-  /** A statement ended; `name` is that of the prepared statement, BEGIN, COMMIT, ROLLBACK or undefined. */
-  finished?(name: string | undefined, durationMs: number, error?: unknown): void;
+  /**
+   * A statement ended, whoever sent it; `name` is that of the prepared statement, BEGIN, COMMIT, ROLLBACK, or its
+   * operation and table, as Prisma's have none.
+   */
+  finished?(name: string, durationMs: number, error?: unknown): void;
   /** A transaction is repeated after a conflict. */
   retried?(attempt: number, error: unknown): void;
 }
@@ -77,6 +86,27 @@ const parseInt8 = (text: string) => {
   return Number.isSafeInteger(value) ? value : BigInt(text);
 };
 
+/** A client that tells the observer of every statement, and lets faults at it; pg's own where there is neither. */
+function clientFor({ observer, faults }: DatabaseOptions, clock: Clock): Pick<pg.PoolConfig, 'Client'> {
+  const faulty: AroundStatement = (statement, work) =>
+    faults ? faults(faultNameOf(statement), work) : work();
+  if (!observer?.finished) return faults ? { Client: withStatements(faulty) } : {};
+  const observed: AroundStatement = async (statement, work) => {
+    const startedAt = clock.monotonic();
+    const told = (error?: unknown) =>
+      observer.finished?.(summaryOf(statement), clock.monotonic() - startedAt, error);
+    try {
+      const result = await faulty(statement, work);
+      told();
+      return result;
+    } catch (error) {
+      told(error);
+      throw error;
+    }
+  };
+  return { Client: withStatements(observed) };
+}
+
 /**
  * A bounded pool of connections to one database. Connects on first use; connections live 30 minutes at most, so that
  * a failover or a new password is taken up. A lost idle connection is logged and replaced.
@@ -96,7 +126,7 @@ export const createDatabase = (options: DatabaseOptions): PooledDatabase => {
     query_timeout: statementTimeoutMs + silentServerGraceMs,
     keepAlive: true,
     types: typeParsers,
-    ...(options.faults && { Client: withStatementFaults(options.faults) }),
+    ...clientFor(options, clock),
   };
   const pool = new pg.Pool(config);
   pool.on('error', (error) => {
@@ -128,19 +158,14 @@ export const createDatabase = (options: DatabaseOptions): PooledDatabase => {
     { text, values, name }: Statement,
     label = name,
   ): Promise<Result<Row> & { command: string }> => {
-    const startedAt = clock.monotonic();
-    try {
-      const result = await client.query<Row>({
-        text,
-        ...(values && { values: values as unknown[] }),
-        ...(name !== undefined && { name }),
-      });
-      options.observer?.finished?.(label, clock.monotonic() - startedAt);
-      return { rows: result.rows, rowCount: result.rowCount ?? 0, command: result.command };
-    } catch (error) {
-      options.observer?.finished?.(label, clock.monotonic() - startedAt, error);
-      throw error;
-    }
+    const config: pg.QueryConfig & { label?: string } = {
+      text,
+      ...(values && { values: values as unknown[] }),
+      ...(name !== undefined && { name }),
+      ...(label !== undefined && { label }),
+    };
+    const { rows, rowCount, command } = await client.query<Row>(config);
+    return { rows, rowCount: rowCount ?? 0, command };
   };
 
   /** Stops what a connection is doing on the server; best effort, as the connection is destroyed in any case. */

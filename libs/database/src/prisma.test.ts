@@ -35,6 +35,26 @@ it('shares its connections with a Prisma client, and outlives it', async () => {
   await database.close();
 });
 
+it('tells of every statement once, of Prisma’s by operation and table and never with a value', async () => {
+  const told: string[] = [];
+  const database = createDatabase({
+    url: test.url,
+    applicationName: 'prisma-test',
+    observer: { finished: (name, _ms, error) => told.push(error === undefined ? name : `${name} failed`) },
+  });
+  const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) });
+  await prisma.shelf.findMany({ where: { label: 'a-secret' } });
+  expect(told.splice(0)).toEqual(['SELECT shelves']);
+  await database.query({ name: 'count-shelves', text: 'select count(*) from shelves' });
+  await database.query({ text: 'select 1' });
+  await database.query({ text: 'select nothing from shelves' }).catch(() => undefined);
+  expect(told.splice(0)).toEqual(['count-shelves', 'SELECT', 'SELECT shelves failed']);
+  await database.transaction((tx) => tx.query({ text: 'update shelves set items = 5' }));
+  expect(told).toEqual(['BEGIN', 'UPDATE shelves', 'COMMIT']);
+  await prisma.$disconnect();
+  await database.close();
+});
+
 describe('a read through Prisma', () => {
   const open = (options: Partial<DatabaseOptions> = {}) => {
     const database = createDatabase({

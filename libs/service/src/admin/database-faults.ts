@@ -1,4 +1,4 @@
-import type { StatementFaults } from '@bulkhead/database/faulty-client';
+import type { StatementFaults } from '@bulkhead/database/statement-client';
 import type { Faults } from '@bulkhead/resilience/faults';
 
 /** Lets faults strike at statements, as `service.statement`. Undefined where they are off, which leaves the client as it is. */

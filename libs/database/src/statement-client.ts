@@ -1,0 +1,59 @@
+import pg from 'pg';
+
+/** Does a statement, or lets it wait or fail: what fault injection plugs in. */
+export type StatementFaults = <T>(statement: string, work: () => Promise<T>) => Promise<T>;
+
+/** A statement on its way to the server, whoever sends it. */
+export interface SentStatement {
+  readonly text: string;
+  /** Of a prepared statement. */
+  readonly name?: string | undefined;
+  /** What its sender calls it in metrics and traces. */
+  readonly label?: string | undefined;
+}
+
+/** Is given every statement, and does it by calling `work` once. */
+export type AroundStatement = <T>(statement: SentStatement, work: () => Promise<T>) => Promise<T>;
+
+type Query = (...args: unknown[]) => unknown;
+
+/** A kind of client whose every statement passes `around`, whoever sends it: ours, Prisma's or the pool's own. */
+export function withStatements(around: AroundStatement): typeof pg.Client {
+  class PassingClient extends pg.Client {}
+  const send = pg.Client.prototype.query as unknown as Query;
+  const query: Query = function (this: pg.Client, ...args) {
+    const callback = args.at(-1);
+    const plain = typeof callback === 'function' ? args.slice(0, -1) : args;
+    // A cursor or a copy stream goes its own way.
+    if (typeof plain[0] === 'object' && plain[0] !== null && 'submit' in plain[0])
+      return send.apply(this, args);
+    const statement = (typeof plain[0] === 'string' ? { text: plain[0] } : plain[0]) as SentStatement;
+    const result = around(statement, () => send.apply(this, plain) as Promise<unknown>);
+    if (typeof callback !== 'function') return result;
+    result.then(
+      (rows) => (callback as Query)(null, rows),
+      (error: unknown) => (callback as Query)(error),
+    );
+    return undefined;
+  };
+  Object.defineProperty(PassingClient.prototype, 'query', { value: query });
+  return PassingClient;
+}
+
+/** The name under which faults know a statement: that of the prepared statement, else its first word, as `select`. */
+export const faultNameOf = ({ name, text }: SentStatement): string =>
+  name ?? (/[a-z]+/i.exec(text)?.[0] ?? 'unknown').toLowerCase();
+
+const table = /\b(?:from|into|update)\s+(?:"?public"?\.)?"?([a-z_]\w*)"?/i;
+
+/**
+ * What a statement is called in metrics and traces: what its sender says, its name, or its operation and table, as
+ * `SELECT Product` (the query summary of OpenTelemetry's conventions). Never its text or values.
+ */
+export function summaryOf({ label, name, text }: SentStatement): string {
+  const known = label ?? name;
+  if (known !== undefined) return known;
+  const operation = (/[a-z]+/i.exec(text)?.[0] ?? 'unknown').toUpperCase();
+  const target = table.exec(text)?.[1];
+  return target === undefined ? operation : `${operation} ${target}`;
+}
