@@ -14,6 +14,8 @@ export interface DeadLetterQueueOptions {
 }
 
 const mostRead = 1_000;
+/** Longest wait until messages that were only looked at are there again; another reader may hold some, ms. */
+const returnedWithinMs = 2_000;
 
 /** Dead letters on the broker. A queue can only be read from its head: to look is to take, and to give back by closing. */
 export function createDeadLetterQueue({
@@ -28,14 +30,19 @@ export function createDeadLetterQueue({
     limit: number,
     visit: (message: GetMessage) => Promise<'keep' | 'remove' | 'stop'>,
   ): Promise<number> {
-    const channel = await (await connected(connection, clock)).createChannel();
+    const queue = names.deadQueue(group);
+    const model = await connected(connection, clock);
+    const channel = await model.createChannel();
     channel.on('error', () => undefined);
+    let messageCount = 0;
     let removed = 0;
+    let taken = 0;
     try {
-      const messageCount = await countOf(channel, names.deadQueue(group));
+      messageCount = await countOf(channel, queue);
       for (let seen = 0; seen < Math.min(messageCount, limit); seen += 1) {
-        const message = await channel.get(names.deadQueue(group));
+        const message = await channel.get(queue);
         if (!message) break;
+        taken += 1;
         const verdict = await visit(message);
         if (verdict === 'stop') break;
         if (verdict === 'keep') continue;
@@ -44,8 +51,23 @@ export function createDeadLetterQueue({
       }
     } finally {
       await (async () => channel.close())().catch(() => undefined);
+      if (taken > removed) await areBack(model, queue, messageCount - removed).catch(() => undefined);
     }
     return removed;
+  }
+
+  /** A quorum queue takes messages back a moment after the channel is closed; who looks next must see them. */
+  async function areBack(model: ChannelModel, queue: string, count: number): Promise<void> {
+    const channel = await model.createChannel();
+    channel.on('error', () => undefined);
+    try {
+      for (const until = clock.monotonic() + returnedWithinMs; clock.monotonic() < until;) {
+        if ((await countOf(channel, queue)) >= count) return;
+        await clock.sleep(10);
+      }
+    } finally {
+      await channel.close();
+    }
   }
 
   const matches = (message: GetMessage, which: { messageId: string } | 'all') =>
