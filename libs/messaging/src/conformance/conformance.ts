@@ -145,10 +145,9 @@ export function describeTransport(name: string, openCarrier: () => Promise<Carri
         });
       world.startConsumers();
       world.startRelay();
-      await eventually(async () => {
-        await world.place(0);
-        expect(await world.effects(mails)).not.toEqual([]);
-      });
+      // One event, seen through: another of its kind under way would have its effect after the databases are cleared.
+      await world.place(0);
+      await world.settledWith([0]);
       await databases.clear();
 
       await world.inject(mails.group, 'a', 'not json');
