@@ -65,16 +65,31 @@ interface ProductPage {
   readonly items: readonly { readonly productId: string; readonly sku: string }[];
 }
 
-/** Products of the example catalog of which there is plenty, most plentiful first. */
+/** A shop that has just started fills its catalog and its stock by itself. */
+const filledWithinMs = 60_000;
+const lookEveryMs = 250;
+
+/**
+ * So many products of the example catalog of which there is plenty, most plentiful first, as soon as the shop has them.
+ * @throws Error when it has not within a minute
+ */
 export async function plentifulProducts(origin: string, count: number): Promise<string[]> {
+  const until = performance.now() + filledWithinMs;
+  for (;;) {
+    const found = await inStock(origin);
+    if (found.length >= count) return found.slice(0, count);
+    if (performance.now() > until)
+      throw new Error(`the shop has ${found.length} products in stock, not ${count}`);
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+  }
+}
+
+async function inStock(origin: string): Promise<string[]> {
   const { items } = await call<ProductPage>(origin, '/api/v1/products?limit=100');
   const found: { productId: string; available: number }[] = [];
   for (const { productId, sku } of items) {
     const stock = await call<{ available: number }>(origin, `/api/v1/stock/${sku}`).catch(() => undefined);
-    if (stock) found.push({ productId, available: stock.available });
+    if (stock && stock.available > 0) found.push({ productId, available: stock.available });
   }
-  return found
-    .sort((one, other) => other.available - one.available)
-    .slice(0, count)
-    .map(({ productId }) => productId);
+  return found.sort((one, other) => other.available - one.available).map(({ productId }) => productId);
 }
