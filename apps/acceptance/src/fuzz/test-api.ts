@@ -1,0 +1,63 @@
+import { createCaller } from './caller';
+import { observe } from './observed';
+import { provokeRefusals } from './refusals';
+import { fuzz } from './schemathesis';
+import { type Surroundings, walkShop } from './shop-walk';
+
+export interface Options extends Omit<Surroundings, 'call'> {
+  readonly origin: string;
+  /** Path of the Schemathesis program. */
+  readonly program: string;
+  /** For its reports. */
+  readonly folder: string;
+  readonly seed: number;
+  readonly examples: number;
+}
+
+/** Statuses that this run cannot bring about: its limits are raised, and slow senders have a test of their own. */
+const beyondReach = [408, 429];
+/** What would end the session or the account that the fuzzer goes by; the walk has used it. */
+const ending = ['requestErasure', 'changePassword', 'revokeSession'];
+const streams = ['streamOrder', 'streamNotifications'];
+
+/**
+ * Compares a running shop with the API document that it serves: a walk through all operations, refusals that all have in
+ * common, then Schemathesis as a customer and as an admin. @returns the counts, after a line for each fault
+ */
+export async function testApi(options: Options): Promise<{ passed: number; failed: number }> {
+  const document: unknown = await (await fetch(`${options.origin}/api/v1/openapi.json`)).json();
+  const observed = observe(document);
+  const faults: string[] = [];
+  const call = createCaller(options.origin, observed, faults);
+  const walked = await walkShop({ ...options, call });
+  await provokeRefusals(observed, call, { user: walked.userToken, admin: walked.adminToken });
+  console.log(
+    `walk: ${faults.length === 0 ? 'every answer is as documented' : `${faults.length} contradictions`}`,
+  );
+
+  let passed = 0;
+  const common = { ...options, excluded: [...streams, ...ending] };
+  for (const run of [
+    { name: 'customer', token: walked.userToken, params: walked.params },
+    { name: 'admin', token: walked.adminToken, params: {} },
+  ]) {
+    const found = await fuzz({ ...common, ...run }, observed);
+    if (found === undefined) passed += 1;
+    else faults.push(`as ${run.name}:\n${found}`);
+  }
+
+  for (const { id, statuses } of observed.operations) {
+    const seen = observed.statusesOf(id);
+    const needed = statuses.filter(
+      (status) => status >= 400 && status < 500 && !beyondReach.includes(status),
+    );
+    const missing = needed.filter((status) => !seen.has(status)).map(String);
+    if (![...seen].some((status) => status >= 200 && status < 300)) missing.unshift('2xx');
+    if ([...seen].some((status) => status >= 500))
+      faults.push(`${id} answered ${[...seen].filter((s) => s >= 500)}`);
+    passed += needed.length + 1 - missing.length;
+    faults.push(...missing.map((status) => `${id} is documented to answer ${status}, but never did`));
+  }
+  for (const fault of faults) console.log(fault);
+  return { passed, failed: faults.length };
+}

@@ -1,0 +1,122 @@
+/**
+ * `npm run test:api [-- --seed N] [--examples N]`: starts the shop in one process and compares what it answers with its
+ * API document, with a walk of our own and with Schemathesis. The last line is `N passed, N failed`.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureInstalled, root, runtime, runtimeEnvironment } from './install.mjs';
+
+const version = '4.32.5';
+const { values } = parseArgs({
+  options: { seed: { type: 'string', default: '7' }, examples: { type: 'string', default: '10' } },
+});
+
+/** Installs Schemathesis where nothing else is touched. @returns the program's path */
+function ensureSchemathesis() {
+  const folder = path.join(root, `node_modules/.cache/bulkhead/schemathesis-${version}`);
+  const program = path.join(
+    folder,
+    process.platform === 'win32' ? 'Scripts/schemathesis.exe' : 'bin/schemathesis',
+  );
+  if (existsSync(program)) return program;
+  const python = ['python3', 'python'].find((name) => spawnSync(name, ['-m', 'venv', '--help']).status === 0);
+  if (!python)
+    return giveUp(
+      'Python 3.10 or later with its module venv is needed (on Debian: apt-get install python3-venv).',
+    );
+  console.log(`Installing Schemathesis ${version} …`);
+  const pip = path.join(path.dirname(program), 'pip');
+  for (const [command, ...words] of [
+    [python, '-m', 'venv', folder],
+    [pip, 'install', '--quiet', '--disable-pip-version-check', `schemathesis==${version}`],
+  ]) {
+    const { status, stderr } = spawnSync(command, words, { encoding: 'utf8' });
+    if (status !== 0) return giveUp(`Schemathesis ${version} could not be installed from PyPI: ${stderr}`);
+  }
+  return program;
+}
+
+function giveUp(reason) {
+  console.error(reason);
+  console.log('0 passed, 1 failed');
+  process.exit(1);
+}
+
+function build() {
+  const environment = { ...runtimeEnvironment(), NX_DAEMON: 'false', NX_NO_CLOUD: 'true' };
+  const { status, stdout } = spawnSync('nx', ['run-many', '-t', 'build', '--projects=monolith'], {
+    cwd: root,
+    encoding: 'utf8',
+    env: environment,
+  });
+  if (status !== 0) giveUp(`${stdout}\nThe shop could not be built.`);
+}
+
+async function startShop(dataDir, port, adminPort) {
+  const child = spawn(
+    runtime(),
+    ['--enable-source-maps', path.join(root, 'dist/apps/monolith/main.js'), 'monolith'],
+    {
+      env: {
+        ...process.env,
+        NODE_ENV: 'test',
+        DATA_DIR: dataDir,
+        PORT: String(port),
+        ADMIN_PORT: String(adminPort),
+        RATE_LIMITS: 'off',
+        AUTH_FREE_ATTEMPTS_PER_ADDRESS: '1000000',
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  let output = '';
+  await new Promise((resolve, reject) => {
+    child.stdout.on('data', (chunk) => {
+      output += chunk.toString();
+      if (/Bulkhead is up at/.test(output)) resolve();
+    });
+    void ended.then(() => reject(new Error(`the shop did not come up:\n${output}`)));
+  });
+  return async () => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+}
+
+ensureInstalled();
+const program = ensureSchemathesis();
+build();
+const { load } = await import('./load.mjs');
+const { testApi } = await load('apps/acceptance/src/fuzz/test-api.ts');
+const { freePort } = await load('libs/testing/src/ports.ts');
+const folder = await mkdtemp(path.join(tmpdir(), 'bulkhead-api-'));
+const dataDir = path.join(folder, 'data');
+const port = await freePort();
+let stop = async () => undefined;
+let result = { passed: 0, failed: 1 };
+try {
+  stop = await startShop(dataDir, port, await freePort());
+  const secrets = JSON.parse(await readFile(path.join(dataDir, 'secrets.json'), 'utf8'));
+  result = await testApi({
+    origin: `http://127.0.0.1:${port}`,
+    program,
+    folder,
+    seed: Number(values.seed),
+    examples: Number(values.examples),
+    admin: { email: 'admin@shop.example', password: secrets.adminPassword },
+    webhookSecret: secrets.webhookSecret,
+    mailFolder: path.join(dataDir, 'mail'),
+  });
+} catch (error) {
+  console.error(error);
+} finally {
+  await stop();
+  await rm(folder, { recursive: true, force: true });
+}
+console.log(`${result.passed} passed, ${result.failed} failed`);
+process.exit(result.failed === 0 && result.passed > 0 ? 0 : 1);
