@@ -8,7 +8,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureInstalled, root, runtime, runtimeEnvironment } from './install.mjs';
+import { buildShop } from './build-shop.mjs';
+import { ensureInstalled, root, runtime } from './install.mjs';
 
 const version = '4.32.5';
 const { values } = parseArgs({
@@ -46,16 +47,6 @@ function giveUp(reason) {
   process.exit(1);
 }
 
-function build() {
-  const environment = { ...runtimeEnvironment(), NX_DAEMON: 'false', NX_NO_CLOUD: 'true' };
-  const { status, stdout } = spawnSync('nx', ['run-many', '-t', 'build', '--projects=monolith'], {
-    cwd: root,
-    encoding: 'utf8',
-    env: environment,
-  });
-  if (status !== 0) giveUp(`${stdout}\nThe shop could not be built.`);
-}
-
 async function startShop(dataDir, port, adminPort) {
   const child = spawn(
     runtime(),
@@ -90,7 +81,7 @@ async function startShop(dataDir, port, adminPort) {
 
 ensureInstalled();
 const program = ensureSchemathesis();
-build();
+buildShop(['monolith']);
 const { load } = await import('./load.mjs');
 const { testApi } = await load('apps/acceptance/src/fuzz/test-api.ts');
 const { freePort } = await load('libs/testing/src/ports.ts');
@@ -108,6 +99,7 @@ try {
     folder,
     seed: Number(values.seed),
     examples: Number(values.examples),
+    say: (line) => console.log(line),
     admin: { email: 'admin@shop.example', password: secrets.adminPassword },
     webhookSecret: secrets.webhookSecret,
     mailFolder: path.join(dataDir, 'mail'),

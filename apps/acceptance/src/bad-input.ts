@@ -79,6 +79,12 @@ export function describeBadInput(shop: () => ShopClient): void {
         422,
       ],
       [
+        'an empty key',
+        () => ({ json: body({}), headers: { 'idempotency-key': '' } }),
+        422,
+        '/headers/idempotency-key',
+      ],
+      [
         'a key of 300 characters',
         () => ({ json: body({}), headers: { 'idempotency-key': 'k'.repeat(300) } }),
         422,

@@ -204,6 +204,15 @@ describe('an admin', () => {
     expect((await adjust(sku, { delta: -4, reason: 'broken' })).status).toBe(409);
   });
 
+  test('does not take an empty idempotency key for none', async () => {
+    const sku = await stockOf(5);
+    expect(await adjust(sku, { delta: 1, reason: 'found' }, { 'idempotency-key': '' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/headers/idempotency-key' }] },
+    });
+    expect(await available(sku)).toMatchObject({ available: 5 });
+  });
+
   test('who uses one key for two SKUs at once changes one of them', async () => {
     for (let round = 0; round < 5; round++) {
       const [one, other] = [await stockOf(5), await stockOf(5)];

@@ -2,9 +2,10 @@ import { createCaller } from './caller';
 import { observe } from './observed';
 import { provokeRefusals } from './refusals';
 import { fuzz } from './schemathesis';
-import { type Surroundings, walkShop } from './shop-walk';
+import { walkShop } from './shop-walk';
+import type { Surroundings } from './walk/walker';
 
-export interface Options extends Omit<Surroundings, 'call'> {
+export interface Options extends Surroundings {
   readonly origin: string;
   /** Path of the Schemathesis program. */
   readonly program: string;
@@ -12,10 +13,16 @@ export interface Options extends Omit<Surroundings, 'call'> {
   readonly folder: string;
   readonly seed: number;
   readonly examples: number;
+  /** Prints a line. */
+  say(this: void, line: string): void;
 }
 
 /** Statuses that this run cannot bring about: its limits are raised, and slow senders have a test of their own. */
-const beyondReach = [408, 429];
+const beyondReach = (id: string, status: number): boolean =>
+  status === 408 ||
+  status === 429 ||
+  // A person is forgotten entirely three months after they asked for it, long after their last token.
+  (id === 'requestErasure' && status === 404);
 /** What would end the session or the account that the fuzzer goes by; the walk has used it. */
 const ending = ['requestErasure', 'changePassword', 'revokeSession'];
 const streams = ['streamOrder', 'streamNotifications'];
@@ -29,9 +36,13 @@ export async function testApi(options: Options): Promise<{ passed: number; faile
   const observed = observe(document);
   const faults: string[] = [];
   const call = createCaller(options.origin, observed, faults);
-  const walked = await walkShop({ ...options, call });
+  const walked = await walkShop(call, options).catch((error: unknown) => {
+    // What was answered wrongly before is most likely why it could not go on.
+    for (const fault of faults) options.say(fault);
+    throw error;
+  });
   await provokeRefusals(observed, call, { user: walked.userToken, admin: walked.adminToken });
-  console.log(
+  options.say(
     `walk: ${faults.length === 0 ? 'every answer is as documented' : `${faults.length} contradictions`}`,
   );
 
@@ -48,16 +59,14 @@ export async function testApi(options: Options): Promise<{ passed: number; faile
 
   for (const { id, statuses } of observed.operations) {
     const seen = observed.statusesOf(id);
-    const needed = statuses.filter(
-      (status) => status >= 400 && status < 500 && !beyondReach.includes(status),
-    );
+    const needed = statuses.filter((status) => status >= 400 && status < 500 && !beyondReach(id, status));
     const missing = needed.filter((status) => !seen.has(status)).map(String);
     if (![...seen].some((status) => status >= 200 && status < 300)) missing.unshift('2xx');
     if ([...seen].some((status) => status >= 500))
-      faults.push(`${id} answered ${[...seen].filter((s) => s >= 500)}`);
+      faults.push(`${id} answered ${[...seen].filter((status) => status >= 500).join(', ')}`);
     passed += needed.length + 1 - missing.length;
     faults.push(...missing.map((status) => `${id} is documented to answer ${status}, but never did`));
   }
-  for (const fault of faults) console.log(fault);
+  for (const fault of faults) options.say(fault);
   return { passed, failed: faults.length };
 }

@@ -162,7 +162,7 @@ function createContext(endpoint: Endpoint, call: IncomingCall, user: RequestCont
 
 function idempotencyKey(endpoint: Endpoint, header: string | undefined): string | undefined {
   if (!endpoint.idempotencyKey) return undefined;
-  if (header === undefined || header === '') {
+  if (header === undefined) {
     if (endpoint.idempotencyKey === 'required') throw problem('idempotency-key-required');
     return undefined;
   }
