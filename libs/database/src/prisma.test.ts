@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { InjectedFault, injectedFaultOf } from '@bulkhead/resilience/faults';
 import { eventually } from '@bulkhead/testing/eventually';
 import { freePort } from '@bulkhead/testing/ports';
 import { type TestDatabase, createTestDatabase } from '@bulkhead/testing/postgres';
@@ -86,6 +87,13 @@ describe('a read through Prisma', () => {
   ])('is unavailable when its connection fails with $message', async (error) => {
     const { database, failure } = open({ faults: () => Promise.reject(error) });
     expect(isUnavailable(await failure())).toBe(true);
+    await database.close();
+  });
+
+  it('that fails on purpose still tells the fault with its status', async () => {
+    const fault = new InjectedFault('a', { effect: 'error', status: 503, code: 'EFAULT' });
+    const { database, failure } = open({ faults: () => Promise.reject(fault) });
+    expect(injectedFaultOf(await failure())).toBe(fault);
     await database.close();
   });
 

@@ -42,17 +42,28 @@ export class InjectedFault extends Error {
   readonly effect: 'error' | 'reset' | 'answer-lost' | 'decline';
   readonly status: number;
   readonly code: string;
+  /** Of an error that it makes into one of its own, Prisma keeps this. */
+  declare readonly meta: { readonly injectedFault: InjectedFault };
   constructor(rule: string, { effect, status, code }: Pick<InjectedFault, 'effect' | 'status' | 'code'>) {
     super(`Injected by fault ${rule}`);
     this.effect = effect;
     this.status = status;
     this.code = code;
+    // Not enumerable: it leads back here, and logs would follow it.
+    Object.defineProperty(this, 'meta', { value: { injectedFault: this } });
   }
   /** Would a real one have been a connection that broke? */
   get breaksConnection(): boolean {
     return this.effect === 'reset' || this.effect === 'answer-lost';
   }
 }
+
+/** The fault that an error is, or that Prisma has made it from. */
+export const injectedFaultOf = (error: unknown): InjectedFault | undefined => {
+  if (error instanceof InjectedFault) return error;
+  const fault = (error as { meta?: { injectedFault?: unknown } } | null | undefined)?.meta?.injectedFault;
+  return fault instanceof InjectedFault ? fault : undefined;
+};
 
 export class FaultsDisabled extends Error {
   override readonly name = 'FaultsDisabled';

@@ -32,3 +32,14 @@ it('has every 500 logged, also that of a fault on purpose', () => {
   expect([answerOf(fault(500)), isUnexpected(fault(500))]).toEqual([[500, undefined], true]);
   expect([answerOf(fault(503)), isUnexpected(fault(503))]).toEqual([[503, undefined], false]);
 });
+
+it('answers a fault on purpose with its own status, also where Prisma has made an error of its own of it', () => {
+  const throughPrisma = (effect: 'error' | 'reset', status: number, code: string) => {
+    const { meta } = new InjectedFault('fault', { effect, status, code });
+    return Object.assign(new Error('Invalid invocation'), { code, meta: { modelName: 'Shelf', ...meta } });
+  };
+  expect(answerOf(throughPrisma('error', 429, 'EFAULT'))).toEqual([429, undefined]);
+  expect(answerOf(throughPrisma('error', 500, 'EFAULT'))).toEqual([500, undefined]);
+  // As of any connection to the database that breaks.
+  expect(answerOf(throughPrisma('reset', 502, 'ECONNRESET'))).toEqual([503, '1']);
+});

@@ -1,6 +1,6 @@
 import { type Problem, problems, type ProblemSlug, problemType } from '@bulkhead/contracts/problem';
 import { isContended, isUnavailable } from '@bulkhead/database/errors';
-import { InjectedFault } from '@bulkhead/resilience/faults';
+import { InjectedFault, injectedFaultOf } from '@bulkhead/resilience/faults';
 import { AttemptTimeout, BreakerOpen, BulkheadFull, DeadlineExceeded } from '@bulkhead/resilience/errors';
 
 export interface ProblemDetails {
@@ -38,8 +38,7 @@ export interface ProblemAnswer {
 /** Any error as the answer that a client may see: what is not a ProblemError shows nothing of itself. */
 export function toProblemAnswer(error: unknown, requestId: string): ProblemAnswer {
   const { slug, details } = asProblem(error);
-  const { title, status } =
-    error instanceof InjectedFault ? { ...problems[slug], status: error.status } : problems[slug];
+  const { title, status } = { ...problems[slug], ...statusOf(faultOf(error)) };
   return {
     status,
     headers: details.headers ?? {},
@@ -55,9 +54,18 @@ export function toProblemAnswer(error: unknown, requestId: string): ProblemAnswe
   };
 }
 
+/** A fault on purpose is answered with the status that it was given. */
+const statusOf = (fault: InjectedFault | undefined) => (fault ? { status: fault.status } : undefined);
+
+/** Of a broken connection, Prisma's error means what any other broken connection does. */
+const faultOf = (error: unknown): InjectedFault | undefined => {
+  const fault = injectedFaultOf(error);
+  return fault?.breaksConnection && !(error instanceof InjectedFault) ? undefined : fault;
+};
+
 /** Is it answered 500, as a fault of ours is, and so to be logged with its stack? */
 export const isUnexpected = (error: unknown): boolean =>
-  error instanceof InjectedFault ? error.status === 500 : asProblem(error).slug === 'internal';
+  (faultOf(error)?.status ?? problems[asProblem(error).slug].status) === 500;
 
 function asProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
@@ -78,7 +86,7 @@ function asProblem(error: unknown): ProblemError {
 
 /** Whoever asks again in a moment may be served: the database is away, or was too busy with others. */
 const isDependencyDown = (error: unknown): boolean =>
-  !(error instanceof InjectedFault) && (isUnavailable(error) || isContended(error));
+  !faultOf(error) && (isUnavailable(error) || isContended(error));
 
 /** Whoever asked has hung up: nobody reads the answer, and it says nothing about who was asked. */
 export class CallerGone extends Error {
