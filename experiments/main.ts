@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { parseArguments, usage } from './command-line';
+import { writeIndex } from './report/write-index';
 import { writeReport } from './report/write-report';
 import { type Outcome, runExperiment } from './run/run-experiment';
 import { createShopPool } from './shop/shop-pool';
@@ -47,6 +48,10 @@ async function main(): Promise<number> {
     }
   }
   await shops.close();
+  await writeIndex(
+    folder,
+    stories.map(({ name }) => name),
+  );
   say(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }

@@ -20,6 +20,7 @@ export const subjectNames: Readonly<Record<string, string>> = {
   'naive-monolith': 'Naive monolith (no policies)',
   monolith: 'Monolith, with every policy',
   services: 'Nine services',
+  cluster: 'In a cluster',
 };
 
 interface Column {

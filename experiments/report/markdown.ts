@@ -1,7 +1,5 @@
 import type { Outcome } from '../run/run-experiment';
-import { conditions, tidy, wordOf } from './words';
-
-const marks = { holds: '✅', fails: '❌', void: '➖' } as const;
+import { conditions, marks, tidy, wordOf } from './words';
 
 export function markdownPage(outcome: Outcome): string {
   const { experiment, verdicts, timingIsVoid, observations } = outcome;

@@ -5,6 +5,7 @@ import type { Sample } from '../load/samples';
 import { correct, type Experiment, timed } from '../run/experiment';
 import { observe } from '../run/observation';
 import { perSecondOf } from './series';
+import { writeIndex } from './write-index';
 import { writeReport } from './write-report';
 
 const samples = Array.from({ length: 600 }, (_, index): Sample => {
@@ -23,6 +24,7 @@ const observation = observe({
   load: { samples, orders: [], buyers: 0, latenessP99Ms: 2 },
   notes: [{ at: 9_000, text: 'a <fault> & more' }],
   measures: {},
+  busyShare: 0.5,
   settlement: {
     acknowledged: 0,
     unfinished: 0,
@@ -91,6 +93,17 @@ describe('a report', () => {
     expect(html).toContain('the generator was late');
     expect(markdown).toContain('| ➖ | they are fast |');
     expect(markdown).toContain('| ✅ | orders go through |');
+  });
+
+  it('is found from an index of all that the folder has, in the order of the stories', async () => {
+    await write(false);
+    await writeIndex(folder, ['not-run', 'an-experiment']);
+    const markdown = await readFile(join(folder, 'README.md'), 'utf8');
+    expect(markdown).toMatch(/\| \[A <title>\]\(an-experiment\.md\) \| 1\s*\| 1\s*\| 0/);
+    expect(markdown).not.toContain('not-run');
+    const html = await readFile(join(folder, 'index.html'), 'utf8');
+    expect(html).toContain('A &lt;title&gt;');
+    expect(html).toContain('1 held, <b>1 did not</b>');
   });
 
   it('draws everybody who came, in the second in which they came', async () => {

@@ -8,6 +8,9 @@ export function wordOf({ holds, kind }: Verdict, timingIsVoid: boolean): 'holds'
   return holds ? 'holds' : 'fails';
 }
 
+/** The same in Markdown. */
+export const marks = { holds: '✅', fails: '❌', void: '➖' } as const;
+
 export const tidy = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
 /** Under what the figures were measured. */
@@ -16,9 +19,10 @@ export function conditions({ seconds, seed, startedAt, observations, experiment 
     .map(([what, rate]) => `${rate} ${what}`)
     .join(', ');
   const late = Math.max(...observations.map(({ load }) => load.latenessP99Ms));
+  const busy = Math.max(...observations.map(({ busyShare }) => busyShare));
   return (
     `${seconds} s of load, arrivals seeded with ${seed}: ${rates} a second. Everything, the load generator included, on one ` +
-    `machine with ${cpus().length} cores. The generator was late by ${late.toFixed(1)} ms (p99). ` +
+    `machine with ${cpus().length} cores, busy for up to ${Math.round(busy * 100)} % of the time. The generator was late by ${late.toFixed(1)} ms (p99). ` +
     `${startedAt.toISOString().slice(0, 10)}, Node.js ${process.versions.node}.`
   );
 }

@@ -18,6 +18,8 @@ export interface Observation {
   readonly notes: readonly Note[];
   readonly settlement: Settlement;
   readonly measures: Readonly<Record<string, number>>;
+  /** Part of the machine's CPU time, all cores together, that was used during the load, by whomever. */
+  readonly busyShare: number;
   /** Requests of a kind that were meant to begin in that time, in ms. */
   in(from: number, to: number, kind?: RequestClass): Summary;
   before(kind?: RequestClass): Summary;
@@ -61,7 +63,7 @@ export function summarise(all: readonly Sample[], from: number, to: number, kind
 }
 
 export function observe(
-  facts: Pick<Observation, 'kind' | 'phases' | 'load' | 'notes' | 'settlement' | 'measures'>,
+  facts: Pick<Observation, 'kind' | 'phases' | 'load' | 'notes' | 'settlement' | 'measures' | 'busyShare'>,
 ): Observation {
   const { faultBegins, faultEnds, loadEnds } = facts.phases;
   const within = (from: number, to: number, kind?: RequestClass) =>

@@ -6,6 +6,7 @@ import type { ShopPool } from '../shop/shop-pool';
 import type { Experiment, Observed, Phases, Run, Verdict } from './experiment';
 import { correct } from './experiment';
 import { type Note, observe, type Observation } from './observation';
+import { busyBetween, readBusyTimes } from './machine-busy';
 import { settle } from './settle';
 
 export interface RunOptions {
@@ -173,13 +174,15 @@ async function observeUnderLoad(
     explain: (ids) => void explained.push(...ids),
   };
   const { surge } = experiment;
+  const busyBefore = readBusyTimes();
   const loading = runLoad(
     surge ? { ...plan, surge: { ...surge, from: phases.faultBegins, to: phases.faultEnds } } : plan,
   );
   const injecting = sleepUntil(phases.faultBegins).then(() => experiment.inject(run));
   const [load] = await Promise.all([loading, injecting]);
+  const busyShare = busyBetween(busyBefore, readBusyTimes());
   // Nothing is claimed of the naive one's orders.
   const withinMs = shop.kind === 'naive-monolith' ? 0 : (experiment.settlesWithin ?? 30) * 1_000;
   const settlement = await settle(shop, load.orders, { withinMs, explained });
-  return observe({ kind: shop.kind, phases, load, notes, settlement, measures });
+  return observe({ kind: shop.kind, phases, load, notes, settlement, measures, busyShare });
 }

@@ -72,7 +72,7 @@ async function check(
       databases,
       ...(shop.brokerUrl === undefined ? {} : { broker: { url: shop.brokerUrl } }),
       providerUrl: shop.provider.url,
-      mailbox: shop.mailFolder,
+      mailbox: shop.mailbox,
     },
     {
       explained,
