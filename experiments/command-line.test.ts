@@ -17,6 +17,12 @@ describe('npm run experiment', () => {
     expect(parse('all --fast')).toMatchObject({ seconds: 30, gate: 'correctness' });
   });
 
+  it('runs on all that an experiment compares, unless it is told on what', () => {
+    expect(parse('all')).toMatchObject({ only: undefined });
+    expect(parse('partition --target cluster')).toMatchObject({ only: 'cluster' });
+    expect(parse('all --target processes')).toMatchObject({ only: 'services' });
+  });
+
   it.each([
     ['', 'Name an experiment'],
     ['payment-fast', 'There is no experiment payment-fast.'],

@@ -2,7 +2,7 @@ import type { Experiment } from './run/experiment';
 import type { ShopKind } from './shop/shop';
 
 export const usage = `usage: npm run experiment -- list | all | NAME …
-  --target processes|monolith   what to run them on (default: all that an experiment compares)
+  --target processes|monolith|cluster   what to run them on (default: all that an experiment compares)
   --seconds N   length of the load, 20 to 600 (default 60)
   --fast        30 s of load; what was timed is told, but fails nothing
   --seed N      of the arrivals (default 1)
@@ -20,6 +20,12 @@ export type Words =
       readonly folder: string;
       readonly gate: 'all' | 'correctness';
     };
+
+const targets: Readonly<Record<string, ShopKind>> = {
+  processes: 'services',
+  monolith: 'monolith',
+  cluster: 'cluster',
+};
 
 const wrong = (sentence: string): Words => ({ kind: 'wrong', sentence });
 
@@ -48,8 +54,8 @@ export function parseArguments(words: readonly string[], stories: readonly Exper
   const seed = Number(values['seed']);
   if (!Number.isInteger(seed)) return wrong('--seed must be a whole number.');
   const { target } = values;
-  if (target !== undefined && target !== 'processes' && target !== 'monolith')
-    return wrong('--target must be processes or monolith.');
+  if (target !== undefined && !(target in targets))
+    return wrong('--target must be processes, monolith or cluster.');
   const unknown = names.find((name) => name !== 'all' && !stories.some((story) => story.name === name));
   if (unknown !== undefined) return wrong(`There is no experiment ${unknown}.`);
   const chosen = stories.filter(({ name }) => names.includes('all') || names.includes(name));
@@ -58,7 +64,7 @@ export function parseArguments(words: readonly string[], stories: readonly Exper
     experiments: chosen,
     seconds,
     seed,
-    only: target === 'monolith' ? 'monolith' : target === 'processes' ? 'services' : undefined,
+    only: target === undefined ? undefined : targets[target],
     folder: values['reports']!,
     gate: fast ? 'correctness' : 'all',
   };

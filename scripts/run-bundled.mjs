@@ -25,9 +25,10 @@ export const bundleOptions = (version) => ({
 /**
  * @param {Readonly<Record<string, string>>} programs names of bundles, and the .ts files they are made from; the first
  *   is run
- * @param {{ outdir: string, version: string, flags?: readonly string[] }} options
+ * @param {{ outdir: string, version: string, flags?: readonly string[], enter?: string }} options as `runProgram`
+ *   takes them
  */
-export const runBundled = async (programs, { outdir, version, flags }) => {
+export const runBundled = async (programs, { outdir, version, flags, enter }) => {
   await build({ ...bundleOptions(version), entryPoints: programs, outdir });
-  runProgram(path.join(outdir, `${Object.keys(programs)[0]}.js`), { flags });
+  runProgram(path.join(outdir, `${Object.keys(programs)[0]}.js`), { flags, enter });
 };

@@ -7,11 +7,18 @@ import { root, runtime } from './install.mjs';
 /**
  * The program ends with this process, and this process with the program's exit code.
  * @param {string} file path from the root of the workspace
- * @param {{ flags?: readonly string[], words?: readonly string[] }} options flags of Node.js; words for the program,
- *   those of this process unless given
+ * @param {{ flags?: readonly string[], words?: readonly string[], enter?: string }} options flags of Node.js; words for
+ *   the program, those of this process unless given; a command in which to run it, such as `nsenter --net=…`
  */
-export const runProgram = (file, { flags = [], words = process.argv.slice(2) } = {}) => {
-  const child = spawn(runtime(), [...flags, path.join(root, file), ...words], {
+export const runProgram = (file, { flags = [], words = process.argv.slice(2), enter = '' } = {}) => {
+  const [command, ...rest] = [
+    ...enter.split(' ').filter(Boolean),
+    runtime(),
+    ...flags,
+    path.join(root, file),
+    ...words,
+  ];
+  const child = spawn(command, rest, {
     cwd: root,
     stdio: 'inherit',
     env: shopEnvironment(),

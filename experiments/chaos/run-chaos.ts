@@ -132,7 +132,7 @@ export const placesOf = (shop: Shop) => ({
   databases: Object.fromEntries([...shop.databases].map(([name, { appUrl }]) => [name, appUrl])),
   ...(shop.brokerUrl === undefined ? {} : { broker: { url: shop.brokerUrl } }),
   providerUrl: shop.provider.url,
-  mailbox: shop.mailFolder,
+  mailbox: shop.mailbox,
 });
 
 function countAnswers({ samples }: LoadResult): Record<string, Record<string, number>> {

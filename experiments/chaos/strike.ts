@@ -34,7 +34,7 @@ export async function strike(shop: Shop, blow: Blow): Promise<void> {
       return void (await sleep(blow.ms));
     case 'provider': {
       const { errorShare, timeoutShare, latencyMs } = blow;
-      shop.provider.control({
+      await shop.provider.control({
         errorShare,
         timeoutShare,
         latency: { ms: latencyMs },

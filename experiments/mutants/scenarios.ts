@@ -81,12 +81,12 @@ export const scenarios: readonly Scenario[] = [
     async run(shop, buyer) {
       const durationMs = 2_000;
       // A webhook would tell of the capture before it is asked for again.
-      shop.provider.control({ webhooks: { enabled: false } });
+      await shop.provider.control({ webhooks: { enabled: false } });
       const target = { kind: 'provider', name: 'simulated.capture' } as const;
       await shop.setFaults('payment', [{ target, effect: { type: 'answer-lost' }, durationMs }]);
       await buyer.buy(orders);
       await sleep(durationMs);
-      shop.provider.control({});
+      await shop.provider.control({});
     },
   },
 ];

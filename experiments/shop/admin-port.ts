@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import type { FaultRule } from '@bulkhead/resilience/fault-rules';
 import type { NewFault } from './shop';
+
+/** Rules as the admin port takes them. */
+export const faultRules = (faults: readonly NewFault[]): readonly FaultRule[] =>
+  faults.map((fault) => ({
+    id: `fault-${randomUUID().slice(0, 8)}`,
+    share: 1,
+    durationMs: 60_000,
+    ...fault,
+  }));
 
 /** The admin port of a process of the shop. */
 export function createAdminPort(port: () => number, token: string) {
@@ -15,13 +25,7 @@ export function createAdminPort(port: () => number, token: string) {
   };
   return {
     async setFaults(faults: readonly NewFault[]): Promise<void> {
-      const body = faults.map((fault) => ({
-        id: `fault-${randomUUID().slice(0, 8)}`,
-        share: 1,
-        durationMs: 60_000,
-        ...fault,
-      }));
-      await call('/faults', { method: 'PUT', body: JSON.stringify({ faults: body }) });
+      await call('/faults', { method: 'PUT', body: JSON.stringify({ faults: faultRules(faults) }) });
     },
     metrics: () => call('/metrics'),
   };

@@ -3,7 +3,7 @@ import type { ServiceName } from '@bulkhead/contracts/services';
 import type { FaultRule } from '@bulkhead/resilience/fault-rules';
 
 /** How the shop under test runs. */
-export type ShopKind = 'services' | 'monolith' | 'naive-monolith';
+export type ShopKind = 'services' | 'monolith' | 'naive-monolith' | 'cluster';
 
 export interface DatabaseUrls {
   readonly ownerUrl: string;
@@ -26,6 +26,13 @@ export type NewFault = Omit<FaultRule, 'id' | 'share' | 'durationMs'> & {
   readonly durationMs?: number;
 };
 
+/** The simulated payment provider. */
+export interface Provider {
+  readonly url: string;
+  /** Sets how it behaves from now on; `{}` is as usual. */
+  control(behaviour: Parameters<SimulatedProviderServer['control']>[0]): void | Promise<void>;
+}
+
 /**
  * A whole shop with throw-away data, and every way to hurt it. Experiments and the chaos run are written against this,
  * whatever it runs on.
@@ -40,9 +47,9 @@ export interface Shop {
   readonly databases: ReadonlyMap<ServiceName, DatabaseUrls>;
   /** AMQP address of the broker's administrator; undefined in the monolith. */
   readonly brokerUrl: string | undefined;
-  /** Folder of .eml files. */
-  readonly mailFolder: string;
-  readonly provider: SimulatedProviderServer;
+  /** Folder of .eml files, or where a mail catcher lists its mails. */
+  readonly mailbox: string;
+  readonly provider: Provider;
   /** Where the process is that runs this service. In the monolith, all are one. */
   placeOf(service: ServiceName): ProcessPlace;
   /** Replaces the faults in that service. @throws Error with the problem, if it is refused */

@@ -70,7 +70,7 @@ export async function startMonolith(options: ShopOptions & { readonly naive: boo
     admin: { email: adminEmail, password: secrets.adminPassword },
     databases: databases.byService,
     brokerUrl: undefined,
-    mailFolder: surroundings.mailFolder,
+    mailbox: surroundings.mailbox,
     provider: surroundings.provider,
     placeOf: () => ({ pid: ended ? undefined : owned.child.pid, port: port!, adminPort: adminPort! }),
     setFaults: (_name, faults) => admin.setFaults(faults),

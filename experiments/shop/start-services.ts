@@ -127,7 +127,7 @@ export async function startServices(options: ShopOptions = {}): Promise<Shop> {
     admin: { email: adminEmail, password: secrets.adminPassword },
     databases: databases.byService,
     brokerUrl,
-    mailFolder: surroundings.mailFolder,
+    mailbox: surroundings.mailbox,
     provider: surroundings.provider,
     placeOf(name) {
       const { owned, ended, port, adminPort } = find(name);

@@ -49,7 +49,7 @@ export async function startSurroundings(options: ShopOptions, origin: string) {
     databases,
     provider,
     environment,
-    mailFolder: join(dataDir, 'mail'),
+    mailbox: join(dataDir, 'mail'),
     stopMail: () => mail.stop(),
     async startMail() {
       mail = await startMailCatcher(join(dataDir, 'mail'), mailPort, mostMails);

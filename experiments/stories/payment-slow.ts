@@ -20,10 +20,10 @@ export const paymentSlow: Experiment = {
   rates: { browse: 20, search: 5, buy: 5, account: 1 },
   settlesWithin: 90,
   async inject({ shop, until, note }) {
-    shop.provider.control({ latency: { ms: 10_000 } });
+    await shop.provider.control({ latency: { ms: 10_000 } });
     note('payment takes 10 s');
     await until(1);
-    shop.provider.control({});
+    await shop.provider.control({});
     note('payment is fast again');
   },
   judge(observed) {
