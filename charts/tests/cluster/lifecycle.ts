@@ -69,8 +69,9 @@ export function describeLifecycle(options: () => LifecycleOptions): void {
         expect(served).toHaveLength(3);
         expect(all).toBeGreaterThan(200);
         expect(Math.min(...served) / all).toBeGreaterThanOrEqual(0.2);
-      } finally {
         expect((await traffic.stop()).failures).toEqual([]);
+      } finally {
+        await traffic.stop();
         await kube.kubectl(['scale', `deployment/${prefix}product`, '--replicas=1']);
       }
     });
