@@ -46,9 +46,10 @@ const buildah = {
     ]),
   userOf: (name) =>
     ask('buildah', ['inspect', '--type', 'image', '--format', '{{.OCIv1.Config.User}}', name]),
+  // Not from `buildah images`, which rounds sizes to megabytes in some versions and not in others.
   sizeOf: (name) => {
-    const images = ask('buildah', ['images', '--json', name]);
-    return images ? Number(JSON.parse(images)[0]?.sizeBytes ?? Number.NaN) : Number.NaN;
+    const manifest = ask('buildah', ['inspect', '--type', 'image', '--format', '{{.Manifest}}', name]);
+    return manifest ? JSON.parse(manifest).layers.reduce((bytes, { size }) => bytes + size, 0) : Number.NaN;
   },
 };
 

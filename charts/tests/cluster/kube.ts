@@ -53,7 +53,7 @@ export function createKube(namespace: string) {
     get,
     list,
     apply: (...objects: readonly object[]) =>
-      kubectl(['apply', '-f', '-'], objects.map((object) => JSON.stringify(object)).join('\n---\n')),
+      kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects })),
     /** Pods of an app that run and are not on their way out. */
     async pods(app: string) {
       const pods = await list<Pod>(
