@@ -2,7 +2,8 @@ import { systemClock } from '@bulkhead/resilience/clock';
 import { createFaults } from '@bulkhead/resilience/faults';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { loadConfig } from '@bulkhead/service/config';
-import { createHttpTransport, createPeerPool } from '@bulkhead/service/http/http-transport';
+import { createHttpTransport } from '@bulkhead/service/http/http-transport';
+import { PeerPool } from '@bulkhead/service/http/peer-pool';
 import { createHttpUpstream } from '@bulkhead/service/http/http-upstream';
 import { createListenerServer, listen } from '@bulkhead/service/http/server';
 import { randomIds } from '@bulkhead/service/ids';
@@ -49,7 +50,9 @@ export async function serveKit(options: KitServiceOptions): Promise<KitService> 
   const identities = createInProcessIdentities();
   const tokens = identities.tokensOf(definition.name);
   const nowhere = 'http://127.0.0.1:1';
-  const pools = new Map(definition.peers.map((peer) => [peer, createPeerPool(origins[peer] ?? nowhere, 64)]));
+  const pools = new Map(
+    definition.peers.map((peer) => [peer, new PeerPool(origins[peer] ?? nowhere, { connections: 64 })]),
+  );
   const poolOf = (peer: ServiceName) => pools.get(peer)!;
   const assembled = await assembleService(definition, loadConfig(definition.config, environment), {
     mode: 'production',

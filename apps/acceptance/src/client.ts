@@ -96,20 +96,30 @@ export const buy = (shop: ShopClient, person: Person, purchase: Purchase): Promi
     },
   });
 
+export interface PlentifulProduct {
+  readonly productId: string;
+  readonly sku: string;
+  readonly price: { readonly amount: number; readonly currency: string };
+}
+
 /** A product of which there is plenty. */
-export async function plentifulProduct(
-  shop: ShopClient,
-): Promise<{ productId: string; sku: string; price: { amount: number; currency: string } }> {
+export const plentifulProduct = async (shop: ShopClient): Promise<PlentifulProduct> =>
+  (await plentifulProducts(shop, 1))[0]!;
+
+/** As many products of which there is plenty, at least 100 of each. */
+export async function plentifulProducts(shop: ShopClient, count: number): Promise<PlentifulProduct[]> {
+  const found: PlentifulProduct[] = [];
   let path: string | null = '/api/v1/products?limit=100';
   while (path) {
     const { body }: Answer = await shop.call(path);
     for (const product of body.items) {
       const stock = await shop.call(`/api/v1/stock/${product.sku}`);
-      if (stock.status === 200 && stock.body.available >= 100) return product;
+      if (stock.status === 200 && stock.body.available >= 100) found.push(product);
+      if (found.length === count) return found;
     }
     path = body.next;
   }
-  throw new Error('the shop has nothing in plenty');
+  throw new Error(`the shop has plenty of only ${found.length} products, not of ${count}`);
 }
 
 /** A product that is sold out. */

@@ -28,7 +28,7 @@ both what `config` says.
 {{- with $global.telemetry.otlpEndpoint }}{{ $_ := set $env "OTEL_EXPORTER_OTLP_ENDPOINT" . }}{{ end -}}
 {{- if .Values.faults }}{{ $_ := set $env "FAULTS" "on" }}{{ end -}}
 {{- range $peer := $facts.peers -}}
-{{- $url := get $global.peers $peer | default (printf "http://%s%s:8080" $prefix $peer) -}}
+{{- $url := get $global.peers $peer | default (printf "http://%s%s-pods:8080" $prefix $peer) -}}
 {{- $_ := set $env (printf "%s_URL" (upper $peer)) $url -}}
 {{- end -}}
 {{- if $facts.database -}}

@@ -38,6 +38,20 @@ spec:
     {{- include "bulkhead.selector" $names | nindent 4 }}
   ports:
     - { name: http, port: 8080, targetPort: http, appProtocol: http }
+---
+{{/* Peers share their requests out among the pods themselves: a connection through a virtual address stays with one. */ -}}
+apiVersion: v1
+kind: Service
+metadata:
+  name: {{ include "bulkhead.fullname" . }}-pods
+  labels:
+    {{- include "bulkhead.labels" $names | nindent 4 }}
+spec:
+  clusterIP: None
+  selector:
+    {{- include "bulkhead.selector" $names | nindent 4 }}
+  ports:
+    - { name: http, port: 8080, targetPort: http, appProtocol: http }
 {{- end -}}
 
 {{/* Metrics have a Service of their own, so that the one that peers use never leads to the admin port. */}}

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Person,
-  plentifulProduct,
+  plentifulProducts,
   register,
   type ShopClient,
 } from '@bulkhead/app/acceptance/src/client';
@@ -33,11 +33,14 @@ export interface TrafficOptions {
 /** People who come at a fixed rate, whether or not the shop keeps up, until `stop`. */
 export async function startTraffic(shop: ShopClient, options: TrafficOptions = {}) {
   const { browseRate = 8, orderRate = 2, repeat = false } = options;
-  const [person, product] = [await register(shop), await plentifulProduct(shop)];
+  const person = await register(shop);
+  // Enough of them that none is sold out while the traffic lasts.
+  const products = await plentifulProducts(shop, 10);
   const failures: string[] = [];
   const orders: AcknowledgedOrder[] = [];
   const open = new Set<Promise<void>>();
   let requests = 0;
+  const nextProduct = () => products[requests % products.length]!.productId;
 
   const ask = async (what: string, send: () => Promise<{ status: number; body: { id: string } }>) => {
     requests += 1;
@@ -52,18 +55,17 @@ export async function startTraffic(shop: ShopClient, options: TrafficOptions = {
     }
     return undefined;
   };
-  const browse = async () =>
-    void (await ask('browse', () => shop.call(`/api/v1/products/${product.productId}`)));
+  const browse = async () => void (await ask('browse', () => shop.call(`/api/v1/products/${nextProduct()}`)));
   const order = async () => {
-    const key = randomUUID();
+    const [key, productId] = [randomUUID(), nextProduct()];
     for (let attempt = 0; attempt < (repeat ? 60 : 1); attempt += 1) {
       if (attempt > 0) await sleep(1_000);
-      const answer = await ask('order', () => place(shop, person, product.productId, key));
+      const answer = await ask('order', () => place(shop, person, productId, key));
       if (!answer) continue;
       if (answer.status === 201 || answer.status === 202)
         orders.push({ orderId: answer.body.id, status: answer.status, userId: person.id, key });
       else if (repeat && answer.status === 409) continue;
-      else failures.push(`order: ${answer.status}`);
+      else failures.push(`order: ${answer.status} ${JSON.stringify(answer.body)}`);
       return;
     }
   };

@@ -1,31 +1,17 @@
 import { deadlineHeader } from '@bulkhead/resilience/deadline';
 import type { ServiceName } from '@bulkhead/contracts/services';
-import { Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import { PeerUnavailable } from '../errors';
 import { type ServiceTokens, serviceTokenHeader } from '../identity/service-identity';
 import { requestIdHeader } from './app';
 import type { OutgoingCall, PeerTransport } from './client';
 
-/** Most bytes taken as a peer's answer. */
-const maxAnswerBytes = 8 * 1024 * 1024;
-
-/** A pool of keep-alive connections to one peer. Short-lived, so that new pods of it get their share of traffic. */
-export const createPeerPool = (origin: string, connections: number): Pool =>
-  new Pool(origin, {
-    connections,
-    pipelining: 1,
-    connectTimeout: 2_000,
-    // Below the 65 s of our servers: the client lets go first, so a request never meets a closing connection.
-    keepAliveTimeout: 4_000,
-    keepAliveMaxTimeout: 4_000,
-    clientTtl: 25_000 + Math.random() * 5_000,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxResponseSize: maxAnswerBytes,
-  });
-
 /** Calls a peer over HTTP with our identity, the deadline and the request id. */
-export function createHttpTransport(peer: ServiceName, pool: Pool, tokens: ServiceTokens): PeerTransport {
+export function createHttpTransport(
+  peer: ServiceName,
+  pool: Dispatcher,
+  tokens: ServiceTokens,
+): PeerTransport {
   return {
     async send(call) {
       const token = await tokens.tokenFor(peer);

@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { DeadlineExceeded } from '@bulkhead/resilience/errors';
-import type { Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import { CallerGone, PeerUnavailable } from '../errors';
 import { type ServiceTokens, serviceTokenHeader } from '../identity/service-identity';
 import type { ForwardOptions, Upstream } from '../service';
 import { hopByHopHeaders } from './answer-headers';
 
 /** Passes requests on to a peer over HTTP and streams the answers back; nothing is retried here. */
-export function createHttpUpstream(peer: ServiceName, pool: Pool, tokens: ServiceTokens): Upstream {
+export function createHttpUpstream(peer: ServiceName, pool: Dispatcher, tokens: ServiceTokens): Upstream {
   return {
     async forward(request, response, options) {
       const token = await tokens.tokenFor(peer);
@@ -26,7 +26,7 @@ export function createHttpUpstream(peer: ServiceName, pool: Pool, tokens: Servic
 
 function dispatch(
   peer: ServiceName,
-  pool: Pool,
+  pool: Dispatcher,
   method: Dispatcher.HttpMethod,
   response: ServerResponse,
   headers: Record<string, string | string[]>,

@@ -18,8 +18,9 @@ import { watchDatabase } from '../admin/database-watch';
 import { createFaultsRoutes } from '../admin/faults-routes';
 import { observeFaults } from '../admin/observe-faults';
 import { ConfigError, type Environment, loadConfig } from '../config';
-import { createHttpTransport, createPeerPool } from '../http/http-transport';
+import { createHttpTransport } from '../http/http-transport';
 import { createHttpUpstream } from '../http/http-upstream';
+import { PeerPool } from '../http/peer-pool';
 import { closeServer, createHttpServer, createListenerServer, listen } from '../http/server';
 import { randomIds } from '../ids';
 import {
@@ -127,7 +128,10 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
 
   const tokens = createFileServiceTokens(base.SERVICE_IDENTITY_DIR, clock);
   const pools = new Map(
-    peerNames.map((peer) => [peer, createPeerPool(urls[`${peer.toUpperCase()}_URL`]!, 64)]),
+    peerNames.map((peer) => [
+      peer,
+      new PeerPool(urls[`${peer.toUpperCase()}_URL`]!, { connections: 64, clock }),
+    ]),
   );
   const poolOf = (peer: ServiceName) => {
     const pool = pools.get(peer);

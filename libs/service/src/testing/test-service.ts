@@ -10,8 +10,9 @@ import { createFaults } from '@bulkhead/resilience/faults';
 import { createTelemetry } from '@bulkhead/telemetry/telemetry';
 import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
 import { loadConfig } from '../config';
-import { createHttpTransport, createPeerPool } from '../http/http-transport';
+import { createHttpTransport } from '../http/http-transport';
 import { createHttpUpstream } from '../http/http-upstream';
+import { PeerPool } from '../http/peer-pool';
 import { closeServer, createListenerServer, listen } from '../http/server';
 import { randomIds } from '../ids';
 import { createInProcessIdentities } from '../identity/in-process-identity';
@@ -103,11 +104,11 @@ export async function startTestService(
   const transport = database ? createTestMessaging(definition.name, databases, clock) : undefined;
   const tokens = identities.tokensOf(definition.name);
   /** By origin: a peer that a test stops and starts again listens elsewhere. */
-  const pools = new Map<string, ReturnType<typeof createPeerPool>>();
+  const pools = new Map<string, PeerPool>();
   const poolOf = (peer: ServiceName) => {
     const origin = origins.get(peer);
     if (!origin) throw new Error(`the test started no ${peer}, which ${definition.name} calls`);
-    const pool = pools.get(origin) ?? createPeerPool(origin, 16);
+    const pool = pools.get(origin) ?? new PeerPool(origin, { connections: 16 });
     pools.set(origin, pool);
     return pool;
   };

@@ -1,0 +1,127 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createVirtualClock } from '@bulkhead/resilience/virtual-clock';
+import { PeerPool, type Resolve } from './peer-pool';
+
+interface Pod {
+  readonly origin: string;
+  readonly server: Server;
+  requests: number;
+}
+
+const pods: Pod[] = [];
+const pools: PeerPool[] = [];
+
+async function startPod(): Promise<Pod> {
+  const server = createServer((_request, response) => {
+    pod.requests += 1;
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const pod: Pod = {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    server,
+    requests: 0,
+  };
+  pods.push(pod);
+  return pod;
+}
+
+function createPool(resolve: Resolve, clock = createVirtualClock()) {
+  const pool = new PeerPool('http://order-pods:8080', { connections: 8, clock, resolve });
+  pools.push(pool);
+  const ask = async (times: number) => {
+    for (let asked = 0; asked < times; asked += 1) {
+      const { body } = await pool.request({ method: 'GET', path: '/' });
+      await body.dump();
+    }
+  };
+  return { clock, ask };
+}
+
+const failure = (code: string) => Object.assign(new Error(code), { code });
+
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.destroy()));
+  for (const { server } of pods.splice(0)) server.close().closeAllConnections();
+});
+
+describe('the connections to a peer', () => {
+  it('give each of its pods the same share of requests', async () => {
+    const three = [await startPod(), await startPod(), await startPod()];
+    const { ask } = createPool(async () => three.map(({ origin }) => origin));
+    await ask(30);
+    expect(three.map(({ requests }) => requests)).toEqual([10, 10, 10]);
+  });
+
+  it('take in a pod that comes, and leave one that goes, within two seconds of use', async () => {
+    const [old, kept, fresh] = [await startPod(), await startPod(), await startPod()];
+    let origins = [old.origin, kept.origin];
+    const { ask, clock } = createPool(async () => origins);
+    await ask(4);
+    origins = [kept.origin, fresh.origin];
+    await clock.advance(2_001);
+    await ask(1);
+    const before = old.requests;
+    await ask(20);
+    expect(old.requests).toBe(before);
+    expect(fresh.requests).toBeGreaterThanOrEqual(9);
+  });
+
+  it('look the pods up before sending anything to those of long ago', async () => {
+    const [old, fresh] = [await startPod(), await startPod()];
+    let origins = [old.origin];
+    const { ask, clock } = createPool(async () => origins);
+    await ask(1);
+    origins = [fresh.origin];
+    await clock.advance(60_000);
+    await ask(1);
+    expect([old.requests, fresh.requests]).toEqual([1, 1]);
+  });
+
+  it('ask the name server once for many requests at a time', async () => {
+    const pod = await startPod();
+    const resolve = jest.fn(async () => [pod.origin]);
+    const { ask } = createPool(resolve);
+    await Promise.all(Array.from({ length: 20 }, () => ask(1)));
+    expect(resolve).toHaveBeenCalledTimes(1);
+    expect(pod.requests).toBe(20);
+  });
+
+  it('keep to the pods they know while the name server does not answer', async () => {
+    const pod = await startPod();
+    let isDown = false;
+    const { ask, clock } = createPool(async () => {
+      if (isDown) throw failure('EAI_AGAIN');
+      return [pod.origin];
+    });
+    await ask(1);
+    isDown = true;
+    await clock.advance(60_000);
+    await ask(2);
+    expect(pod.requests).toBe(3);
+  });
+
+  it('fail as never sent when no pod is ready, and find one as soon as it is', async () => {
+    const pod = await startPod();
+    let isReady = false;
+    const { ask } = createPool(async () => {
+      if (!isReady) throw failure('ENOTFOUND');
+      return [pod.origin];
+    });
+    await expect(ask(1)).rejects.toMatchObject({ code: 'ENOTFOUND' });
+    isReady = true;
+    await ask(1);
+    expect(pod.requests).toBe(1);
+  });
+
+  it('lead to an address that is given as numbers without asking anybody', async () => {
+    const pod = await startPod();
+    const resolve = jest.fn();
+    const pool = new PeerPool(pod.origin, { connections: 1, resolve });
+    pools.push(pool);
+    await (await pool.request({ method: 'GET', path: '/' })).body.dump();
+    expect(resolve).not.toHaveBeenCalled();
+    expect(pod.requests).toBe(1);
+  });
+});
