@@ -24,7 +24,7 @@ async function overload(
 
 describe('adaptive limit', () => {
   it('admits up to the limit, and again once a place is given back', () => {
-    const limit = createAdaptiveLimit({ clock: createVirtualClock(), initialLimit: 10 });
+    const limit = createAdaptiveLimit({ clock: createVirtualClock(), initialLimit: 10, minLimit: 1 });
     const held = Array.from({ length: 10 }, () => limit.tryAcquire('pay'));
     expect(held.every((release) => release)).toBe(true);
     expect(limit.tryAcquire('pay')).toBeUndefined();

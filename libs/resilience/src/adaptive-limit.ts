@@ -3,7 +3,7 @@ import type { Priority } from './priority';
 
 export interface AdaptiveLimitOptions {
   readonly clock: Clock;
-  /** The limit never goes below. Default 8. */
+  /** The limit never goes below. Default 20, as in concurrency-limits: fewer are there in any short stall of a slow machine. */
   readonly minLimit?: number;
   /** The limit never goes above. Default 512. */
   readonly maxLimit?: number;
@@ -50,7 +50,7 @@ const relearnBusy = 0.0005;
 export function createAdaptiveLimit(options: AdaptiveLimitOptions): AdaptiveLimit {
   const {
     clock,
-    minLimit = 8,
+    minLimit = 20,
     maxLimit = 512,
     tolerance = 2,
     windowMs = 500,
