@@ -11,14 +11,14 @@
  * It makes, and removes, the namespaces bulkhead-test, bulkhead-test-stranger, bulkhead-outside and bulkhead-servers.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { checkOut, findBase, remove } from './cluster/base-release.mjs';
 import { buildMigrationImages } from './cluster/migration-images.mjs';
 import { containerTool } from './container-tool.mjs';
 import { buildImages, imageName } from './images.mjs';
 import { ensureInstalled, root, runtimeEnvironment } from './install.mjs';
+import { runJest } from './run-jest.mjs';
 
 const {
   SHOP_URL = 'http://localhost:8080',
@@ -117,32 +117,11 @@ function run(command, words, cwd) {
   if (status !== 0) throw new Error(`${command} failed${error ? `: ${error.message}` : ''}`);
 }
 
-function runTests(environment) {
-  const results = mkdtempSync(path.join(tmpdir(), 'bulkhead-cluster-'));
-  const output = path.join(results, 'results.json');
-  try {
-    const [command, ...words] = [
-      ...CLUSTER_ENTER.split(' ').filter(Boolean),
-      'jest',
-      ...['--config', 'charts/jest.cluster.config.cjs', '--runInBand'],
-      ...['--json', `--outputFile=${output}`],
-      ...process.argv.slice(2),
-    ];
-    const { status } = spawnSync(command, words, {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...runtimeEnvironment(), ...environment },
-    });
-    const { numPassedTests, numFailedTests, numFailedTestSuites } = existsSync(output)
-      ? JSON.parse(readFileSync(output, 'utf8'))
-      : { numPassedTests: 0, numFailedTests: 0, numFailedTestSuites: 1 };
-    const broken = numFailedTests === 0 ? numFailedTestSuites : 0;
-    console.log(`${numPassedTests} passed, ${numFailedTests + broken} failed`);
-    process.exitCode = status === 0 ? 0 : 1;
-  } finally {
-    rmSync(results, { recursive: true, force: true });
-  }
-}
+const runTests = (environment) =>
+  runJest(['--config', 'charts/jest.cluster.config.cjs', '--runInBand', ...process.argv.slice(2)], {
+    enter: CLUSTER_ENTER.split(' ').filter(Boolean),
+    environment,
+  });
 
 function stop(sentence, code) {
   console.error(sentence);
