@@ -65,12 +65,17 @@ describe('a shop installed with the charts’ defaults, where pods must be restr
     expect(installSeconds).toBeLessThan(180);
   });
 
-  it('idles: its nine services need under 1.4 GiB, and little CPU', async () => {
-    const { memoryMiB, cores, perService } = await measureUsage(kube, 30);
-    const each = Object.entries(perService).map(([name, used]) => `${name} ${used.memoryMiB.toFixed(0)} MiB`);
-    say(`idle: ${memoryMiB.toFixed(0)} MiB, ${cores.toFixed(2)} CPU (${each.join(', ')})`);
-    expect(memoryMiB).toBeLessThan(1_434);
-    expect(cores).toBeLessThan(1);
+  it('idles: its nine services need under 1.4 GiB and 0.3 CPU', async () => {
+    // What a start still has to do may reach into the first half minutes.
+    await within(100, async () => {
+      const { memoryMiB, cores, perService } = await measureUsage(kube, 30);
+      const each = Object.entries(perService).map(
+        ([name, used]) => `${name} ${used.memoryMiB.toFixed(0)} MiB`,
+      );
+      say(`idle: ${memoryMiB.toFixed(0)} MiB, ${cores.toFixed(2)} CPU (${each.join(', ')})`);
+      expect(memoryMiB).toBeLessThan(1_434);
+      expect(cores).toBeLessThan(0.3);
+    });
   });
 
   describeShop(() => environment.shopUrl);
