@@ -9,7 +9,9 @@ export const ResilienceConfig = z.object({
   RESILIENCE: toggle('on').describe(
     'off leaves breakers, bulkheads, retries and limits out, to see what they are for',
   ),
-  CONCURRENCY_LIMIT_MIN: integer(1, 100_000).prefault('20').describe('requests at once that are always taken'),
+  CONCURRENCY_LIMIT_MIN: integer(1, 100_000)
+    .prefault('20')
+    .describe('requests at once that are always taken'),
   CONCURRENCY_LIMIT_MAX: integer(1, 100_000)
     .prefault('512')
     .describe('requests at once that are never exceeded'),
