@@ -2,7 +2,7 @@ import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import type { PooledDatabase } from '@bulkhead/database/pool';
 import { startBroker } from '@bulkhead/messaging/broker-process';
 import { createRabbitMqTransport } from '@bulkhead/messaging/rabbitmq/rabbitmq-transport';
-import { createRelay } from '@bulkhead/messaging/relay';
+import { createRelay, type RelayOptions } from '@bulkhead/messaging/relay';
 import type { Transport } from '@bulkhead/messaging/transport';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { randomIds } from '@bulkhead/service/ids';
@@ -51,7 +51,8 @@ export const outboxRelay: RatioBench = {
   },
 };
 
-const oneByOne = (transport: Transport): Pick<Transport, 'publish'> => ({
+const oneByOne = (transport: Transport): RelayOptions['transport'] => ({
+  spanAttributes: transport.spanAttributes,
   async publish(rows) {
     const outcomes = [];
     for (const row of rows) outcomes.push(...(await transport.publish([row])));
@@ -61,7 +62,7 @@ const oneByOne = (transport: Transport): Pick<Transport, 'publish'> => ({
 
 async function sendMany(
   database: PooledDatabase,
-  transport: Pick<Transport, 'publish'>,
+  transport: RelayOptions['transport'],
   count: number,
 ): Promise<Speed> {
   await fillOutbox(database, count);
@@ -69,7 +70,7 @@ async function sendMany(
 }
 
 /** @throws Error when a row is left, or the broker was not to be had at any moment */
-async function sendAll(database: PooledDatabase, transport: Pick<Transport, 'publish'>): Promise<void> {
+async function sendAll(database: PooledDatabase, transport: RelayOptions['transport']): Promise<void> {
   const relay = createRelay({ database, transport, clock: systemClock });
   relay.start();
   const done = await relay.flush(flushMs);

@@ -7,7 +7,7 @@ import { withTimeout } from '@bulkhead/resilience/timeout';
 import { decodeEvent } from './event-codec';
 import type { MessagingObserver, RunInSpan } from './observer';
 import { DependencyUnavailable, PoisonMessage, type Subscription } from './subscription';
-import type { IncomingMessage } from './transport';
+import type { IncomingMessage, Transport } from './transport';
 
 /** What is to be done with a message after an attempt to handle it. */
 export type Outcome =
@@ -29,6 +29,7 @@ export interface RunnerOptions {
   readonly clock: Clock;
   readonly observer: MessagingObserver;
   readonly runInSpan: RunInSpan;
+  readonly spanAttributes: Transport['spanAttributes'];
   readonly handlerTimeoutMs: number;
 }
 
@@ -74,7 +75,7 @@ const claimEvent = {
 };
 
 async function handleOnce(
-  { subscription, database, clock, runInSpan, handlerTimeoutMs }: RunnerOptions,
+  { subscription, database, clock, runInSpan, spanAttributes, handlerTimeoutMs }: RunnerOptions,
   event: CloudEvent,
   { attempt }: IncomingMessage,
   signal: AbortSignal,
@@ -94,6 +95,8 @@ async function handleOnce(
     ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
     ...(event.tracestate !== undefined && { tracestate: event.tracestate }),
     attributes: {
+      ...spanAttributes(event.type, group),
+      'messaging.operation.name': 'process',
       'messaging.operation.type': 'process',
       'messaging.consumer.group.name': group,
       'messaging.message.id': event.id,

@@ -8,7 +8,7 @@ import type { Subscription } from './subscription';
 import type { Transport } from './transport';
 
 export interface ConsumersOptions {
-  readonly transport: Pick<Transport, 'source' | 'retryDelaysMs'>;
+  readonly transport: Pick<Transport, 'source' | 'retryDelaysMs' | 'spanAttributes'>;
   /** The database of the service: its inbox, and what handlers write. */
   readonly database: Database;
   readonly subscriptions: readonly Subscription[];
@@ -59,6 +59,7 @@ export function createConsumers(options: ConsumersOptions): Consumers {
         clock,
         observer,
         runInSpan: options.runInSpan ?? noSpan,
+        spanAttributes: transport.spanAttributes,
         handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
       }),
       openSource: (onMessage) =>

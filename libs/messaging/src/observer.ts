@@ -50,10 +50,10 @@ export interface MessagingObserver {
   trouble?(event: { readonly where: string; readonly error: unknown }): void;
 }
 
-/** A span to be: what the tracer is told about a message being handled or a batch being sent. */
+/** A span to be: what the tracer is told about a message being sent or handled. */
 export interface MessageSpan {
   readonly name: string;
-  readonly kind: 'consumer' | 'producer';
+  readonly kind: 'consumer' | 'client';
   /** W3C trace context of the event, so that its handling continues the trace it began in. */
   readonly traceparent?: string;
   readonly tracestate?: string;

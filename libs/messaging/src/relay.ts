@@ -1,8 +1,9 @@
 import type { Database } from '@bulkhead/database/database';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { createBackoff } from './backoff';
-import type { MessagingObserver } from './observer';
+import { type MessagingObserver, noSpan, type RunInSpan } from './observer';
 import { createOutboxTable, type OutboxStats } from './outbox-table';
+import { createPublishSpans } from './publish-spans';
 import type { OutboxRow, Transport } from './transport';
 import { createWaker } from './waker';
 
@@ -14,9 +15,10 @@ export type RelayPoint = 'claimed' | 'published';
 export interface RelayOptions {
   /** The database of the service whose outbox this is. */
   readonly database: Database;
-  readonly transport: Pick<Transport, 'publish'>;
+  readonly transport: Pick<Transport, 'publish' | 'spanAttributes'>;
   readonly clock: Clock;
   readonly observer?: MessagingObserver;
+  readonly runInSpan?: RunInSpan;
   /** Rows per claim. Default 500. */
   readonly batchSize?: number;
   /** Batches being sent at once. Default 2. */
@@ -60,6 +62,7 @@ export function createRelay(options: RelayOptions): Relay {
   const maxAttempts = options.maxAttempts ?? 10;
   const table = createOutboxTable(options.database);
   const waker = createWaker(clock);
+  const publish = createPublishSpans(transport, options.runInSpan ?? noSpan);
   const backoff = createBackoff({
     minMs: options.backoffMs?.min ?? 100,
     maxMs: options.backoffMs?.max ?? 5_000,
@@ -78,7 +81,7 @@ export function createRelay(options: RelayOptions): Relay {
 
   async function send(rows: readonly OutboxRow[]): Promise<void> {
     await checkpoint?.('claimed');
-    const outcomes = await transport.publish(rows);
+    const outcomes = await publish(rows);
     await checkpoint?.('published');
     const confirmed: string[] = [];
     const unavailable: string[] = [];

@@ -1,4 +1,5 @@
 import type { SubscriptionDefinition } from '@bulkhead/contracts/event';
+import type { MessageSpan } from './observer';
 
 /** A row of the outbox as the relay claimed it. */
 export interface OutboxRow {
@@ -101,6 +102,11 @@ export interface Transport {
   readonly retryDelaysMs: readonly number[];
   /** Sends the rows in a window; never throws. Outcomes are in the order of the rows. */
   publish(rows: readonly OutboxRow[]): Promise<readonly PublishOutcome[]>;
+  /**
+   * What spans say of the carrier (OpenTelemetry's `messaging.*`, 1.45): of sending an event of this type, or of a group
+   * handling it.
+   */
+  spanAttributes(type: string, group?: string): MessageSpan['attributes'];
   /** The queue of a group, suspended until its first `resume`. */
   source(definition: SubscriptionDefinition, options: SourceOptions): GroupSource;
   readonly deadLetters: DeadLetters;

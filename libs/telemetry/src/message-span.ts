@@ -1,9 +1,9 @@
 import type { Attributes, Tracing } from './trace';
 
-/** What `libs/messaging` tells of a message being handled or a batch being sent. */
+/** What `libs/messaging` tells of a message being sent or handled. */
 export interface MessageSpan {
   readonly name: string;
-  readonly kind: 'consumer' | 'producer';
+  readonly kind: 'consumer' | 'client';
   readonly traceparent?: string;
   readonly tracestate?: string;
   readonly attributes: Attributes;

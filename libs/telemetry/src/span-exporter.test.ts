@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { type OtlpReceiver, startOtlpReceiver, until } from '../test/otlp-receiver';
+import { type OtlpReceiver, startOtlpReceiver, until } from '@bulkhead/testing/otlp-receiver';
 import { createRequestContext } from './request-context';
 import { createSpanExporter, type SpanExporterOptions } from './span-exporter';
 import { createTracing, type Tracing } from './trace';

@@ -1,4 +1,4 @@
-import { startOtlpReceiver } from '../test/otlp-receiver';
+import { startOtlpReceiver } from '@bulkhead/testing/otlp-receiver';
 import type * as Telemetry from './telemetry';
 import { createTelemetry, type TelemetryOptions } from './telemetry';
 import { createTraceRecorder } from './trace-recorder';

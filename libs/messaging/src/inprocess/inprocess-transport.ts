@@ -102,6 +102,10 @@ export function createInProcessTransport(options: InProcessTransportOptions): Tr
   return {
     retryDelaysMs,
     publish,
+    spanAttributes: (type, group) => ({
+      'messaging.system': 'in_process',
+      'messaging.destination.name': group === undefined ? type : `${type}:${group}`,
+    }),
     source({ group }, { prefetch, onMessage }) {
       const source = createDeliverySource({
         group,

@@ -137,6 +137,11 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
   return {
     retryDelaysMs,
     publish: (rows) => Promise.all(rows.map(publishRow)),
+    spanAttributes: (type, group) => ({
+      'messaging.system': 'rabbitmq',
+      'messaging.destination.name': [names.exchange, type, ...(group ? [names.queue(group)] : [])].join(':'),
+      'messaging.rabbitmq.destination.routing_key': type,
+    }),
     source(definition, { prefetch, onMessage }) {
       const { group } = definition;
       const source = createQueueSource({

@@ -19,7 +19,7 @@ interface ObservedRequest {
 
 /**
  * Runs each request of one endpoint in a server span that continues the caller's, and measures it. Names and attributes
- * are those of OpenTelemetry's semantic conventions for HTTP servers (1.40, stable).
+ * are those of OpenTelemetry's semantic conventions for HTTP servers (stable since 1.23).
  * @returns a function whose `serve` resolves with the status that was answered
  */
 export function createRequestObserver(

@@ -269,6 +269,7 @@ function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings
     transport,
     clock,
     observer,
+    runInSpan,
     random,
     leaseMs: timers.relayLeaseMs,
     backoffMs: timers.relayBackoffMs,

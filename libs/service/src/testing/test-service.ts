@@ -199,6 +199,7 @@ function createTestMessaging(
   };
   return {
     retryDelaysMs: own.retryDelaysMs,
+    spanAttributes: own.spanAttributes,
     source: own.source,
     deadLetters: own.deadLetters,
     queueStates: own.queueStates,
