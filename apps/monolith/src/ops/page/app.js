@@ -102,22 +102,36 @@ function ceiling(value) {
 const cursors = new Map();
 const chartMs = 300_000;
 
+/** Scales say what to mark, and where between 0 (bottom) and 1 (top) a value is. */
+function linearScale(values) {
+  const most = ceiling(Math.max(1, ...values));
+  return { most, ticks: [0, most / 2, most], share: (value) => value / most };
+}
+
+/** Latencies differ by orders of magnitude: one slow answer must not flatten all others. From 1 ms on. */
+function logarithmicScale(values) {
+  const decades = Math.max(2, Math.ceil(Math.log10(Math.max(1, ...values))));
+  return {
+    most: 10 ** decades,
+    ticks: Array.from({ length: decades + 1 }, (_, power) => 10 ** power),
+    share: (value) => Math.log10(Math.max(1, value)) / decades,
+  };
+}
+
 /** Lines over the last five minutes. @param lines {read, kind, area} each; a gap where there was nothing to measure */
-function drawChart(id, points, now, lines, format, smallest) {
+function drawChart(id, points, now, lines, format, scaleOf) {
   const chart = $(`${id}-chart`);
   const width = chart.clientWidth || 600;
   const [height, left, bottom] = [150, 46, 18];
-  const most = ceiling(
-    Math.max(smallest, ...points.flatMap((point) => lines.map(({ read }) => read(point) ?? 0))),
+  const { most, ticks, share } = scaleOf(
+    points.flatMap((point) => lines.map(({ read }) => read(point) ?? 0)),
   );
   const x = (at) => left + (width - left) * (1 - (now - at) / chartMs);
-  const y = (value) => 6 + (height - bottom - 6) * (1 - value / most);
+  const y = (value) => 6 + (height - bottom - 6) * (1 - share(value));
   const parts = [];
-  for (const share of [0, 0.5, 1]) {
-    parts.push(svg('line', { class: 'grid', x1: left, x2: width, y1: y(most * share), y2: y(most * share) }));
-    parts.push(
-      svg('text', { x: left - 6, y: y(most * share) + 4, 'text-anchor': 'end' }, format(most * share)),
-    );
+  for (const tick of ticks) {
+    parts.push(svg('line', { class: 'grid', x1: left, x2: width, y1: y(tick), y2: y(tick) }));
+    parts.push(svg('text', { x: left - 6, y: y(tick) + 4, 'text-anchor': 'end' }, format(tick)));
   }
   for (const minutes of [5, 4, 3, 2, 1, 0]) {
     const anchor = minutes === 5 ? 'start' : minutes === 0 ? 'end' : 'middle';
@@ -165,10 +179,10 @@ function showCharts({ timeline, at }) {
     at,
     [
       { read: (point) => point.perSecond, kind: 'ok', area: true },
-      { read: (point) => point.errorsPerSecond, kind: 'bad' },
+      { read: (point) => point.errorsPerSecond || undefined, kind: 'bad' },
     ],
     rate,
-    1,
+    linearScale,
   );
   drawChart(
     'latency',
@@ -178,12 +192,12 @@ function showCharts({ timeline, at }) {
       { read: (point) => point.medianMs, kind: 'ok' },
       { read: (point) => point.p99Ms, kind: 'warm' },
     ],
-    (value) => (value >= 1000 ? `${value / 1000} s` : `${Math.round(value * 10) / 10} ms`),
-    10,
+    (value) => (value >= 1000 ? `${Math.round(value / 10) / 100} s` : `${Math.round(value * 10) / 10} ms`),
+    logarithmicScale,
   );
 }
 
-const chosen = { traces: 'requests', routes: 'gateway', trace: undefined };
+const chosen = { traces: 'requests', routes: 'gateway', trace: undefined, picked: false };
 /** The trace that is looked at stays, also when newer ones have pushed it out. */
 let kept;
 
@@ -194,11 +208,14 @@ const wanted = {
   all: () => true,
 };
 
-function showTraces({ traces, at }) {
+function showTraces({ traces }) {
   const list = traces.filter(wanted[chosen.traces]);
-  kept = traces.find(({ traceId }) => traceId === chosen.trace) ?? (chosen.trace ? kept : undefined);
-  // Until one is chosen, the one that says most.
-  const current = kept ?? list.toSorted((one, other) => other.spans.length - one.spans.length)[0];
+  const byId = (id) => traces.find(({ traceId }) => traceId === id);
+  // Until one is chosen, the one that says most; and then that one, for as long as it is among the latest.
+  chosen.trace ??= list.toSorted((one, other) => other.spans.length - one.spans.length)[0]?.traceId;
+  kept = byId(chosen.trace) ?? (chosen.picked ? kept : undefined);
+  if (!kept) chosen.trace = undefined;
+  const current = kept;
   const rows = list.map(({ traceId, start, status, failed, name, answeredMs }) => [
     traceId,
     clock(start),
@@ -236,7 +253,7 @@ function showTraces({ traces, at }) {
       ),
     ];
   });
-  show('trace', [current?.traceId, current?.spans.length, at > 0], () => (current ? waterfall(current) : []));
+  show('trace', [current?.traceId, current?.spans.length], () => (current ? waterfall(current) : []));
 }
 
 const nothingYet = () =>
@@ -327,11 +344,15 @@ const tones = {
   refunded: 'done',
 };
 
+/** The states of an order that goes well, which are shown also while no order is in them. */
+const usualWay = new Set(['placed', 'reserved', 'authorised', 'committed', 'confirmed']);
+
 function showSagas({ sagas }) {
-  const some = sagas.filter(({ orders }) => orders > 0);
+  const some = sagas.filter(({ state, orders }) => orders > 0 || usualWay.has(state));
   const most = Math.max(1, ...some.map(({ orders }) => orders));
   show('sagas', some, () => {
-    if (some.length === 0) return [empty('No orders yet. What npm start printed buys something.')];
+    if (some.every(({ orders }) => orders === 0))
+      return [empty('No orders yet. What npm start printed buys something.')];
     const items = some.map(({ state, settled, orders, oldestSeconds }) =>
       make(
         'li',
@@ -345,7 +366,7 @@ function showSagas({ sagas }) {
         make('b', { class: 'number', text: count(orders) }),
         make('span', {
           class: 'dim age',
-          text: settled ? 'since start' : `oldest ${seconds(oldestSeconds)}`,
+          text: settled ? 'since start' : orders > 0 ? `oldest ${seconds(oldestSeconds)}` : 'now',
         }),
       ),
     );
@@ -487,8 +508,8 @@ $('pause').addEventListener('click', (event) => {
 document.addEventListener('click', ({ target }) => {
   const button = target instanceof Element ? target.closest('button') : undefined;
   const { trace, traces, routes } = button?.dataset ?? {};
-  if (trace) chosen.trace = trace;
-  if (traces) Object.assign(chosen, { traces, trace: undefined });
+  if (trace) Object.assign(chosen, { trace, picked: true });
+  if (traces) Object.assign(chosen, { traces, trace: undefined, picked: false });
   if (routes) chosen.routes = routes;
   if (traces || routes)
     for (const other of button.parentElement.children)
