@@ -17,6 +17,8 @@ export interface SpanOptions {
    */
   readonly parent?: RemoteParent | null | undefined;
   readonly links?: readonly RemoteParent[] | undefined;
+  /** Has a new trace sampled in head mode whatever its id, as one that continues what a sampled trace began. */
+  readonly alwaysSample?: boolean | undefined;
   readonly attributes?: Attributes | undefined;
   /** Sets the request id of everything within, saving an own `RequestContext.run`. */
   readonly requestId?: string | undefined;
@@ -113,7 +115,7 @@ export function createTracing(options: TracingOptions): Tracing {
     if (current) return new Span(current.trace, current, undefined, name, spanOptions);
     const parent = spanOptions.parent ?? undefined;
     const traceId = parent?.traceId ?? ids.traceId();
-    const sampled = isSampled(traceId, parent);
+    const sampled = isSampled(traceId, parent, spanOptions.alwaysSample);
     return new Span(
       new LocalTrace(settings, traceId, sampled, parent?.tracestate),
       undefined,
@@ -123,10 +125,10 @@ export function createTracing(options: TracingOptions): Tracing {
     );
   };
 
-  const isSampled = (traceId: string, parent: RemoteParent | undefined): boolean => {
+  const isSampled = (traceId: string, parent: RemoteParent | undefined, always = false): boolean => {
     if (!recording) return parent?.sampled ?? false;
     if (mode === 'tail') return true;
-    return parent ? parent.sampled : sampledByRatio(traceId, ratio);
+    return parent ? parent.sampled : always || sampledByRatio(traceId, ratio);
   };
 
   return {

@@ -1,5 +1,6 @@
 import { DependencyUnavailable } from '@bulkhead/messaging/subscription';
 import type { Logger } from '@bulkhead/telemetry/logger';
+import type { Tracing } from '@bulkhead/telemetry/trace';
 import { layOut } from '../templates/layout';
 import type { Template } from '../templates/template';
 import { templates } from '../templates/templates';
@@ -31,13 +32,16 @@ export interface AttemptDependencies {
   readonly smtp: Smtp;
   readonly publicUrl: string;
   readonly logger: Logger;
+  readonly tracing: Pick<Tracing, 'span'>;
   /** Told of each dependency that gave an answer. */
   readonly worked: (dependency: Dependency) => void;
 }
 
+const protocol = { 'network.protocol.name': 'smtp' };
+
 /** One attempt: ask for the contact, and for a token where one is needed; write the mail; say so; send it. */
 export async function attemptMail(dependencies: AttemptDependencies, mail: ClaimedMail): Promise<Outcome> {
-  const { queue, directory, smtp, worked } = dependencies;
+  const { queue, directory, smtp, tracing, worked } = dependencies;
   const template: Template = templates[mail.template];
   try {
     const contact = await directory.contact(mail.userId);
@@ -59,7 +63,8 @@ export async function attemptMail(dependencies: AttemptDependencies, mail: Claim
     const { name, locale, email } = contact;
     const content = template.write(mail.facts, { name, locale, token, publicUrl: dependencies.publicUrl });
     if (!(await queue.markSending(mail))) return { kind: 'lost' };
-    await smtp.send({ ...layOut(name, content), eventId: mail.eventId, to: { name, address: email } });
+    const letter = { ...layOut(name, content), eventId: mail.eventId, to: { name, address: email } };
+    await tracing.span('smtp send', { kind: 'client', attributes: protocol }, () => smtp.send(letter));
     worked('smtp');
     return { kind: 'sent' };
   } catch (error) {

@@ -3,7 +3,7 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import { BreakerOpen, BulkheadFull, DeadlineExceeded, retryAfterMsOf } from '@bulkhead/resilience/errors';
 import { PeerProblem, PeerUnavailable } from '@bulkhead/service/errors';
 import type { Logger } from '@bulkhead/telemetry/logger';
-import type { Tracing } from '@bulkhead/telemetry/trace';
+import type { ActiveSpan, Tracing } from '@bulkhead/telemetry/trace';
 import type { Saga } from './saga';
 import type { SagaMetrics } from './saga-metrics';
 import type { Pausing, SagaStore } from './saga-store';
@@ -67,17 +67,28 @@ export function createRunner(dependencies: RunnerDependencies) {
     return { saga, kind: 'ended' };
   }
 
-  async function attempt(saga: Saga, probe: boolean): Promise<Outcome | Failure> {
+  const attempt = (saga: Saga, probe: boolean): Promise<Outcome | Failure> => {
+    const attributes = { 'order.id': saga.id, 'saga.step': saga.state, 'bulkhead.attempt': saga.attempt };
+    return dependencies.tracing.span(`step ${saga.state}`, { kind: 'internal', attributes }, (span) =>
+      attemptWithin(span, saga, probe),
+    );
+  };
+
+  async function attemptWithin(span: ActiveSpan, saga: Saga, probe: boolean): Promise<Outcome | Failure> {
     const step = saga.state as WorkingState;
     const startedAt = clock.monotonic();
-    const done = (outcome: StepOutcome) =>
-      metrics.step(step, outcome, (clock.monotonic() - startedAt) / 1000);
+    const done = (outcome: StepOutcome) => {
+      span.setAttribute('saga.outcome', outcome);
+      const traceId = span.sampled ? span.context.traceId : undefined;
+      metrics.step(step, outcome, (clock.monotonic() - startedAt) / 1000, traceId);
+    };
     try {
       const outcome = await steps[step](saga, { probe });
       done(outcome.kind === 'move' ? 'done' : 'waits');
       return outcome;
     } catch (error) {
       const outcome = outcomeOf(error);
+      span.recordError(error);
       done(outcome);
       dependencies.logger.warn(
         { orderId: saga.id, step, attempt: saga.attempt, outcome, error },
@@ -134,7 +145,7 @@ export function createRunner(dependencies: RunnerDependencies) {
   function linkTo(saga: Saga) {
     if (dependencies.tracing.current()) return {};
     const placed = dependencies.tracing.extract(saga.traceparent);
-    return placed ? { links: [placed] } : {};
+    return placed ? { links: [placed], alwaysSample: placed.sampled } : {};
   }
 }
 

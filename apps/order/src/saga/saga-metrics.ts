@@ -78,8 +78,8 @@ export function createSagaMetrics(metrics: Metrics, database: Database, clock: C
       if (!isFinal(to) || saga.state === 'refunding') return;
       settled.observe({ outcome: to }, Math.max(0, clock.now() - placedAt(saga.id)) / 1_000);
     },
-    step: (step: WorkingState, outcome: StepOutcome, seconds: number) =>
-      steps.observe({ step, outcome }, seconds),
+    step: (step: WorkingState, outcome: StepOutcome, seconds: number, sampledTraceId?: string) =>
+      steps.observe({ step, outcome }, seconds, sampledTraceId),
     ignored: (type: string) => ignored.add({ type }),
   };
 }
