@@ -70,6 +70,12 @@ export function describeBadInput(shop: () => ShopClient): void {
         422,
         '/body/items/0/productId',
       ],
+      [
+        'the number of a card',
+        () => ({ json: body({ paymentMethod: '4242424242424242' }) }),
+        422,
+        '/body/paymentMethod',
+      ],
       ['an unknown field', () => ({ json: body({ discount: 100 }) }), 422, '/body/discount'],
       ['NUL in a text', () => ({ json: body({ paymentMethod: 'pm\u0000ok' }) }), 422],
       ['a lone surrogate', () => ({ raw: JSON.stringify(body({})).replace('pm_ok', '\\ud800') }), 422],

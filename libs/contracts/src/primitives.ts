@@ -56,3 +56,12 @@ export const page = <T extends z.ZodType>(item: T) =>
     items: z.array(item),
     next: z.string().nullable().meta({ description: 'path and query of the next page, or null on the last' }),
   });
+
+/**
+ * A token that stands for a way to pay at the payment provider. What could be a card's number (ISO/IEC 7812: up to 19
+ * digits) is refused at the door, so that it is never stored, sent on or told of.
+ */
+export const PaymentMethod = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,200}$/, 'must be a token of the payment provider')
+  .refine((value) => !/^(?:\d[-_]?){12,19}$/.test(value), 'must be a token, never the number of a card');

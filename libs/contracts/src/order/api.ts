@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../endpoint';
-import { Amount, Currency, Id, Money, page, PageQuery, Timestamp } from '../primitives';
+import { Amount, Currency, Id, Money, page, PageQuery, PaymentMethod, Timestamp } from '../primitives';
 
 const tag = 'orders';
 
@@ -93,10 +93,10 @@ export const NewOrder = z
       .min(1)
       .max(50)
       .meta({ description: 'each product once' }),
-    paymentMethod: z
-      .string()
-      .regex(/^[A-Za-z0-9_-]{1,200}$/, 'must be a token of the payment provider')
-      .meta({ description: 'token of the payment provider; never a card number', examples: ['pm_ok'] }),
+    paymentMethod: PaymentMethod.meta({
+      description: 'token of the payment provider; never a card number',
+      examples: ['pm_ok'],
+    }),
     expectedTotal: z.strictObject({ amount: Amount, currency: Currency }).optional().meta({
       description: 'what the buyer saw; another price is answered `price-changed`, and nothing is ordered',
     }),

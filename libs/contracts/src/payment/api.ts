@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../endpoint';
-import { Currency, Id, maxAmount, Money, page, PageQuery, text, Timestamp } from '../primitives';
+import {
+  Currency,
+  Id,
+  maxAmount,
+  Money,
+  page,
+  PageQuery,
+  PaymentMethod,
+  text,
+  Timestamp,
+} from '../primitives';
 
 const tag = 'payments';
 const adminOnly = { kind: 'role', role: 'admin' } as const;
@@ -210,7 +220,7 @@ export const paymentInternal = {
     body: z.object({
       userId: Id,
       amount: PositiveMoney,
-      paymentMethod: z.string().regex(/^[A-Za-z0-9_-]{1,200}$/, 'must be a token of the payment provider'),
+      paymentMethod: PaymentMethod,
     }),
     responses: paymentStateAnswer,
     problems: ['conflict'],
