@@ -17,6 +17,14 @@ export interface Call {
   readonly raw?: string | Uint8Array;
 }
 
+/** What was said in one call: as it was sent, and as it was answered. */
+export interface Exchange {
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON, where it was JSON. */
+  readonly sent: unknown;
+  readonly received: unknown;
+}
+
 /** A client of the shop that knows nothing but its address. */
 export interface ShopClient {
   readonly origin: string;
@@ -25,30 +33,29 @@ export interface ShopClient {
 
 const patienceMs = 20_000;
 
-export function createShopClient(origin: string): ShopClient {
+/** @param overhear told of every call once it is answered */
+export function createShopClient(origin: string, overhear?: (exchange: Exchange) => void): ShopClient {
   return {
     origin,
     async call(path, { method = 'GET', token, headers = {}, json, raw } = {}) {
       const body = raw ?? (json === undefined ? undefined : JSON.stringify(json));
+      const allHeaders = {
+        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...headers,
+      };
       const answer = await fetch(new URL(path, origin), {
         method,
-        headers: {
-          ...(json === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...headers,
-        },
+        headers: allHeaders,
         ...(body === undefined ? {} : { body: body as never }),
         signal: AbortSignal.timeout(patienceMs),
         redirect: 'manual',
       });
       const text = await answer.text();
       const isJson = /json/.test(answer.headers.get('content-type') ?? '');
-      return {
-        status: answer.status,
-        headers: answer.headers,
-        text,
-        body: isJson && text ? JSON.parse(text) : undefined,
-      };
+      const received = isJson && text ? JSON.parse(text) : undefined;
+      overhear?.({ headers: allHeaders, sent: json, received });
+      return { status: answer.status, headers: answer.headers, text, body: received };
     },
   };
 }

@@ -18,10 +18,11 @@ export function describePrivacy(shop: () => ShopClient): void {
           method: 'POST',
           token: ada.token,
           json: {
-            recipient: 'Ada',
-            line1: '1 Analytical Way',
-            postalCode: '12345',
-            city: 'London',
+            recipient: 'Augusta Ada King',
+            line1: '12 Analytical Way',
+            line2: 'Engine House',
+            postalCode: 'SW1Y 4JH',
+            city: 'Marylebone',
             country: 'GB',
           },
         });

@@ -1,6 +1,9 @@
 import { createServer } from 'node:net';
+import { createShopClient } from '@bulkhead/app/acceptance/src/client';
 import { describeShop } from '@bulkhead/app/acceptance/src/suite';
 import { eventually } from '@bulkhead/testing/eventually';
+import { type OtlpReceiver, startOtlpReceiver } from '@bulkhead/testing/otlp-receiver';
+import { describeOrderTrace } from './testing/describe-order-trace';
 import {
   makeDataDir,
   removeDataDir,
@@ -12,17 +15,30 @@ import {
 describe('the shop in one process', () => {
   let shop: RunningShop;
   let dataDir: string;
+  let collector: OtlpReceiver;
 
   beforeAll(async () => {
     dataDir = await makeDataDir();
-    shop = await startShop({ command: 'monolith', dataDir });
+    collector = await startOtlpReceiver();
+    shop = await startShop({
+      command: 'monolith',
+      dataDir,
+      environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, TRACES_RATIO: '1' },
+    });
   }, 150_000);
   afterAll(async () => {
     expect(await shop.stop()).toBe(0);
+    await collector.close();
     await removeDataDir(dataDir);
   }, 60_000);
 
   describeShop(() => shop.origin);
+  describeOrderTrace({
+    client: () => createShopClient(shop.origin),
+    receiver: () => collector,
+    metrics: async () => (await fetch(`${shop.admin}/metrics`)).text(),
+    carrier: 'in_process',
+  });
 
   it('shows at /ops what was asked of it, down to the statements', async () => {
     expect(shop.output()).toContain(`${shop.origin}/ops\n`);

@@ -7,10 +7,14 @@ import { freePorts } from '../local/free-ports';
 /** Tests and tools run in the root of the workspace. */
 const bundle = path.resolve('dist/apps/monolith/main.js');
 const upWithinMs = 120_000;
+/** All that a shop says during its tests, and an end to it should it not stop talking. */
+const keptCharacters = 50_000_000;
 
 /** The shop as a person starts it: the built bundle as a process of its own. */
 export interface RunningShop {
   readonly origin: string;
+  /** The admin port: of the one process, or of the gateway. */
+  readonly admin: string;
   readonly dataDir: string;
   readonly pid: number;
   /** All that it has printed. */
@@ -49,13 +53,13 @@ export async function startProcess(options: StartOptions) {
   });
   let output = '';
   for (const stream of [owned.child.stdout, owned.child.stderr])
-    stream?.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-200_000)));
-  return { owned, output: () => output };
+    stream?.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-keptCharacters)));
+  return { owned, output: () => output, admin: `http://127.0.0.1:${adminPort}` };
 }
 
 /** @throws Error with what it printed, when it ends or is not up in time */
 export async function startShop(options: StartOptions): Promise<RunningShop> {
-  const { owned, output } = await startProcess(options);
+  const { owned, output, admin } = await startProcess(options);
   let ended: number | NodeJS.Signals | undefined;
   void owned.ended.then((how) => (ended = how));
   const until = Date.now() + upWithinMs;
@@ -64,6 +68,7 @@ export async function startShop(options: StartOptions): Promise<RunningShop> {
     if (origin)
       return {
         origin,
+        admin,
         dataDir: options.dataDir,
         pid: owned.child.pid!,
         output,
