@@ -40,10 +40,11 @@ const buildsOnly = { name: 'production', patches: [{ op: 'remove', path: '/deplo
 const config = (name, rest) => ({ apiVersion, kind: 'Config', metadata: { name }, ...rest });
 
 const development = { 'global.logLevel': 'debug', 'global.telemetry.tracesRatio': 1 };
+const watched = 'global.monitoring.open';
 const traced = {
   'global.telemetry.otlpEndpoint': 'http://otel-collector.observability:4318',
   'global.telemetry.tracesMode': 'tail',
-  'global.monitoring.open': true,
+  [watched]: true,
 };
 const patchValues = (values) =>
   Object.entries(values).map(([key, value]) => ({
@@ -75,7 +76,7 @@ const infra = () =>
         ],
       },
     },
-    profiles: [buildsOnly],
+    profiles: [{ name: 'observability', patches: patchValues({ [watched]: true }) }, buildsOnly],
   });
 
 const service = (name) =>

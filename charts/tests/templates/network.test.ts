@@ -81,6 +81,30 @@ test('nobody reaches the admin port until monitoring is on, and then only from w
     expect(policy(service, monitored).ingress).toContainEqual({ from, ports: [{ port: 9090, protocol: 'TCP' }] });
 });
 
+test('RabbitMQ is watched where the services are: by its own port, which only Prometheus reaches', () => {
+  const port = 15_692;
+  expect(JSON.stringify(defaults)).not.toContain(String(port));
+  const from = [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }];
+  const policies = { networkPolicy: { monitoring: { from } } };
+  for (const monitoring of [{ enabled: true }, { open: true }]) {
+    const objects = render('bulkhead', { global: { monitoring, ...policies } }, { release: 'shop' });
+    expect(policy('rabbitmq', objects).ingress).toContainEqual({ from, ports: [{ port, protocol: 'TCP' }] });
+    const [container] = named(objects, 'StatefulSet', 'shop-rabbitmq')['spec'].template.spec.containers;
+    expect(container.ports).toContainEqual({ name: 'metrics', containerPort: port });
+    expect(container.env).toContainEqual({
+      name: 'RABBITMQ_ENABLED_PLUGINS_FILE',
+      value: '/etc/bulkhead/enabled_plugins',
+    });
+    expect(named(objects, 'ConfigMap', 'shop-rabbitmq-plugins')['data'].enabled_plugins.trim()).toBe(
+      '[rabbitmq_management,rabbitmq_prometheus].',
+    );
+    const monitors = ofKind(objects, 'ServiceMonitor').filter(({ metadata }) => metadata.name === 'shop-rabbitmq');
+    expect(monitors.flatMap(({ spec }) => spec.endpoints.map(({ path }: any) => path))).toEqual(
+      'enabled' in monitoring ? ['/metrics', '/metrics/detailed'] : [],
+    );
+  }
+});
+
 describe('what a cluster for tests cannot judge stands in the templates as values say', () => {
   const block = (cidr: string) => [{ ipBlock: { cidr } }];
   const objects = render(

@@ -55,7 +55,7 @@ test('what one part calls another by is a Service with that port', () => {
   const called = [
     ...datasources.map(({ url }) => new URL(url).host),
     config('collector.yaml').exporters.otlp.endpoint,
-    ...config('prometheus.yaml').scrape_configs[1].static_configs[0].targets.filter(
+    ...config('prometheus.yaml').scrape_configs.find(({ job_name }: any) => job_name === 'observability').static_configs[0].targets.filter(
       (target: string) => !target.startsWith('localhost'),
     ),
     new URL(/url = "([^"]+)"/.exec(readFileSync(join(folder, 'config/alloy.alloy'), 'utf8'))?.[1] ?? '').host,
