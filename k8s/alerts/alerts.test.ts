@@ -61,6 +61,22 @@ describe('alert rules', () => {
   it.each(names)('%s is silent when all is well', (name) =>
     check(rulesOf(name), rulesOf(name)[0]!.silent, false),
   );
+
+  const quietNight = (failed: number): Series => {
+    const buying = 'namespace="shop", service="gateway", method="POST", route="/api/v1/orders"';
+    const name = 'http_server_request_duration_seconds_count';
+    const calm = '0x270';
+    return {
+      [`${name}{${buying}, status="201"}`]: '0+1x320',
+      // All of them within ten minutes before the alerts are looked at.
+      [`${name}{${buying}, status="500"}`]: `${calm} ${Array.from({ length: 50 }, (_, n) => Math.min(failed, n)).join(' ')}`,
+    };
+  };
+  it('one buyer of sixty in an hour who was failed wakes nobody; a dozen do', () => {
+    const rules = rulesOf('BuyAvailabilityBurn').filter(({ labels }) => labels?.['window'] === '1h');
+    check(rules, quietNight(1), false);
+    check(rules, quietNight(12), true);
+  });
 });
 
 describe('runbooks', () => {
