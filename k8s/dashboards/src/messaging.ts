@@ -112,17 +112,20 @@ export const messaging = dashboard({
           ],
         }),
         panel({
-          title: 'Mails',
+          title: 'Mails waiting',
           unit: 'short',
+          width: 4,
           about: 'Mails not sent yet.',
           runbook: 'MailLate',
-          queries: [
-            [maxBy('service', 'notification_mails_waiting'), 'waiting'],
-            [
-              `sum by (outcome) (${metric('notification_mail_attempts_total')})`,
-              '{{outcome}} since the start',
-            ],
-          ],
+          queries: [[maxBy('service', 'notification_mails_waiting'), 'waiting']],
+        }),
+        panel({
+          title: 'Attempts to send mails',
+          unit: 'ops',
+          width: 4,
+          about: '`away` is the mail server or a service that is needed; it uses up no attempt.',
+          runbook: 'MailLate',
+          queries: [[sumRate('outcome', 'notification_mail_attempts_total'), '{{outcome}}']],
         }),
       ],
     },

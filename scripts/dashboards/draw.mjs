@@ -1,12 +1,13 @@
 /**
- * Pictures of the dashboards for docs: not Grafana’s own, but drawn from the same JSON and the same queries as HTML and
+ * Pictures of the dashboards for docs/dashboards: not Grafana’s own, but drawn from the same JSON and the same queries as HTML and
  * SVG, and photographed by a headless Chromium.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { root } from './install.mjs';
+import { findChromium } from '../debian-program.mjs';
+import { readDashboards, substitute } from './queries.mjs';
 
 const colors = [
   '#73bf69',
@@ -24,7 +25,10 @@ const colors = [
 ];
 const named = { green: '#56a64b', orange: '#e68a1e', red: '#d44a3a', blue: '#5794f2' };
 const escape = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+/** What a picture shows, in minutes; the seconds between its points; and the window of its rates. */
 const minutes = 6;
+const step = 3;
+const window = '20s';
 
 const round = (value) => Number(value.toPrecision(3)).toString();
 const shown = (value, unit) => {
@@ -50,14 +54,19 @@ const shown = (value, unit) => {
 const legendOf = (format, metric) =>
   (format ?? '').replace(/\{\{(\w+)\}\}/g, (_, label) => metric[label] ?? '').trim() || 'value';
 
-async function seriesOf(panel, { url, substitute, end }) {
+const readPanel = async (panel, prometheus) => ({
+  series: await seriesOf(panel, prometheus),
+  exemplars: await exemplarsOf(panel, prometheus),
+});
+
+async function seriesOf(panel, { url, end }) {
   const all = [];
   for (const { expr, legendFormat } of panel.targets) {
     const body = new URLSearchParams({
-      query: substitute(expr).replaceAll('[3m]', '[20s]'),
+      query: substitute(expr, window),
       start: String(end - minutes * 60),
       end: String(end),
-      step: '3',
+      step: String(step),
     });
     const { data } = await fetch(`${url}/api/v1/query_range`, { method: 'POST', body }).then((each) =>
       each.json(),
@@ -76,7 +85,7 @@ async function seriesOf(panel, { url, substitute, end }) {
 const thresholdColor = (steps, value) =>
   steps.filter(({ value: from }) => from === null || value >= from).at(-1)?.color ?? 'green';
 
-function lines(panel, series, width, height, end) {
+function lines(panel, { series, exemplars }, width, height, end) {
   const { unit, thresholds, custom, max: fixed } = panel.fieldConfig.defaults;
   const stacked = custom?.stacking?.mode === 'normal';
   if (stacked) {
@@ -105,18 +114,55 @@ function lines(panel, series, width, height, end) {
             `<line x1="${left}" x2="${width}" y1="${y(value)}" y2="${y(value)}" stroke="${named[color] ?? color}" stroke-dasharray="6 4"/>`,
         )
     : [];
+  const times = Array.from({ length: minutes / 2 + 1 }, (_, n) => minutes - 2 * n).map((ago) => {
+    const anchor = ago === minutes ? 'start' : ago === 0 ? 'end' : 'middle';
+    const at = x(end - ago * 60);
+    return `<text x="${at}" y="${height - 3}" text-anchor="${anchor}">${ago === 0 ? 'now' : `−${ago} min`}</text>`;
+  });
   const paths = series.map(({ points }, index) => {
     const color = colors[index % colors.length];
-    const way = points.map(([at, value]) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
-    const area = stacked
-      ? `<polygon points="${way} ${x(points.at(-1)[0])},${y(0)} ${x(points[0][0])},${y(0)}" fill="${color}" opacity="0.25"/>`
-      : '';
-    return `${area}<polyline points="${way}" fill="none" stroke="${color}" stroke-width="1.6"/>`;
+    return unbroken(points)
+      .map((part) => {
+        const way = part.map(([at, value]) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
+        const area = stacked
+          ? `<polygon points="${way} ${x(part.at(-1)[0])},${y(0)} ${x(part[0][0])},${y(0)}" fill="${color}" opacity="0.25"/>`
+          : '';
+        return `${area}<polyline points="${way}" fill="none" stroke="${color}" stroke-width="1.6" stroke-linecap="round"/>`;
+      })
+      .join('');
   });
-  return `<svg width="${width}" height="${height}">${grid.join('')}${limits.join('')}${paths.reverse().join('')}</svg>`;
+  const diamonds = exemplars
+    .filter(([, value]) => value <= top)
+    .map(([at, value]) => `<path d="M${x(at)} ${y(value) - 3}l3 3-3 3-3-3z" fill="#5794f2" opacity="0.8"/>`);
+  return `<svg width="${width}" height="${height}">${[grid, limits, paths.reverse(), diamonds, times].flat().join('')}</svg>`;
 }
 
-function body(panel, series, width, height, end) {
+/** The stretches of a series that have no gap, each of at least two points: a lone one is drawn as a dot. */
+function unbroken(points) {
+  const parts = [];
+  for (const point of points) {
+    const part = parts.at(-1);
+    if (part && point[0] - part.at(-1)[0] < 2.5 * step) part.push(point);
+    else parts.push([point]);
+  }
+  return parts.map((part) => (part.length > 1 ? part : [part[0], [part[0][0] + 0.1, part[0][1]]]));
+}
+
+/** Single requests that the panel marks. @returns their times and values */
+async function exemplarsOf(panel, { url, end }) {
+  const marked = panel.targets.filter(({ exemplar }) => exemplar);
+  const perQuery = marked.map(async ({ expr }) => {
+    const query = substitute(expr, window);
+    const body = new URLSearchParams({ query, start: String(end - minutes * 60), end: String(end) });
+    const { data } = await (await fetch(`${url}/api/v1/query_exemplars`, { method: 'POST', body })).json();
+    return (data ?? []).flatMap(({ exemplars }) =>
+      exemplars.map(({ timestamp, value }) => [timestamp, Number(value)]),
+    );
+  });
+  return (await Promise.all(perQuery)).flat();
+}
+
+function body(panel, { series, exemplars }, width, height, end) {
   if (series.length === 0) return '<div class="none">no data</div>';
   const { unit, thresholds } = panel.fieldConfig.defaults;
   const last = (each) => each.points.at(-1)[1];
@@ -138,7 +184,7 @@ function body(panel, series, width, height, end) {
     .map(({ name }, index) => `<span style="color:${colors[index % colors.length]}">■</span> ${escape(name)}`)
     .slice(0, 10)
     .join('&ensp;');
-  return `${lines(panel, series, width - 20, height - 72, end)}<div class="legend">${legend}</div>`;
+  return `${lines(panel, { series, exemplars }, width - 20, height - 72, end)}<div class="legend">${legend}</div>`;
 }
 
 const style = `body{margin:0;background:#111217;color:#d0d1d8;font:12px "DejaVu Sans",sans-serif;width:1440px}h1{font-size:17px;margin:12px 8px 0}
@@ -147,13 +193,11 @@ const style = `body{margin:0;background:#111217;color:#d0d1d8;font:12px "DejaVu 
 .legend{font-size:10px;line-height:13px;height:26px;overflow:hidden;color:#a9abb2}.number{height:68px;font-size:26px;display:flex;align-items:center;justify-content:center;border-radius:3px;color:#fff}
 .bar{display:flex;gap:6px;margin:4px 0;align-items:center;font-size:11px}.bar span{width:34%;overflow:hidden;white-space:nowrap}.bar i{height:12px;display:block}.none{color:#8e9196;text-align:center;padding-top:40px}`;
 
-/** @param {{ url: string, substitute: (expression: string) => string, folder: string }} options where Prometheus is and pictures go */
-export async function drawDashboards({ url, substitute, folder }) {
+/** @param {{ url: string, folder: string }} options where Prometheus is and pictures go */
+export async function drawDashboards({ url, folder }) {
   const temporary = mkdtempSync(path.join(tmpdir(), 'bulkhead-pictures-'));
   const end = Date.now() / 1000;
-  const source = path.join(root, 'k8s/dashboards');
-  for (const file of readdirSync(source).filter((each) => each.endsWith('.json'))) {
-    const { title, panels } = JSON.parse(readFileSync(path.join(source, file), 'utf8'));
+  for (const { name, title, panels } of readDashboards()) {
     let bottom = 0;
     const drawn = [];
     for (const panel of panels) {
@@ -164,17 +208,17 @@ export async function drawDashboards({ url, substitute, folder }) {
       if (panel.type === 'row') drawn.push(`<div class="row" style="${place}">${escape(panel.title)}</div>`);
       else
         drawn.push(
-          `<div class="panel" style="${place}"><h2>${escape(panel.title)}</h2>${body(panel, await seriesOf(panel, { url, substitute, end }), box.width, box.height, end)}</div>`,
+          `<div class="panel" style="${place}"><h2>${escape(panel.title)}</h2>${body(panel, await readPanel(panel, { url, end }), box.width, box.height, end)}</div>`,
         );
     }
-    const html = path.join(temporary, `${file}.html`);
+    const html = path.join(temporary, `${name}.html`);
     writeFileSync(
       html,
       `<!doctype html><meta charset="utf-8"><style>${style}</style><h1>${escape(title)}</h1><div class="page" style="height:${bottom}px">${drawn.join('')}</div>`,
     );
-    const picture = path.join(folder, file.replace('.json', '.png'));
+    const picture = path.join(folder, `${name}.png`);
     const shot = spawnSync(
-      'chromium',
+      findChromium(),
       [
         '--headless=new',
         '--no-sandbox',
@@ -188,7 +232,7 @@ export async function drawDashboards({ url, substitute, folder }) {
       { encoding: 'utf8' },
     );
     if (shot.status !== 0)
-      throw new Error(`${file} could not be drawn: ${shot.error?.message ?? shot.stderr}`);
+      throw new Error(`${name} could not be drawn: ${shot.error?.message ?? shot.stderr}`);
   }
   rmSync(temporary, { recursive: true, force: true });
 }

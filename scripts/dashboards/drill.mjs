@@ -1,0 +1,94 @@
+/** Trouble of the kinds that dashboards and alerts are there for. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import amqp from 'amqplib';
+import { load } from '../load.mjs';
+import { until, wait } from './processes.mjs';
+import { adminToken } from './shop.mjs';
+
+const killed = ['payment', 'inventory', 'search'];
+const away = 12_000;
+const every = 150;
+
+/**
+ * A message that nobody can read, services that are killed and come back, and people who go on looking, buying and
+ * changing their minds meanwhile.
+ * @param {{ shop: { origin: string, startAgain: (name: string) => unknown }, dataDir: string }} options
+ */
+export const drill = async ({ shop, dataDir }) => {
+  const read = (name) => JSON.parse(readFileSync(path.join(dataDir, 'processes', `${name}.json`), 'utf8'));
+  const { createShopClient, register, buy, plentifulProduct } = await load('apps/acceptance/src/client.ts');
+  const client = createShopClient(shop.origin);
+  const ada = await register(client);
+  const { productId, sku } = await plentifulProduct(client);
+
+  await sendUnreadable(read('order').RABBITMQ_URL);
+  await breakNotification(read('running').notification.adminPort);
+
+  const quietly = (call) => call.catch(() => undefined);
+  const people = async (ms) => {
+    for (const end = Date.now() + ms; Date.now() < end; await wait(every)) {
+      const calls = [
+        buy(client, ada, { productId }),
+        ...['/api/v1/search?q=kettle', `/api/v1/stock/${sku}`, `/api/v1/products/${productId}`].map((at) =>
+          client.call(at),
+        ),
+        client.call('/api/v1/orders', { method: 'POST', token: ada.token, raw: '{' }),
+      ];
+      void Promise.all(calls.map(quietly));
+    }
+  };
+
+  for (const name of killed) process.kill(read('running')[name].pid, 'SIGKILL');
+  await people(away);
+  for (const name of killed) shop.startAgain(name);
+  const serves = async (at) => (await client.call(at)).status === 200;
+  await until(
+    'the killed services serve again',
+    async () => (await serves('/api/v1/search?q=kettle')) && (await serves(`/api/v1/stock/${sku}`)),
+  );
+  const isConfirmed = async () => (await buy(client, ada, { productId })).status === 201;
+  await until('people can buy again', isConfirmed);
+
+  for (let n = 0; n < 5; n++) {
+    const { body } = await buy(client, ada, { productId });
+    await client.call(`/api/v1/orders/${body.id}/cancel`, { method: 'POST', token: ada.token });
+  }
+  await people(8_000);
+};
+
+/** Half of what it handles fails, and its database goes away in between: some events are put off, and consumers wait. */
+const breakNotification = async (adminPort) => {
+  const durationMs = 6_000;
+  const faults = [
+    {
+      id: 'handling',
+      target: { kind: 'consumer', name: '*' },
+      effect: { type: 'error' },
+      share: 0.5,
+      durationMs,
+    },
+    {
+      id: 'database',
+      target: { kind: 'database', name: 'notification.inbox-claim' },
+      effect: { type: 'reset' },
+      share: 0.3,
+      durationMs,
+    },
+  ];
+  const answer = await fetch(`http://127.0.0.1:${adminPort}/faults`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ faults }),
+  });
+  if (!answer.ok) throw new Error(`faults were refused: ${await answer.text()}`);
+};
+
+const sendUnreadable = async (url) => {
+  const connection = await amqp.connect(url);
+  const channel = await connection.createConfirmChannel();
+  const text = Buffer.from('not JSON');
+  channel.publish('bulkhead.events', 'order.confirmed.v1', text, { messageId: 'unreadable' });
+  await channel.waitForConfirms();
+  await connection.close();
+};

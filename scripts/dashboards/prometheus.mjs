@@ -1,0 +1,41 @@
+/** A real Prometheus that watches a shop which runs as processes, with the rules of k8s/alerts. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { findPrometheus } from '../debian-program.mjs';
+import { root } from '../install.mjs';
+import { freePort, until } from './processes.mjs';
+
+/**
+ * @param processes of createProcesses
+ * @param {{ dataDir: string, folder: string }} options where the shop says what is to be scraped, and a folder to write to
+ * @returns {Promise<string>} its URL
+ */
+export const startPrometheus = async (processes, { dataDir, folder }) => {
+  const config = parse(readFileSync(path.join(root, 'k8s/prometheus/local.yml'), 'utf8'));
+  config.global = { scrape_interval: '2s', evaluation_interval: '5s', scrape_timeout: '2s' };
+  config.rule_files = [path.join(root, 'k8s/alerts/s*.yaml')];
+  for (const job of config.scrape_configs) {
+    const file = job.job_name === 'bulkhead' ? 'services.json' : 'rabbitmq.json';
+    job.file_sd_configs = [{ files: [path.join(dataDir, 'prometheus', file)] }];
+  }
+  const file = path.join(folder, 'prometheus.json');
+  writeFileSync(file, JSON.stringify(config));
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const prometheus = processes.start(
+    findPrometheus(),
+    [
+      `--config.file=${file}`,
+      `--storage.tsdb.path=${path.join(folder, 'tsdb')}`,
+      `--web.listen-address=${new URL(url).host}`,
+      '--enable-feature=exemplar-storage',
+      '--log.level=warn',
+    ],
+    process.env,
+  );
+  const isReady = async () => (await fetch(`${url}/-/ready`)).ok;
+  await until('Prometheus is ready', isReady, 30_000).catch((error) => {
+    throw new Error(`${error.message}: ${prometheus.output}`);
+  });
+  return url;
+};

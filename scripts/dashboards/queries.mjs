@@ -1,0 +1,67 @@
+/** Asks a Prometheus every query of every panel, and whether somebody writes each series that an alert reads. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { root } from '../install.mjs';
+
+const folder = path.join(root, 'k8s/dashboards');
+
+/** The dashboards, each with the name of its file. */
+export const readDashboards = () =>
+  readdirSync(folder)
+    .filter((each) => each.endsWith('.json'))
+    .map((file) => ({
+      name: file.replace('.json', ''),
+      ...JSON.parse(readFileSync(path.join(folder, file), 'utf8')),
+    }));
+
+/** A query as Grafana would send it with everything chosen, over that window. */
+export const substitute = (expression, window = '3m') =>
+  expression
+    .replaceAll('$namespace', '.*')
+    .replaceAll('$service', '.*')
+    .replaceAll('$__rate_interval', window);
+
+/** What seldom happens is shown as 0 where it never did; here it must have. */
+const strict = (expression) => expression.replace(/^\((.*)\) or vector\(0\)$/s, '$1');
+
+/** @returns {Promise<{ passed: number, failures: string[] }>} */
+export const askEverything = async (url) => {
+  const failures = [];
+  let passed = 0;
+  const count = (name, why) => (why ? failures.push(`${name}: ${why}`) : (passed += 1));
+  const get = async (at) => (await (await fetch(`${url}/api/v1/${at}`)).json()).data;
+
+  for (const { title, panels } of readDashboards())
+    for (const panel of panels)
+      for (const { expr } of panel.targets ?? [])
+        count(`${title}, ${panel.title}`, await whyEmpty(url, substitute(strict(expr))));
+
+  const readBy = new Map();
+  for (const { rules } of (await get('rules')).groups)
+    for (const { name, query, health, lastError } of rules) {
+      count(`rule ${name}`, health === 'ok' ? '' : `${health} ${lastError ?? ''}`);
+      for (const series of seriesIn(query)) readBy.set(series, name);
+    }
+  const names = new Set(await get('label/__name__/values'));
+  for (const [series, rule] of readBy)
+    count(`rule ${rule}`, names.has(series) ? '' : `reads ${series}, which nobody writes`);
+  return { passed, failures };
+};
+
+const whyEmpty = async (url, query) => {
+  const body = new URLSearchParams({ query });
+  const answer = await (await fetch(`${url}/api/v1/query`, { method: 'POST', body })).json();
+  if (answer.status !== 'success') return `${answer.error}: ${query}`;
+  return answer.data.result.some(({ value }) => value[1] !== 'NaN') ? '' : `no data: ${query}`;
+};
+
+/** Names followed by a matcher, a range or an operator; not functions, labels, or what is in quotes. */
+const seriesIn = (query) => {
+  const bare = query
+    .replace(/"(?:[^"\\]|\\.)*"/g, '""')
+    .replace(/\{[^}]*\}/g, '{}')
+    .replace(/\b(?:by|on|without|ignoring|group_left|group_right)\s*\([^)]*\)/g, '');
+  return [...bare.matchAll(/[a-zA-Z_:][\w:]*(?!\w|\s*\()/g)]
+    .map(([name]) => name)
+    .filter((name) => name.includes('_'));
+};

@@ -1,0 +1,42 @@
+/** Programs that come with the system: found on the PATH, or installed from Debian where that is allowed. */
+import { spawnSync } from 'node:child_process';
+
+const runs = (program) => !spawnSync(program, ['--version'], { stdio: 'ignore' }).error;
+
+const aptGet = (...words) =>
+  spawnSync('apt-get', words, {
+    // RUNLEVEL keeps what has a service from starting it.
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
+    stdio: 'ignore',
+  }).status === 0;
+
+/**
+ * The program that `variable` of the environment names, else the one on the PATH, else (root where there is apt-get)
+ * Debian's, which is installed.
+ * @param {{ program: string, package: string, variable: string }} wanted
+ * @returns {string} what to run
+ * @throws Error in one sentence when there is no way to have it
+ */
+export const findProgram = ({ program, package: debianPackage, variable }) => {
+  const given = process.env[variable];
+  if (given) {
+    if (runs(given)) return given;
+    throw new Error(`${variable} is ${given}, which cannot be run.`);
+  }
+  if (runs(program)) return program;
+  if (process.getuid?.() === 0 && !spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).error) {
+    console.log(`Installing ${debianPackage} …`);
+    const install = () => aptGet('install', '-y', '-qq', '--no-install-recommends', debianPackage);
+    if (install() || (aptGet('update', '-qq') && install())) if (runs(program)) return program;
+    throw new Error(`${program} is needed, and apt-get could not install ${debianPackage}.`);
+  }
+  throw new Error(`${program} is needed: install it, or say where it is with ${variable}.`);
+};
+
+/** @returns {string} a Chromium */
+export const findChromium = () =>
+  findProgram({ program: 'chromium', package: 'chromium', variable: 'CHROMIUM' });
+
+/** @returns {string} a Prometheus server */
+export const findPrometheus = () =>
+  findProgram({ program: 'prometheus', package: 'prometheus', variable: 'PROMETHEUS' });
