@@ -18,7 +18,7 @@ export function silentTelemetry(): Telemetry {
 }
 
 const series = { add: nothing, set: nothing, observe: nothing };
-const instrument = { ...series, series: () => series };
+const instrument = { ...series, series: () => series, declare: nothing };
 const { registry, contentType } = createMetrics({ service: 'silent' });
 const silentMetrics: Metrics = {
   counter: () => instrument,

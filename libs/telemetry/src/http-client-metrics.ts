@@ -75,7 +75,15 @@ export function createHttpClientMetrics(metrics: Metrics): HttpClientMetrics {
   const watched = watchPolicies(metrics);
 
   return {
-    watch: (policy) => void watched.set(policy.name, policy),
+    watch(policy) {
+      const { name: peer, breaker } = policy;
+      if (!watched.has(peer)) {
+        retries.declare({ peer });
+        for (const reason of rejectionReasons) rejections.declare({ peer, reason });
+        for (const state of breaker ? breakerStates : []) changes.declare({ peer, state });
+      }
+      watched.set(peer, policy);
+    },
     forOperation: (peer, operation) => {
       const series = new Map(
         outcomes.map((outcome) => [outcome, calls.series({ peer, operation, outcome })] as const),

@@ -61,6 +61,7 @@ export function createHttpServerMetrics(metrics: Metrics): HttpServerMetrics {
     help: 'Requests turned away before their handler, by reason.',
     labels: { reason: rejectionReasons },
   });
+  for (const reason of rejectionReasons) rejections.declare({ reason });
   const overdue = metrics.counter({
     name: 'http_server_deadlines_exceeded_total',
     help: 'Requests whose deadline passed after they were begun and before they were answered.',

@@ -34,6 +34,8 @@ export interface MessagingMetricsOptions {
   readonly outbox?: () => Promise<OutboxState>;
   /** Asked in the same way: what waits in the service's own queues. */
   readonly queues?: () => Promise<readonly QueueState[]>;
+  /** The service's own groups, which show from the start. */
+  readonly groups?: readonly string[];
 }
 
 /** The queue of a group at the time of asking. */
@@ -48,7 +50,7 @@ const lagBuckets = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300, 1_800, 7_200];
 
 export function createMessagingMetrics(
   metrics: Metrics,
-  { outbox, queues }: MessagingMetricsOptions = {},
+  { outbox, queues, groups = [] }: MessagingMetricsOptions = {},
 ): MessagingMetrics {
   const published = metrics.counter({
     name: 'messaging_published_total',
@@ -92,6 +94,12 @@ export function createMessagingMetrics(
     help: 'Failures that are tried again by themselves.',
     labels: { where: capped(32) },
   });
+  for (const group of groups) {
+    lag.declare({ group });
+    retries.declare({ group });
+    dead.declare({ group });
+    paused.set({ group, dependency: 'database' }, 0);
+  }
   if (outbox) showOutbox(metrics, outbox);
   if (queues) showQueues(metrics, queues);
 

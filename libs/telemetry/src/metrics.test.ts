@@ -58,6 +58,24 @@ describe('metrics', () => {
     expect(metrics.contentType).toMatch(/^application\/openmetrics-text; version=1\.0\.0/);
   });
 
+  it('of what seldom happens are there before it does, so that the first time is an increase', async () => {
+    const metrics = createMetrics({ service: 'order' });
+    createHttpServerMetrics(metrics);
+    createHttpClientMetrics(metrics).watch({ name: 'payment', breaker: { state: 'closed' } });
+    createMessagingMetrics(metrics, { groups: ['order.payments'] });
+    for (const line of [
+      'http_server_rejections_total{reason="overload",service="order"}',
+      'http_client_retries_total{peer="payment",service="order"}',
+      'http_client_rejections_total{peer="payment",reason="breaker",service="order"}',
+      'http_client_breaker_changes_total{peer="payment",state="open",service="order"}',
+      'messaging_dead_letters_total{group="order.payments",service="order"}',
+      'messaging_retries_total{group="order.payments",service="order"}',
+      'messaging_lag_seconds_count{service="order",group="order.payments"}',
+      'messaging_consumer_paused{group="order.payments",dependency="database",service="order"}',
+    ])
+      expect([line, await sample(metrics, line)]).toEqual([line, '0']);
+  });
+
   it('count a label value that was not declared as other', async () => {
     const metrics = createMetrics({ service: 'x' });
     const counter = metrics.counter({ name: 'a_total', help: 'A.', labels: { kind: ['b', 'c'] } });

@@ -32,6 +32,8 @@ export interface Counter<S extends LabelSpecs> {
   /** A series, to be kept by the caller where speed matters. */
   series(labels: LabelValues<S>): { add(amount?: number): void };
   add(labels: LabelValues<S>, amount?: number): void;
+  /** Shows the series from now on, at 0: what Prometheus sees at 1 for the first time is no increase to it. */
+  declare(labels: LabelValues<S>): void;
 }
 
 export interface Gauge<S extends LabelSpecs> {
@@ -43,6 +45,8 @@ export interface Gauge<S extends LabelSpecs> {
 export interface Histogram<S extends LabelSpecs> {
   series(labels: LabelValues<S>): HistogramSeries;
   observe(labels: LabelValues<S>, value: number, exemplarTraceId?: string): void;
+  /** Shows the series from now on, empty; to be done before its first value. */
+  declare(labels: LabelValues<S>): void;
 }
 
 export interface HistogramSeries {
@@ -131,6 +135,7 @@ export function createMetrics({ service }: { readonly service: string }): Metric
           return { add: (amount) => child.inc(amount) };
         },
         add: (labels, amount = 1) => counter.inc(bound(labels), amount),
+        declare: (labels) => counter.inc(bound(labels), 0),
       };
       return wrapped;
     },
@@ -172,6 +177,7 @@ export function createMetrics({ service }: { readonly service: string }): Metric
           };
         },
         observe: (labels, value, traceId) => observe(bound(labels), value, traceId),
+        declare: (labels) => histogram.zero(bound(labels)),
       };
     },
   };

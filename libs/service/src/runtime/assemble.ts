@@ -235,13 +235,14 @@ function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings
   const { database, clock, ids, telemetry, random, faults, timers } = surroundings;
   if (!database || !surroundings.transport) return undefined;
   const { metrics, tracing, logger } = telemetry;
-  const messagingMetrics = createMessagingMetrics(metrics, {
-    outbox: () => relay.stats(),
-    queues: () => ownTransport.queueStates(groups),
-  });
   const groups = Object.values(subscriptions)
     .filter(({ service }) => service === name)
     .map(({ group }) => group);
+  const messagingMetrics = createMessagingMetrics(metrics, {
+    outbox: () => relay.stats(),
+    queues: () => ownTransport.queueStates(groups),
+    groups,
+  });
   const observer: MessagingObserver = {
     ...messagingMetrics,
     dead: (event) => {
