@@ -1,5 +1,14 @@
 /** Programs that come with the system: found on the PATH, or installed from Debian where that is allowed. */
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+/** Where the PATH has it; undefined where it does not. */
+const onPath = (program) =>
+  (process.env.PATH ?? '')
+    .split(path.delimiter)
+    .map((folder) => path.join(folder, program))
+    .find((file) => existsSync(file));
 
 const runs = (program) => !spawnSync(program, ['--version'], { stdio: 'ignore' }).error;
 
@@ -14,7 +23,7 @@ const aptGet = (...words) =>
  * The program that `variable` of the environment names, else the one on the PATH, else (root where there is apt-get)
  * Debian's, which is installed.
  * @param {{ program: string, package: string, variable: string }} wanted
- * @returns {string} what to run
+ * @returns {string} its path
  * @throws Error in one sentence when there is no way to have it
  */
 export const findProgram = ({ program, package: debianPackage, variable }) => {
@@ -23,11 +32,15 @@ export const findProgram = ({ program, package: debianPackage, variable }) => {
     if (runs(given)) return given;
     throw new Error(`${variable} is ${given}, which cannot be run.`);
   }
-  if (runs(program)) return program;
+  const found = onPath(program);
+  if (found) return found;
   if (process.getuid?.() === 0 && !spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).error) {
     console.log(`Installing ${debianPackage} …`);
     const install = () => aptGet('install', '-y', '-qq', '--no-install-recommends', debianPackage);
-    if (install() || (aptGet('update', '-qq') && install())) if (runs(program)) return program;
+    if (install() || (aptGet('update', '-qq') && install())) {
+      const installed = onPath(program);
+      if (installed) return installed;
+    }
     throw new Error(`${program} is needed, and apt-get could not install ${debianPackage}.`);
   }
   throw new Error(`${program} is needed: install it, or say where it is with ${variable}.`);

@@ -26,7 +26,7 @@ const colors = [
 const named = { green: '#56a64b', orange: '#e68a1e', red: '#d44a3a', blue: '#5794f2' };
 const escape = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 /** What a picture shows, in minutes; the seconds between its points; and the window of its rates. */
-const minutes = 6;
+const minutes = 2;
 const step = 3;
 const window = '20s';
 
@@ -82,6 +82,16 @@ async function seriesOf(panel, { url, end }) {
   return all.filter(({ points }) => points.length > 0).slice(0, 24);
 }
 
+/** The next round number; 1 above nothing at all. */
+function ceiling(value) {
+  if (value <= 0) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  return (
+    [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map((round) => round * power).find((round) => round >= value * 1.02) ??
+    10 * power * 1.5
+  );
+}
+
 const thresholdColor = (steps, value) =>
   steps.filter(({ value: from }) => from === null || value >= from).at(-1)?.color ?? 'green';
 
@@ -97,8 +107,7 @@ function lines(panel, { series, exemplars }, width, height, end) {
         return [at, sum];
       });
   }
-  const top =
-    fixed ?? Math.max(1e-6, ...series.flatMap(({ points }) => points.map(([, value]) => value))) * 1.1;
+  const top = fixed ?? ceiling(Math.max(...series.flatMap(({ points }) => points.map(([, value]) => value))));
   const [left, bottom] = [58, 16];
   const x = (at) => left + ((at - end + minutes * 60) / (minutes * 60)) * (width - left - 6);
   const y = (value) => 4 + (1 - Math.min(value, top) / top) * (height - bottom - 4);
@@ -114,10 +123,10 @@ function lines(panel, { series, exemplars }, width, height, end) {
             `<line x1="${left}" x2="${width}" y1="${y(value)}" y2="${y(value)}" stroke="${named[color] ?? color}" stroke-dasharray="6 4"/>`,
         )
     : [];
-  const times = Array.from({ length: minutes / 2 + 1 }, (_, n) => minutes - 2 * n).map((ago) => {
-    const anchor = ago === minutes ? 'start' : ago === 0 ? 'end' : 'middle';
-    const at = x(end - ago * 60);
-    return `<text x="${at}" y="${height - 3}" text-anchor="${anchor}">${ago === 0 ? 'now' : `−${ago} min`}</text>`;
+  const times = [0, 1, 2, 3, 4].map((quarter) => {
+    const ago = minutes * 15 * quarter;
+    const anchor = quarter === 4 ? 'start' : quarter === 0 ? 'end' : 'middle';
+    return `<text x="${x(end - ago)}" y="${height - 3}" text-anchor="${anchor}">${ago === 0 ? 'now' : `−${ago} s`}</text>`;
   });
   const paths = series.map(({ points }, index) => {
     const color = colors[index % colors.length];
@@ -181,16 +190,19 @@ function body(panel, { series, exemplars }, width, height, end) {
       .join('');
   }
   const legend = series
-    .map(({ name }, index) => `<span style="color:${colors[index % colors.length]}">■</span> ${escape(name)}`)
+    .map(
+      ({ name }, index) =>
+        `<span><i style="color:${colors[index % colors.length]}">■</i> ${escape(name)}</span>`,
+    )
     .slice(0, 10)
-    .join('&ensp;');
+    .join(' ');
   return `${lines(panel, { series, exemplars }, width - 20, height - 72, end)}<div class="legend">${legend}</div>`;
 }
 
 const style = `body{margin:0;background:#111217;color:#d0d1d8;font:12px "DejaVu Sans",sans-serif;width:1440px}h1{font-size:17px;margin:12px 8px 0}
 .page{position:relative}.panel{position:absolute;background:#181b1f;border:1px solid #2a2d33;border-radius:3px;box-sizing:border-box;padding:6px 9px;overflow:hidden}
 .panel h2{font-size:12px;margin:0 0 4px;font-weight:bold}.row{position:absolute;font-weight:bold;font-size:14px;padding:4px 8px}svg text{fill:#8e9196;font-size:10px}
-.legend{font-size:10px;line-height:13px;height:26px;overflow:hidden;color:#a9abb2}.number{height:68px;font-size:26px;display:flex;align-items:center;justify-content:center;border-radius:3px;color:#fff}
+.legend{font-size:10px;line-height:13px;height:26px;overflow:hidden;color:#a9abb2}.legend span{white-space:nowrap;margin-right:8px}.legend i{font-style:normal}.number{height:68px;font-size:26px;display:flex;align-items:center;justify-content:center;border-radius:3px;color:#fff}
 .bar{display:flex;gap:6px;margin:4px 0;align-items:center;font-size:11px}.bar span{width:34%;overflow:hidden;white-space:nowrap}.bar i{height:12px;display:block}.none{color:#8e9196;text-align:center;padding-top:40px}`;
 
 /** @param {{ url: string, folder: string }} options where Prometheus is and pictures go */

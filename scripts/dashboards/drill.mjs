@@ -22,9 +22,6 @@ export const drill = async ({ shop, dataDir }) => {
   const ada = await register(client);
   const { productId, sku } = await plentifulProduct(client);
 
-  await sendUnreadable(read('order').RABBITMQ_URL);
-  await breakNotification(read('running').notification.adminPort);
-
   const quietly = (call) => call.catch(() => undefined);
   const people = async (ms) => {
     for (const end = Date.now() + ms; Date.now() < end; await wait(every)) {
@@ -39,6 +36,10 @@ export const drill = async ({ shop, dataDir }) => {
     }
   };
 
+  await sendUnreadable(read('order').RABBITMQ_URL);
+  await breakNotification(read('running').notification.adminPort);
+  await changeCatalog(client, { password: read('auth').AUTH_ADMIN_PASSWORD, productId });
+  await people(8_000);
   for (const name of killed) process.kill(read('running')[name].pid, 'SIGKILL');
   await people(away);
   for (const name of killed) shop.startAgain(name);
@@ -54,7 +55,28 @@ export const drill = async ({ shop, dataDir }) => {
     const { body } = await buy(client, ada, { productId });
     await client.call(`/api/v1/orders/${body.id}/cancel`, { method: 'POST', token: ada.token });
   }
-  await people(8_000);
+  await people(15_000);
+};
+
+/** The admin's work: another name for a product, and the index of the search made anew. */
+const changeCatalog = async (client, { password, productId }) => {
+  const login = await client.call('/api/v1/auth/login', {
+    method: 'POST',
+    json: { email: 'admin@shop.example', password },
+  });
+  const token = login.body.accessToken ?? login.body.tokens.accessToken;
+  const at = `/api/v1/products/${productId}`;
+  const { headers, body } = await client.call(at);
+  const { sku, slug, name, description, category, price } = body;
+  const changed = await client.call(at, {
+    method: 'PUT',
+    token,
+    headers: { 'if-match': headers.get('etag') },
+    json: { sku, slug, name: `${name}, new`, description, category, price },
+  });
+  const rebuilt = await client.call('/api/v1/search/rebuild', { method: 'POST', token });
+  if (changed.status !== 200 || rebuilt.status !== 202)
+    throw new Error(`the admin was answered ${changed.text} and ${rebuilt.text}`);
 };
 
 /** Half of what it handles fails, and its database goes away in between: some events are put off, and consumers wait. */

@@ -21,6 +21,7 @@ export const dashboards = [
     serviceDashboard(name, {
       database: name !== 'gateway',
       peers: !callsNobody.has(name),
+      attempts: name !== 'gateway',
       groups: hears.has(name),
     }),
   ),

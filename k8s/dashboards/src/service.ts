@@ -6,7 +6,13 @@ import { maxBy, metric, noStreams, quantile, rate, requests, seldom, sumRate } f
 /** What one service does, needs and costs. */
 export function serviceDashboard(
   name: ServiceName,
-  parts: { database: boolean; peers: boolean; groups: boolean },
+  parts: {
+    readonly database: boolean;
+    readonly peers: boolean;
+    /** Whether it tries again what failed, instead of passing requests on. */
+    readonly attempts: boolean;
+    readonly groups: boolean;
+  },
 ) {
   const own = `service="${name}"`;
   return dashboard({
@@ -143,14 +149,18 @@ export function serviceDashboard(
                     ],
                   ],
                 }),
-                panel({
-                  title: 'Attempts, p95',
-                  unit: 's',
-                  about: 'Single attempts that reached the peer.',
-                  queries: [
-                    [quantile(0.95, 'peer', 'http_client_attempt_duration_seconds', own), '{{peer}}'],
-                  ],
-                }),
+                ...(parts.attempts
+                  ? [
+                      panel({
+                        title: 'Attempts, p95',
+                        unit: 's',
+                        about: 'Single attempts that reached the peer.',
+                        queries: [
+                          [quantile(0.95, 'peer', 'http_client_attempt_duration_seconds', own), '{{peer}}'],
+                        ],
+                      }),
+                    ]
+                  : []),
                 panel({
                   title: 'Calls in bulkheads',
                   unit: 'short',
