@@ -92,10 +92,7 @@ export const messaging = dashboard({
           about: '1 while a connection is up and not blocked.',
           runbook: 'BrokerConnectionDown',
           queries: [
-            [
-              `min by (service, connection) (${metric('messaging_connection_up', own)})`,
-              '{{service}} {{connection}}',
-            ],
+            [`min by (service, connection) (${metric('messaging_connection_up', own)})`, '{{connection}}'],
           ],
         }),
         panel({

@@ -80,7 +80,8 @@ export const rabbitmq = dashboard({
         panel({
           title: 'Returned or dropped',
           unit: 'ops',
-          about: 'Messages that no queue took. Ours are mandatory: they come back and are sent again.',
+          about:
+            'Messages that no queue took. An event that some group hears is mandatory: it comes back and is sent again. What nobody hears, such as order.placed.v1, is dropped.',
           queries: [
             [perSecond('rabbitmq_global_messages_unroutable_returned_total'), 'returned'],
             [perSecond('rabbitmq_global_messages_unroutable_dropped_total'), 'dropped'],

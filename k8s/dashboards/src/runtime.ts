@@ -79,7 +79,10 @@ export const runtime = dashboard({
           about: 'Falls to 0 at every start.',
           runbook: 'RestartsOften',
           queries: [
-            [`time() - max by (service, pod) (${metric('process_start_time_seconds', own)})`, '{{pod}}'],
+            [
+              `time() - max by (service, pod) (${metric('process_start_time_seconds', `job="bulkhead", ${own}`)})`,
+              '{{pod}}',
+            ],
           ],
         }),
       ],
