@@ -26,8 +26,8 @@ const colors = [
 const named = { green: '#56a64b', orange: '#e68a1e', red: '#d44a3a', blue: '#5794f2' };
 const escape = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 /** What a picture shows, in minutes; the seconds between its points; and the window of its rates. */
-const minutes = 2;
-const step = 3;
+const minutes = 1;
+const step = 2;
 const window = '20s';
 
 const round = (value) => Number(value.toPrecision(3)).toString();

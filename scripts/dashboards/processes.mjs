@@ -27,8 +27,8 @@ export const createProcesses = () => {
   const children = [];
   return {
     /** Starts a program. `output` of what it returns is the end of what it said; `ended` resolves when it has. */
-    start(command, args, env) {
-      const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    start(command, args, env, options = {}) {
+      const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], ...options });
       child.output = '';
       for (const stream of [child.stdout, child.stderr])
         stream.on('data', (chunk) => (child.output = (child.output + chunk).slice(-keptCharacters)));

@@ -9,10 +9,10 @@ const bundle = path.join(root, 'dist/apps/monolith/main.js');
 
 /**
  * @param processes of createProcesses
- * @param {{ command: 'monolith' | 'services', dataDir: string }} options
+ * @param {{ command: 'monolith' | 'services', dataDir: string, environment?: Record<string, string> }} options
  * @returns the address of the shop, and a way to start one of its services again
  */
-export const startShop = async (processes, { command, dataDir }) => {
+export const startShop = async (processes, { command, dataDir, environment = {} }) => {
   const env = {
     ...shopEnvironment(),
     NODE_ENV: 'test',
@@ -24,6 +24,7 @@ export const startShop = async (processes, { command, dataDir }) => {
     FAULTS: 'on',
     ADMIN_TOKEN: adminToken,
     TRACES_RATIO: '1',
+    ...environment,
   };
   const shop = processes.start(runtime(), [bundle, command], env);
   await until('the shop is up', () => /Bulkhead is up at/.test(shop.output)).catch((error) => {

@@ -1,0 +1,147 @@
+/**
+ * `npm run test:restore`: docs/restore.md, done. A shop as processes on a PostgreSQL that has its own tools; orders; a
+ * backup; more orders; a database that is ruined; then what the page says, step by step, while the others serve on.
+ * Needs a folder with `postgres`, `initdb`, `pg_dump`, `pg_restore`, `createdb` and `psql` of one version: POSTGRES_BIN,
+ * or Debian's newest. The last line is `N passed, N failed`.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { buildShop } from './build-shop.mjs';
+import { createProcesses, freePort, until } from './dashboards/processes.mjs';
+import { startShop } from './dashboards/shop.mjs';
+import { ensureInstalled } from './install.mjs';
+import { load } from './load.mjs';
+
+const service = 'order';
+const database = `bulkhead_${service}`;
+
+/** @throws Error in one sentence when there is none */
+const findTools = () => {
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian).sort((one, other) => other - one) : [];
+  const folders = [process.env.POSTGRES_BIN, ...versions.map((version) => `${debian}/${version}/bin`)];
+  const found = folders.find((folder) => folder && existsSync(path.join(folder, 'initdb')));
+  if (!found)
+    throw new Error('PostgreSQL with its tools is needed: install it, or name its bin with POSTGRES_BIN.');
+  return found;
+};
+
+/** PostgreSQL does not run as root. */
+const account = () => {
+  if (process.getuid?.() !== 0) return {};
+  const id = (flag) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+};
+
+const startServer = async (processes, bin, folder) => {
+  const ids = account();
+  const cluster = path.join(folder, 'cluster');
+  mkdirSync(cluster, { mode: 0o700 });
+  if (ids.uid !== undefined) chownSync(cluster, ids.uid, ids.gid);
+  const options = { ...ids, cwd: '/', stdio: 'ignore' };
+  const words = [
+    '-D',
+    cluster,
+    '-U',
+    'postgres',
+    '--auth=trust',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--no-sync',
+  ];
+  execFileSync(path.join(bin, 'initdb'), words, options);
+  const port = String(await freePort());
+  const settings = ['-c', 'unix_socket_directories=', '-c', 'fsync=off', '-c', 'max_connections=200'];
+  const server = processes.start(
+    path.join(bin, 'postgres'),
+    ['-D', cluster, '-p', port, '-h', '127.0.0.1', ...settings],
+    process.env,
+    ids,
+  );
+  const tool = (name, ...given) => {
+    const at = ['-h', '127.0.0.1', '-p', port, '-U', 'postgres', ...given];
+    const { status, stdout, stderr } = spawnSync(path.join(bin, name), at, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`${name} ${given.join(' ')}: ${stderr}`);
+    return stdout;
+  };
+  await until('PostgreSQL answers', async () => tool('psql', '-c', 'select 1') !== '').catch((error) => {
+    throw new Error(`${error.message}: ${server.output}`);
+  });
+  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, tool };
+};
+
+const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-restore-'));
+const processes = createProcesses();
+const failures = [];
+let passed = 0;
+const check = (sentence, holds) => (holds ? (passed += 1) : failures.push(sentence));
+
+try {
+  ensureInstalled();
+  const bin = findTools();
+  buildShop();
+  execFileSync('chmod', ['755', folder]);
+  const { url, tool } = await startServer(processes, bin, folder);
+  const sql = (...statements) =>
+    tool('psql', '-q', '-v', 'ON_ERROR_STOP=1', ...statements.flatMap((each) => ['-c', each]));
+  const dataDir = path.join(folder, 'data');
+  const shop = await startShop(processes, {
+    command: 'services',
+    dataDir,
+    environment: { DATABASE_ADMIN_URL: url },
+  });
+  const { createShopClient, register, buy, plentifulProduct } = await load('apps/acceptance/src/client.ts');
+  const client = createShopClient(shop.origin);
+  const ada = await register(client);
+  const { productId } = await plentifulProduct(client);
+  const statusOf = async (id) => {
+    const { status, body } = await client.call(`/api/v1/orders/${id}`, { token: ada.token });
+    return status === 200 ? body.status : status;
+  };
+
+  const before = await buy(client, ada, { productId });
+  const backup = path.join(folder, 'backup.dump');
+  tool('pg_dump', '-Fc', '-f', backup, database);
+  const after = await buy(client, ada, { productId });
+  sql(`\\connect ${database}`, 'drop table orders cascade');
+  check('without its table, orders cannot be read', (await statusOf(before.body.id)) >= 500);
+
+  // 1. Stop the service.
+  const { pid } = JSON.parse(readFileSync(path.join(dataDir, 'processes/running.json'), 'utf8'))[service];
+  process.kill(pid, 'SIGTERM');
+  await until('the service has ended', () => !existsSync(`/proc/${pid}`));
+  check('the others serve meanwhile', (await client.call('/api/v1/products?limit=1')).status === 200);
+  // 2. Keep what is there. 3. Restore beside it. 4. Exchange them.
+  tool('pg_dump', '-Fc', '-f', path.join(folder, 'before.dump'), database);
+  tool('createdb', '-O', `${service}_owner`, 'restored');
+  tool('pg_restore', '--exit-on-error', '-d', 'restored', backup);
+  sql(
+    `alter database ${database} rename to broken`,
+    `alter database restored rename to ${database}`,
+    `revoke all on database ${database} from public`,
+    `grant connect on database ${database} to ${service}_app`,
+  );
+  // 6. Start it.
+  shop.startAgain(service);
+  await until('the service serves again', async () => (await statusOf(before.body.id)) === 'confirmed');
+  check('an order from before the backup is there, and confirmed', true);
+  check('one from after it is not', (await statusOf(after.body.id)) === 404);
+  await until('people buy again', async () => (await buy(client, ada, { productId })).status === 201);
+  check('people buy again', true);
+  const refused = spawnSync(path.join(bin, 'psql'), [
+    url.replace('postgres@', 'payment_app@').replace('/postgres', `/${database}`),
+    '-c',
+    'select 1',
+  ]);
+  check('nobody else may connect to what was restored', refused.status !== 0);
+} catch (error) {
+  failures.push(error.stack);
+} finally {
+  await processes.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+for (const failure of failures) console.log(failure);
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exit(failures.length === 0 ? 0 : 1);
