@@ -17,6 +17,7 @@ import { askEverything } from './dashboards/queries.mjs';
 import { startShop } from './dashboards/shop.mjs';
 import { findChromium, findPrometheus } from './debian-program.mjs';
 import { ensureInstalled, root, runtime } from './install.mjs';
+import { load } from './load.mjs';
 
 const pictures = process.argv.includes('--pictures');
 const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-dashboards-'));
@@ -36,7 +37,11 @@ const acceptance = (origin) => {
 
 const watchProcesses = async () => {
   const dataDir = path.join(folder, 'processes');
-  const shop = await startShop(processes, { command: 'services', dataDir });
+  // Spans go somewhere, so that measurements carry their traces.
+  const { startOtlpReceiver } = await load('libs/testing/src/otlp-receiver.ts');
+  const collector = await startOtlpReceiver();
+  const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint };
+  const shop = await startShop(processes, { command: 'services', dataDir, environment });
   say('the shop runs as processes');
   const prometheus = await startPrometheus(processes, { dataDir, folder });
   acceptance(shop.origin);
@@ -55,6 +60,7 @@ const watchProcesses = async () => {
     say('the dashboards were drawn');
   }
   await processes.stop();
+  await collector.close();
 };
 
 const lookAtOps = async () => {

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findChromium } from '../debian-program.mjs';
-import { readDashboards, substitute } from './queries.mjs';
+import { exemplarsOf, readDashboards, substitute } from './queries.mjs';
 
 const colors = [
   '#73bf69',
@@ -54,9 +54,17 @@ const shown = (value, unit) => {
 const legendOf = (format, metric) =>
   (format ?? '').replace(/\{\{(\w+)\}\}/g, (_, label) => metric[label] ?? '').trim() || 'value';
 
+/** Single requests that the panel marks, as their times and values. */
+async function marksOf({ targets }, { url, end }) {
+  const perQuery = targets
+    .filter(({ exemplar }) => exemplar)
+    .map(({ expr }) => exemplarsOf(url, substitute(expr, window), minutes * 60, end));
+  return (await Promise.all(perQuery)).flat().map(({ timestamp, value }) => [timestamp, Number(value)]);
+}
+
 const readPanel = async (panel, prometheus) => ({
   series: await seriesOf(panel, prometheus),
-  exemplars: await exemplarsOf(panel, prometheus),
+  exemplars: await marksOf(panel, prometheus),
 });
 
 async function seriesOf(panel, { url, end }) {
@@ -155,20 +163,6 @@ function unbroken(points) {
     else parts.push([point]);
   }
   return parts.map((part) => (part.length > 1 ? part : [part[0], [part[0][0] + 0.1, part[0][1]]]));
-}
-
-/** Single requests that the panel marks. @returns their times and values */
-async function exemplarsOf(panel, { url, end }) {
-  const marked = panel.targets.filter(({ exemplar }) => exemplar);
-  const perQuery = marked.map(async ({ expr }) => {
-    const query = substitute(expr, window);
-    const body = new URLSearchParams({ query, start: String(end - minutes * 60), end: String(end) });
-    const { data } = await (await fetch(`${url}/api/v1/query_exemplars`, { method: 'POST', body })).json();
-    return (data ?? []).flatMap(({ exemplars }) =>
-      exemplars.map(({ timestamp, value }) => [timestamp, Number(value)]),
-    );
-  });
-  return (await Promise.all(perQuery)).flat();
 }
 
 function body(panel, { series, exemplars }, width, height, end) {

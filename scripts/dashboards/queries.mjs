@@ -33,8 +33,12 @@ export const askEverything = async (url) => {
 
   for (const { title, panels } of readDashboards())
     for (const panel of panels)
-      for (const { expr } of panel.targets ?? [])
-        count(`${title}, ${panel.title}`, await whyEmpty(url, substitute(strict(expr))));
+      for (const { expr, exemplar } of panel.targets ?? []) {
+        const name = `${title}, ${panel.title}`;
+        const query = substitute(strict(expr));
+        count(name, await whyEmpty(url, query));
+        if (exemplar) count(`${name}, traces`, (await exemplarsOf(url, query, 180)).length > 0 ? '' : 'none');
+      }
 
   const readBy = new Map();
   for (const { rules } of (await get('rules')).groups)
@@ -46,6 +50,16 @@ export const askEverything = async (url) => {
   for (const [series, rule] of readBy)
     count(`rule ${rule}`, names.has(series) ? '' : `reads ${series}, which nobody writes`);
   return { passed, failures };
+};
+
+/**
+ * The single requests that Grafana marks in a panel, each with its trace.
+ * @returns {Promise<{ timestamp: number, value: string, labels: Record<string, string> }[]>} of the last `seconds`
+ */
+export const exemplarsOf = async (url, query, seconds, end = Date.now() / 1000) => {
+  const body = new URLSearchParams({ query, start: String(end - seconds), end: String(end) });
+  const { data } = await (await fetch(`${url}/api/v1/query_exemplars`, { method: 'POST', body })).json();
+  return (data ?? []).flatMap(({ exemplars }) => exemplars);
 };
 
 const whyEmpty = async (url, query) => {
