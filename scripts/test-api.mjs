@@ -35,8 +35,9 @@ function ensureSchemathesis() {
     [python, '-m', 'venv', folder],
     [pip, 'install', '--quiet', '--disable-pip-version-check', `schemathesis==${version}`],
   ]) {
-    const { status, stderr } = spawnSync(command, words, { encoding: 'utf8' });
-    if (status !== 0) return giveUp(`Schemathesis ${version} could not be installed from PyPI: ${stderr}`);
+    const { status, stdout, stderr } = spawnSync(command, words, { encoding: 'utf8' });
+    if (status !== 0)
+      return giveUp(`Schemathesis ${version} could not be installed from PyPI: ${stdout}${stderr}`);
   }
   return program;
 }

@@ -17,5 +17,8 @@ export const LocalConfig = ProcessConfig.extend({
     .optional()
     .describe('a PostgreSQL server to use, as a role that may create databases; default: an embedded one'),
   RABBITMQ_URL: url('amqp', 'amqps').optional().describe('a broker to use with npm run services'),
+  RABBITMQ_MANAGEMENT_URL: url('http', 'https')
+    .optional()
+    .describe('its management API as an administrator, to make a user for each service'),
 });
 export type LocalConfig = z.output<typeof LocalConfig>;

@@ -1,5 +1,6 @@
 import { DataDirectoryInUse } from '@bulkhead/database/directory-claim';
 import { ConfigError } from '@bulkhead/service/config';
+import { runMigrations } from './run-migrations';
 import { runMonolith } from './run-monolith';
 import { runOneProcess } from './run-one-process';
 import { runProcesses } from './run-processes';
@@ -7,10 +8,13 @@ import { runProcesses } from './run-processes';
 interface Words {
   readonly name: string | undefined;
   readonly fresh: boolean;
+  /** All that follow the command. */
+  readonly rest: readonly string[];
 }
 
 const commands: Readonly<Record<string, (words: Words) => Promise<void>>> = {
   monolith: runMonolith,
+  migrate: ({ rest }) => runMigrations(rest),
   services: ({ name, fresh }) => (name === undefined ? runProcesses({ fresh }) : runOneProcess(name)),
 };
 
@@ -25,11 +29,11 @@ function explain(error: unknown): string {
 
 async function main(): Promise<void> {
   const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
-  const [command = 'monolith', name] = words;
+  const [command = 'monolith', ...rest] = words;
   const run = commands[command];
   if (!run)
     throw new ConfigError(`There is no command ${command}; there are: ${Object.keys(commands).join(', ')}.`);
-  await run({ name, fresh: process.argv.includes('--fresh') });
+  await run({ name: rest[0], rest, fresh: process.argv.includes('--fresh') });
 }
 
 main().catch((error: unknown) => {

@@ -59,6 +59,30 @@ describe('the shop in one process', () => {
     });
   });
 
+  it('tells how the migrations of its databases stand, and takes the word of an operator', async () => {
+    const migrate = async (...words: string[]) => {
+      const { owned, output } = await startProcess({ command: 'migrate', dataDir, words });
+      return { code: await owned.ended, output: output() };
+    };
+    const status = await migrate('status');
+    expect(status).toMatchObject({ code: 0 });
+    expect(status.output).toMatch(/^auth\napplied {2}\d+_accounts_and_sessions\n/);
+    expect(status.output.match(/^\w+$/gm)).toHaveLength(8);
+    expect(status.output).not.toMatch(/pending|failed/);
+
+    const [, name = ''] = /applied {2}(\d+_catalog)/.exec(status.output) ?? [];
+    expect(await migrate('product', 'resolve', name, 'applied')).toEqual({
+      code: 1,
+      output: `product: ${name} is already applied\n`,
+    });
+    expect((await migrate('product', 'resolve', name, 'rolled-back')).code).toBe(0);
+    expect((await migrate('product', 'status')).output).toContain(name);
+    expect((await migrate('product', 'status')).output).toMatch(/pending|failed/);
+    expect((await migrate('product', 'resolve', name, 'applied')).code).toBe(0);
+    expect((await migrate('resolve', name, 'applied')).output).toContain('Say whose');
+    expect(await migrate('order')).toEqual({ code: 0, output: 'order: up to date\n' });
+  }, 60_000);
+
   it('is not started a second time on the same data, and says why', async () => {
     const { owned, output } = await startProcess({ command: 'monolith', dataDir });
     expect(await owned.ended).not.toBe(0);

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ServiceName } from '@bulkhead/contracts/services';
-import { startBroker } from '@bulkhead/messaging/broker-process';
 import { ConfigError, loadConfig } from '@bulkhead/service/config';
 import { devIssuer, devSubjectPrefix, issueDevIdentities } from '@bulkhead/service/identity/dev-issuer';
 import { LocalConfig } from './config';
 import { definitions } from './definitions';
+import { startLocalBroker } from './local/broker';
 import { openDataFolder } from './local/data-folder';
 import { startLocalDatabases } from './local/databases';
 import { serviceEnvironment } from './local/environment';
@@ -50,9 +50,16 @@ export async function runProcesses(options: { readonly fresh: boolean }): Promis
       migrationsDir: join(__dirname, 'migrations'),
     });
     undo.push(() => databases.stop());
-    const broker = config.RABBITMQ_URL
-      ? { url: config.RABBITMQ_URL, metricsAddress: undefined, stop: async () => undefined }
-      : await startBroker({ dataDir: join(dataDir, 'rabbitmq') });
+    // Empty counts as not given, as for the services.
+    const prefix = process.env['RABBITMQ_PREFIX'] || undefined;
+    const broker = await startLocalBroker({
+      services: definitions.filter(({ database }) => database).map(({ name }) => name),
+      dataDir,
+      secrets,
+      url: config.RABBITMQ_URL,
+      managementUrl: config.RABBITMQ_MANAGEMENT_URL,
+      prefix,
+    });
     undo.push(() => broker.stop());
     const mail = await startMailCatcher(join(dataDir, 'mail'));
     undo.push(() => mail.stop());
@@ -78,7 +85,6 @@ export async function runProcesses(options: { readonly fresh: boolean }): Promis
       NODE_ENV: config.NODE_ENV,
       HOST: config.HOST,
       LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'info',
-      RABBITMQ_URL: broker.url,
       ADMIN_TOKEN: config.ADMIN_TOKEN ?? secrets.adminToken,
       FAULTS: config.FAULTS ? 'on' : 'off',
       SERVICE_IDENTITY_ISSUER: devIssuer,
@@ -97,12 +103,13 @@ export async function runProcesses(options: { readonly fresh: boolean }): Promis
       ADMIN_PORT: String(ports.get(name)!.adminPort),
       SERVICE_IDENTITY_DIR: join(identityDir, name),
       ...(databases.byService.has(name) ? { DATABASE_URL: databases.byService.get(name)!.appUrl } : {}),
+      ...(broker.urls.has(name) ? { RABBITMQ_URL: broker.urls.get(name)! } : {}),
     });
 
     await writePlaces(dataDir, {
       origin,
       databases: Object.fromEntries([...databases.byService].map(([name, { appUrl }]) => [name, appUrl])),
-      broker: { url: broker.url, prefix: process.env['RABBITMQ_PREFIX'] },
+      broker: { url: broker.url, prefix },
       providerUrl: provider.url,
       mailbox: mail.folder,
     });

@@ -5,10 +5,10 @@ import { serviceNames, type ServiceName } from '@bulkhead/contracts/services';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { provisionDatabase, withClient } from '@bulkhead/database/provision';
 import { brokerAdmin } from '@bulkhead/messaging/broker-admin';
+import { provisionBrokerUser } from '@bulkhead/messaging/rabbitmq/broker-user';
 import { declareTopology } from '@bulkhead/messaging/rabbitmq/declare-topology';
 import { loadConfig, url } from '@bulkhead/service/config';
 import { z } from 'zod';
-import { brokerPermissions, sentTypes } from './broker-permissions';
 import { untilItWorks } from './until-it-works';
 
 const list = z.string().transform((text) => text.split(',').filter((word) => word !== ''));
@@ -39,7 +39,11 @@ export async function provisionInfra(environment: NodeJS.ProcessEnv): Promise<vo
 
   const all = Object.values(subscriptions);
   await untilItWorks(config.WAIT_MS, 'RabbitMQ', () => declareTopology(config.RABBITMQ_ADMIN_URL, all));
-  for (const service of config.SERVICES) await provisionBrokerUser(service, config);
+  const admin = brokerAdmin(config.RABBITMQ_MANAGEMENT_URL);
+  for (const service of config.SERVICES) {
+    const { href } = await credential(config, service, 'broker-url');
+    await provisionBrokerUser(admin, { service, url: href, subscriptions: all, catalog: events });
+  }
   process.stdout.write(`broker users: ${config.SERVICES.join(', ')}\n`);
 }
 
@@ -58,17 +62,6 @@ async function provisionServiceDatabase(service: ServiceName, config: Config): P
     appPassword: decodeURIComponent(app.password),
     extensions: config.EXTENSIONS[service] ?? [],
   });
-}
-
-async function provisionBrokerUser(service: ServiceName, config: Config): Promise<void> {
-  const broker = await credential(config, service, 'broker-url');
-  const name = decodeURIComponent(broker.username);
-  const vhost = decodeURIComponent(broker.pathname.slice(1)) || '/';
-  const admin = brokerAdmin(config.RABBITMQ_MANAGEMENT_URL);
-  await admin.createUser({ name, password: decodeURIComponent(broker.password) });
-  await admin.permit(name, vhost, brokerPermissions(service, Object.values(subscriptions)));
-  const types = [...events.values()].filter(({ source }) => source === service).map(({ type }) => type);
-  await admin.permitTopics(name, vhost, { exchange: 'bulkhead.events', write: sentTypes(types), read: '.*' });
 }
 
 const credential = async (config: Config, service: ServiceName, key: string): Promise<URL> =>

@@ -12,6 +12,7 @@ const Secrets = z.object({
   /** Of the admin ports. */
   adminToken: z.string(),
   databaseRoles: z.record(z.string(), z.object({ owner: z.string(), app: z.string() })),
+  brokerUsers: z.record(z.string(), z.string()),
 });
 
 /** What a shop on this machine needs to keep to itself. */
@@ -26,6 +27,7 @@ const makeSecrets = (): LocalSecrets => ({
   webhookSecret: make(32),
   adminToken: make(32),
   databaseRoles: Object.fromEntries(serviceNames.map((name) => [name, { owner: make(), app: make() }])),
+  brokerUsers: Object.fromEntries(serviceNames.map((name) => [name, make()])),
 });
 
 /** Reads the secrets of a data folder, or makes them at the first start; the file is the owner's alone. */

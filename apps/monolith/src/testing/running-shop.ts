@@ -25,7 +25,7 @@ export interface RunningShop {
 }
 
 export interface StartOptions {
-  readonly command: 'monolith' | 'services';
+  readonly command: 'monolith' | 'services' | 'migrate';
   readonly dataDir: string;
   readonly words?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;

@@ -14,6 +14,7 @@ export async function declareTopology(
   url: string,
   subscriptions: readonly SubscriptionDefinition[],
   prefix = 'bulkhead.',
+  retryDelaysMs = defaultRetryDelaysMs,
 ): Promise<void> {
   const connection = await connect(url, { timeout: connectTimeoutMs });
   connection.on('error', () => undefined);
@@ -22,8 +23,7 @@ export async function declareTopology(
     channel.on('error', () => undefined);
     const names = createNames(prefix);
     await channel.assertExchange(names.exchange, 'topic', { durable: true });
-    for (const definition of subscriptions)
-      await declareGroup(channel, names, definition, defaultRetryDelaysMs);
+    for (const definition of subscriptions) await declareGroup(channel, names, definition, retryDelaysMs);
     await channel.close();
   } finally {
     await connection.close().catch(() => undefined);

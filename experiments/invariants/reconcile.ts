@@ -1,0 +1,142 @@
+import { type ServiceName, isServiceName } from '@bulkhead/contracts/services';
+import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import { createDatabase } from '@bulkhead/database/pool';
+import { resendEvents } from '@bulkhead/messaging/resend';
+import { parseArgs } from 'node:util';
+import { eventsReachTheirGroups } from './checks/events-reach-their-groups';
+import { moneyFollowsOrders } from './checks/money-follows-orders';
+import { projectionsAgree } from './checks/projections-agree';
+import { providerAgrees } from './checks/provider-agrees';
+import { reservationsFollowOrders } from './checks/reservations-follow-orders';
+import type { Invariant } from './invariant';
+import { openShop } from './open-shop';
+import { findPlaces } from './places';
+import { asText } from './report';
+import { runChecks } from './run-checks';
+
+export const usage = `usage: npm run reconcile -- [options]
+  --resend SERVICE    first has the others send again what SERVICE hears, for one whose database was restored …
+  --since TIME        … from this time on (RFC 3339), the time of the backup; events are kept for 24 h
+  --data-dir FOLDER   of a shop on this machine (default .bulkhead; environment variables name another's places)
+  --wait SECONDS      longest wait for the shop to come to rest (default 30)`;
+
+/** What services know of each other, and what mends it where they disagree. */
+const agreements: readonly { readonly invariant: Invariant; readonly remedy: string }[] = [
+  {
+    invariant: eventsReachTheirGroups,
+    remedy: 'Send them again: npm run reconcile -- --resend SERVICE --since TIME-OF-THE-BACKUP.',
+  },
+  {
+    invariant: projectionsAgree,
+    remedy: 'Send the events again as above; for search, rebuild the index (POST /api/v1/search/rebuild).',
+  },
+  {
+    invariant: reservationsFollowOrders,
+    remedy:
+      'Of an order that is not there any more, give the pieces back with an adjustment of the stock; see npm run orders -- stuck for the others.',
+  },
+  {
+    invariant: moneyFollowsOrders,
+    remedy:
+      'Of an order that is not there any more, refund the payment (POST /api/v1/payments/{id}/refunds).',
+  },
+  {
+    invariant: providerAgrees,
+    remedy:
+      'The provider is right about what it charged. Look the charge up there before anybody is refunded.',
+  },
+];
+
+/**
+ * Entry point of `npm run reconcile`: after the database of one service was restored, compares what the services know of
+ * each other. @returns the exit code: 0 they agree, 1 they do not, 64 wrong usage
+ */
+export async function main(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  print: (text: string) => void = (text) => void process.stdout.write(`${text}\n`),
+): Promise<number> {
+  let options: Options;
+  try {
+    options = parse(args);
+  } catch (error) {
+    print(`${(error as Error).message}\n${usage}`);
+    return 64;
+  }
+  const places = await findPlaces(environment, options.dataDir);
+  if (options.resend) await sendAgain(places.databases, options.resend, print);
+  const shop = openShop(places);
+  try {
+    const report = await runChecks(
+      shop,
+      options.patienceMs,
+      agreements.map(({ invariant }) => invariant),
+    );
+    print(asText(report));
+    for (const { invariant, remedy } of agreements)
+      if (report.invariants.some(({ name, verdict }) => name === invariant.name && verdict === 'broken'))
+        print(`${invariant.name}: ${remedy}`);
+    return report.verdict === 'holds' ? 0 : 1;
+  } finally {
+    await shop.close();
+  }
+}
+
+interface Resend {
+  readonly service: ServiceName;
+  readonly since: Date;
+}
+
+/** Each sender sends again what the service hears from it. */
+async function sendAgain(
+  databases: Partial<Record<ServiceName, string>>,
+  { service, since }: Resend,
+  print: (text: string) => void,
+): Promise<void> {
+  const heard = Object.values(subscriptions)
+    .filter((subscription) => subscription.service === service)
+    .flatMap(({ events }) => [...events]);
+  for (const sender of new Set(heard.map(({ source }) => source))) {
+    const url = databases[sender];
+    if (url === undefined) {
+      print(`${sender}: its database is not known here; nothing of it is sent again`);
+      continue;
+    }
+    const database = createDatabase({ url, applicationName: 'reconcile', poolSize: 1 });
+    try {
+      const types = heard.filter(({ source }) => source === sender).map(({ type }) => type);
+      print(`${sender}: ${await resendEvents(database, { types, since })} events are sent again`);
+    } finally {
+      await database.close();
+    }
+  }
+}
+
+type Options = ReturnType<typeof parse>;
+
+function parse(args: readonly string[]) {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      resend: { type: 'string' },
+      since: { type: 'string' },
+      'data-dir': { type: 'string', default: '.bulkhead' },
+      wait: { type: 'string', default: '30' },
+    },
+  });
+  const wait = Number(values.wait);
+  if (!(wait >= 0)) throw new Error(`--wait takes a number, not ${values.wait}`);
+  return {
+    resend: resendOf(values),
+    dataDir: values['data-dir'],
+    patienceMs: wait * 1_000,
+  };
+}
+
+function resendOf({ resend, since }: { resend?: string; since?: string }): Resend | undefined {
+  if (resend === undefined && since === undefined) return undefined;
+  if (resend === undefined || !isServiceName(resend)) throw new Error('--resend takes a service');
+  const time = Date.parse(since ?? '');
+  if (Number.isNaN(time)) throw new Error('--since takes a time, such as 2026-11-24T04:00:00Z');
+  return { service: resend, since: new Date(time) };
+}

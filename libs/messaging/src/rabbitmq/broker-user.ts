@@ -1,0 +1,28 @@
+import type { EventDefinition, SubscriptionDefinition } from '@bulkhead/contracts/event';
+import type { ServiceName } from '@bulkhead/contracts/services';
+import type { BrokerAdmin } from '../broker-admin';
+import { brokerPermissions, eventPermissions } from './broker-permissions';
+
+export interface BrokerUser {
+  readonly service: ServiceName;
+  /** Its URL with name, password and virtual host. */
+  readonly url: string;
+  readonly subscriptions: readonly SubscriptionDefinition[];
+  readonly catalog: ReadonlyMap<string, EventDefinition>;
+  /** Of the names of exchange and queues. Default `bulkhead.`. */
+  readonly prefix?: string | undefined;
+}
+
+/**
+ * Makes the broker user of one service, who may send the service's own events and read its own queues. May be repeated.
+ * @throws Error when the broker refuses
+ */
+export async function provisionBrokerUser(admin: BrokerAdmin, user: BrokerUser): Promise<void> {
+  const { service, subscriptions, catalog, prefix } = user;
+  const { username, password, pathname } = new URL(user.url);
+  const name = decodeURIComponent(username);
+  const vhost = decodeURIComponent(pathname.slice(1)) || '/';
+  await admin.createUser({ name, password: decodeURIComponent(password) });
+  await admin.permit(name, vhost, brokerPermissions(service, subscriptions, prefix));
+  await admin.permitTopics(name, vhost, eventPermissions(service, catalog, prefix));
+}
