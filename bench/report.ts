@@ -1,4 +1,4 @@
-import { cpus } from 'node:os';
+import { cpus, release, totalmem, type } from 'node:os';
 import type { Finding } from './bench';
 import { median } from './comparison';
 
@@ -50,6 +50,9 @@ export const asText = (finding: Finding): string =>
     )
     .join('') + (misses(finding) ? '  MISSED\n' : '');
 
+const machine = () =>
+  `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 1024 ** 3)} GiB, ${type()} ${release()}, Node ${process.versions.node}, embedded PostgreSQL 18, the RabbitMQ of the machine`;
+
 /** The report that is kept with the code. Says nothing about the machine but what the numbers depend on. */
 export function asMarkdown(findings: readonly Finding[], at: Date): string {
   const lines = findings.flatMap((finding) =>
@@ -60,7 +63,7 @@ export function asMarkdown(findings: readonly Finding[], at: Date): string {
   );
   return `# What \`npm run bench\` measured
 
-${at.toISOString().slice(0, 10)}, ${cpus().length} cores, Node ${process.versions.node}. Ratios are medians (least – greatest) of pairs measured in turns in one run, each side in a process of its own where it is a server, the generator in another, everything on loopback. Absolute numbers differ from machine to machine; the ratios are what counts.
+${at.toISOString().slice(0, 10)} on ${machine()}. Ratios are medians (least – greatest) of pairs measured in turns in one run, each side in a process of its own where it is a server, the generator in another, everything on loopback. Absolute numbers differ from machine to machine; the ratios are what counts.
 
 | bench | what | found | wanted | | detail |
 |---|---|---|---|---|---|

@@ -70,7 +70,7 @@ async function sellOut(
   buyers: number,
   reserve: (orderId: string, sku: string) => Promise<boolean>,
 ): Promise<Speed> {
-  const sku = `HOT-${randomIds.next()}`;
+  const sku = `HOT-${randomIds.next().toUpperCase()}`;
   const pieces = Math.floor(buyers * pieceShare);
   await database.query({
     text: 'insert into stock (sku, on_hand) values ($1, $2)',

@@ -71,11 +71,20 @@ async function sendMany(
 
 /** @throws Error when a row is left, or the broker was not to be had at any moment */
 async function sendAll(database: PooledDatabase, transport: RelayOptions['transport']): Promise<void> {
-  const relay = createRelay({ database, transport, clock: systemClock });
+  const troubles: unknown[] = [];
+  const relay = createRelay({
+    database,
+    transport,
+    clock: systemClock,
+    observer: { trouble: ({ error }) => void troubles.push(error) },
+  });
   relay.start();
   const done = await relay.flush(flushMs);
   await relay.stop();
-  if (!done) throw new Error('the outbox was not sent in time');
+  if (!done)
+    throw new Error(`the outbox was not sent in time: ${JSON.stringify(await relay.stats())}`, {
+      cause: troubles.at(-1),
+    });
 }
 
 async function fillOutbox(database: PooledDatabase, count: number): Promise<void> {

@@ -1,11 +1,9 @@
 import type { RatioBench } from '../bench';
 import { startCollector } from '../collector';
 import { compare } from '../comparison';
-import { httpSide } from '../http-side';
 import { type ServerProcess, startServer } from '../processes';
 import { quoteBody, quotePath } from './quote';
-
-const connections = 32;
+import { quoteSide } from './quote-side';
 
 export const serviceStack: RatioBench = {
   name: 'service-stack',
@@ -15,20 +13,11 @@ export const serviceStack: RatioBench = {
     const collector = await startCollector();
     const kit = await startServer('kit', { COLLECTOR_URL: collector.url });
     const express = await startServer('express');
-    const side = (name: string, server: ServerProcess) =>
-      httpSide(name, server, {
-        path: quotePath,
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...server.headers },
-        body: quoteBody,
-        connections,
-        seconds,
-      });
     try {
       await requireSameAnswer(kit, express);
       const ratios = await compare({
-        ours: side('kit', kit),
-        theirs: side('express', express),
+        ours: quoteSide('kit', kit, seconds),
+        theirs: quoteSide('express', express, seconds),
         pairs,
       });
       if (collector.exports === 0) throw new Error('no trace was exported');

@@ -1,11 +1,8 @@
 import type { RatioBench } from '../bench';
 import { startCollector } from '../collector';
 import { compare } from '../comparison';
-import { httpSide } from '../http-side';
-import { type ServerProcess, startServer } from '../processes';
-import { quoteBody, quotePath } from '../service-stack/quote';
-
-const connections = 32;
+import { startServer } from '../processes';
+import { quoteSide } from '../service-stack/quote-side';
 
 const costOf = (options: {
   readonly name: string;
@@ -20,17 +17,12 @@ const costOf = (options: {
     const collector = await startCollector();
     const on = await startServer(options.role, { COLLECTOR_URL: collector.url });
     const off = await startServer('kit-silent');
-    const side = (name: string, server: ServerProcess) =>
-      httpSide(name, server, {
-        path: quotePath,
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...server.headers },
-        body: quoteBody,
-        connections,
-        seconds,
-      });
     try {
-      const ratios = await compare({ ours: side('on', on), theirs: side('off', off), pairs });
+      const ratios = await compare({
+        ours: quoteSide('on', on, seconds),
+        theirs: quoteSide('off', off, seconds),
+        pairs,
+      });
       if (collector.exports === 0) throw new Error('no trace was exported');
       return {
         kind: 'ratio',

@@ -3,6 +3,7 @@ import { createOpenApi } from '@bulkhead/contracts/openapi';
 import type { Endpoint } from '@bulkhead/contracts/endpoint';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { createKeySet } from '@bulkhead/service/identity/key-set';
+import { createRouteTable } from '@bulkhead/service/http/route-table';
 import { createUserTokenVerifier } from '@bulkhead/service/identity/user-tokens';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import { createHttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
@@ -14,7 +15,7 @@ import { createCors } from './cors';
 import { createGatewayListener } from './handle';
 import { createRateLimits } from './rate-limits';
 import { createRequestBodies } from './request-bodies';
-import { createRouteTable, type Route } from './routes';
+import type { Route } from './routes';
 import { guardUpstream } from './upstreams';
 
 const keyFetchMs = 3_000;

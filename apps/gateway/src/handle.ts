@@ -11,6 +11,7 @@ import {
   toProblemAnswer,
 } from '@bulkhead/service/errors';
 import { requestIdHeader } from '@bulkhead/service/http/app';
+import type { RouteTable } from '@bulkhead/service/http/route-table';
 import { writeAnswer } from '@bulkhead/service/http/write-answer';
 import { bearerToken, type User, type UserTokenVerifier } from '@bulkhead/service/identity/user-tokens';
 import type { Dependencies } from '@bulkhead/service/service';
@@ -23,13 +24,13 @@ import type { Cors } from './cors';
 import { forwardedHeaders } from './forwarded-headers';
 import { canonicalTarget, readPath } from './path';
 import type { RateLimits } from './rate-limits';
-import type { Route, RouteTable } from './routes';
+import type { Route } from './routes';
 import type { RequestBodies } from './request-bodies';
 import type { GuardedUpstream } from './upstreams';
 
 export interface GatewayParts {
   readonly config: GatewayConfig;
-  readonly routes: RouteTable;
+  readonly routes: RouteTable<Route>;
   readonly users: UserTokenVerifier;
   readonly limits: RateLimits;
   readonly cors: Cors;
@@ -117,12 +118,13 @@ async function pass(
   const segments = readPath(target);
   const address = clientAddress(request, config.TRUSTED_HOPS);
 
-  const document = documents.get(`/${segments.join('/')}`);
-  if (document && (request.method === 'GET' || request.method === 'HEAD'))
-    return answerDocument(document, request, response, passage);
-
   const methods = routes.find(segments);
-  if (!methods) throw problem('not-found', 'There is nothing at this address.');
+  if (!methods) {
+    const document = documents.get(`/${segments.join('/')}`);
+    if (document && (request.method === 'GET' || request.method === 'HEAD'))
+      return answerDocument(document, request, response, passage);
+    throw problem('not-found', 'There is nothing at this address.');
+  }
   if (request.method === 'OPTIONS')
     return answerOptions(request, response, passage, [...methods.keys()], cors);
   const route = methods.get(request.method ?? '');
@@ -144,10 +146,8 @@ async function pass(
     if (!release) throw problem('overloaded', { headers: { 'retry-after': '1' } });
 
     const headers = forwardedHeaders(request);
-    Object.assign(headers, {
-      [requestIdHeader]: requestId,
-      'x-client-address': address,
-    });
+    headers[requestIdHeader] = requestId;
+    headers['x-client-address'] = address;
     const timeoutMs = endpoint.stream ? undefined : config.REQUEST_DEADLINE_MS;
     if (body) headers['content-length'] = String(body.length);
     else delete headers['content-length'];
@@ -184,7 +184,8 @@ async function authenticate(
   users: UserTokenVerifier,
 ): Promise<User | undefined> {
   if (access.kind !== 'user' && access.kind !== 'role') return undefined;
-  const user = await users.verify(bearerToken(request.headers.authorization));
+  const token = bearerToken(request.headers.authorization);
+  const user = users.known(token) ?? (await users.verify(token));
   if (access.kind === 'role' && !user.roles.includes(access.role))
     throw problem('forbidden', `This needs the role ${access.role}.`);
   return user;

@@ -8,6 +8,7 @@ import { problem } from '@bulkhead/service/errors';
 export function readPath(target: string): readonly string[] {
   const end = target.search(/[?#]/);
   const path = end < 0 ? target : target.slice(0, end);
+  if (plain.test(path)) return path.slice(1).split('/');
   if (!path.startsWith('/')) throw ambiguous();
   if (path === '/') return [];
   return path
@@ -23,9 +24,13 @@ export function readPath(target: string): readonly string[] {
 /** Path and query as the service shall see them: the same segments, encoded in the one canonical way (RFC 3986). */
 export function canonicalTarget(segments: readonly string[], target: string): string {
   const query = target.indexOf('?');
+  if (plain.test(query < 0 ? target : target.slice(0, query))) return target;
   const path = `/${segments.map(encodeURIComponent).join('/')}`;
   return query < 0 ? path : path + target.slice(query);
 }
+
+/** Segments of unreserved characters (RFC 3986 §2.3) that are no dot segments: the path is its own canonical form. */
+const plain = /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]+)+$/;
 
 const forbidden = /[\u0000-\u001f\u007f/\\;]|%[0-9a-f]{2}/i;
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { deadlineAfter, fromHeader, noDeadline, withDeadline } from './deadline';
+import { deadlineAfter, fromHeader, noDeadline, untilDeadline, withDeadline } from './deadline';
 import { DeadlineExceeded } from './errors';
 import { createVirtualClock } from './virtual-clock';
 
@@ -142,5 +142,34 @@ describe('withDeadline', () => {
     const expected = expect(result).rejects.toThrow(DeadlineExceeded);
     await clock.advance(300);
     await expected;
+  });
+});
+
+describe('untilDeadline', () => {
+  it('does not begin work whose deadline has passed', async () => {
+    const work = jest.fn(async () => 1);
+    await expect(untilDeadline(deadlineAfter(createVirtualClock(), 0), work)).rejects.toThrow(
+      DeadlineExceeded,
+    );
+    expect(work).not.toHaveBeenCalled();
+  });
+
+  it('stops waiting at the deadline, and not before', async () => {
+    const clock = createVirtualClock();
+    const settled = untilDeadline(deadlineAfter(clock, 100), never).catch((error: unknown) => ({
+      error,
+      at: clock.monotonic(),
+    }));
+    await clock.advance(1000);
+    expect(await settled).toEqual({ error: expect.any(DeadlineExceeded), at: 100 });
+  });
+
+  it('passes on what the work returns or throws, and leaves no timer', async () => {
+    const clock = createVirtualClock();
+    const failure = new Error('no');
+    expect(await untilDeadline(deadlineAfter(clock, 100), async () => 1)).toBe(1);
+    await expect(untilDeadline(deadlineAfter(clock, 100), () => Promise.reject(failure))).rejects.toBe(failure);
+    expect(await untilDeadline(noDeadline(clock), async () => 2)).toBe(2);
+    expect(clock.pendingTimers).toBe(0);
   });
 });

@@ -57,6 +57,29 @@ export function withDeadline<T>(deadline: Deadline, work: (signal: AbortSignal) 
   });
 }
 
+/**
+ * The same for work that takes no signal, of which there is so much that even a signal's cost counts.
+ * @throws DeadlineExceeded
+ */
+export function untilDeadline<T>(deadline: Deadline, work: () => Promise<T>): Promise<T> {
+  const ms = deadline.remainingMs();
+  if (ms === 0) return Promise.reject(new DeadlineExceeded());
+  if (ms === Infinity) return work();
+  return new Promise((resolve, reject) => {
+    const timer = deadline.clock.setTimer(() => reject(new DeadlineExceeded()), Math.ceil(ms));
+    work().then(
+      (value) => {
+        timer.cancel();
+        resolve(value);
+      },
+      (error: unknown) => {
+        timer.cancel();
+        reject(error as Error);
+      },
+    );
+  });
+}
+
 class MonotonicDeadline implements Deadline {
   readonly clock: Clock;
   readonly #expiresAt: number;

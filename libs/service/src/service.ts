@@ -97,8 +97,11 @@ export interface ForwardOptions {
   readonly endpoint: Pick<Endpoint, 'operationId' | 'method' | 'path'>;
   /** Path and query as the peer shall see them. */
   readonly target: string;
-  /** All request headers to send, by lower-case name; hop-by-hop and internal ones already removed. */
-  readonly headers: Readonly<Record<string, string | string[]>>;
+  /**
+   * All request headers to send, by lower-case name; hop-by-hop and internal ones already removed. They are the
+   * upstream's: it adds its own.
+   */
+  readonly headers: Record<string, string | string[]>;
   /** ms the peer has to answer; undefined for streams. */
   readonly timeoutMs: number | undefined;
   /** The request's body, which has been read; `headers` tell its length. */

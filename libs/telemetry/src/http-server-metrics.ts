@@ -66,11 +66,15 @@ export function createHttpServerMetrics(metrics: Metrics): HttpServerMetrics {
     name: 'http_server_deadlines_exceeded_total',
     help: 'Requests whose deadline passed after they were begun and before they were answered.',
   });
+  let inFlight = 0;
+  metrics.gauge({
+    name: 'http_server_requests_in_flight',
+    help: 'Requests being handled now.',
+    collect: (gauge) => gauge.set({}, inFlight),
+  });
   return {
     deadlineExceeded: () => overdue.add({}),
-    inFlight: metrics
-      .gauge({ name: 'http_server_requests_in_flight', help: 'Requests being handled now.' })
-      .series({}),
+    inFlight: { add: (amount) => void (inFlight += amount) },
     rejected: (reason) => rejections.add({ reason }),
     forRoute(method, template) {
       const byStatus = new Map<number, HistogramSeries>();

@@ -1,10 +1,10 @@
 import {
   Counter as PromCounter,
   Gauge as PromGauge,
-  Histogram as PromHistogram,
   type OpenMetricsContentType,
   Registry,
 } from 'prom-client';
+import { SeriesHistogram } from './series-histogram';
 import { withinScrape } from './within-scrape';
 
 /** A label whose values are known only at run time: the first `max` distinct ones are kept, further ones become `other`. */
@@ -155,7 +155,7 @@ export function createMetrics({ service }: { readonly service: string }): Metric
       return wrapped;
     },
     histogram(options) {
-      const histogram = new PromHistogram<string>({
+      const histogram = new SeriesHistogram({
         ...config(options, 'histogram'),
         buckets: [...options.buckets],
         enableExemplars: true,
@@ -170,10 +170,10 @@ export function createMetrics({ service }: { readonly service: string }): Metric
       return {
         series(labels) {
           const fixed = bound(labels);
-          const child = histogram.labels(fixed);
+          const count = histogram.seriesOf(fixed);
           return {
             observe: (value, traceId) =>
-              traceId === undefined ? child.observe(value) : observe(fixed, value, traceId),
+              traceId === undefined ? count(value) : observe(fixed, value, traceId),
           };
         },
         observe: (labels, value, traceId) => observe(bound(labels), value, traceId),

@@ -94,6 +94,7 @@ export class Span implements ActiveSpan, ScopeSpan {
   #end = -1;
   #status: FinishedSpan['status'] = 'unset';
   #statusMessage: string | undefined;
+  /** What was set besides those of the options, which most unsampled spans never need together. */
   #attributes: Record<string, AttributeValue | undefined> | undefined;
   #events: SpanEvent[] | undefined;
 
@@ -140,7 +141,7 @@ export class Span implements ActiveSpan, ScopeSpan {
 
   setAttribute(key: string, value: AttributeValue): void {
     if (!this.#records) return;
-    (this.#attributes ??= { ...this.#options.attributes })[key] = value;
+    (this.#attributes ??= {})[key] = value;
   }
 
   addEvent(name: string, attributes: Attributes = none): void {
@@ -202,7 +203,7 @@ export class Span implements ActiveSpan, ScopeSpan {
   }
 
   #explainPartial(reason: 'error' | 'slow'): void {
-    (this.#attributes ??= { ...this.#options.attributes })['bulkhead.partial.reason'] = reason;
+    (this.#attributes ??= {})['bulkhead.partial.reason'] = reason;
   }
 
   get #records(): boolean {
@@ -218,7 +219,7 @@ export class Span implements ActiveSpan, ScopeSpan {
   }
 
   #finished(partial: boolean): FinishedSpan {
-    const attributes = bounded(this.#attributes ?? this.#options.attributes ?? none);
+    const attributes = bounded({ ...this.#options.attributes, ...this.#attributes });
     if (partial) attributes['bulkhead.partial'] = true;
     return {
       traceId: this.trace.traceId,

@@ -123,6 +123,21 @@ const put = (body: string | object, extra: Record<string, string> = {}) =>
     .send(body);
 
 describe('a request', () => {
+  it('means the same by whatever encoding of its path it comes', async () => {
+    const one = await put({ name: 'kettle' });
+    const other = await http()
+      .put(`/%69tems/${itemId.replace('0', '%30')}?dry=yes`)
+      .set({ ...headers, 'content-type': 'application/json' })
+      .send({ name: 'kettle' });
+    expect([other.status, other.body]).toEqual([200, one.body]);
+    expect((await http().get('/broken/conflicts').set(headers)).status).toBe(409);
+    expect((await http().get('/broken/confl%69cts').set(headers)).status).toBe(409);
+    const head = await http().head('/broken/conflicts').set(headers);
+    expect([head.status, head.text]).toEqual([409, undefined]);
+    for (const path of ['//items/x', '/items', `/items/${itemId}/`, '/Broken/conflicts', '/'])
+      expect((await http().put(path).set(headers)).status).toBe(404);
+  });
+
   it('is answered with JSON, its id and security headers', async () => {
     const answer = await put({ name: 'kettle' });
     expect(answer.status).toBe(200);

@@ -1,5 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { deadlineAfter, deadlineHeader, fromHeader, noDeadline } from '@bulkhead/resilience/deadline';
+import type { Endpoint } from '@bulkhead/contracts/endpoint';
+import type { ServiceName } from '@bulkhead/contracts/services';
+import type { Clock } from '@bulkhead/resilience/clock';
+import {
+  type Deadline,
+  deadlineAfter,
+  deadlineHeader,
+  fromHeader,
+  noDeadline,
+} from '@bulkhead/resilience/deadline';
 import { InjectedFault } from '@bulkhead/resilience/faults';
 import type { HttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
 import type { Tracing } from '@bulkhead/telemetry/trace';
@@ -12,6 +21,7 @@ import { createRequestObserver } from './observe-request';
 import type { Operation } from './operation';
 import { type IncomingCall, type Pipeline, type PipelineDependencies } from './pipeline';
 import { defaultBodyLimit, parseJsonBody, parseQuery, readBody } from './read-request';
+import { createRouteTable } from './route-table';
 import { securityHeaders, writeAnswer } from './write-answer';
 
 export const requestIdHeader = 'x-request-id';
@@ -29,10 +39,54 @@ export interface HttpAppDependencies extends PipelineDependencies {
   readonly shutdown: AbortSignal;
 }
 
-/** The Express app that answers a service's operations over HTTP. */
-export function createHttpApp(
+/**
+ * Answers a service's operations over HTTP. A request whose path is a plain one finds its operation in a table; whatever
+ * else comes, from encoded characters to methods that are not there, is for the Express app behind it.
+ */
+export function createHttpListener(
   operations: readonly Operation[],
   pipelines: ReadonlyMap<string, Pipeline>,
+  dependencies: HttpAppDependencies,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const answers = operations.map((operation) => ({
+    endpoint: operation.endpoint,
+    answer: createAnswer(operation, pipelines.get(operation.endpoint.operationId)!, dependencies),
+    parameters: parametersOf(operation.endpoint.path),
+  }));
+  const table = createRouteTable(answers);
+  const app = createHttpApp(answers, operations, dependencies);
+
+  return (request, response) => {
+    const segments = plainSegments(request.url!);
+    const found = segments && table.find(segments)?.get(request.method!);
+    if (!found) return void app(request, response);
+    const params: Record<string, string> = {};
+    for (const { name, at } of found.parameters) params[name] = segments![at]!;
+    found.answer(request, response, params);
+  };
+}
+
+/** Where in a path its parameters stand. */
+const parametersOf = (path: string): readonly { readonly name: string; readonly at: number }[] =>
+  path
+    .split('/')
+    .slice(1)
+    .flatMap((segment, at) => (segment.startsWith('{') ? [{ name: segment.slice(1, -1), at }] : []));
+
+/** Unreserved characters (RFC 3986 §2.3), of which none means anything else, in segments that are not empty. */
+const plainPath = /^(?:\/[\w.~-]+)+$/;
+
+/** @returns the segments of a target's path, or undefined where it takes more than splitting to read them */
+function plainSegments(target: string): readonly string[] | undefined {
+  const query = target.indexOf('?');
+  const path = query < 0 ? target : target.slice(0, query);
+  return plainPath.test(path) ? path.slice(1).split('/') : undefined;
+}
+
+/** The Express app that answers whatever came by an unusual path. */
+function createHttpApp(
+  answers: readonly { readonly endpoint: Endpoint; readonly answer: Answer }[],
+  operations: readonly Operation[],
   dependencies: HttpAppDependencies,
 ): Express {
   const app = express();
@@ -43,11 +97,12 @@ export function createHttpApp(
   app.set('case sensitive routing', true);
   app.set('strict routing', true);
 
-  for (const operation of operations) {
-    const { method, path } = operation.endpoint;
-    const pipeline = pipelines.get(operation.endpoint.operationId)!;
-    app[method](expressPath(path), createRequestListener(operation, pipeline, dependencies));
-  }
+  for (const { endpoint, answer } of answers)
+    app[endpoint.method](
+      expressPath(endpoint.path),
+      (request: IncomingMessage & { params: Record<string, string> }, response: ServerResponse) =>
+        answer(request, response, request.params),
+    );
   app.use(createFallback(operations, dependencies));
   // Express recognises an error handler by its four parameters.
   app.use((error: unknown, request: IncomingMessage, response: ServerResponse, _next: unknown) => {
@@ -65,23 +120,23 @@ export function createHttpApp(
 /** `/orders/{orderId}` as Express writes it: `/orders/:orderId`. */
 const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
-type Listener = (
-  request: IncomingMessage & { params: Record<string, string> },
-  response: ServerResponse,
-) => void;
+type Params = Readonly<Record<string, string>>;
+type Answer = (request: IncomingMessage, response: ServerResponse, params: Params) => void;
 
-function createRequestListener(
-  operation: Operation,
-  pipeline: Pipeline,
-  dependencies: HttpAppDependencies,
-): Listener {
+function createAnswer(operation: Operation, pipeline: Pipeline, dependencies: HttpAppDependencies): Answer {
   const { endpoint } = operation;
-  const { ids } = dependencies;
-  const observed = createRequestObserver(endpoint, dependencies);
-  const respond = async (request: Parameters<Listener>[0], response: ServerResponse): Promise<number> => {
-    const requestId = requestIdOf(request, ids);
+  const { ids, identities, clock } = dependencies;
+  const observed = createRequestObserver(endpoint, dependencies, 'http');
+  const respond = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    params: Params,
+    requestId: string,
+  ): Promise<number> => {
     try {
-      const call = await incomingCall(request, response, requestId, operation, dependencies);
+      const token = request.headers[serviceTokenHeader] as string | undefined;
+      const caller = identities.known(token) ?? (await identities.verify(token));
+      const call = new HttpCall(request, response, params, requestId, caller, endpoint, clock);
       if (operation.stream) return await respondStream(call, operation, pipeline, response, dependencies);
       const answer = await pipeline.answer(call);
       writeAnswer(response, answer, requestId, request.method !== 'HEAD');
@@ -98,52 +153,66 @@ function createRequestListener(
     }
   };
 
-  return (request, response) => {
-    void observed(
-      {
-        traceparent: header(request, 'traceparent'),
-        tracestate: header(request, 'tracestate'),
-        requestId: requestIdOf(request, ids),
-        scheme: 'http',
-      },
-      () => respond(request, response),
+  return (request, response, params) => {
+    const requestId = requestIdOf(request, ids);
+    void observed(header(request, 'traceparent'), header(request, 'tracestate'), requestId, () =>
+      respond(request, response, params, requestId),
     );
   };
 }
 
-async function incomingCall(
-  request: Parameters<Listener>[0],
-  response: ServerResponse,
-  requestId: string,
-  { endpoint }: Operation,
-  { clock, identities }: HttpAppDependencies,
-): Promise<IncomingCall> {
-  const headers = request.headers as Record<string, string | undefined>;
-  const caller = await identities.verify(headers[serviceTokenHeader]);
-  const deadline = endpoint.stream
-    ? noDeadline(clock)
-    : (fromHeader(clock, headers[deadlineHeader], maxDeadlineMs) ?? deadlineAfter(clock, defaultDeadlineMs));
-  let gone: AbortController | undefined;
-  return {
-    requestId,
-    deadline,
-    caller,
-    params: request.params,
-    headers,
-    query: () => parseQuery(request.url ?? ''),
-    body: async () => {
-      const body = await readBody(request, endpoint.bodyLimit ?? defaultBodyLimit);
-      return endpoint.rawBody ? (body ?? Buffer.alloc(0)) : parseJsonBody(body, headers['content-type']);
-    },
-    get gone() {
-      if (gone) return gone.signal;
-      gone = new AbortController();
-      response.once('close', () => {
-        if (!response.writableFinished) gone?.abort(new CallerGone());
-      });
-      return gone.signal;
-    },
-  };
+/** A request as a call. One class, since there is one of it for every request: nothing is made before it is asked for. */
+class HttpCall implements IncomingCall {
+  readonly requestId: string;
+  readonly caller: ServiceName;
+  readonly params: Params;
+  readonly deadline: Deadline;
+  readonly headers: Record<string, string | undefined>;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #endpoint: Endpoint;
+  #gone: AbortController | undefined;
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    params: Params,
+    requestId: string,
+    caller: ServiceName,
+    endpoint: Endpoint,
+    clock: Clock,
+  ) {
+    this.#request = request;
+    this.#response = response;
+    this.#endpoint = endpoint;
+    this.params = params;
+    this.requestId = requestId;
+    this.caller = caller;
+    this.headers = request.headers as Record<string, string | undefined>;
+    this.deadline = endpoint.stream
+      ? noDeadline(clock)
+      : (fromHeader(clock, this.headers[deadlineHeader], maxDeadlineMs) ??
+        deadlineAfter(clock, defaultDeadlineMs));
+  }
+
+  query() {
+    return parseQuery(this.#request.url ?? '');
+  }
+
+  async body(): Promise<unknown> {
+    const { rawBody, bodyLimit = defaultBodyLimit } = this.#endpoint;
+    const body = await readBody(this.#request, bodyLimit);
+    return rawBody ? (body ?? Buffer.alloc(0)) : parseJsonBody(body, this.headers['content-type']);
+  }
+
+  get gone(): AbortSignal {
+    if (this.#gone) return this.#gone.signal;
+    const gone = (this.#gone = new AbortController());
+    this.#response.once('close', () => {
+      if (!this.#response.writableFinished) gone.abort(new CallerGone());
+    });
+    return gone.signal;
+  }
 }
 
 /** @returns the status, once the stream has ended */

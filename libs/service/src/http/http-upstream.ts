@@ -11,15 +11,8 @@ import { hopByHopHeaders } from './answer-headers';
 export function createHttpUpstream(peer: ServiceName, pool: Dispatcher, tokens: ServiceTokens): Upstream {
   return {
     async forward(request, response, options) {
-      const token = await tokens.tokenFor(peer);
-      return dispatch(
-        peer,
-        pool,
-        request.method as Dispatcher.HttpMethod,
-        response,
-        { ...options.headers, [serviceTokenHeader]: token },
-        options,
-      );
+      options.headers[serviceTokenHeader] = await tokens.tokenFor(peer);
+      return dispatch(peer, pool, request.method as Dispatcher.HttpMethod, response, options);
     },
   };
 }
@@ -29,8 +22,7 @@ function dispatch(
   pool: Dispatcher,
   method: Dispatcher.HttpMethod,
   response: ServerResponse,
-  headers: Record<string, string | string[]>,
-  { target, timeoutMs, body, answerHeaders, endWhen }: ForwardOptions,
+  { target, headers, timeoutMs, body, answerHeaders, endWhen }: ForwardOptions,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     // Events of the past: nobody would tell us again.

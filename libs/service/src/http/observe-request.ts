@@ -10,13 +10,6 @@ export interface RequestObservation {
   readonly clock: Clock;
 }
 
-interface ObservedRequest {
-  readonly traceparent: string | undefined;
-  readonly tracestate: string | undefined;
-  readonly requestId: string | undefined;
-  readonly scheme: string;
-}
-
 /**
  * Runs each request of one endpoint in a server span that continues the caller's, and measures it. Names and attributes
  * are those of OpenTelemetry's semantic conventions for HTTP servers (stable since 1.23).
@@ -25,23 +18,29 @@ interface ObservedRequest {
 export function createRequestObserver(
   { method, path }: Pick<Endpoint, 'method' | 'path'>,
   { tracing, metrics, clock }: RequestObservation,
+  scheme: string,
 ) {
   const verb = method.toUpperCase();
   const observe = metrics.forRoute(verb, path);
   const name = `${verb} ${path}`;
-  const attributes = { 'http.request.method': verb, 'http.route': path };
+  const attributes = { 'http.request.method': verb, 'http.route': path, 'url.scheme': scheme };
 
-  return (request: ObservedRequest, serve: () => Promise<number>): Promise<void> => {
+  return (
+    traceparent: string | undefined,
+    tracestate: string | undefined,
+    requestId: string | undefined,
+    serve: () => Promise<number>,
+  ): Promise<void> => {
     const startedAt = clock.monotonic();
-    const parent = tracing.extract(request.traceparent, request.tracestate);
+    const parent = tracing.extract(traceparent, tracestate);
     return tracing.span(
       name,
       {
         kind: 'server',
-        attributes: { ...attributes, 'url.scheme': request.scheme },
+        attributes,
         // Nobody's child all the same: in one process the caller's span is another service's.
         parent: parent ?? null,
-        requestId: request.requestId,
+        requestId,
       },
       async (span) => {
         metrics.inFlight.add(1);
@@ -65,24 +64,16 @@ export function createRequestObserver(
 
 /** The same for calls of peers in this process, which come to the pipeline without a socket. */
 export function observePipeline(pipeline: Pipeline, observation: RequestObservation): Pipeline {
-  const observed = createRequestObserver(pipeline.endpoint, observation);
+  const observed = createRequestObserver(pipeline.endpoint, observation, 'inproc');
   return {
     ...pipeline,
     async answer(call) {
       let answer: Awaited<ReturnType<Pipeline['answer']>> | undefined;
       const { headers, requestId } = call;
-      await observed(
-        {
-          traceparent: headers['traceparent'],
-          tracestate: headers['tracestate'],
-          requestId,
-          scheme: 'inproc',
-        },
-        async () => {
-          answer = await pipeline.answer(call);
-          return answer.status;
-        },
-      );
+      await observed(headers['traceparent'], headers['tracestate'], requestId, async () => {
+        answer = await pipeline.answer(call);
+        return answer.status;
+      });
       return answer!;
     },
   };

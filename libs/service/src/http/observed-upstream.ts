@@ -1,9 +1,9 @@
 import type { ServiceName } from '@bulkhead/contracts/services';
 import type { Clock } from '@bulkhead/resilience/clock';
-import type { HttpClientMetrics } from '@bulkhead/telemetry/http-client-metrics';
+import type { CallOutcome, HttpClientMetrics } from '@bulkhead/telemetry/http-client-metrics';
 import type { Tracing } from '@bulkhead/telemetry/trace';
 import { CallerGone, callerGoneStatus } from '../errors';
-import type { Upstream } from '../service';
+import type { ForwardOptions, Upstream } from '../service';
 import { outcomeOf, outcomeOfStatus } from './client';
 
 export interface UpstreamObservation {
@@ -18,31 +18,38 @@ export function observeUpstream(
   upstream: Upstream,
   { tracing, metrics, clock }: UpstreamObservation,
 ): Upstream {
-  const observers = new Map<string, ReturnType<HttpClientMetrics['forOperation']>>();
-  const observerOf = (operation: string) => {
-    const known = observers.get(operation) ?? metrics.forOperation(peer, operation);
-    observers.set(operation, known);
+  const operations = new Map<string, ReturnType<typeof describe>>();
+  const describe = ({ operationId, method, path }: ForwardOptions['endpoint']) => ({
+    name: `${method.toUpperCase()} ${path}`,
+    span: {
+      kind: 'client' as const,
+      attributes: {
+        'http.request.method': method.toUpperCase(),
+        'url.template': path,
+        'server.address': peer,
+      },
+    },
+    observe: metrics.forOperation(peer, operationId),
+  });
+  const operationOf = (endpoint: ForwardOptions['endpoint']) => {
+    const known = operations.get(endpoint.operationId) ?? describe(endpoint);
+    operations.set(endpoint.operationId, known);
     return known;
   };
   return {
     forward(request, response, options) {
-      const { operationId, method, path } = options.endpoint;
       const startedAt = clock.monotonic();
-      const attributes = {
-        'http.request.method': method.toUpperCase(),
-        'url.template': path,
-        'server.address': peer,
-      };
-      return tracing.span(`${method.toUpperCase()} ${path}`, { kind: 'client', attributes }, async (span) => {
-        const done = (outcome: Parameters<ReturnType<typeof observerOf>>[0]) =>
-          observerOf(operationId)(
+      const operation = operationOf(options.endpoint);
+      return tracing.span(operation.name, operation.span, async (span) => {
+        const done = (outcome: CallOutcome) =>
+          operation.observe(
             outcome,
             (clock.monotonic() - startedAt) / 1000,
             span.sampled ? span.context.traceId : undefined,
           );
         try {
-          const headers = { ...options.headers, ...tracing.inject() };
-          const status = await upstream.forward(request, response, { ...options, headers });
+          Object.assign(options.headers, tracing.inject());
+          const status = await upstream.forward(request, response, options);
           span.setAttribute('http.response.status_code', status);
           if (status >= 500) {
             span.setAttribute('error.type', String(status));

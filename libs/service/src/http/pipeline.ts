@@ -5,7 +5,7 @@ import { isContended } from '@bulkhead/database/errors';
 import type { AdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Deadline } from '@bulkhead/resilience/deadline';
-import { withDeadline } from '@bulkhead/resilience/deadline';
+import { untilDeadline } from '@bulkhead/resilience/deadline';
 import { type Faults, InjectedFault } from '@bulkhead/resilience/faults';
 import { type HttpServerMetrics, rejectionReason } from '@bulkhead/telemetry/http-server-metrics';
 import type { Logger } from '@bulkhead/telemetry/logger';
@@ -58,6 +58,7 @@ export interface Pipeline {
 /** The order in which every request of every service is treated: shed, identify, read, validate, handle. */
 export function createPipeline(operation: Operation, dependencies: PipelineDependencies): Pipeline {
   const { endpoint } = operation;
+  const { access } = endpoint;
   const { limit, faults, logger, users, metrics } = dependencies;
   const validate = compileValidation(endpoint);
   const checkAnswer = dependencies.checkAnswers ? compileAnswerCheck(endpoint) : undefined;
@@ -73,7 +74,10 @@ export function createPipeline(operation: Operation, dependencies: PipelineDepen
     try {
       if (call.deadline.expired()) throw problem('deadline-exceeded');
       authoriseCaller(endpoint, call.caller);
-      const user = await authoriseUser(endpoint, call, users);
+      const user =
+        access.kind === 'user' || access.kind === 'role'
+          ? await authoriseUser(access, call, users)
+          : undefined;
       const perform = async () => {
         const request = validate(await read(call));
         const context = createContext(endpoint, call, user);
@@ -98,7 +102,7 @@ export function createPipeline(operation: Operation, dependencies: PipelineDepen
     admit,
     async answer(call) {
       try {
-        const answer = await withDeadline(call.deadline, () =>
+        const answer = await untilDeadline(call.deadline, () =>
           admit(call, (request, context) => operation.handle(request, context)),
         );
         checkAnswer?.(answer);
@@ -129,10 +133,9 @@ function authoriseCaller(endpoint: Endpoint, caller: ServiceName): void {
   if (!allowed) throw problem('forbidden', 'This service may not call this address.');
 }
 
-async function authoriseUser(endpoint: Endpoint, call: IncomingCall, users: UserTokenVerifier) {
-  const { access } = endpoint;
-  if (access.kind !== 'user' && access.kind !== 'role') return undefined;
-  const user = await users.verify(bearerToken(call.headers['authorization']));
+async function authoriseUser(access: Endpoint['access'], call: IncomingCall, users: UserTokenVerifier) {
+  const token = bearerToken(call.headers['authorization']);
+  const user = users.known(token) ?? (await users.verify(token));
   if (access.kind === 'role' && !user.roles.includes(access.role))
     throw problem('forbidden', `This needs the role ${access.role}.`);
   return user;
@@ -143,7 +146,7 @@ async function read(call: IncomingCall): Promise<RawRequest> {
 }
 
 function createContext(endpoint: Endpoint, call: IncomingCall, user: RequestContext['user']): RequestContext {
-  const { headers, deadline, gone } = call;
+  const { headers, deadline } = call;
   return {
     requestId: call.requestId,
     deadline,
@@ -154,6 +157,7 @@ function createContext(endpoint: Endpoint, call: IncomingCall, user: RequestCont
     clientAddress: headers['x-client-address'],
     priority: endpoint.priority,
     get signal() {
+      const { gone } = call;
       return gone ? AbortSignal.any([deadline.signal, gone]) : deadline.signal;
     },
     header: (name) => headers[name],

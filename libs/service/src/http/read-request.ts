@@ -123,7 +123,9 @@ export function parseJsonBody(body: Buffer | undefined, contentType: string | un
  * only have come as an escape, since the body was UTF-8.
  */
 const hasLoneSurrogate = (json: string): boolean =>
-  surrogate.test(json) && surrogate.test(json.replaceAll(escapedBackslashOrPair, ' '));
+  json.includes('\\u') &&
+  surrogate.test(json) &&
+  surrogate.test(json.replaceAll(escapedBackslashOrPair, ' '));
 
 const surrogate = /\\u[dD][89a-fA-F]/;
 const escapedBackslashOrPair = /\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}/g;

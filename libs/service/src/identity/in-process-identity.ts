@@ -15,6 +15,7 @@ export function createInProcessIdentities(): {
   const words = new Map<ServiceName, string>();
   return {
     verifier: {
+      known: (token) => callers.get(token ?? ''),
       async verify(token) {
         if (!token) throw problem('unauthenticated', 'This address is for services of the shop.');
         const caller = callers.get(token);

@@ -14,6 +14,8 @@ export interface ServiceIdentityVerifier {
   /** @throws ProblemError unauthenticated without a token, forbidden when it is not acceptable here, unavailable while the
    * issuer's keys were never to be had */
   verify(token: string | undefined): Promise<ServiceName>;
+  /** Whose token it is, where that is known without waiting. */
+  known(token: string | undefined): ServiceName | undefined;
 }
 
 /** Where a service gets the tokens with which it calls its peers. */
@@ -36,7 +38,9 @@ export function createServiceIdentityVerifier(options: {
 }): ServiceIdentityVerifier {
   const { keys, issuer, audience, subjectPrefix, clock } = options;
   const cache = createTokenCache<ServiceName>(clock, 1_000);
+  const known = (token: string | undefined) => (token ? cache.get(token) : undefined);
   return {
+    known,
     async verify(token) {
       if (!token) throw problem('unauthenticated', 'This address is for services of the shop.');
       const known = cache.get(token);

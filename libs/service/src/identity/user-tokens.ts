@@ -21,6 +21,8 @@ export interface UserTokenVerifier {
    * @throws ProblemError invalid-token, with a WWW-Authenticate header (RFC 6750 §3)
    */
   verify(token: string): Promise<User>;
+  /** Whose token it is, where that is known without waiting. */
+  known(token: string): User | undefined;
 }
 
 export const tokenIssuer = 'urn:bulkhead:auth';
@@ -39,6 +41,7 @@ const Claims = z.object({
 export function createUserTokenVerifier(keys: KeySet, clock: Clock): UserTokenVerifier {
   const cache = createTokenCache<User>(clock);
   return {
+    known: cache.get,
     async verify(token) {
       const known = cache.get(token);
       if (known) return known;

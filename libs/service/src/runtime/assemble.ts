@@ -20,7 +20,7 @@ import { runInMessageSpan } from '@bulkhead/telemetry/message-span';
 import { createMessagingMetrics } from '@bulkhead/telemetry/messaging-metrics';
 import { collectPostgresqlMetrics } from '@bulkhead/telemetry/postgresql-metrics';
 import type { Telemetry } from '@bulkhead/telemetry/telemetry';
-import { createHttpApp } from '../http/app';
+import { createHttpListener } from '../http/app';
 import { observePipeline } from '../http/observe-request';
 import { observePolicy } from '../http/observe-policy';
 import { observeUpstream } from '../http/observed-upstream';
@@ -155,7 +155,7 @@ export async function assembleService(
   );
   const listener =
     service.listener ??
-    createHttpApp(service.operations, pipelines, {
+    createHttpListener(service.operations, pipelines, {
       ...pipelineDependencies!,
       ids,
       identities: surroundings.identities,
