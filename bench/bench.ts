@@ -37,6 +37,13 @@ export interface SizesBench extends Described {
 
 export type Bench = RatioBench | SizesBench;
 
+/** A run that broke is told of, and no reason for the others not to run. */
+export interface FailedOutcome {
+  readonly kind: 'failed';
+  readonly reason: string;
+}
+
 export type Finding =
+  | { readonly bench: Bench; readonly outcome: FailedOutcome }
   | { readonly bench: RatioBench; readonly outcome: RatioOutcome }
   | { readonly bench: SizesBench; readonly outcome: SizesOutcome };

@@ -17,6 +17,7 @@ import { serveQuotesByKit } from './service-stack/kit-server';
 import { silentTelemetry } from './telemetry/silent-telemetry';
 import { productionTelemetry } from './kit-service';
 import { serviceStack } from './service-stack/service-stack';
+import { statementObserver } from './statement-observer/statement-observer';
 
 const benches: readonly Bench[] = [
   serviceStack,
@@ -26,6 +27,7 @@ const benches: readonly Bench[] = [
   orderCommit,
   outboxRelay,
   hotSku,
+  statementObserver,
   memory,
 ];
 
@@ -51,14 +53,19 @@ async function runBenches(words: readonly string[]): Promise<void> {
   const findings: Finding[] = [];
   for (const bench of chosen) {
     process.stdout.write(`${bench.title} …\n`);
-    const finding = { bench, outcome: await bench.run(pace) } as Finding;
+    const outcome = await bench.run(pace).catch((error: Error) => {
+      process.stderr.write(`${error.stack}\n`);
+      return { kind: 'failed', reason: error.message };
+    });
+    const finding = { bench, outcome } as Finding;
     findings.push(finding);
     process.stdout.write(asText(finding));
   }
   if (names.length === 0 && pace === thorough)
     await writeFile('bench/results.md', asMarkdown(findings, new Date()));
-  if (pace === smoke) process.stdout.write(`${findings.length} passed, 0 failed\n`);
-  if (gate && findings.some(misses)) process.exitCode = 1;
+  const broken = findings.filter(({ outcome }) => outcome.kind === 'failed').length;
+  if (pace === smoke) process.stdout.write(`${findings.length - broken} passed, ${broken} failed\n`);
+  if (broken > 0 || (gate && findings.some(misses))) process.exitCode = 1;
 }
 
 const [command, ...rest] = process.argv.slice(2);

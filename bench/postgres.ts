@@ -9,6 +9,8 @@ import { provisionDatabase } from '@bulkhead/database/provision';
 export interface BenchPostgres {
   /** A migrated database of a service's own, through the pool that the service has. */
   open(service: string): Promise<PooledDatabase>;
+  /** The same for who opens it itself: its URL, as the application role. */
+  place(service: string): Promise<{ readonly url: string }>;
   stop(): Promise<void>;
 }
 
@@ -20,17 +22,22 @@ export async function startPostgres(): Promise<BenchPostgres> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'bulkhead-bench-'));
   const server = await startEmbeddedPostgres({ dataDir });
   const opened: PooledDatabase[] = [];
+  const place = async (service: string) => {
+    const { ownerUrl, appUrl } = await provisionDatabase({
+      adminUrl: server.adminUrl,
+      service,
+      ownerPassword: password,
+      appPassword: password,
+      extensions: [],
+    });
+    await migrate({ url: ownerUrl, migrationsDir: path.resolve('apps', service, 'prisma/migrations') });
+    return { url: appUrl };
+  };
   return {
+    place,
     async open(service) {
-      const { ownerUrl, appUrl } = await provisionDatabase({
-        adminUrl: server.adminUrl,
-        service,
-        ownerPassword: password,
-        appPassword: password,
-        extensions: [],
-      });
-      await migrate({ url: ownerUrl, migrationsDir: path.resolve('apps', service, 'prisma/migrations') });
-      const database = createDatabase({ url: appUrl, applicationName: service, poolSize: 10 });
+      const { url } = await place(service);
+      const database = createDatabase({ url, applicationName: service, poolSize: 10 });
       opened.push(database);
       return database;
     },

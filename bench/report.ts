@@ -9,6 +9,7 @@ const fold = (value: number) => `${value.toFixed(2)}×`;
 
 /** Does it miss what the design promises? */
 export function misses({ bench, outcome }: Finding): boolean {
+  if (outcome.kind === 'failed') return true;
   if (outcome.kind === 'sizes') return outcome.sizes.some(({ bytes, most }) => bytes > (most ?? Infinity));
   return 'target' in bench && bench.target !== undefined && median(outcome.ratios.ratios) < bench.target;
 }
@@ -21,6 +22,8 @@ interface Row {
 }
 
 function rows({ bench, outcome }: Finding): Row[] {
+  if (outcome.kind === 'failed')
+    return [{ what: bench.title, found: 'broken', wanted: '–', detail: outcome.reason }];
   if (outcome.kind === 'sizes')
     return outcome.sizes.map(({ what, bytes, most }) => ({
       what,

@@ -1,4 +1,4 @@
-import { capped, type Metrics } from './metrics';
+import { capped, type HistogramSeries, type Metrics } from './metrics';
 import type { Tracing } from './trace';
 
 /** What a pool tells; fits the observer of `libs/database`. */
@@ -22,6 +22,8 @@ export interface DatabaseMetricsOptions {
   readonly trace?: { readonly tracing: Tracing; readonly database: string } | undefined;
 }
 
+/** Statements that are told apart by name. */
+const mostStatements = 150;
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 10];
 
 export function createDatabaseMetrics(
@@ -31,7 +33,7 @@ export function createDatabaseMetrics(
   const durations = metrics.histogram({
     name: 'db_client_operation_duration_seconds',
     help: 'Duration of statements by the name they are prepared under.',
-    labels: { statement: capped(150), outcome: ['ok', 'error'] },
+    labels: { statement: capped(mostStatements), outcome: ['ok', 'error'] },
     buckets,
   });
   const waits = metrics.histogram({
@@ -64,10 +66,21 @@ export function createDatabaseMetrics(
     },
   });
   const outcome = (error: unknown) => (error === undefined ? 'ok' : 'error');
+  const waitedFor = { ok: waits.series({ outcome: 'ok' }), error: waits.series({ outcome: 'error' }) };
+  const series = new Map<string, { readonly ok: HistogramSeries; readonly error: HistogramSeries }>();
+  const seriesOf = (statement: string) => {
+    const found = {
+      ok: durations.series({ statement, outcome: 'ok' }),
+      error: durations.series({ statement, outcome: 'error' }),
+    };
+    // Of more statements than are told apart, the rest is one series, found anew each time.
+    if (series.size < mostStatements) series.set(statement, found);
+    return found;
+  };
   return {
-    acquired: (waitMs, error) => waits.observe({ outcome: outcome(error) }, waitMs / 1_000),
-    finished(statement, durationMs, error) {
-      durations.observe({ statement: statement ?? 'unnamed', outcome: outcome(error) }, durationMs / 1_000);
+    acquired: (waitMs, error) => waitedFor[outcome(error)].observe(waitMs / 1_000),
+    finished(statement = 'unnamed', durationMs, error) {
+      (series.get(statement) ?? seriesOf(statement))[outcome(error)].observe(durationMs / 1_000);
       if (trace) recordStatement(trace, statement, durationMs, error);
     },
     retried: () => retries.add({}),

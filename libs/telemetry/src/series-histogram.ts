@@ -22,9 +22,14 @@ interface Inside {
  */
 export class SeriesHistogram extends Histogram<string> {
   readonly #addUp: (() => void)[] = [];
+  /** By its labels' values: one for each series, however often it is asked for. */
+  readonly #series = new Map<string, (value: number) => void>();
+
+  readonly #names: readonly string[];
 
   constructor(config: HistogramConfiguration<string>) {
     super(config);
+    this.#names = config.labelNames ?? [];
     this.#inside.collect = () => {
       for (const add of this.#addUp) add();
     };
@@ -36,18 +41,24 @@ export class SeriesHistogram extends Histogram<string> {
 
   /** @returns a function that counts a finite value in the series of these labels, which is there from the first one on */
   seriesOf(labels: Readonly<Record<string, string>>): (value: number) => void {
+    const key = this.#names.map((name) => labels[name]).join('\n');
+    const known = this.#series.get(key) ?? this.#begin(labels);
+    this.#series.set(key, known);
+    return known;
+  }
+
+  #begin(labels: Readonly<Record<string, string>>): (value: number) => void {
     let count: ((value: number) => void) | undefined;
     return (value) => {
       if (count) return count(value);
-      this.observe({ labels, value } as never, undefined as never);
+      this.labels(labels).observe(value);
       count = this.#countIn(this.#find(labels));
     };
   }
 
   #find(labels: Readonly<Record<string, string>>): Kept {
-    const names = Object.keys(labels);
     return Object.values(this.#inside.hashMap).find((kept) =>
-      names.every((name) => kept.labels[name] === labels[name]),
+      this.#names.every((name) => kept.labels[name] === labels[name]),
     )!;
   }
 

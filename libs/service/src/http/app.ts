@@ -208,6 +208,8 @@ class HttpCall implements IncomingCall {
   get gone(): AbortSignal {
     if (this.#gone) return this.#gone.signal;
     const gone = (this.#gone = new AbortController());
+    // An event of the past: nobody would tell of it again.
+    if (this.#response.destroyed) gone.abort(new CallerGone());
     this.#response.once('close', () => {
       if (!this.#response.writableFinished) gone.abort(new CallerGone());
     });

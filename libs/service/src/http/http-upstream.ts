@@ -12,92 +12,121 @@ export function createHttpUpstream(peer: ServiceName, pool: Dispatcher, tokens: 
   return {
     async forward(request, response, options) {
       options.headers[serviceTokenHeader] = await tokens.tokenFor(peer);
-      return dispatch(peer, pool, request.method as Dispatcher.HttpMethod, response, options);
+      const { endWhen } = options;
+      // Events of the past: nobody would tell us again.
+      if (response.destroyed) throw new CallerGone();
+      if (endWhen?.aborted) throw new PeerUnavailable(peer, 'not-sent');
+      return new Promise<number>((resolve, reject) => {
+        const { target, headers, body } = options;
+        const passage = new Passage(peer, response, options, { resolve, reject });
+        const method = request.method as Dispatcher.HttpMethod;
+        pool.dispatch({ method, path: target, headers, body: body ?? null }, passage);
+      });
     },
   };
 }
 
-function dispatch(
-  peer: ServiceName,
-  pool: Dispatcher,
-  method: Dispatcher.HttpMethod,
-  response: ServerResponse,
-  { target, headers, timeoutMs, body, answerHeaders, endWhen }: ForwardOptions,
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    // Events of the past: nobody would tell us again.
-    if (response.destroyed) return reject(new CallerGone());
-    if (endWhen?.aborted) return reject(new PeerUnavailable(peer, 'not-sent'));
-    let controller: Dispatcher.DispatchController | undefined;
-    let status = 0;
-    let settled = false;
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : setTimeout(() => stop(new DeadlineExceeded()), Math.max(0, timeoutMs));
+interface Outcome {
+  resolve(status: number): void;
+  reject(error: Error): void;
+}
 
-    const settle = (outcome: () => void) => {
-      if (settled) return;
-      settled = true;
-      clearTimeout(timer);
-      response.removeListener('close', onGone);
-      endWhen?.removeEventListener('abort', onEnd);
-      outcome();
-    };
-    const stop = (error: Error) => {
-      fail(error);
-      controller?.abort(error);
-    };
-    const fail = (error: Error) =>
-      settle(() => {
-        if (response.headersSent) {
-          response.destroy();
-          resolve(status);
-        } else reject(error);
-      });
-    const onGone = () => {
-      if (!response.writableFinished) stop(new CallerGone());
-    };
-    response.on('close', onGone);
-    const onEnd = () => {
-      if (!response.headersSent) return stop(new PeerUnavailable(peer, 'unknown'));
-      settle(() => {
-        response.end();
-        resolve(status);
-      });
-      controller?.abort(new Error('the stream has ended'));
-    };
-    endWhen?.addEventListener('abort', onEnd, { once: true });
+/** One answer on its way from a peer to the client. A class, since there is one of it for every request. */
+class Passage implements Dispatcher.DispatchHandler {
+  readonly #peer: ServiceName;
+  readonly #response: ServerResponse;
+  readonly #answerHeaders: ForwardOptions['answerHeaders'];
+  readonly #endWhen: AbortSignal | undefined;
+  readonly #outcome: Outcome;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
+  #status = 0;
+  #settled = false;
 
-    pool.dispatch(
-      { method, path: target, headers, body: body ?? null },
-      {
-        onRequestStart(started) {
-          controller = started;
-          if (settled) started.abort(new Error('the client is gone'));
-        },
-        onResponseStart(_controller, statusCode, answered) {
-          if (statusCode < 200) return;
-          status = statusCode;
-          response.writeHead(statusCode, merge(answered, answerHeaders));
-        },
-        onResponseData(paused, chunk) {
-          if (response.write(chunk)) return;
-          paused.pause();
-          response.once('drain', () => paused.resume());
-        },
-        onResponseEnd() {
-          settle(() => {
-            response.end();
-            resolve(status);
-          });
-        },
-        onResponseError(_controller, error) {
-          fail(problemOf(peer, error));
-        },
-      },
-    );
-  });
+  constructor(
+    peer: ServiceName,
+    response: ServerResponse,
+    { timeoutMs, answerHeaders, endWhen }: ForwardOptions,
+    outcome: Outcome,
+  ) {
+    this.#peer = peer;
+    this.#response = response;
+    this.#answerHeaders = answerHeaders;
+    this.#endWhen = endWhen;
+    this.#outcome = outcome;
+    if (timeoutMs !== undefined)
+      this.#timer = setTimeout(() => this.#stop(new DeadlineExceeded()), Math.max(0, timeoutMs));
+    response.on('close', this.#onGone);
+    endWhen?.addEventListener('abort', this.#onEnd, { once: true });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#settled) controller.abort(new Error('the client is gone'));
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    answered: Record<string, string | string[] | undefined>,
+  ): void {
+    if (status < 200) return;
+    this.#status = status;
+    this.#response.writeHead(status, merge(answered, this.#answerHeaders));
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#response.write(chunk)) return;
+    controller.pause();
+    this.#response.once('drain', () => controller.resume());
+  }
+
+  onResponseEnd(): void {
+    this.#finish();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#fail(problemOf(this.#peer, error));
+  }
+
+  readonly #onGone = (): void => {
+    if (!this.#response.writableFinished) this.#stop(new CallerGone());
+  };
+
+  readonly #onEnd = (): void => {
+    if (!this.#response.headersSent) return this.#stop(new PeerUnavailable(this.#peer, 'unknown'));
+    this.#finish();
+    this.#controller?.abort(new Error('the stream has ended'));
+  };
+
+  #finish(): void {
+    if (!this.#settle()) return;
+    this.#response.end();
+    this.#outcome.resolve(this.#status);
+  }
+
+  #stop(error: Error): void {
+    this.#fail(error);
+    this.#controller?.abort(error);
+  }
+
+  #fail(error: Error): void {
+    if (!this.#settle()) return;
+    if (this.#response.headersSent) {
+      this.#response.destroy();
+      this.#outcome.resolve(this.#status);
+    } else this.#outcome.reject(error);
+  }
+
+  /** @returns false when it is over already */
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    this.#response.removeListener('close', this.#onGone);
+    this.#endWhen?.removeEventListener('abort', this.#onEnd);
+    return true;
+  }
 }
 
 function merge(

@@ -70,10 +70,11 @@ export function readBody(
       const refusal = refuse?.(chunk.length);
       if (refusal) settle(() => reject(refusal));
     };
-    const onEnd = () =>
-      settle(() =>
-        resolve(size === 0 ? undefined : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size)),
-      );
+    // The listeners go with the request, of which there comes no more.
+    const onEnd = () => {
+      clearTimeout(timer);
+      resolve(size === 0 ? undefined : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size));
+    };
     const onCut = () => settle(() => reject(problem('malformed-request', 'The body ended too early.')));
     request.on('data', onData);
     request.on('end', onEnd);
@@ -98,7 +99,7 @@ const hasByteOrderMark = (body: Buffer): boolean =>
  */
 export function parseJsonBody(body: Buffer | undefined, contentType: string | undefined): unknown {
   if (body === undefined) return undefined;
-  if (contentType === undefined || !jsonType.test(contentType))
+  if (contentType !== 'application/json' && !(contentType !== undefined && jsonType.test(contentType)))
     throw problem('unsupported-media-type', {
       detail: 'Send application/json in UTF-8.',
       headers: { accept: 'application/json' },
