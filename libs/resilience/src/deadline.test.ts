@@ -168,7 +168,9 @@ describe('untilDeadline', () => {
     const clock = createVirtualClock();
     const failure = new Error('no');
     expect(await untilDeadline(deadlineAfter(clock, 100), async () => 1)).toBe(1);
-    await expect(untilDeadline(deadlineAfter(clock, 100), () => Promise.reject(failure))).rejects.toBe(failure);
+    await expect(untilDeadline(deadlineAfter(clock, 100), () => Promise.reject(failure))).rejects.toBe(
+      failure,
+    );
     expect(await untilDeadline(noDeadline(clock), async () => 2)).toBe(2);
     expect(clock.pendingTimers).toBe(0);
   });
