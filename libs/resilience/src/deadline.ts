@@ -74,7 +74,7 @@ export function untilDeadline<T>(deadline: Deadline, work: () => Promise<T>): Pr
       },
       (error: unknown) => {
         timer.cancel();
-        reject(error as Error);
+        reject(error);
       },
     );
   });

@@ -61,7 +61,7 @@ export function createHttpListener(
     const found = segments && table.find(segments)?.get(request.method!);
     if (!found) return void app(request, response);
     const params: Record<string, string> = {};
-    for (const { name, at } of found.parameters) params[name] = segments![at]!;
+    for (const { name, at } of found.parameters) params[name] = segments[at]!;
     found.answer(request, response, params);
   };
 }
