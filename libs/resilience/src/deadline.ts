@@ -72,7 +72,7 @@ export function untilDeadline<T>(deadline: Deadline, work: () => Promise<T>): Pr
         timer.cancel();
         resolve(value);
       },
-      (error: unknown) => {
+      (error: Error) => {
         timer.cancel();
         reject(error);
       },
