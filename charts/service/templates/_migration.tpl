@@ -11,7 +11,8 @@ version keeps serving. Argo CD renders as for an install, and takes the Job as a
 apiVersion: batch/v1
 kind: Job
 metadata:
-  name: {{ printf "%s-migrate-%s" $fullname ($image | sha256sum | trunc 8) }}
+  # A hook has one name for all releases: one that failed stays, to be read, until the next release takes its place.
+  name: {{ $fullname }}-migrate-{{ .Release.IsInstall | ternary ($image | sha256sum | trunc 8) "upgrade" }}
   labels:
     {{- include "bulkhead.labels" $names | nindent 4 }}
   annotations:

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type Answer,
   type Person,
   plentifulProducts,
   register,
@@ -16,7 +17,7 @@ export interface AcknowledgedOrder {
 
 export interface TrafficReport {
   readonly requests: number;
-  /** What was asked, and how it failed: no answer, or a 5xx. */
+  /** What was asked, and how it failed: no answer, or a 5xx. Being asked to come again (503 with `Retry-After`) is not it. */
   readonly failures: readonly string[];
   readonly orders: readonly AcknowledgedOrder[];
 }
@@ -37,23 +38,35 @@ export async function startTraffic(shop: ShopClient, options: TrafficOptions = {
   // Enough of them that none is sold out while the traffic lasts.
   const products = await plentifulProducts(shop, 10);
   const failures: string[] = [];
+  const turnedAway: string[] = [];
   const orders: AcknowledgedOrder[] = [];
   const open = new Set<Promise<void>>();
   let requests = 0;
   const nextProduct = () => products[requests % products.length]!.productId;
 
-  const ask = async (what: string, send: () => Promise<{ status: number; body: { id: string } }>) => {
+  /** Asks as a client should: who is turned away comes again when told to, three times at most. */
+  const ask = async (what: string, send: () => Promise<Answer>) => {
     requests += 1;
     const began = Date.now();
     try {
-      const answer = await send();
-      if (answer.status < 500) return answer;
-      failures.push(`${what}: ${answer.status} after ${Date.now() - began} ms`);
+      for (let attempt = 1; ; attempt += 1) {
+        const answer = await send();
+        if (answer.status < 500) return answer;
+        const retryAfter = Number(answer.headers.get('retry-after') ?? Number.NaN);
+        const { type, detail } = (answer.body ?? {}) as { type?: string; detail?: string };
+        const said = `${what}: ${answer.status} ${type}: ${detail} after ${Date.now() - began} ms`;
+        if (answer.status !== 503 || attempt === 4 || !(retryAfter <= 5)) {
+          failures.push(said);
+          return undefined;
+        }
+        turnedAway.push(said);
+        await sleep(retryAfter * 1_000);
+      }
     } catch (error) {
       const { message, cause } = error as Error & { cause?: Error };
       failures.push(`${what}: ${message} ${cause?.message ?? ''} after ${Date.now() - began} ms`);
+      return undefined;
     }
-    return undefined;
   };
   const browse = async () => void (await ask('browse', () => shop.call(`/api/v1/products/${nextProduct()}`)));
   const order = async () => {
@@ -63,7 +76,7 @@ export async function startTraffic(shop: ShopClient, options: TrafficOptions = {
       const answer = await ask('order', () => place(shop, person, productId, key));
       if (!answer) continue;
       if (answer.status === 201 || answer.status === 202)
-        orders.push({ orderId: answer.body.id, status: answer.status, userId: person.id, key });
+        orders.push({ orderId: idOf(answer), status: answer.status, userId: person.id, key });
       else if (repeat && answer.status === 409) continue;
       else failures.push(`order: ${answer.status} ${JSON.stringify(answer.body)}`);
       return;
@@ -82,10 +95,16 @@ export async function startTraffic(shop: ShopClient, options: TrafficOptions = {
     async stop(): Promise<TrafficReport> {
       for (const timer of timers) clearInterval(timer);
       await Promise.all(open);
+      if (turnedAway.length > 0)
+        process.stderr.write(
+          `of ${requests} requests ${turnedAway.length} were asked to come again:\n${[...new Set(turnedAway)].slice(0, 10).join('\n')}\n`,
+        );
       return { requests, failures, orders };
     },
   };
 }
+
+const idOf = ({ body }: Answer) => (body as { id: string }).id;
 
 const place = (shop: ShopClient, person: Person, productId: string, key: string) =>
   shop.call('/api/v1/orders', {
