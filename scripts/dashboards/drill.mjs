@@ -30,6 +30,7 @@ export const drill = async ({ shop, dataDir }) => {
         ...['/api/v1/search?q=kettle', `/api/v1/stock/${sku}`, `/api/v1/products/${productId}`].map((at) =>
           client.call(at),
         ),
+        client.call('/api/v1/notifications', { token: ada.token }),
         client.call('/api/v1/orders', { method: 'POST', token: ada.token, raw: '{' }),
       ];
       void Promise.all(calls.map(quietly));
@@ -39,6 +40,7 @@ export const drill = async ({ shop, dataDir }) => {
   await sendUnreadable(read('order').RABBITMQ_URL);
   await breakNotification(read('running').notification.adminPort);
   await changeCatalog(client, { password: read('auth').AUTH_ADMIN_PASSWORD, productId });
+  await forgetSomebody(client, await register(client));
   await people(8_000);
   for (const name of killed) process.kill(read('running')[name].pid, 'SIGKILL');
   await people(away);
@@ -56,6 +58,13 @@ export const drill = async ({ shop, dataDir }) => {
     await client.call(`/api/v1/orders/${body.id}/cancel`, { method: 'POST', token: ada.token });
   }
   await people(15_000);
+};
+
+/** Somebody who leaves, which every service hears of. */
+const forgetSomebody = async (client, { token }) => {
+  const isKnown = async () => (await client.call('/api/v1/me', { token })).status === 200;
+  await until('a person is known', isKnown);
+  await client.call('/api/v1/me', { method: 'DELETE', token });
 };
 
 /** The admin's work: another name for a product, a product more, and the index of the search made anew. */

@@ -22,7 +22,7 @@ export const substitute = (expression, window = '3m') =>
     .replaceAll('$__rate_interval', window);
 
 /** What seldom happens is shown as 0 where it never did; here it must have. */
-const strict = (expression) => expression.replace(/^\((.*)\) or on\(\) vector\(0\)$/s, '$1');
+const strict = (expression) => expression.replace(/^\(\((.*)\) > 0\) or on\(\) vector\(0\)$/s, '$1');
 
 /** @returns {Promise<{ passed: number, failures: string[] }>} */
 export const askEverything = async (url) => {

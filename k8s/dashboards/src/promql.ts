@@ -8,8 +8,8 @@ export const rate = (name: string, where = '') => `rate(${metric(name, where)}[$
 
 export const sumRate = (by: string, name: string, where = '') => `sum by (${by}) (${rate(name, where)})`;
 
-/** Of what seldom happens: 0 where nothing of it is there, so that a panel is not empty when all is well. */
-export const seldom = (expression: string) => `(${expression}) or on() vector(0)`;
+/** Of what seldom happens: only what does, and a single 0 while all is well, so that the panel is neither full nor empty. */
+export const seldom = (expression: string) => `((${expression}) > 0) or on() vector(0)`;
 
 export const quantile = (share: number, by: string, histogram: string, where = '') =>
   `histogram_quantile(${share}, sum by (${by ? `${by}, ` : ''}le) (${rate(`${histogram}_bucket`, where)}))`;
