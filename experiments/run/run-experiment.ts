@@ -33,7 +33,7 @@ export interface Outcome {
 
 const customers = 24;
 const products = 40;
-const warmUpSeconds = 4;
+const warmUpSeconds = 8;
 const usualShares = { before: 0.3, during: 0.4 };
 const latestMs = 10;
 const timeShift = 100;
