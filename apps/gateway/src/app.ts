@@ -47,7 +47,7 @@ export const gatewayService: ServiceDefinition<typeof GatewayConfig> = {
       limits: createRateLimits(config, clock),
       cors: createCors(config.CORS_ORIGINS),
       bodies: createRequestBodies(config.REQUEST_DEADLINE_MS),
-      shedder: dependencies.createLimit(),
+      shedders: dependencies.createLimits(services),
       metrics: createHttpServerMetrics(metrics),
       upstreams: new Map(
         services.map((service) => [service, guardUpstream(service, upstream(service), policiesOf(service))]),

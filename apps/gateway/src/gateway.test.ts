@@ -21,6 +21,8 @@ const userId = '0190b1f4-7e9c-7cc3-8d5a-1f2e3d4c5b6a';
 let network: TestNetwork;
 let gateway: TestService;
 let behind: Server;
+/** The catalog stands apart: connections to one address are shared. */
+let catalog: Server;
 let origin: string;
 let seen: Seen[] = [];
 let behaviour: 'echo' | 'hang' | 'large' | 'stream' | 'fail' | 'cut' = 'echo';
@@ -56,17 +58,11 @@ function startBehind(): Promise<Server> {
 beforeAll(async () => {
   network = await createTestNetwork();
   behind = await startBehind();
-  const { port } = behind.address() as { port: number };
-  for (const name of [
-    'profile',
-    'product',
-    'search',
-    'inventory',
-    'order',
-    'payment',
-    'notification',
-  ] as const)
-    network.origins.set(name, `http://127.0.0.1:${port}`);
+  catalog = await startBehind();
+  const originOf = (server: Server) => `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+  network.origins.set('product', originOf(catalog));
+  for (const name of ['profile', 'search', 'inventory', 'order', 'payment', 'notification'] as const)
+    network.origins.set(name, originOf(behind));
   const auth = createServer((_request, response) => {
     void network.users.keys().then(({ keys }) => {
       response.writeHead(200, { 'content-type': 'application/json' });
@@ -92,8 +88,10 @@ let closeAuth: () => Promise<void>;
 
 afterAll(async () => {
   await gateway.stop();
-  behind.closeAllConnections();
-  await new Promise((resolve) => behind.close(resolve));
+  for (const server of [behind, catalog]) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
   await closeAuth();
 });
 
@@ -370,6 +368,27 @@ describe('a service in trouble', () => {
       },
       { timeoutMs: 15_000 },
     );
+  });
+
+  it('that keeps others waiting takes no place of those who ask another', async () => {
+    const patient = await startTestService(gatewayService, {
+      network,
+      config: { REQUEST_DEADLINE_MS: '3000', RATE_LIMITS: 'off' },
+    });
+    try {
+      behaviour = 'hang';
+      const headers = { authorization: await network.users.authorization(userId) };
+      // As many as leave no place for browsing where one limit is shared.
+      const waiting = Array.from({ length: 52 }, () => fetch(`${patient.origin}/api/v1/orders`, { headers }));
+      await eventually(async () =>
+        /^http_server_admitted_requests\S* (?:5[12])$/m.test(await patient.metrics()),
+      );
+      behaviour = 'echo';
+      expect((await fetch(`${patient.origin}/api/v1/products`)).status).toBe(200);
+      await Promise.all(waiting);
+    } finally {
+      await patient.stop();
+    }
   });
 });
 

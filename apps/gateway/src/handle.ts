@@ -35,7 +35,8 @@ export interface GatewayParts {
   readonly limits: RateLimits;
   readonly cors: Cors;
   readonly bodies: RequestBodies;
-  readonly shedder: AdaptiveLimit;
+  /** One for each upstream: whoever waits for one that is slow takes no place of another's. */
+  readonly shedders: ReadonlyMap<ServiceName, AdaptiveLimit>;
   readonly metrics: HttpServerMetrics;
   readonly upstreams: ReadonlyMap<ServiceName, GuardedUpstream>;
   /** Documents that the gateway answers itself, by path. */
@@ -140,8 +141,9 @@ async function pass(
   if (user) Object.assign(answerHeaders, limits.user(user.id));
   // A slow client takes its own time here: no place of the shop's is taken before its request is whole.
   const body = await bodies.read(request, endpoint);
-  const release = parts.shedder.tryAcquire(endpoint.priority);
+  const release = parts.shedders.get(service)?.tryAcquire(endpoint.priority, endpoint.operationId);
   let dropped = false;
+  let failed = false;
   try {
     if (!release) throw problem('overloaded', { headers: { 'retry-after': '1' } });
 
@@ -156,7 +158,7 @@ async function pass(
     if (!endpoint.stream) compress(request, response);
     const upstream = upstreams.get(service);
     if (!upstream) throw problem('not-found', 'There is nothing at this address.');
-    return await upstream.forward(request, response, {
+    const status = await upstream.forward(request, response, {
       endpoint,
       target: canonicalTarget(segments, target),
       headers,
@@ -167,12 +169,15 @@ async function pass(
       stream: endpoint.stream ?? false,
       ...(endpoint.stream ? { endWhen: parts.dependencies.shutdown } : {}),
     });
+    failed = status >= 400;
+    return status;
   } catch (error) {
+    failed = true;
     dropped = isOverdue(error);
     throw error;
   } finally {
     bodies.release(body);
-    release?.({ dropped, ignored: endpoint.stream ?? false });
+    release?.({ dropped, failed, ignored: endpoint.stream ?? false });
   }
 }
 

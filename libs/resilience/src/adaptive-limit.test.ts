@@ -118,6 +118,75 @@ describe('adaptive limit', () => {
     expect(limit.limit).toBeGreaterThanOrEqual(50);
   });
 
+  it('never shrinks because more of the work is of a slow kind, such as orders that wait for a payment', async () => {
+    const batch = fc.record({
+      slow: fc.double({ min: 0, max: 1, noNaN: true }),
+      times: fc.integer({ min: 1, max: 40 }),
+    });
+    const scenario = fc.record({
+      quickMs: fc.integer({ min: 1, max: 50 }),
+      slowMs: fc.integer({ min: 51, max: 2_000 }),
+      batches: fc.array(batch, { minLength: 2, maxLength: 8 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(scenario, async ({ quickMs, slowMs, batches }) => {
+        const clock = createVirtualClock();
+        const limit = createAdaptiveLimit({ clock, initialLimit: 40 });
+        for (const { slow, times } of batches)
+          for (let time = 0; time < times; time++) {
+            const count = Math.round(30 * slow);
+            const take = (kind: string, length: number) =>
+              Array.from({ length }, () => limit.tryAcquire('pay', kind));
+            const orders = take('order', count);
+            const pages = take('browse', 30 - count);
+            await clock.advance(quickMs);
+            for (const release of pages) release?.();
+            await clock.advance(slowMs - quickMs);
+            for (const release of orders) release?.();
+            expect(limit.limit).toBeGreaterThanOrEqual(40);
+          }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('finds its way back when the whole machine has become slower for good', async () => {
+    const clock = createVirtualClock();
+    const limit = createAdaptiveLimit({ clock, minLimit: 8, maxLimit: 100 });
+    await overload(clock, limit, { workers: 1000, serviceMs: 10, seconds: 20 });
+    await overload(clock, limit, { workers: 1000, serviceMs: 200, seconds: 4 });
+    expect(limit.limit).toBeLessThan(20);
+    await overload(clock, limit, { workers: 1000, serviceMs: 200, seconds: 60 });
+    expect(limit.limit).toBe(100);
+  });
+
+  it('does not take a lasting overload for normal, even where the minimum is more than can be done', async () => {
+    const clock = createVirtualClock();
+    const limit = createAdaptiveLimit({ clock, minLimit: 8 });
+    await overload(clock, limit, { workers: 1, serviceMs: 10, seconds: 5, offered: 1 });
+    await overload(clock, limit, { workers: 1, serviceMs: 10, seconds: 300 });
+    expect(limit.limit).toBeLessThan(32);
+  });
+
+  it('does not take quick failures for quick work', async () => {
+    const clock = createVirtualClock();
+    const limit = createAdaptiveLimit({ clock, initialLimit: 50, minLimit: 8, maxLimit: 50 });
+    const run = async (ms: number, failed: boolean) => {
+      const releases = Array.from({ length: 40 }, () => limit.tryAcquire('pay', 'read'));
+      await clock.advance(ms);
+      for (const release of releases) release?.({ failed });
+    };
+    for (let i = 0; i < 1000; i++) await run(1, true);
+    for (let i = 0; i < 100; i++) await run(50, false);
+    for (let i = 0; i < 1000; i++) await run(1, true);
+    for (let i = 0; i < 100; i++) {
+      await run(50, false);
+      expect(limit.limit).toBe(50);
+    }
+    for (let i = 0; i < 20; i++) await run(1_000, true);
+    expect(limit.limit).toBeLessThan(50);
+  });
+
   it('shrinks when most work is dropped, however fast', async () => {
     const clock = createVirtualClock();
     const limit = createAdaptiveLimit({ clock, initialLimit: 100, minLimit: 5 });

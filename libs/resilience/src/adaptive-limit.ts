@@ -21,13 +21,18 @@ export interface AdaptiveLimitOptions {
 export type Release = (outcome?: {
   /** It timed out or something behind was overloaded: counts against the limit, whatever its latency. */
   readonly dropped?: boolean;
+  /** It was refused or broke: that it was quick says nothing about how quick the work is; that it was slow counts. */
+  readonly failed?: boolean;
   /** Its latency says nothing about load: event streams, long polls. */
   readonly ignored?: boolean;
 }) => void;
 
 export interface AdaptiveLimit {
-  /** Admits a piece of work, or returns undefined at once: answer 503 with `Retry-After`, nothing is queued. */
-  tryAcquire(priority: Priority): Release | undefined;
+  /**
+   * Admits a piece of work, or returns undefined at once: answer 503 with `Retry-After`, nothing is queued.
+   * @param kind what is done, such as an operation: one of a few dozen, whose latency is compared with its own only
+   */
+  tryAcquire(priority: Priority, kind?: string): Release | undefined;
   /** Admitted pieces of work that may run at once, now. */
   readonly limit: number;
   readonly inFlight: number;
@@ -38,13 +43,25 @@ const minSamples = 10;
 /** How much the unloaded latency may rise per window: in one with places free, and in a full one. */
 const relearnIdle = 0.1;
 const relearnBusy = 0.0005;
+/** After so many full windows in a row at the minimum, the latency there is taken for the unloaded one. */
+const windowsAtMinimum = 5;
+
+/** What is known of one kind of work: since it was last judged, and from before. */
+interface Kind {
+  unloadedMs: number | undefined;
+  samples: number;
+  logSum: number;
+}
 
 /**
  * Finds how much work may run at once by watching its latency: the gradient algorithm of Netflix's concurrency-limits
- * (limit × unloaded/current latency + √limit), with three choices of our own.
- * - Latencies are averaged geometrically, so that one slow endpoint among many does not look like overload.
+ * (limit × unloaded/current latency + √limit), with choices of our own.
+ * - Each kind of work is compared with its own unloaded latency, so that more slow work among the quick is no overload.
+ *   Shedding the quick first would otherwise make the rest look slower still, and the limit would never recover.
+ * - Latencies are averaged geometrically, so that one kind that became slow among many does not look like overload.
  * - The unloaded latency is learned from windows with places free; a window at the limit can only lower it (or raise
- *   it very slowly), else a lasting overload would become the new normal.
+ *   it very slowly), else a lasting overload would become the new normal. At the minimum nothing is left to take away:
+ *   what work takes there is its unloaded latency (as Envoy's adaptive concurrency has it), so a slower machine is learned.
  * - The share of dropped work shrinks the limit too, for the case that failing is fast.
  */
 export function createAdaptiveLimit(options: AdaptiveLimitOptions): AdaptiveLimit {
@@ -61,28 +78,50 @@ export function createAdaptiveLimit(options: AdaptiveLimitOptions): AdaptiveLimi
 
   let limit = clamp(options.initialLimit ?? 64);
   let inFlight = 0;
-  let unloadedMs: number | undefined;
   let windowStart = clock.monotonic();
   let peak = 0;
   let samples = 0;
   let dropped = 0;
-  let logSum = 0;
+  let atMinimum = 0;
+  const kinds = new Map<string, Kind>();
+
+  const kindOf = (name: string): Kind => {
+    let kind = kinds.get(name);
+    if (!kind) kinds.set(name, (kind = { unloadedMs: undefined, samples: 0, logSum: 0 }));
+    return kind;
+  };
+
+  /** Learns from a kind with samples enough. @returns ln of how many times its unloaded latency it takes */
+  const judge = (kind: Kind, relearn: number): number => {
+    const latencyMs = Math.exp(kind.logSum / kind.samples);
+    kind.unloadedMs = Math.min(latencyMs, (kind.unloadedMs ?? latencyMs) * (1 + relearn));
+    kind.samples = kind.logSum = 0;
+    return Math.log(latencyMs / kind.unloadedMs);
+  };
 
   const adjust = (now: number) => {
-    const latencyMs = Math.exp(logSum / samples);
     const busy = peak >= limit / 2;
-    unloadedMs = Math.min(latencyMs, (unloadedMs ?? latencyMs) * (1 + (busy ? relearnBusy : relearnIdle)));
-    if (busy) {
-      const gradient = Math.min(1, Math.max(0.5, (tolerance * unloadedMs) / latencyMs));
+    atMinimum = busy && limit === minLimit ? atMinimum + 1 : 0;
+    const relearn = atMinimum >= windowsAtMinimum ? Infinity : busy ? relearnBusy : relearnIdle;
+    let judged = 0;
+    let logSlower = 0;
+    for (const kind of kinds.values()) {
+      if (kind.samples < minSamples) continue;
+      judged += kind.samples;
+      logSlower += kind.samples * judge(kind, relearn);
+    }
+    if (busy && (judged > 0 || dropped > 0)) {
+      const slower = judged > 0 ? Math.exp(logSlower / judged) : 1;
+      const gradient = Math.min(1, Math.max(0.5, tolerance / slower));
       limit = clamp(limit * gradient * (1 - dropped / samples) + Math.sqrt(limit));
     }
     windowStart = now;
     peak = inFlight;
-    samples = dropped = logSum = 0;
+    samples = dropped = 0;
   };
 
   return {
-    tryAcquire(priority) {
+    tryAcquire(priority, kindName = '') {
       if (inFlight >= Math.max(1, Math.floor(limit * shares[priority]))) return undefined;
       inFlight += 1;
       if (inFlight > peak) peak = inFlight;
@@ -93,10 +132,14 @@ export function createAdaptiveLimit(options: AdaptiveLimitOptions): AdaptiveLimi
         released = true;
         inFlight -= 1;
         if (outcome?.ignored) return;
+        const kind = kindOf(kindName);
+        const quickest = outcome?.failed ? kind.unloadedMs : 1;
+        if (quickest === undefined && !outcome?.dropped) return;
         const now = clock.monotonic();
         samples += 1;
         if (outcome?.dropped) dropped += 1;
-        logSum += Math.log(Math.max(1, now - startedAt));
+        kind.samples += 1;
+        kind.logSum += Math.log(Math.max(quickest ?? 1, now - startedAt));
         if (samples >= minSamples && now - windowStart >= windowMs) adjust(now);
       };
     },

@@ -73,8 +73,8 @@ export interface Dependencies<C = Record<string, unknown>> {
   upstream(name: ServiceName): Upstream;
   /** What stands between this service and a peer: for decisions that depend on how the peer is doing. */
   policiesOf(name: ServiceName): PeerPolicies;
-  /** A limit of requests at once, as this process is configured; seen in metrics. */
-  createLimit(): AdaptiveLimit;
+  /** A limit of requests at once for each peer, as this process is configured; their sums are seen in metrics. */
+  createLimits(peers: readonly ServiceName[]): ReadonlyMap<ServiceName, AdaptiveLimit>;
   /** Shows a policy of the service's own (a provider, a mail server) as those of its peers are shown. */
   readonly policyObserver: PolicyObserver;
   watchPolicy(policy: Policy): void;

@@ -64,12 +64,13 @@ export function createPipeline(operation: Operation, dependencies: PipelineDepen
   const checkAnswer = dependencies.checkAnswers ? compileAnswerCheck(endpoint) : undefined;
 
   const admit: Pipeline['admit'] = async (call, work) => {
-    const release = limit.tryAcquire(endpoint.priority);
+    const release = limit.tryAcquire(endpoint.priority, endpoint.operationId);
     if (!release) {
       metrics.rejected('overload');
       throw problem('overloaded', { headers: { 'retry-after': '1' } });
     }
     let dropped = false;
+    let failed = false;
     let begun = false;
     try {
       if (call.deadline.expired()) throw problem('deadline-exceeded');
@@ -88,12 +89,13 @@ export function createPipeline(operation: Operation, dependencies: PipelineDepen
       const context = createContext(endpoint, call, user);
       return await faults.around({ kind: 'route', name: endpoint.operationId }, perform, context.signal);
     } catch (error) {
+      failed = true;
       dropped = call.deadline.expired();
       const reason = begun || !(error instanceof ProblemError) ? undefined : rejectionReason(error.slug);
       if (reason) metrics.rejected(reason);
       throw error;
     } finally {
-      release({ dropped });
+      release({ dropped, failed });
     }
   };
 

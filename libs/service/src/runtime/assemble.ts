@@ -15,7 +15,7 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import type { Faults } from '@bulkhead/resilience/faults';
 import { createHttpClientMetrics, type WatchedPolicy } from '@bulkhead/telemetry/http-client-metrics';
 import { createHttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
-import { watchLimit } from '@bulkhead/telemetry/limit-metrics';
+import { watchLimits } from '@bulkhead/telemetry/limit-metrics';
 import { runInMessageSpan } from '@bulkhead/telemetry/message-span';
 import { createMessagingMetrics } from '@bulkhead/telemetry/messaging-metrics';
 import { collectPostgresqlMetrics } from '@bulkhead/telemetry/postgresql-metrics';
@@ -95,10 +95,10 @@ export async function assembleService(
   const peers = createPeers(definition, surroundings);
   const messaging = createMessaging(definition, surroundings);
   if (database) collectPostgresqlMetrics(metrics, { database, monotonic: () => clock.monotonic() });
-  const createLimit = () => {
-    const limit = resilience.createLimit(clock);
-    watchLimit(metrics, limit);
-    return limit;
+  const createLimits = (peers: readonly ServiceName[]) => {
+    const limits = new Map(peers.map((peer) => [peer, resilience.createLimit(clock)]));
+    watchLimits(metrics, [...limits.values()]);
+    return limits;
   };
 
   const dependencies: Dependencies = {
@@ -123,7 +123,7 @@ export async function assembleService(
     peer: peers.client,
     policiesOf: peers.policies,
     upstream: peers.upstream,
-    createLimit,
+    createLimits,
     watchPolicy: peers.watchPolicy,
     policyObserver: peers.policyObserver,
     shutdown: shutdown.signal,
@@ -132,7 +132,8 @@ export async function assembleService(
 
   // A service that listens by itself measures by itself.
   const serverMetrics = service.listener ? undefined : createHttpServerMetrics(metrics);
-  const limit = definition.name === 'gateway' ? resilience.createLimit(clock) : createLimit();
+  const limit = resilience.createLimit(clock);
+  if (!service.listener) watchLimits(metrics, [limit]);
   const pipelineDependencies = serverMetrics && {
     service: definition.name,
     users: createUserTokenVerifier(
