@@ -15,6 +15,7 @@ export function misses({ bench, outcome }: Finding): boolean {
 }
 
 interface Row {
+  readonly verdict: 'met' | 'missed' | '';
   readonly what: string;
   readonly found: string;
   readonly wanted: string;
@@ -23,12 +24,13 @@ interface Row {
 
 function rows({ bench, outcome }: Finding): Row[] {
   if (outcome.kind === 'failed')
-    return [{ what: bench.title, found: 'broken', wanted: '–', detail: outcome.reason }];
+    return [{ what: bench.title, found: 'broken', wanted: '–', verdict: 'missed', detail: outcome.reason }];
   if (outcome.kind === 'sizes')
     return outcome.sizes.map(({ what, bytes, most }) => ({
       what,
       found: inMib(bytes),
       wanted: most === undefined ? '–' : `≤ ${inMib(most)}`,
+      verdict: most === undefined ? '' : bytes <= most ? 'met' : 'missed',
       detail: '',
     }));
   const { ours, theirs, ratios, byTime } = outcome.ratios;
@@ -38,6 +40,7 @@ function rows({ bench, outcome }: Finding): Row[] {
       what: `${outcome.ours} against ${outcome.theirs}`,
       found: `${fold(median(ratios))} (${fold(Math.min(...ratios))} – ${fold(Math.max(...ratios))})`,
       wanted: target === undefined ? '–' : `≥ ${target}×`,
+      verdict: target === undefined ? '' : median(ratios) >= target ? 'met' : 'missed',
       detail: `${whole(median(ours))} against ${whole(median(theirs))} ${outcome.unit}; ${ratios.length} pairs${
         byTime ? `; ${fold(median(byTime))} by the time that passed` : ''
       }${outcome.checked ? `; ${outcome.checked}` : ''}`,
@@ -54,14 +57,14 @@ export const asText = (finding: Finding): string =>
     .join('') + (misses(finding) ? '  MISSED\n' : '');
 
 const machine = () =>
-  `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 1024 ** 3)} GiB, ${type()} ${release()}, Node ${process.versions.node}, embedded PostgreSQL 18, the RabbitMQ of the machine`;
+  `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 1024 ** 3)} GiB, ${type()} ${release().split('-')[0]}, Node ${process.versions.node}, embedded PostgreSQL 18, the RabbitMQ of the machine`;
 
 /** The report that is kept with the code. Says nothing about the machine but what the numbers depend on. */
 export function asMarkdown(findings: readonly Finding[], at: Date): string {
   const lines = findings.flatMap((finding) =>
     rows(finding).map(
-      ({ what, found, wanted, detail }) =>
-        `| ${finding.bench.name} | ${what} | ${found} | ${wanted} | ${misses(finding) ? 'missed' : wanted === '–' ? '' : 'met'} | ${detail} |`,
+      ({ what, found, wanted, verdict, detail }) =>
+        `| ${finding.bench.name} | ${what} | ${found} | ${wanted} | ${verdict} | ${detail} |`,
     ),
   );
   return `# What \`npm run bench\` measured

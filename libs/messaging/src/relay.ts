@@ -72,6 +72,7 @@ export function createRelay(options: RelayOptions): Relay {
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
   let idle = false;
+  let waiting = false;
   let troubled = false;
 
   const trouble = (error: unknown) => {
@@ -128,7 +129,9 @@ export function createRelay(options: RelayOptions): Relay {
         await clock.sleep(backoff.next(), stopping.signal).catch(() => undefined);
       } else if (!more) {
         idle = inFlight.size === 0;
+        waiting = true;
         await waker.wait(options.sweepMs ?? 500, stopping.signal);
+        waiting = false;
       }
     }
   }
@@ -141,10 +144,12 @@ export function createRelay(options: RelayOptions): Relay {
     async flush(deadlineMs) {
       const until = clock.monotonic() + deadlineMs;
       idle = false;
+      waker.wake();
       while (clock.monotonic() < until && !stopping.signal.aborted) {
-        waker.wake();
         await clock.sleep(10);
         if (idle && inFlight.size === 0) return (await table.stats()).unsent === 0;
+        // Not while it claims: a relay that is woken in every claim never comes to rest.
+        if (waiting) waker.wake();
       }
       return false;
     },
