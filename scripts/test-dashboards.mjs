@@ -10,7 +10,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildShop } from './build-shop.mjs';
-import { drill } from './dashboards/drill.mjs';
+import { drill, warmUp } from './dashboards/drill.mjs';
 import { createProcesses } from './dashboards/processes.mjs';
 import { startPrometheus } from './dashboards/prometheus.mjs';
 import { askEverything } from './dashboards/queries.mjs';
@@ -44,6 +44,7 @@ const watchProcesses = async () => {
   const shop = await startShop(processes, { command: 'services', dataDir, environment });
   say('the shop runs as processes');
   const prometheus = await startPrometheus(processes, { dataDir, folder });
+  await warmUp(shop);
   acceptance(shop.origin);
   say('the acceptance suite has run');
   await drill({ shop, dataDir });
