@@ -204,7 +204,7 @@ function drawLegend(y: number): string {
     [colours.later, 'taken, finished later (202)'],
     [colours.shed, 'turned away (503)'],
     [colours.failed, 'failed'],
-    [colours.median, 'median'],
+    [colours.median, 'median of the served'],
     [colours.slowest, 'slowest'],
     [colours.fault, 'the fault'],
   ] as const;

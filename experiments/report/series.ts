@@ -9,6 +9,7 @@ export interface Second {
   readonly later: number;
   readonly shed: number;
   readonly failed: number;
+  /** Of the served: being turned away takes no time. */
   readonly p50Ms: number;
   /** The slowest, failed ones included. */
   readonly maxMs: number;
@@ -29,7 +30,10 @@ export function perSecondOf(samples: readonly Sample[], kind: RequestClass, seco
       later: bucket.filter(({ status }) => status === 202).length,
       shed,
       failed: bucket.length - served - shed,
-      p50Ms: quantile(latencies, 0.5),
+      p50Ms: quantile(
+        bucket.filter(isServed).map(({ latencyMs }) => latencyMs),
+        0.5,
+      ),
       maxMs: quantile(latencies, 1),
     };
   });
