@@ -160,7 +160,7 @@ describe(`a shop of ${environment.base.name}, with PostgreSQL and RabbitMQ from 
         global: { prefix: 'servers-', image: { tag: environment.tag }, networkPolicy: { enabled: false } },
       },
     });
-    outside = await useOutsideServers(kube, infra, 'servers-');
+    outside = await useOutsideServers(kube, infra, 'servers-', environment.tag);
     await install(options(join(environment.base.charts, 'bulkhead'), environment.base.tag));
     await reachable();
   }, 600_000);

@@ -7,9 +7,16 @@ const services = Object.entries(readTopology()).filter(([, { database }]) => dat
 /**
  * Makes Secrets as an operator of databases would: under names and keys of its own, with servers in another namespace.
  * @param infra where PostgreSQL and RabbitMQ run, without the shop
+ * @param providerTag of the simulated payment provider's image, so that an upgrade does not replace it: it is somebody
+ *   else's server too, and its book does not outlive its pod
  * @returns values with which the umbrella takes them
  */
-export async function useOutsideServers(shop: Kube, infra: Kube, infraPrefix: string): Promise<object> {
+export async function useOutsideServers(
+  shop: Kube,
+  infra: Kube,
+  infraPrefix: string,
+  providerTag: string,
+): Promise<object> {
   const domain = `${infra.namespace}.svc`;
   const outside = (url: string) => {
     const known = new URL(url);
@@ -45,6 +52,7 @@ export async function useOutsideServers(shop: Kube, infra: Kube, infraPrefix: st
     config: { SMTP_URL: `smtp://${infraPrefix}mail-catcher.${domain}:1025` },
     networkPolicy: { smtp: { to: [{ namespaceSelector: {} }], ports: [1025] } },
   };
+  values['payment'] = { ...values['payment'], simulatedProvider: { image: { tag: providerTag } } };
   const anywhere = { to: [{ namespaceSelector: {} }] };
   return {
     ...values,
