@@ -5,6 +5,7 @@ import { PeerUnavailable } from '../errors';
 import { type ServiceTokens, serviceTokenHeader } from '../identity/service-identity';
 import { requestIdHeader } from './app';
 import type { OutgoingCall, PeerTransport } from './client';
+import { wasNotSent } from './peer-pool';
 
 /** Calls a peer over HTTP with our identity, the deadline and the request id. */
 export function createHttpTransport(
@@ -68,13 +69,3 @@ function parse(peer: string, text: string): unknown {
     throw new PeerUnavailable(peer, 'unknown', { cause });
   }
 }
-
-const neverConnected = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'EHOSTUNREACH',
-]);
-
-const wasNotSent = (error: unknown): boolean => neverConnected.has((error as { code?: string }).code ?? '');

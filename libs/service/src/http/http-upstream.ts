@@ -6,6 +6,7 @@ import { CallerGone, PeerUnavailable } from '../errors';
 import { type ServiceTokens, serviceTokenHeader } from '../identity/service-identity';
 import type { ForwardOptions, Upstream } from '../service';
 import { hopByHopHeaders } from './answer-headers';
+import { wasNotSent } from './peer-pool';
 
 /** Passes requests on to a peer over HTTP and streams the answers back; nothing is retried here. */
 export function createHttpUpstream(peer: ServiceName, pool: Dispatcher, tokens: ServiceTokens): Upstream {
@@ -155,15 +156,5 @@ function merge(
   return Object.assign(headers, answerHeaders);
 }
 
-const neverConnected = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'EHOSTUNREACH',
-]);
-
-function problemOf(peer: ServiceName, error: Error): Error {
-  const notSent = neverConnected.has((error as { code?: string }).code ?? '');
-  return new PeerUnavailable(peer, notSent ? 'not-sent' : 'unknown', { cause: error });
-}
+const problemOf = (peer: ServiceName, error: Error): Error =>
+  new PeerUnavailable(peer, wasNotSent(error) ? 'not-sent' : 'unknown', { cause: error });

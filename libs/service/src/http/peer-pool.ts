@@ -115,3 +115,15 @@ async function lookUp({ protocol, hostname, port }: URL): Promise<string[]> {
 
 const notFound = ({ hostname }: URL): Error =>
   Object.assign(new Error(`${hostname} has no address`), { code: 'ENOTFOUND' });
+
+const neverConnected = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EHOSTUNREACH',
+]);
+
+/** Whether a request failed before any of it reached the peer: its effect cannot be there, so it may be sent again. */
+export const wasNotSent = (error: unknown): boolean =>
+  neverConnected.has((error as { code?: string }).code ?? '');
