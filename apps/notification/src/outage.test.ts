@@ -3,6 +3,7 @@ import * as order from '@bulkhead/contracts/order/events';
 import { erasureRequested, notificationErased } from '@bulkhead/contracts/profile/events';
 import { profileInternal } from '@bulkhead/contracts/profile/api';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import { withClient } from '@bulkhead/database/provision';
 import { createVirtualClock, type VirtualClock } from '@bulkhead/resilience/virtual-clock';
 import { randomIds } from '@bulkhead/service/ids';
 import type { Job } from '@bulkhead/service/runtime/jobs';
@@ -12,7 +13,7 @@ import { createMetrics } from '@bulkhead/telemetry/metrics';
 import { eventually } from '@bulkhead/testing/eventually';
 import { type Mailbox, startMailbox } from '@bulkhead/testing/smtp';
 import { notificationService } from './app';
-import { createDirectory } from './mail/directory';
+import { createDirectory, type Directory } from './mail/directory';
 import { createMailMetrics } from './mail/mail-metrics';
 import { createMailQueue } from './mail/mail-queue';
 import { createSender } from './mail/sender';
@@ -52,20 +53,22 @@ afterEach(async () => {
   await stage.stop();
 });
 
+const directoryOfPeers = (): Directory =>
+  createDirectory({
+    ...dependencies,
+    profile: dependencies.peer('profile', profileInternal),
+    auth: dependencies.peer('auth', authInternal),
+  });
 const senderOn = (
   clock: VirtualClock,
-  changed: { smtp?: Smtp; retryDelaysMs?: readonly number[] } = {},
+  changed: { smtp?: Smtp; directory?: Directory; retryDelaysMs?: readonly number[] } = {},
 ): Job =>
   createSender({
     ...dependencies,
     clock,
     smtp,
     queue: createMailQueue(dependencies),
-    directory: createDirectory({
-      ...dependencies,
-      profile: dependencies.peer('profile', profileInternal),
-      auth: dependencies.peer('auth', authInternal),
-    }),
+    directory: directoryOfPeers(),
     publicUrl: 'https://shop.example.org',
     metrics: createMailMetrics(createMetrics({ service: 'test' }), service.database),
     lanes: 4,
@@ -115,6 +118,47 @@ test('a mail server that is down for 30 minutes and 1,000 orders costs no mail a
   expect(ids).toHaveLength(1_000);
   expect(new Set(ids)).toEqual(new Set(events.map(({ id }) => `<${id}@mail.example.org>`)));
 }, 120_000);
+
+test.each([
+  ['begins to send it', false],
+  ['wants to note that it was sent', true],
+])('a mail is sent once although the database is away when its sender %s', async (_when, after) => {
+  await deliver(service, confirmed(stage.person().userId));
+  await queued(1);
+  const { adminUrl, name } = service.testDatabase!;
+  const admit = (connections: number) =>
+    withClient(adminUrl, async (admin) => {
+      await admin.query(`alter database ${name} connection limit ${connections}`);
+      await admin.query(ended, [name]);
+    });
+  const ended = `select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = $1 and pid <> pg_backend_pid()`;
+  let back: Promise<void> | undefined;
+  const cut = async () => {
+    if (back) return;
+    await admit(0);
+    back = new Promise((resolve) => setTimeout(resolve, 500)).then(() => admit(-1));
+  };
+  const cutting: Smtp = {
+    ...smtp,
+    async send(mail) {
+      await smtp.send(mail);
+      if (after) await cut();
+    },
+  };
+  const directory: Directory = {
+    async contact(userId) {
+      if (!after) await cut();
+      return directoryOfPeers().contact(userId);
+    },
+    token: async () => undefined,
+  };
+  const sender = senderOn(createVirtualClock(), { smtp: cutting, directory });
+  await sender.run(never).finally(() => back);
+  expect(await mails()).toEqual([{ state: 'sent', attempt: 1, count: 1 }]);
+  await sender.run(never);
+  expect(mailbox!.messages()).toHaveLength(1);
+});
 
 test('a mail that is refused again and again fails with the reason when its attempts are used up; others go out', async () => {
   const [hopeless, other] = [stage.person(), stage.person()];

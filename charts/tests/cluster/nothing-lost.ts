@@ -23,6 +23,9 @@ export interface ShopServers {
   readonly infraPrefix: string;
 }
 
+/** A mail in the hands of a pod that was killed is taken up again when its lease is over, after two minutes. */
+const longestTimerSeconds = 150;
+
 /**
  * Reads all that the shop keeps, through port-forwards, and fails unless every invariant holds and every acknowledged
  * order is there and has ended.
@@ -30,7 +33,7 @@ export interface ShopServers {
 export async function expectNothingLost(
   { shop, infra, prefix, infraPrefix }: ShopServers,
   acknowledged: readonly AcknowledgedOrder[],
-  patienceSeconds = 90,
+  patienceSeconds = longestTimerSeconds,
 ): Promise<void> {
   const forwards = await Promise.all([
     infra.forward(`svc/${infraPrefix}postgresql`, 5432),

@@ -1,3 +1,4 @@
+import { DatabaseUnavailable } from '@bulkhead/database/errors';
 import { DependencyUnavailable } from '@bulkhead/messaging/subscription';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import type { Tracing } from '@bulkhead/telemetry/trace';
@@ -68,6 +69,7 @@ export async function attemptMail(dependencies: AttemptDependencies, mail: Claim
     worked('smtp');
     return { kind: 'sent' };
   } catch (error) {
+    if (error instanceof DatabaseUnavailable) return { kind: 'away', dependency: 'database' };
     if (error instanceof DependencyUnavailable) return { kind: 'away', dependency: error.dependency };
     if (error instanceof MailRefused) {
       worked('smtp');

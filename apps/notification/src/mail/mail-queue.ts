@@ -1,6 +1,10 @@
 import { notificationErased } from '@bulkhead/contracts/profile/events';
 import type { Database } from '@bulkhead/database/database';
+import { DatabaseUnavailable } from '@bulkhead/database/errors';
 import type { Outbox } from '@bulkhead/messaging/outbox';
+import type { Clock } from '@bulkhead/resilience/clock';
+import { deadlineAfter } from '@bulkhead/resilience/deadline';
+import { retry } from '@bulkhead/resilience/retry';
 import type { Ids } from '@bulkhead/service/ids';
 import { type TemplateName, templateNames } from '../templates/templates';
 import { claim, end, markSending, postpone, putBack, remove } from './mail-queue.sql';
@@ -26,11 +30,29 @@ export interface MailQueueDependencies {
   readonly database: Database;
   readonly outbox: Outbox;
   readonly ids: Ids;
+  readonly clock: Clock;
   readonly leaseMs?: number;
 }
 
-/** The queue of mails in the service's database, shared by all replicas. */
-export function createMailQueue({ database, outbox, ids, leaseMs = defaultLeaseMs }: MailQueueDependencies) {
+const pausesMs = { baseDelayMs: 100, maxDelayMs: 2_000 };
+
+/**
+ * The queue of mails in the service's database, shared by all replicas. What became of a mail is written again and again
+ * while the database is away, for half a lease: a mail whose end was not noted would go out twice.
+ */
+export function createMailQueue(dependencies: MailQueueDependencies) {
+  const { database, outbox, ids, clock, leaseMs = defaultLeaseMs } = dependencies;
+
+  /** Every write names the lease, so that one whose answer was lost changes nothing when it is repeated. */
+  const insist = async (write: () => Promise<unknown>): Promise<void> => {
+    const deadline = deadlineAfter(clock, leaseMs / 2);
+    const isRetryable = (error: unknown) => error instanceof DatabaseUnavailable;
+    try {
+      await retry(write, { clock, deadline, attempts: Infinity, ...pausesMs, isRetryable });
+    } finally {
+      deadline.dispose();
+    }
+  };
   const ofLease = ({ eventId, template, lease }: ClaimedMail) => [eventId, template, lease];
 
   const take = async (among: readonly TemplateName[], expired: boolean) => {
@@ -52,29 +74,30 @@ export function createMailQueue({ database, outbox, ids, leaseMs = defaultLeaseM
 
     /** Due again after `delayMs`. `attempts` is how many this used up. */
     async putBack(mail: ClaimedMail, delayMs: number, attempts: 0 | 1, reason: string): Promise<void> {
-      await database.query({ ...putBack, values: [...ofLease(mail), delayMs, attempts, reason] });
+      const values = [...ofLease(mail), delayMs, attempts, reason];
+      await insist(() => database.query({ ...putBack, values }));
     },
 
     /** Due again when the older half of its age has passed once more; uses up no attempt. */
     async postpone(mail: ClaimedMail, reason: string): Promise<void> {
-      await database.query({ ...postpone, values: [...ofLease(mail), reason] });
+      await insist(() => database.query({ ...postpone, values: [...ofLease(mail), reason] }));
     },
 
     /** The mail's story is over. With a farewell, so is the erasure: its answer goes out in the same transaction. */
     async end(mail: ClaimedMail, state: MailEnd, reason: string | undefined): Promise<void> {
       if (mail.template !== 'farewell') {
-        await database.query({ ...end, values: [...ofLease(mail), state, reason ?? null] });
-        return;
+        const values = [...ofLease(mail), state, reason ?? null];
+        return insist(() => database.query({ ...end, values }));
       }
-      await database.transaction(async (tx) => {
-        const { rowCount } = await tx.query({ ...remove, values: ofLease(mail) });
-        if (rowCount === 0) return;
-        const { erasureId } = mail.facts as { erasureId: string };
-        const data = { userId: mail.userId, erasureId };
-        await outbox.append(tx, [
-          { definition: notificationErased, subject: mail.userId, aggregateVersion: 1, data },
-        ]);
-      });
+      const { erasureId } = mail.facts as { erasureId: string };
+      const data = { userId: mail.userId, erasureId };
+      const answer = { definition: notificationErased, subject: mail.userId, aggregateVersion: 1, data };
+      await insist(() =>
+        database.transaction(async (tx) => {
+          const { rowCount } = await tx.query({ ...remove, values: ofLease(mail) });
+          if (rowCount > 0) await outbox.append(tx, [answer]);
+        }),
+      );
     },
   };
 }

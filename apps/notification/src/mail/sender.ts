@@ -97,7 +97,8 @@ export function createSender(options: SenderOptions): Job {
         break;
       }
       case 'away':
-        gates[outcome.dependency as Dependency].failed();
+        // What needs the database waits by itself: nothing can be taken up without it.
+        if (outcome.dependency !== 'database') gates[outcome.dependency as Dependency].failed();
         await queue.putBack(mail, 0, 0, `${outcome.dependency}-away`);
         break;
       case 'unknown-person':

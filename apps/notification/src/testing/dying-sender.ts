@@ -37,7 +37,13 @@ const smtp = createSmtp({
   clock: systemClock,
 });
 const sender = createSender({
-  queue: createMailQueue({ database, outbox, ids: randomIds, leaseMs: Number(setting('LEASE_MS')) }),
+  queue: createMailQueue({
+    database,
+    outbox,
+    ids: randomIds,
+    clock: systemClock,
+    leaseMs: Number(setting('LEASE_MS')),
+  }),
   directory: {
     contact: async () => ({ name: 'Ada', email: setting('ADDRESS'), locale: 'en', orderMail: true }),
     token: async () => undefined,
