@@ -58,7 +58,7 @@ export async function startSurroundings(options: ShopOptions, origin: string) {
       await provider.stop();
       await mail.stop().catch(() => undefined);
       await databases.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },
   };
 }

@@ -1,6 +1,7 @@
 import { describeShop } from '@bulkhead/app/acceptance/src/suite';
 import { createShopClient } from '@bulkhead/app/acceptance/src/client';
-import { readFileSync } from 'node:fs';
+import { serviceNames } from '@bulkhead/contracts/services';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { charts, readEnvironment } from './environment';
@@ -15,6 +16,7 @@ import { startTraffic } from './traffic';
 import { measureUsage } from './usage';
 
 const environment = readEnvironment();
+const namesIn = (folder: string) => readdirSync(join(charts, 'bulkhead/files', folder)).sort();
 const shop = createShopClient(environment.shopUrl);
 const release = 'shop';
 const prefix = `${release}-`;
@@ -167,7 +169,8 @@ describe(`a shop of ${environment.base.name}, with PostgreSQL and RabbitMQ from 
 
   it('is upgraded to this one under load without losing a request or a message', async () => {
     const traffic = await startTraffic(shop);
-    await upgrade(options(join(charts, 'bulkhead'), environment.tag));
+    const next = options(join(charts, 'bulkhead'), environment.tag);
+    await upgrade({ ...next, files: [...(next.files ?? []), join(__dirname, 'monitored.yaml')] });
     const { failures, orders } = await traffic.stop();
     expect(failures).toEqual([]);
     expect(orders.length).toBeGreaterThan(20);
@@ -176,6 +179,18 @@ describe(`a shop of ${environment.base.name}, with PostgreSQL and RabbitMQ from 
 
   it('then passes `helm test`', async () => {
     expect(await testRelease(release, kube.namespace)).toMatch(/Phase:\s+Succeeded/);
+  });
+
+  it('has monitors, rules and dashboards, as the kinds of the Prometheus Operator want them', async () => {
+    const shown = async (kind: string, selector: string) =>
+      (await kube.list(kind, selector)).map(({ metadata }) => metadata.name.replace(prefix, '')).sort();
+    expect(await shown('servicemonitor', 'release=prometheus')).toEqual([...serviceNames].sort());
+    expect(await shown('prometheusrule', 'release=prometheus')).toEqual(
+      namesIn('alerts').map((name) => name.replace('.yaml', '')),
+    );
+    expect(await shown('configmap', 'grafana_dashboard=1')).toEqual(
+      namesIn('dashboards').map((name) => `dashboard-${name.replace('.json', '')}`),
+    );
   });
 
   it('goes when it is uninstalled', async () => {
