@@ -1,5 +1,5 @@
 import { allServed } from '../run/claims';
-import { type Experiment, timed } from '../run/experiment';
+import { correct, type Experiment, timed } from '../run/experiment';
 import { ms } from '../run/observation';
 
 export const partition: Experiment = {
@@ -24,7 +24,13 @@ export const partition: Experiment = {
   judge(observed) {
     const services = observed.of('services');
     const during = services.during('order');
+    const pending = during.samples.filter(({ status }) => status === 202).length;
     return [
+      correct(
+        'services: orders are taken as pending, which shows that the fault was there',
+        pending > 0,
+        `${pending} of ${during.count} orders answered with 202`,
+      ),
       ...allServed(services, 'order', during),
       ...allServed(services, 'browse', services.during('browse')),
       timed(

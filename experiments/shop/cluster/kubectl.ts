@@ -7,7 +7,12 @@ const mostOutputBytes = 64 * 1024 * 1024;
 
 interface Pod {
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
-  readonly status: { readonly phase: string };
+  readonly status: {
+    readonly phase: string;
+    readonly containerStatuses?: readonly {
+      readonly state: { readonly waiting?: { readonly reason?: string } };
+    }[];
+  };
 }
 
 export type Namespace = ReturnType<typeof openNamespace>;
@@ -20,17 +25,25 @@ export function openNamespace(namespace: string) {
   };
   const get = async <T>(...words: readonly string[]) =>
     JSON.parse(await kubectl('get', ...words, '-o', 'json')) as T;
+  /** Names of the pods of a service that are not on their way out. */
+  const podsWhere = async (service: string, wanted: (status: Pod['status']) => boolean) => {
+    const selector = `app.kubernetes.io/name=${service},app.kubernetes.io/component=service`;
+    const { items } = await get<{ items: readonly Pod[] }>('pod', '-l', selector);
+    return items
+      .filter(({ metadata, status }) => !metadata.deletionTimestamp && wanted(status))
+      .map(({ metadata }) => metadata.name);
+  };
   return {
     kubectl,
     get,
-    /** Names of the pods of a service that run and are not on their way out. */
-    async pods(service: string): Promise<readonly string[]> {
-      const selector = `app.kubernetes.io/name=${service},app.kubernetes.io/component=service`;
-      const { items } = await get<{ items: readonly Pod[] }>('pod', '-l', selector);
-      return items
-        .filter(({ metadata, status }) => !metadata.deletionTimestamp && status.phase === 'Running')
-        .map(({ metadata }) => metadata.name);
-    },
+    /** Names of the pods of a service that run. */
+    pods: (service: string): Promise<readonly string[]> =>
+      podsWhere(service, ({ phase }) => phase === 'Running'),
+    /** Names of the pods of a service that have crashed so often that they are kept from starting for a while. */
+    podsBackingOff: (service: string): Promise<readonly string[]> =>
+      podsWhere(service, ({ containerStatuses = [] }) =>
+        containerStatuses.some(({ state }) => state.waiting?.reason === 'CrashLoopBackOff'),
+      ),
     /** Runs JavaScript in a pod of the shop. @returns what it gave back, through JSON */
     async inPod<T>(pod: string, expression: string): Promise<T> {
       const program = `Promise.resolve(${expression}).then((value) => console.log(JSON.stringify(value)))`;

@@ -62,9 +62,17 @@ export async function openClusterShop({ origin, namespace, release }: ClusterPla
   };
   const rolledOut = (service: string) =>
     kube.kubectl('rollout', 'status', deployment(service), `--timeout=${backWithinSeconds}s`);
+  const replicasOf = async (service: ServiceName) =>
+    (await kube.get<{ spec: { replicas: number } }>(deployment(service))).spec.replicas;
+  /** How many pods there were of what was scaled to none. */
+  const scaledDown = new Map<ServiceName, number>();
   const start = async (service: ServiceName) => {
-    const { spec } = await kube.get<{ spec: { replicas: number } }>(deployment(service));
-    if (spec.replicas === 0) await kube.kubectl('scale', deployment(service), '--replicas=1');
+    if ((await replicasOf(service)) === 0)
+      await kube.kubectl('scale', deployment(service), `--replicas=${scaledDown.get(service) ?? 1}`);
+    scaledDown.delete(service);
+    // One that has crashed often would be started again only minutes later, a new one at once.
+    const waiting = await kube.podsBackingOff(service);
+    if (waiting.length > 0) await kube.kubectl('delete', 'pod', ...waiting, '--wait=false');
     await rolledOut(service);
   };
 
@@ -153,6 +161,8 @@ export async function openClusterShop({ origin, namespace, release }: ClusterPla
     },
     start,
     async stopService(service) {
+      const replicas = await replicasOf(service);
+      if (replicas > 0) scaledDown.set(service, replicas);
       await kube.kubectl('scale', deployment(service), '--replicas=0');
       await until(async () => (await kube.pods(service)).length === 0, {
         seconds: 60,
