@@ -85,7 +85,7 @@ const program = ensureSchemathesis();
 buildShop(['monolith']);
 const { load } = await import('./load.mjs');
 const { testApi } = await load('apps/acceptance/src/fuzz/test-api.ts');
-const { freePort } = await load('libs/testing/src/ports.ts');
+const { freePort } = await load('libs/database/src/free-ports.ts');
 const folder = await mkdtemp(path.join(tmpdir(), 'bulkhead-api-'));
 const dataDir = path.join(folder, 'data');
 const port = await freePort();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { adminEmail } from '@bulkhead/app/monolith/src/local/environment';
-import { freePorts } from '@bulkhead/app/monolith/src/local/free-ports';
+import { freePorts } from '@bulkhead/database/free-ports';
 import type { OwnedProcess } from '@bulkhead/database/owned-process';
 import { createAdminPort } from './admin-port';
 import { bundles } from './databases';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { definitions } from '@bulkhead/app/monolith/src/definitions';
 import { adminEmail } from '@bulkhead/app/monolith/src/local/environment';
-import { freePorts } from '@bulkhead/app/monolith/src/local/free-ports';
+import { freePorts } from '@bulkhead/database/free-ports';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import type { OwnedProcess } from '@bulkhead/database/owned-process';
 import { type Broker, startBroker } from '@bulkhead/messaging/broker-process';

@@ -1,18 +1,14 @@
 /** Processes that a check starts, and ends when it is over. */
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { root } from '../install.mjs';
 
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Resolves with a port that is free now. */
-export const freePort = () =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
+/** A port of loopback for a server that cannot pick one itself; once the packages are installed. */
+export const freePort = async () => {
+  const { load } = await import('../load.mjs');
+  return (await load('libs/database/src/free-ports.ts')).freePort();
+};
 
 /** @throws Error when `test` is not true within `ms`; what it throws counts as not true */
 export const until = async (what, test, ms = 120_000) => {

@@ -10,12 +10,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { serviceNames } from '@bulkhead/contracts/services';
+import { freePort } from '@bulkhead/database/free-ports';
 import { type OwnedProcess, spawnOwned } from '@bulkhead/database/owned-process';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { issueDevIdentities } from '@bulkhead/service/identity/dev-issuer';
 import { createTestUsers } from '@bulkhead/service/testing/test-users';
 import { eventually } from '@bulkhead/testing/eventually';
-import { freePort } from '@bulkhead/testing/ports';
 import { build } from 'esbuild';
 
 const root = path.join(__dirname, '../../..');

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ServiceName } from '@bulkhead/contracts/services';
+import { freePorts } from '@bulkhead/database/free-ports';
 import { ConfigError, loadConfig } from '@bulkhead/service/config';
 import { devIssuer, devSubjectPrefix, issueDevIdentities } from '@bulkhead/service/identity/dev-issuer';
 import { LocalConfig } from './config';
@@ -9,7 +10,6 @@ import { startLocalBroker } from './local/broker';
 import { openDataFolder } from './local/data-folder';
 import { startLocalDatabases } from './local/databases';
 import { serviceEnvironment } from './local/environment';
-import { freePorts } from './local/free-ports';
 import { startMailCatcher } from './local/mail-catcher';
 import { startLocalProvider } from './local/provider';
 import { givenVariables } from './local/given-variables';

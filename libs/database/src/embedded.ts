@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { binaries, type ServerAccount, serverAccount } from './embedded-binaries';
 import { DataDirectoryInUse, claimDirectory, isRunning } from './directory-claim';
+import { freePort } from './free-ports';
 import { type OwnedProcess, spawnOwned } from './owned-process';
 
 export interface EmbeddedPostgresOptions {
@@ -224,12 +224,3 @@ const serverEnvironment = (): NodeJS.ProcessEnv => ({
   LANG: 'C',
   TZ: 'UTC',
 });
-
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });

@@ -1,12 +1,12 @@
 import { eventually } from '@bulkhead/testing/eventually';
 import { type TestDatabase, createTestDatabase } from '@bulkhead/testing/postgres';
-import { freePort } from '@bulkhead/testing/ports';
 import {
   DatabaseUnavailable,
   isForeignKeyViolation,
   isStatementCancelled,
   isUniqueViolation,
 } from './errors';
+import { freePort } from './free-ports';
 import { type DatabaseOptions, createDatabase } from './pool';
 import { withClient } from './provision';
 

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { InjectedFault, injectedFaultOf } from '@bulkhead/resilience/faults';
 import { eventually } from '@bulkhead/testing/eventually';
-import { freePort } from '@bulkhead/testing/ports';
 import { type TestDatabase, createTestDatabase } from '@bulkhead/testing/postgres';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from './generated/prisma/client';
 import { isContended, isUnavailable, sqlState } from './errors';
+import { freePort } from './free-ports';
 import { createDatabase, type DatabaseOptions } from './pool';
 import { withClient } from './provision';
 

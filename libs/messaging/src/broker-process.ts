@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { claimDirectory, identify, isAlive, type ProcessIdentity } from '@bulkhead/database/directory-claim';
+import { freePort } from '@bulkhead/database/free-ports';
 import { type OwnedProcess, spawnOwned } from '@bulkhead/database/owned-process';
 import { type BrokerProgram, findBrokerProgram } from './broker-program';
 import { startBrokerContainer } from './broker-container';
@@ -205,12 +205,3 @@ const startServer = async (
   await server.stop(5_000);
   throw new Error(`RabbitMQ did not start: ${output.trim().split('\n').slice(-8).join(' | ')}`);
 };
-
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import amqp from 'amqplib';
+import { freePort } from '@bulkhead/database/free-ports';
 import { startBroker } from '@bulkhead/messaging/broker-process';
 import { eventually } from './eventually';
-import { freePort } from './ports';
 import { createTestBroker } from './rabbitmq';
 
 jest.setTimeout(120_000);

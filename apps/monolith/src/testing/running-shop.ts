@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { freePorts } from '@bulkhead/database/free-ports';
 import { spawnOwned } from '@bulkhead/database/owned-process';
-import { freePorts } from '../local/free-ports';
 
 /** Tests and tools run in the root of the workspace. */
 const bundle = path.resolve('dist/apps/monolith/main.js');

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { PaymentState } from '@bulkhead/contracts/payment/api';
+import { freePort } from '@bulkhead/database/free-ports';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { randomIds } from '@bulkhead/service/ids';
 import {
@@ -7,7 +8,6 @@ import {
   type TestService,
   type TestServiceOptions,
 } from '@bulkhead/service/testing/test-service';
-import { freePort } from '@bulkhead/testing/ports';
 import { paymentService } from '../app';
 import { type SimulatedProviderServer, startSimulatedProvider } from '../simulated-provider/server';
 

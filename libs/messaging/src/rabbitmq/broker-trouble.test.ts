@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { freePort } from '@bulkhead/database/free-ports';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { eventually } from '@bulkhead/testing/eventually';
-import { freePort } from '@bulkhead/testing/ports';
 import { connect } from 'amqplib';
 import { type Broker, startBroker } from '../broker-process';
 import { openRabbitMqCarrier } from '../conformance/rabbitmq-carrier';
