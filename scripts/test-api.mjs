@@ -2,14 +2,16 @@
  * `npm run test:api [-- --seed N] [--examples N]`: starts the shop in one process and compares what it answers with its
  * API document, with a walk of our own and with Schemathesis. The last line is `N passed, N failed`.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildShop } from './build-shop.mjs';
-import { ensureInstalled, root, runtime } from './install.mjs';
+import { ensureInstalled, root } from './install.mjs';
+import { createProcesses } from './processes.mjs';
+import { startShop } from './shop.mjs';
 
 const version = '4.32.5';
 const { values } = parseArgs({
@@ -48,54 +50,20 @@ function giveUp(reason) {
   process.exit(1);
 }
 
-async function startShop(dataDir, port, adminPort) {
-  const child = spawn(
-    runtime(),
-    ['--enable-source-maps', path.join(root, 'dist/apps/monolith/main.js'), 'monolith'],
-    {
-      env: {
-        ...process.env,
-        NODE_ENV: 'test',
-        DATA_DIR: dataDir,
-        PORT: String(port),
-        ADMIN_PORT: String(adminPort),
-        RATE_LIMITS: 'off',
-        AUTH_FREE_ATTEMPTS_PER_ADDRESS: '1000000',
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  let output = '';
-  await new Promise((resolve, reject) => {
-    child.stdout.on('data', (chunk) => {
-      output += chunk.toString();
-      if (/Bulkhead is up at/.test(output)) resolve();
-    });
-    void ended.then(() => reject(new Error(`the shop did not come up:\n${output}`)));
-  });
-  return async () => {
-    child.kill('SIGTERM');
-    await ended;
-  };
-}
-
 ensureInstalled();
 const program = ensureSchemathesis();
 buildShop(['monolith']);
 const { load } = await import('./load.mjs');
 const { testApi } = await load('apps/acceptance/src/fuzz/test-api.ts');
-const { freePort } = await load('libs/database/src/free-ports.ts');
 const folder = await mkdtemp(path.join(tmpdir(), 'bulkhead-api-'));
 const dataDir = path.join(folder, 'data');
-const port = await freePort();
-let stop = async () => undefined;
+const processes = createProcesses();
 let result = { passed: 0, failed: 1 };
 try {
-  stop = await startShop(dataDir, port, await freePort());
+  const { origin } = await startShop(processes, { command: 'monolith', dataDir });
   const secrets = JSON.parse(await readFile(path.join(dataDir, 'secrets.json'), 'utf8'));
   result = await testApi({
-    origin: `http://127.0.0.1:${port}`,
+    origin,
     program,
     folder,
     seed: Number(values.seed),
@@ -108,7 +76,7 @@ try {
 } catch (error) {
   console.error(error);
 } finally {
-  await stop();
+  await processes.stop();
   await rm(folder, { recursive: true, force: true });
 }
 console.log(`${result.passed} passed, ${result.failed} failed`);

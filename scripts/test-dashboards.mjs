@@ -10,14 +10,13 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildShop } from './build-shop.mjs';
-import { drill, warmUp } from './dashboards/drill.mjs';
-import { createProcesses } from './dashboards/processes.mjs';
-import { startPrometheus } from './dashboards/prometheus.mjs';
-import { askEverything } from './dashboards/queries.mjs';
-import { startShop } from './dashboards/shop.mjs';
 import { findChromium, findPrometheus } from './debian-program.mjs';
 import { ensureInstalled, root, runtime } from './install.mjs';
-import { load } from './load.mjs';
+import { createProcesses } from './processes.mjs';
+import { startShop } from './shop.mjs';
+
+/** Every request is recorded. */
+const traced = { TRACES_RATIO: '1' };
 
 const pictures = process.argv.includes('--pictures');
 const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-dashboards-'));
@@ -36,11 +35,15 @@ const acceptance = (origin) => {
 };
 
 const watchProcesses = async () => {
+  const { load } = await import('./load.mjs');
+  const { drill, drillEnvironment, warmUp } = await import('./dashboards/drill.mjs');
+  const { startPrometheus } = await import('./dashboards/prometheus.mjs');
+  const { askEverything } = await import('./dashboards/queries.mjs');
   const dataDir = path.join(folder, 'processes');
   // Spans go somewhere, so that measurements carry their traces.
   const { startOtlpReceiver } = await load('libs/testing/src/otlp-receiver.ts');
   const collector = await startOtlpReceiver();
-  const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint };
+  const environment = { ...drillEnvironment, ...traced, OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint };
   const shop = await startShop(processes, { command: 'services', dataDir, environment });
   say('the shop runs as processes');
   const prometheus = await startPrometheus(processes, { dataDir, folder });
@@ -66,7 +69,8 @@ const watchProcesses = async () => {
 
 const lookAtOps = async () => {
   const { checkOpsPage } = await import('./dashboards/ops-page.mjs');
-  const shop = await startShop(processes, { command: 'monolith', dataDir: path.join(folder, 'monolith') });
+  const dataDir = path.join(folder, 'monolith');
+  const shop = await startShop(processes, { command: 'monolith', dataDir, environment: traced });
   say('the shop runs as one process');
   const seen = await checkOpsPage({
     origin: shop.origin,

@@ -9,10 +9,9 @@ import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildShop } from './build-shop.mjs';
-import { createProcesses, freePort, until } from './dashboards/processes.mjs';
-import { startShop } from './dashboards/shop.mjs';
 import { ensureInstalled } from './install.mjs';
-import { load } from './load.mjs';
+import { createProcesses, freePort, until } from './processes.mjs';
+import { startShop } from './shop.mjs';
 
 const service = 'order';
 const database = `bulkhead_${service}`;
@@ -92,6 +91,7 @@ try {
     dataDir,
     environment: { DATABASE_ADMIN_URL: url },
   });
+  const { load } = await import('./load.mjs');
   const { createShopClient, register, buy, plentifulProduct } = await load('apps/acceptance/src/client.ts');
   const client = createShopClient(shop.origin);
   const ada = await register(client);

@@ -2,7 +2,7 @@
 import { chromium } from 'playwright-core';
 import { findChromium } from '../debian-program.mjs';
 import { load } from '../load.mjs';
-import { wait } from './processes.mjs';
+import { wait } from '../processes.mjs';
 
 const patience = 15_000;
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { findPrometheus } from '../debian-program.mjs';
 import { root } from '../install.mjs';
-import { freePort, until } from './processes.mjs';
+import { freePort, until } from '../processes.mjs';
 
 /**
  * @param processes of createProcesses

@@ -1,12 +1,12 @@
 /** Processes that a check starts, and ends when it is over. */
 import { spawn } from 'node:child_process';
-import { root } from '../install.mjs';
+import { root } from './install.mjs';
 
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A port of loopback for a server that cannot pick one itself; once the packages are installed. */
 export const freePort = async () => {
-  const { load } = await import('../load.mjs');
+  const { load } = await import('./load.mjs');
   return (await load('libs/database/src/free-ports.ts')).freePort();
 };
 
