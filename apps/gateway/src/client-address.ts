@@ -16,6 +16,17 @@ export function clientAddress(request: IncomingMessage, trustedHops: number): st
   return hops.at(-trustedHops) ?? hops[0] ?? peer;
 }
 
+/**
+ * How the client reached the shop: by what the outermost trusted proxy saw, which may end TLS, else as this process did,
+ * which speaks plain HTTP.
+ */
+export function clientScheme(request: IncomingMessage, trustedHops: number): 'http' | 'https' {
+  if (trustedHops === 0) return 'http';
+  const header = request.headers['x-forwarded-proto'];
+  const hops = (typeof header === 'string' ? header : '').split(',').map((hop) => hop.trim().toLowerCase());
+  return (hops.at(-trustedHops) ?? hops[0]) === 'https' ? 'https' : 'http';
+}
+
 /** The part of an address that one customer has for themselves: a whole IPv4 address, or an IPv6 /64. */
 export function clientKey(address: string): string {
   if (isIP(address) !== 6) return address;

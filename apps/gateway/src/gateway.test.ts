@@ -5,6 +5,7 @@ import {
   type TestNetwork,
   type TestService,
 } from '@bulkhead/service/testing/test-service';
+import { createTraceRecorder } from '@bulkhead/telemetry/trace-recorder';
 import { eventually } from '@bulkhead/testing/eventually';
 import supertest from 'supertest';
 import { gatewayService } from './app';
@@ -25,6 +26,7 @@ let behind: Server;
 let catalog: Server;
 let origin: string;
 let seen: Seen[] = [];
+const recorder = createTraceRecorder();
 let behaviour: 'echo' | 'hang' | 'large' | 'stream' | 'fail' | 'cut' = 'echo';
 
 /** Stands for every service: says what it saw, or misbehaves as a test asks. */
@@ -73,6 +75,7 @@ beforeAll(async () => {
   network.origins.set('auth', `http://127.0.0.1:${(auth.address() as { port: number }).port}`);
   gateway = await startTestService(gatewayService, {
     network,
+    traces: { recorder, ratio: 1 },
     config: {
       REQUEST_DEADLINE_MS: '300',
       TRUSTED_HOPS: '1',
@@ -174,6 +177,29 @@ describe('what passes through', () => {
     await get('/api/v1/products', { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' });
     expect(seen[0]?.headers['traceparent']).toMatch(/^00-[0-9a-f]{32}-/);
     expect(seen[0]?.headers['traceparent']).not.toContain('0af7651916cd43dd8448eb211c80319c');
+  });
+
+  it.each([
+    ['as the proxy in front was asked', { 'x-forwarded-proto': 'http, https' }, 'https'],
+    ['as the gateway was asked where the proxy says nothing', {}, 'http'],
+    ['and nothing that is no scheme', { 'x-forwarded-proto': 'gopher' }, 'http'],
+  ])('has a span with method, route, status and scheme, %s', async (_what, headers, scheme) => {
+    await get('/api/v1/products', headers);
+    const spanOfGateway = () =>
+      recorder
+        .traces()
+        .find(({ traceId }) => seen[0]?.headers['traceparent']?.includes(traceId))
+        ?.spans.find(({ kind }) => kind === 'server');
+    await eventually(() => expect(spanOfGateway()).toBeDefined());
+    expect(spanOfGateway()).toMatchObject({
+      name: 'GET /api/v1/products',
+      attributes: {
+        'http.request.method': 'GET',
+        'http.route': '/api/v1/products',
+        'http.response.status_code': 200,
+        'url.scheme': scheme,
+      },
+    });
   });
 
   it('is compressed when it is large and the client takes that', async () => {

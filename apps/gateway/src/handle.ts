@@ -17,7 +17,7 @@ import { bearerToken, type User, type UserTokenVerifier } from '@bulkhead/servic
 import type { Dependencies } from '@bulkhead/service/service';
 import { type HttpServerMetrics, rejectionReason } from '@bulkhead/telemetry/http-server-metrics';
 import type { ActiveSpan } from '@bulkhead/telemetry/trace';
-import { clientAddress, clientKey } from './client-address';
+import { clientAddress, clientKey, clientScheme } from './client-address';
 import { compress } from './compression';
 import type { GatewayConfig } from './config';
 import type { Cors } from './cors';
@@ -54,7 +54,7 @@ interface Passage {
 
 /** The one door: every request of the world goes through here, in this order. */
 export function createGatewayListener(parts: GatewayParts) {
-  const { dependencies, metrics } = parts;
+  const { config, dependencies, metrics } = parts;
   const { clock, ids, tracing, logger } = dependencies;
   const observeRoute = createRouteObserver(metrics);
 
@@ -65,7 +65,13 @@ export function createGatewayListener(parts: GatewayParts) {
     const method = request.method ?? 'GET';
     void tracing.span(
       method,
-      { kind: 'server', parent: null, requestId: passage.requestId, ...(client ? { links: [client] } : {}) },
+      {
+        kind: 'server',
+        parent: null,
+        requestId: passage.requestId,
+        attributes: { 'url.scheme': clientScheme(request, config.TRUSTED_HOPS) },
+        ...(client ? { links: [client] } : {}),
+      },
       async (span) => {
         metrics.inFlight.add(1);
         let status: number;

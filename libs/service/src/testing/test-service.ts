@@ -7,7 +7,7 @@ import { createInProcessTransport } from '@bulkhead/messaging/inprocess/inproces
 import type { Transport } from '@bulkhead/messaging/transport';
 import { type Clock, systemClock } from '@bulkhead/resilience/clock';
 import { createFaults } from '@bulkhead/resilience/faults';
-import { createTelemetry } from '@bulkhead/telemetry/telemetry';
+import { createTelemetry, type TraceSettings } from '@bulkhead/telemetry/telemetry';
 import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
 import { loadConfig } from '../config';
 import { createHttpTransport } from '../http/http-transport';
@@ -51,6 +51,8 @@ export interface TestServiceOptions {
   readonly database?: TestDatabase;
   /** 'silent' by default; 'info' to see why a test fails. */
   readonly logLevel?: 'silent' | 'info' | 'debug';
+  /** Default: none is recorded. */
+  readonly traces?: TraceSettings;
 }
 
 /** A service on a loopback port with a real database, alone or among peers. */
@@ -84,7 +86,7 @@ export async function startTestService(
     version: 'test',
     environment: 'test',
     logLevel: options.logLevel ?? 'silent',
-    traces: {},
+    traces: options.traces ?? {},
     runtimeMetrics: false,
   });
 
