@@ -41,4 +41,4 @@ LABEL org.opencontainers.image.title="bulkhead/${SERVICE}" \
 USER 1000:1000
 EXPOSE 8080 9090
 # Node.js as process 1: it handles SIGTERM itself, from its first line on, and starts no children.
-ENTRYPOINT ["node", "--enable-source-maps", "/app/main.js"]
+ENTRYPOINT ["node", "--enable-source-maps", "--max-semi-space-size=8", "/app/main.js"]

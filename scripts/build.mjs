@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { build, context } from 'esbuild';
 import { bundleOptions } from './bundle-options.mjs';
+import { thinSourceMap } from './thin-source-map.mjs';
 
 const [projectRoot, watch] = process.argv.slice(2);
 if (!projectRoot) throw new Error('usage: build.mjs <projectRoot> [--watch]');
@@ -27,6 +28,7 @@ if (watch === '--watch') {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
   await build(options);
+  await thinSourceMap(`${options.outfile}.map`);
   await copyFiles();
 }
 

@@ -23,7 +23,7 @@ export function launch(command) {
   if (names.length === 0) buildShop(command === 'services' ? [] : ['monolith']);
 
   runProgram('dist/apps/monolith/main.js', {
-    flags: ['--enable-source-maps'],
+    flags: ['--enable-source-maps', '--max-semi-space-size=8'],
     words: [command, ...names, ...options],
   });
 }

@@ -24,7 +24,8 @@ export const startShop = async (processes, { command, dataDir, environment = {} 
     AUTH_FREE_ATTEMPTS_PER_ADDRESS: '1000000',
     ...environment,
   };
-  const start = (...words) => processes.start(runtime(), ['--enable-source-maps', bundle, ...words], env);
+  const start = (...words) =>
+    processes.start(runtime(), ['--enable-source-maps', '--max-semi-space-size=8', bundle, ...words], env);
   const shop = start(command);
   const isUp = () => /Bulkhead is up at/.test(shop.output);
   const hasEnded = shop.ended.then(() => Promise.reject(new Error('the shop ended')));

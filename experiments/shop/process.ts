@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { nodeFlags } from '@bulkhead/app/monolith/src/local/node-flags';
 import { type OwnedProcess, spawnOwned } from '@bulkhead/database/owned-process';
 
 const readyWithinMs = 90_000;
@@ -11,7 +12,7 @@ export function launch(
   environment: Readonly<Record<string, string | undefined>>,
   logFile: string,
 ): OwnedProcess {
-  const owned = spawnOwned(process.execPath, ['--enable-source-maps', script, ...words], {
+  const owned = spawnOwned(process.execPath, [...nodeFlags, script, ...words], {
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { spawnOwned } from '@bulkhead/database/owned-process';
+import { nodeFlags } from './node-flags';
 
 /** A service that runs as a child of this process, and ends with it even when this process is killed. */
 export interface LaunchedService {
@@ -18,14 +19,10 @@ export function launchService(
   name: ServiceName,
   environment: Readonly<Record<string, string>>,
 ): LaunchedService {
-  const owned = spawnOwned(
-    process.execPath,
-    ['--enable-source-maps', join(__dirname, '..', name, 'main.js')],
-    {
-      env: { PATH: process.env['PATH'], ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const owned = spawnOwned(process.execPath, [...nodeFlags, join(__dirname, '..', name, 'main.js')], {
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const prefix = `${name.padEnd(12)} | `;
   for (const stream of [owned.child.stdout, owned.child.stderr])
     if (stream)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePorts } from '@bulkhead/database/free-ports';
 import { spawnOwned } from '@bulkhead/database/owned-process';
+import { nodeFlags } from '../local/node-flags';
 
 /** Tests and tools run in the root of the workspace. */
 const bundle = path.resolve('dist/apps/monolith/main.js');
@@ -37,20 +38,24 @@ export const removeDataDir = (dataDir: string) => rm(dataDir, { recursive: true,
 /** Starts it on free ports, with limits out of the way of tests that come from one address. */
 export async function startProcess(options: StartOptions) {
   const [port, adminPort] = await freePorts(2);
-  const owned = spawnOwned(process.execPath, [bundle, options.command, ...(options.words ?? [])], {
-    env: {
-      PATH: process.env['PATH'],
-      HOME: process.env['HOME'],
-      NODE_ENV: 'test',
-      DATA_DIR: options.dataDir,
-      PORT: String(port),
-      ADMIN_PORT: String(adminPort),
-      RATE_LIMITS: 'off',
-      AUTH_FREE_ATTEMPTS_PER_ADDRESS: '100000',
-      ...options.environment,
+  const owned = spawnOwned(
+    process.execPath,
+    [...nodeFlags, bundle, options.command, ...(options.words ?? [])],
+    {
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        NODE_ENV: 'test',
+        DATA_DIR: options.dataDir,
+        PORT: String(port),
+        ADMIN_PORT: String(adminPort),
+        RATE_LIMITS: 'off',
+        AUTH_FREE_ATTEMPTS_PER_ADDRESS: '100000',
+        ...options.environment,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  );
   let output = '';
   for (const stream of [owned.child.stdout, owned.child.stderr])
     stream?.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-keptCharacters)));
