@@ -38,10 +38,10 @@ test('events that a restored reader has lost come again, and have no second effe
   expect(await resendEvents(databases.sender, { types: ['order.archived.v1'], since })).toBe(0);
   expect(await resendEvents(databases.sender, { types: [placed.type], since })).toBe(1_100);
   await eventually(async () => expect(await world.effects(mails)).toEqual([1, ...later]), {
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
   });
   await world.settledWith([1, ...later]);
   expect(await world.effects(index)).toEqual([1, ...later]);
   await world.stop();
   await carrier.close();
-}, 90_000);
+}, 150_000);
