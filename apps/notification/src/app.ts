@@ -17,9 +17,6 @@ import { createSender } from './mail/sender';
 import { createSmtp } from './mail/smtp';
 import { createPruning } from './prune/prune';
 
-/** Mails being sent at once. */
-const lanes = 4;
-
 /** Messages to people: an inbox in the shop, and mails. */
 export const notificationService: ServiceDefinition<typeof NotificationConfig> = {
   name: 'notification',
@@ -27,14 +24,17 @@ export const notificationService: ServiceDefinition<typeof NotificationConfig> =
   peers: ['profile', 'auth'],
   database: true,
   create(dependencies) {
-    const { config, database, clock, timers } = dependencies;
+    const { config, database, clock, timers, breakers } = dependencies;
     const followers = createFollowers(database);
     const tell = createTell({ ...dependencies, followers });
     const smtp = createSmtp({
       ...dependencies,
       url: config.SMTP_URL,
       from: config.MAIL_FROM,
-      connections: lanes,
+      connections: config.SMTP_CONNECTIONS,
+      timeoutMs: config.SMTP_TIMEOUT_MS,
+      // Open for no longer than the sender itself waits for a mail server that is away.
+      breakers: { ...breakers, openMs: Math.min(breakers.openMs, timers.probeMs.max) },
     });
     const sender = createSender({
       ...dependencies,
@@ -48,7 +48,7 @@ export const notificationService: ServiceDefinition<typeof NotificationConfig> =
       smtp,
       publicUrl: config.PUBLIC_URL,
       metrics: createMailMetrics(dependencies.metrics, database),
-      lanes,
+      lanes: config.SMTP_CONNECTIONS,
     });
     return {
       operations: [

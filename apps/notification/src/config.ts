@@ -1,4 +1,4 @@
-import { url } from '@bulkhead/service/config';
+import { integer, url } from '@bulkhead/service/config';
 import { z } from 'zod';
 
 /** Who mails are from. */
@@ -19,6 +19,12 @@ function readSender(value: string): Sender {
 
 export const NotificationConfig = z.object({
   SMTP_URL: url('smtp', 'smtps').describe('the mail server, with user and password where it wants them'),
+  SMTP_CONNECTIONS: integer(1, 100)
+    .default(4)
+    .describe('connections to the mail server, and mails being sent at once'),
+  SMTP_TIMEOUT_MS: integer(100, 30_000)
+    .default(15_000)
+    .describe('longest sending of one mail; less than a shutdown takes'),
   MAIL_FROM: z
     .string()
     .max(300)

@@ -4,6 +4,8 @@ import { erasureRequested, notificationErased } from '@bulkhead/contracts/profil
 import { profileInternal } from '@bulkhead/contracts/profile/api';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { withClient } from '@bulkhead/database/provision';
+import type { Clock } from '@bulkhead/resilience/clock';
+import type { Policy } from '@bulkhead/resilience/policy';
 import { createVirtualClock, type VirtualClock } from '@bulkhead/resilience/virtual-clock';
 import { randomIds } from '@bulkhead/service/ids';
 import type { Job } from '@bulkhead/service/runtime/jobs';
@@ -17,7 +19,7 @@ import { createDirectory, type Directory } from './mail/directory';
 import { createMailMetrics } from './mail/mail-metrics';
 import { createMailQueue } from './mail/mail-queue';
 import { createSender } from './mail/sender';
-import { createSmtp, MailRefused, type Smtp } from './mail/smtp';
+import { createSmtp, MailRefused, type Smtp, type SmtpOptions } from './mail/smtp';
 import { deliver, eventOf, setStage, type Stage } from './testing/stage';
 
 const from = { name: 'Bulkhead', address: 'shop@mail.example.org', host: 'mail.example.org' };
@@ -45,7 +47,7 @@ beforeEach(async () => {
   service = await stage.start({}, withoutSender);
   mailbox = await startMailbox();
   port = mailbox.port;
-  smtp = createSmtp({ url: `smtp://127.0.0.1:${port}`, from, connections: 4, clock: dependencies.clock });
+  smtp = smtpOn(dependencies.clock);
 });
 afterEach(async () => {
   smtp.close();
@@ -53,6 +55,8 @@ afterEach(async () => {
   await stage.stop();
 });
 
+const smtpOn = (clock: Clock, changed: Partial<SmtpOptions> = {}) =>
+  createSmtp({ url: `smtp://127.0.0.1:${port}`, from, connections: 4, clock, ...changed });
 const directoryOfPeers = (): Directory =>
   createDirectory({
     ...dependencies,
@@ -98,7 +102,9 @@ test('a mail server that is down for 30 minutes and 1,000 orders costs no mail a
 
   const clock = createVirtualClock();
   let tries = 0;
-  const counted: Smtp = { ...smtp, send: (mail) => ((tries += 1), smtp.send(mail)) };
+  let policy: Policy | undefined;
+  const delayed = smtpOn(clock, { watchPolicy: (watched) => (policy = watched) });
+  const counted: Smtp = { ...delayed, send: (mail) => ((tries += 1), delayed.send(mail)) };
   const sender = senderOn(clock, { smtp: counted });
   for (let elapsedMs = 0; elapsedMs < 30 * 60_000; elapsedMs += 5_000) {
     await sender.run(never);
@@ -107,6 +113,7 @@ test('a mail server that is down for 30 minutes and 1,000 orders costs no mail a
   expect(await mails()).toEqual([{ state: 'queued', attempt: 1, count: 1_000 }]);
   expect(tries).toBeGreaterThan(30);
   expect(tries).toBeLessThan(150);
+  expect(policy?.breaker?.state).toBe('open');
 
   mailbox = await startMailbox({ port });
   for (let round = 0; round < 20; round += 1) {
@@ -117,7 +124,15 @@ test('a mail server that is down for 30 minutes and 1,000 orders costs no mail a
   const ids = mailbox.messages().map(({ messageId }) => messageId);
   expect(ids).toHaveLength(1_000);
   expect(new Set(ids)).toEqual(new Set(events.map(({ id }) => `<${id}@mail.example.org>`)));
+  expect(policy?.breaker?.state).toBe('closed');
+  delayed.close();
 }, 120_000);
+
+test('how the mail server is doing is seen in metrics as it is of peers', async () => {
+  const seen = await service.metrics();
+  expect(seen).toMatch(/^http_client_breaker_state\{[^}]*peer="smtp",state="closed"[^}]*\} 1$/m);
+  expect(seen).toMatch(/^http_client_bulkhead_limit_calls\{[^}]*peer="smtp",place="running"[^}]*\} 4$/m);
+});
 
 test.each([
   ['begins to send it', false],

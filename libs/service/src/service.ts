@@ -18,6 +18,7 @@ import type { PeerPolicies } from './http/peer-policies';
 import type { Client } from './http/client';
 import type { Operation } from './http/operation';
 import type { Ids } from './ids';
+import type { BreakerSettings } from './runtime/resilience-config';
 import type { Timers } from './runtime/timers';
 import type { Job } from './runtime/jobs';
 
@@ -75,6 +76,8 @@ export interface Dependencies<C = Record<string, unknown>> {
   policiesOf(name: ServiceName): PeerPolicies;
   /** A limit of requests at once for each peer, as this process is configured; their sums are seen in metrics. */
   createLimits(peers: readonly ServiceName[]): ReadonlyMap<ServiceName, AdaptiveLimit>;
+  /** How this process is configured to open and close breakers; for policies of the service's own. */
+  readonly breakers: BreakerSettings;
   /** Shows a policy of the service's own (a provider, a mail server) as those of its peers are shown. */
   readonly policyObserver: PolicyObserver;
   watchPolicy(policy: Policy): void;

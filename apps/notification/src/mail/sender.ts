@@ -38,7 +38,7 @@ const withoutToken = templateNames.filter((name) => !('token' in templates[name]
  * nothing that needs it is taken up but a probe, and no attempt is used up.
  */
 export function createSender(options: SenderOptions): Job {
-  const { queue, logger, metrics, tracing, lanes, retryDelaysMs = defaultRetryDelaysMs } = options;
+  const { queue, smtp, logger, metrics, tracing, lanes, retryDelaysMs = defaultRetryDelaysMs } = options;
   const gateOf = (dependency: Dependency): DependencyGate =>
     createDependencyGate({
       ...options,
@@ -51,7 +51,8 @@ export function createSender(options: SenderOptions): Job {
 
   /** The next mail that everything it needs is there for. */
   const next = async (): Promise<ClaimedMail | undefined> => {
-    if (!gates.profile.admits() || !gates.smtp.admits()) return undefined;
+    // A probe that the breaker would refuse is none: it would only make the gate wait longer.
+    if (!gates.profile.admits() || !gates.smtp.admits() || !smtp.admits()) return undefined;
     const withTokens = gates.auth.admits();
     gates.profile.enter();
     gates.smtp.enter();

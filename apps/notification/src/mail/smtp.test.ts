@@ -2,22 +2,24 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { DependencyUnavailable } from '@bulkhead/messaging/subscription';
 import { systemClock } from '@bulkhead/resilience/clock';
+import { createVirtualClock } from '@bulkhead/resilience/virtual-clock';
 import { eventually } from '@bulkhead/testing/eventually';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import { createSmtp, MailRefused, type Smtp } from './smtp';
+import { createSmtp, MailRefused, type Smtp, type SmtpOptions } from './smtp';
 
 const cleanups: (() => Promise<unknown> | void)[] = [];
 afterEach(async () => {
   for (const clean of cleanups.splice(0).reverse()) await clean();
 });
 
-const sendTo = (port: number): Smtp => {
+const sendTo = (port: number, changed: Partial<SmtpOptions> = {}): Smtp => {
   const smtp = createSmtp({
     url: `smtp://127.0.0.1:${port}`,
     from: { name: 'Bulkhead', address: 'shop@mail.example.org', host: 'mail.example.org' },
     connections: 1,
     clock: systemClock,
     timeoutMs: 500,
+    ...changed,
   });
   cleanups.push(() => smtp.close());
   return smtp;
@@ -120,4 +122,59 @@ test('an address that no server would take is refused for good without asking on
   const port = await listening({});
   const to = { name: 'Bob', address: 'bob\n@example.org' };
   expect(await failureOf(sendTo(port), { to })).toMatchObject({ name: 'MailRefused', permanent: true });
+});
+
+test('a server that is away again and again is left alone for a while, until one mail finds it well', async () => {
+  let isAway = true;
+  let asked = 0;
+  const port = await listening({
+    onMailFrom(_address, _session, done) {
+      asked += 1;
+      done(isAway ? answer(421) : undefined);
+    },
+  });
+  const clock = createVirtualClock();
+  const smtp = sendTo(port, { clock, breakers: { failureRatio: 0.5, openMs: 5_000 } });
+  for (let n = 0; n < 2; n += 1) expect(await failureOf(smtp)).toBeInstanceOf(DependencyUnavailable);
+  expect(smtp.admits()).toBe(false);
+  expect(await failureOf(smtp)).toBeInstanceOf(DependencyUnavailable);
+  expect(asked).toBe(2);
+
+  isAway = false;
+  await clock.advance(5_000);
+  expect(smtp.admits()).toBe(true);
+  await smtp.send(mail);
+  await smtp.send(mail);
+  expect(asked).toBe(4);
+});
+
+test('mails that are refused one by one say nothing about the server', async () => {
+  const port = await listening({ onRcptTo: (_address, _session, done) => done(answer(550)) });
+  const smtp = sendTo(port);
+  for (let n = 0; n < 5; n += 1) expect(await failureOf(smtp)).toBeInstanceOf(MailRefused);
+  expect(smtp.admits()).toBe(true);
+});
+
+test('no more mails are sent at once than there are connections; as many again wait', async () => {
+  let now = 0;
+  let most = 0;
+  const port = await listening({
+    onData(stream, _session, done) {
+      most = Math.max(most, (now += 1));
+      stream.resume();
+      stream.on('end', () =>
+        setTimeout(() => {
+          now -= 1;
+          done();
+        }, 20),
+      );
+    },
+  });
+  const smtp = sendTo(port, { connections: 2, timeoutMs: 10_000 });
+  const ends = await Promise.allSettled(Array.from({ length: 5 }, () => smtp.send(mail)));
+  expect(ends.map(({ status }) => status).sort()).toEqual([
+    ...Array<string>(4).fill('fulfilled'),
+    'rejected',
+  ]);
+  expect(most).toBe(2);
 });

@@ -1,7 +1,11 @@
 import { DependencyUnavailable } from '@bulkhead/messaging/subscription';
+import { createBulkhead } from '@bulkhead/resilience/bulkhead';
+import { createCircuitBreaker } from '@bulkhead/resilience/circuit-breaker';
 import type { Clock } from '@bulkhead/resilience/clock';
+import { BulkheadFull, isCancellation } from '@bulkhead/resilience/errors';
 import { type Faults, InjectedFault } from '@bulkhead/resilience/faults';
-import { createPolicy, type PolicyObserver } from '@bulkhead/resilience/policy';
+import { createPolicy, type Policy, type PolicyObserver } from '@bulkhead/resilience/policy';
+import type { BreakerSettings } from '@bulkhead/service/runtime/resilience-config';
 import { createTransport } from 'nodemailer';
 import type { Sender } from '../config';
 import type { LaidOutMail } from '../templates/layout';
@@ -26,6 +30,8 @@ export class MailRefused extends Error {
 }
 
 export interface Smtp {
+  /** Would a mail be tried now? Not while the breaker is open; changes nothing. */
+  admits(): boolean;
   /** @throws MailRefused; DependencyUnavailable when the server cannot be used, or its answer is not known */
   send(mail: OutgoingMail): Promise<void>;
   close(): void;
@@ -34,12 +40,16 @@ export interface Smtp {
 export interface SmtpOptions {
   readonly url: string;
   readonly from: Sender;
-  /** Connections, and mails being sent at once. */
+  /** Connections, and mails being sent at once; as many again may wait for so long as one may take. */
   readonly connections: number;
   readonly clock: Clock;
   /** Default: none. */
   readonly faults?: Faults;
+  /** Default: half of the mails; 5,000 ms. */
+  readonly breakers?: BreakerSettings;
   readonly policyObserver?: PolicyObserver;
+  /** Shows its breaker and bulkhead. */
+  watchPolicy?(policy: Policy): void;
   /** Limit of one mail from connecting to the server's last reply, ms. Default 15,000: less than a shutdown takes. */
   readonly timeoutMs?: number;
 }
@@ -49,7 +59,7 @@ export interface SmtpOptions {
  * may. A mail keeps its Message-ID however often it is sent, so that a reader's program shows it once.
  */
 export function createSmtp(options: SmtpOptions): Smtp {
-  const { url, from, connections, clock, faults, timeoutMs = 15_000, policyObserver } = options;
+  const { url, from, connections, clock, faults, breakers, timeoutMs = 15_000, policyObserver } = options;
   const transport = createTransport({
     pool: true,
     url,
@@ -63,14 +73,38 @@ export function createSmtp(options: SmtpOptions): Smtp {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+  const breaker = createCircuitBreaker({
+    name: 'smtp',
+    clock,
+    ...breakers,
+    // While the server is away the sender sends it next to nothing, so that few failures have to say it.
+    minimumCalls: 2,
+    probes: 1,
+    classify: (error) =>
+      error instanceof MailRefused
+        ? 'success'
+        : error instanceof BulkheadFull || isCancellation(error)
+          ? 'ignored'
+          : 'failure',
+  });
   const policy = createPolicy({
     name: 'smtp',
     clock,
     timeoutMs,
+    breaker,
+    bulkhead: createBulkhead({
+      name: 'smtp',
+      clock,
+      maxConcurrent: connections,
+      maxQueued: connections,
+      maxWaitMs: timeoutMs,
+    }),
     ...(policyObserver ? { observer: policyObserver } : {}),
   });
+  options.watchPolicy?.(policy);
 
   return {
+    admits: () => breaker.admits(),
     async send({ eventId, to, subject, text, html }) {
       const message = {
         from: { name: from.name, address: from.address },
@@ -85,10 +119,14 @@ export function createSmtp(options: SmtpOptions): Smtp {
       try {
         await policy.execute((signal) => {
           const send = () => transport.sendMail({ ...message, signal });
-          return faults ? faults.around({ kind: 'smtp', name: 'send' }, send, signal) : send();
+          const sent = faults ? faults.around({ kind: 'smtp', name: 'send' }, send, signal) : send();
+          return sent.catch((error: unknown) => {
+            throw judge(error);
+          });
         });
       } catch (error) {
-        throw judge(error);
+        // Refused by the policy, or given up: as good as away.
+        throw error instanceof MailRefused ? error : new DependencyUnavailable('smtp');
       }
     },
     close: () => transport.close(),

@@ -4,6 +4,7 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import { BreakerOpen, BulkheadFull, isCancellation } from '@bulkhead/resilience/errors';
 import { type Faults, InjectedFault } from '@bulkhead/resilience/faults';
 import { createPolicy, type Policy, type PolicyObserver } from '@bulkhead/resilience/policy';
+import type { BreakerSettings } from '@bulkhead/service/runtime/resilience-config';
 import { durationBuckets, type Metrics } from '@bulkhead/telemetry/metrics';
 import type { Tracing } from '@bulkhead/telemetry/trace';
 import { type PaymentProvider, ProviderRefused, ProviderUnavailable } from './provider';
@@ -21,6 +22,7 @@ export interface GuardOptions {
   /** Limit of one call, in ms. */
   readonly timeoutMs: number;
   readonly faults: Faults;
+  readonly breakers: BreakerSettings;
   readonly policyObserver: PolicyObserver;
   watchPolicy(policy: Policy): void;
   /** Calls at once; as many again may wait a second for a place. */
@@ -39,6 +41,7 @@ export function guardProvider(provider: PaymentProvider, options: GuardOptions):
   const breaker = createCircuitBreaker({
     name: 'payment-provider',
     clock,
+    ...options.breakers,
     classify: (error) =>
       error instanceof ProviderRefused
         ? 'success'

@@ -124,6 +124,7 @@ export async function assembleService(
     policiesOf: peers.policies,
     upstream: peers.upstream,
     createLimits,
+    breakers: resilience.breakers,
     watchPolicy: peers.watchPolicy,
     policyObserver: peers.policyObserver,
     shutdown: shutdown.signal,

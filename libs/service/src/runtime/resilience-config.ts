@@ -32,8 +32,17 @@ export type ResilienceConfig = z.output<typeof ResilienceConfig>;
 /** What stands before and behind every service of a process. */
 export interface Resilience {
   readonly peers: PeerPolicySettings;
+  /** Of the breakers before what is no service: a payment provider, a mail server. */
+  readonly breakers: BreakerSettings;
   /** The limit of requests at once. */
   createLimit(clock: Clock): AdaptiveLimit;
+}
+
+export interface BreakerSettings {
+  /** Part of the calls whose failing opens it. */
+  readonly failureRatio: number;
+  /** How long it stays open, in ms. */
+  readonly openMs: number;
 }
 
 const unlimited = 1_000_000;
@@ -43,9 +52,11 @@ export function resilienceOf(config: ResilienceConfig): Resilience {
   const { CONCURRENCY_LIMIT_MIN: minLimit, CONCURRENCY_LIMIT_MAX: maxLimit } = config;
   if (minLimit > maxLimit)
     throw new ConfigError('CONCURRENCY_LIMIT_MIN is over CONCURRENCY_LIMIT_MAX; swap them.');
+  const breakers = { failureRatio: config.BREAKER_FAILURE_RATIO, openMs: config.BREAKER_OPEN_MS };
   if (!config.RESILIENCE)
     return {
       peers: { off: true },
+      breakers,
       createLimit: (clock) => createAdaptiveLimit({ clock, minLimit: unlimited, maxLimit: unlimited }),
     };
   return {
@@ -54,10 +65,10 @@ export function resilienceOf(config: ResilienceConfig): Resilience {
       maxQueued: config.PEER_QUEUE,
       attempts: config.PEER_RETRY_ATTEMPTS,
       retryRatio: config.PEER_RETRY_BUDGET,
-      failureRatio: config.BREAKER_FAILURE_RATIO,
-      openMs: config.BREAKER_OPEN_MS,
+      ...breakers,
       ...(config.PEER_TIMEOUT_MS === undefined ? {} : { attemptTimeoutMs: config.PEER_TIMEOUT_MS }),
     },
+    breakers,
     createLimit: (clock) => createAdaptiveLimit({ clock, minLimit, maxLimit }),
   };
 }
