@@ -5,7 +5,8 @@ import type { Clock } from './clock';
  * counters and a histogram, so that memory is fixed and forgetting costs nothing.
  */
 export interface CallWindow {
-  record(failed: boolean, durationMs: number): void;
+  /** @param at the moment that it counts for, on the clock's `monotonic`; default: now. Before the window it counts for none */
+  record(failed: boolean, durationMs: number, at?: number): void;
   readonly calls: number;
   readonly failures: number;
   /**
@@ -44,10 +45,10 @@ export function createCallWindow({ clock, windowMs, slots: count = 10 }: CallWin
     failures: 0,
     durations: new Uint32Array(bounds),
   }));
-  const epochNow = () => Math.floor(clock.monotonic() / slotMs);
+  const epochOf = (at: number) => Math.floor(at / slotMs);
+  const epochNow = () => epochOf(clock.monotonic());
 
-  const current = (): Slot => {
-    const epoch = epochNow();
+  const slotOf = (epoch: number): Slot => {
     const slot = slots[epoch % count] as Slot;
     if (slot.epoch !== epoch) {
       slot.epoch = epoch;
@@ -62,8 +63,10 @@ export function createCallWindow({ clock, windowMs, slots: count = 10 }: CallWin
   };
 
   return {
-    record(failed, durationMs) {
-      const slot = current();
+    record(failed, durationMs, at = clock.monotonic()) {
+      const epoch = epochOf(at);
+      if (epoch <= epochNow() - count) return;
+      const slot = slotOf(epoch);
       slot.calls += 1;
       if (failed) slot.failures += 1;
       const bound = boundOf(durationMs);

@@ -198,6 +198,31 @@ describe('circuit breaker', () => {
     await Promise.all(slow);
   });
 
+  it('knows that calls are fast again although slow ones have not ended, or only just', async () => {
+    const { clock, breaker } = setUp();
+    const slow = Array.from({ length: 20 }, () => breaker.execute(() => clock.sleep(7_000)));
+    await clock.advance(4_000);
+    expect(breaker.recentP95Ms()).toBeGreaterThanOrEqual(4_000);
+    for (let i = 0; i < 20; i++) await breaker.execute(async () => undefined);
+    await clock.advance(1_500);
+    expect(breaker.recentP95Ms()).toBeLessThan(10);
+    await clock.advance(1_500);
+    await Promise.all(slow);
+    expect(breaker.recentP95Ms()).toBeLessThan(10);
+  });
+
+  it('goes by all it knows where few began lately', async () => {
+    const { clock, breaker } = setUp();
+    const slow = Array.from({ length: 5 }, () => breaker.execute(() => clock.sleep(20_000)));
+    await clock.advance(15_000);
+    expect(breaker.recentP95Ms()).toBeGreaterThanOrEqual(15_000);
+    await clock.advance(5_000);
+    await Promise.all(slow);
+    expect(breaker.recentP95Ms()).toBeGreaterThanOrEqual(20_000);
+    await clock.advance(10_000);
+    expect(breaker.recentP95Ms()).toBeUndefined();
+  });
+
   it('makes only legal transitions, tells each once, and never runs more probes than allowed', async () => {
     const legal = ['closed → open', 'open → half-open', 'half-open → closed', 'half-open → open'];
     const step = fc.oneof(

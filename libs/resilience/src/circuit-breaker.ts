@@ -53,8 +53,10 @@ export interface CircuitBreaker {
   /** The error for a call that is not admitted. */
   rejection(): BreakerOpen;
   /**
-   * 95th percentile of the recent calls' durations in ms; undefined for fewer than 5. Calls that have not ended count with
-   * what they have taken so far: whoever has become slow is known before the first slow call has ended.
+   * 95th percentile in ms of the durations of calls that began in the last half of the window, or, where these are fewer
+   * than 5, of all that ended in it or have not ended; undefined for fewer than 5 of these. Calls that have not ended count
+   * with what they have taken so far: whoever has become slow is known before the first slow call has ended, and whoever is
+   * fast again before the last one has.
    */
   recentP95Ms(): number | undefined;
   /** The listener must not throw. @returns a function that ends the subscription. */
@@ -71,6 +73,9 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
   if (!(failureRatio > 0 && failureRatio <= 1)) throw new RangeError('failureRatio must be in (0, 1]');
   if (!(minimumCalls >= 1 && probes >= 1)) throw new RangeError('minimumCalls and probes must be at least 1');
   const window = createCallWindow({ clock, windowMs });
+  const recentMs = windowMs / 2;
+  /** Calls by when they began; the window has them by when they ended. */
+  const recent = createCallWindow({ clock, windowMs: recentMs });
   const listeners = new Set<(change: StateChange) => void>();
   /** When each call that has not ended began. */
   const running = new Set<{ readonly startedAt: number }>();
@@ -90,7 +95,10 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     round += 1;
     probesOut = probesSucceeded = 0;
     if (from === to) return;
-    if (to === 'closed') window.clear();
+    if (to === 'closed') {
+      window.clear();
+      recent.clear();
+    }
     for (const listener of listeners) listener({ breaker: name, from, to });
   };
 
@@ -107,8 +115,12 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     probesOut += 1;
   };
 
-  const conclude = (verdict: Verdict, beganIn: number, durationMs: number) => {
-    if (verdict !== 'ignored') window.record(verdict === 'failure', durationMs);
+  const conclude = (verdict: Verdict, beganIn: number, startedAt: number) => {
+    if (verdict !== 'ignored') {
+      const durationMs = clock.monotonic() - startedAt;
+      window.record(verdict === 'failure', durationMs);
+      recent.record(verdict === 'failure', durationMs, startedAt);
+    }
     if (beganIn !== round) return;
     if (state === 'closed') {
       if (verdict === 'failure' && tooManyFailed()) enter('open');
@@ -144,18 +156,18 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
         throw error;
       } finally {
         running.delete(call);
-        conclude(verdict, beganIn, clock.monotonic() - startedAt);
+        conclude(verdict, beganIn, startedAt);
       }
     },
     admits,
     rejection,
     recentP95Ms() {
-      if (window.calls + running.size < minimumDurations) return undefined;
       const now = clock.monotonic();
-      return window.quantileMs(
-        0.95,
-        Array.from(running, ({ startedAt }) => now - startedAt),
-      );
+      const soFar = Array.from(running, ({ startedAt }) => now - startedAt);
+      const begunLately = soFar.filter((ms) => ms <= recentMs);
+      if (recent.calls + begunLately.length >= minimumDurations) return recent.quantileMs(0.95, begunLately);
+      if (window.calls + soFar.length < minimumDurations) return undefined;
+      return window.quantileMs(0.95, soFar);
     },
     onStateChange(listener) {
       listeners.add(listener);
