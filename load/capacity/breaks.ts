@@ -54,11 +54,11 @@ export const ceilings: readonly Ceiling[] = [
     need: ({ eventsPerSecond }) => eventsPerSecond,
   },
   {
-    part: 'database of orders',
+    part: 'size of one PostgreSQL',
     unit: 'GiB',
     most: 4_096,
     source: 'what can still be restored within a working day',
-    then: 'partition orders by month, detach old months to an archive; keep the ledger whole',
+    then: 'a server a service; then partition orders and payments by month, detach old months to an archive, keep the ledger whole',
     need: ({ databaseGib }) => databaseGib,
   },
   {

@@ -18,8 +18,10 @@ const OperationCosts = z.object({
   /** Events sent and, counted once per consuming group, handled. */
   events: z.number(),
   deliveries: z.number(),
-  /** Growth of all databases together, and of the write-ahead log, in bytes. */
-  storedBytes: z.number(),
+  /** Growth of all databases together in bytes: of what stays, and of what goes again within a month. */
+  keptBytes: z.number(),
+  passingBytes: z.number(),
+  /** Of the write-ahead log. */
   walBytes: z.number(),
 });
 export type OperationCosts = z.output<typeof OperationCosts>;
@@ -54,7 +56,8 @@ export function averageCosts({ operations }: Costs, mix: Mix): OperationCosts {
     statements: average(({ statements }) => statements),
     events: average(({ events }) => events),
     deliveries: average(({ deliveries }) => deliveries),
-    storedBytes: average(({ storedBytes }) => storedBytes),
+    keptBytes: average(({ keptBytes }) => keptBytes),
+    passingBytes: average(({ passingBytes }) => passingBytes),
     walBytes: average(({ walBytes }) => walBytes),
   };
 }

@@ -32,8 +32,8 @@ const checkMix: Mix = {
 };
 const within = 0.25;
 const visitors = 24;
-const warmUpSeconds = 6;
-const saturationSeconds = 15;
+const warmUpSeconds = 15;
+const saturationSeconds = 20;
 const buyers = 40;
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { type Mix, type OperationName, operationNames, partNames, sum } from './costs';
+import { type Mix, type OperationName, operationNames, type PartName, partNames, sum } from './costs';
 import { cpuBetween, readBusyTime, readCpuTimes } from './cpu-time';
 import { createTurns, type Work } from './work';
 
@@ -12,6 +12,8 @@ export interface MeasuredSaturation {
   readonly cores: number;
   /** Cores that the shop and the generator used. */
   readonly used: number;
+  /** CPU time of an average operation, by part, in ms, with what the part would have used in any case. */
+  readonly cpuMs: Readonly<Record<PartName, number>>;
 }
 
 export interface SaturationOptions {
@@ -50,5 +52,9 @@ export async function measureSaturation(options: SaturationOptions): Promise<Mea
     mix: Object.fromEntries(operationNames.map((name, kind) => [name, succeeded[kind]! / all])) as Mix,
     cores: cpus().length - Math.max(0, busyMs - usedMs) / wallMs,
     used: usedMs / wallMs,
+    cpuMs: Object.fromEntries(partNames.map((part) => [part, usedBy[part] / all])) as Record<
+      PartName,
+      number
+    >,
   };
 }

@@ -21,7 +21,8 @@ const flat = (cpuMs: (part: PartName) => number, idle = 0): Costs => ({
         statements: 2,
         events: 1,
         deliveries: 3,
-        storedBytes: 10_000,
+        keptBytes: 10_000,
+        passingBytes: 5_000,
         walBytes: 20_000,
       },
     ]),
@@ -128,14 +129,15 @@ describe('a plan', () => {
     expect(plan.connections).toBe((serviceParts.length - 1) * 2 * 10);
   });
 
-  it('keeps orders for a year', () => {
+  it('keeps for a year what stays, and for a month what does not', () => {
     const plan = planFor(
       flat(() => 0.01),
       mix,
       demand,
       operating,
     );
-    expect(plan.databaseGib).toBeCloseTo((1_000 * 365 * 10_000) / 1024 ** 3);
+    const arrivalsPerDay = 1_000 / mix.purchase;
+    expect(plan.databaseGib).toBeCloseTo((arrivalsPerDay * (365 * 10_000 + 30 * 5_000)) / 1024 ** 3);
     expect(plan.backlog.messages).toBeCloseTo(1_000 * 3 * 3_600);
   });
 

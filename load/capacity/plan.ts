@@ -9,8 +9,10 @@ export interface Operating {
   /** Connections of each pod's pool. */
   readonly poolSize: number;
   readonly memoryPerPodMib: number;
-  /** Retention of what grows with orders, in days. */
+  /** For how many days of history there is room. */
   readonly keptDays: number;
+  /** The longest that a row lives which goes again by itself, in days. */
+  readonly passingDays: number;
   /** How long a consumer may be away, in h, with its queue growing. */
   readonly outageHours: number;
   readonly bytesPerMessage: number;
@@ -22,6 +24,7 @@ export const operating: Operating = {
   poolSize: 10,
   memoryPerPodMib: 200,
   keptDays: 365,
+  passingDays: 30,
   outageHours: 1,
   bytesPerMessage: 1_024,
 };
@@ -53,7 +56,8 @@ const gib = 1024 ** 3;
 
 /**
  * pods = ⌈arrivals/s · CPU per arrival / utilisation⌉, at least two; connections = pods · pool;
- * cores of the database = arrivals/s · its CPU per arrival / utilisation; sizes = orders · bytes per order.
+ * cores of the database = arrivals/s · its CPU per arrival / utilisation;
+ * size = arrivals/day · (bytes that stay · days of history + bytes that go again · their days).
  */
 export function planFor(costs: Costs, mix: Mix, demand: Demand, run: Operating): Plan {
   const average = averageCosts(costs, mix);
@@ -66,6 +70,8 @@ export function planFor(costs: Costs, mix: Mix, demand: Demand, run: Operating):
   ) as Record<ServicePart, number>;
   const podCount = Object.values(pods).reduce((all, count) => all + count, 0);
   const deliveriesPerSecond = demand.perSecond * average.deliveries;
+  const arrivalsPerDay = demand.ordersPerDay / mix.purchase;
+  const bytesPerArrival = average.keptBytes * run.keptDays + average.passingBytes * run.passingDays;
   const waiting = deliveriesPerSecond * run.outageHours * 3_600;
   return {
     demand,
@@ -78,7 +84,7 @@ export function planFor(costs: Costs, mix: Mix, demand: Demand, run: Operating):
     eventsPerSecond: demand.perSecond * average.events,
     deliveriesPerSecond,
     backlog: { messages: waiting, gib: (waiting * run.bytesPerMessage) / gib },
-    databaseGib: (demand.ordersPerDay * run.keptDays * costs.operations.purchase.storedBytes) / gib,
+    databaseGib: (arrivalsPerDay * bytesPerArrival) / gib,
     walMibPerSecond: (demand.perSecond * average.walBytes) / 1024 ** 2,
   };
 }

@@ -1,5 +1,5 @@
 import { breaksOf } from './breaks';
-import { averageCosts, type Costs, type Mix, operationNames, partNames, sum } from './costs';
+import { averageCosts, type Costs, type Mix, operationNames, type PartName, partNames, sum } from './costs';
 import type { MeasuredSaturation } from './measure-saturation';
 import { type Operating, type Plan, planFor, serviceParts } from './plan';
 import { concurrent, daily, type Habits, mixOf } from './population';
@@ -52,7 +52,8 @@ const countsTable = ({ operations }: Costs): string =>
       ['SQL statements', ...operationNames.map((name) => number(operations[name].statements, 1))],
       ['events sent', ...operationNames.map((name) => number(operations[name].events, 1))],
       ['deliveries handled', ...operationNames.map((name) => number(operations[name].deliveries, 1))],
-      ['stored', ...operationNames.map((name) => kib(operations[name].storedBytes))],
+      ['stored for good', ...operationNames.map((name) => kib(operations[name].keptBytes))],
+      ['stored for a month at most', ...operationNames.map((name) => kib(operations[name].passingBytes))],
       ['write-ahead log', ...operationNames.map((name) => kib(operations[name].walBytes))],
     ],
   );
@@ -68,6 +69,21 @@ const checkTable = ({ predicted, measured, off, within }: Check): string =>
       ...operationNames.map((name) => [`of these, ${name}`, percent(measured.mix[name])]),
     ],
   );
+
+/** Tells of which part a wrong prediction comes. */
+function differencesTable(costs: Costs, { measured }: Check): string {
+  const predicted = averageCosts(costs, measured.mix).cpuMs;
+  const idleMs = (part: PartName) => (costs.idleCores[part] * 1_000) / measured.perSecond;
+  const used = (part: PartName) => measured.cpuMs[part] - idleMs(part);
+  const row = (name: string, before: number, then: number) => [name, number(before, 2), number(then, 2)];
+  return table(
+    ['CPU ms of an average operation', 'predicted', 'when as much came as was answered'],
+    [
+      ...partNames.map((part) => row(part, predicted[part], used(part))),
+      row('**all**', sum(partNames.map((part) => predicted[part])), sum(partNames.map(used))),
+    ],
+  );
+}
 
 const plansTable = (plans: readonly Plan[]): string =>
   table(
@@ -127,7 +143,7 @@ export function asMarkdown({ costs, check, users, habits, operating }: Figures):
     costsTable(costs),
     countsTable(costs),
     `An average request of the mix below costs ${number(sum(serviceParts.map((part) => each.cpuMs[part])), 2)} ms of CPU in services and ${number(each.cpuMs.postgresql, 2)} ms in PostgreSQL.`,
-    ...(check ? ['### Prediction and measurement', checkTable(check)] : []),
+    ...(check ? ['### Prediction and measurement', checkTable(check), differencesTable(costs, check)] : []),
     '### What that many people need',
     plansTable(plans),
     ...plans.flatMap((plan) => [`### What breaks next with ${plan.demand.title}`, breaksTable(plan)]),
