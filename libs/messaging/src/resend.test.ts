@@ -1,23 +1,12 @@
-import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
 import { eventually } from '@bulkhead/testing/eventually';
-import { openRabbitMqCarrier } from './conformance/rabbitmq-carrier';
+import { rabbitMqWorlds } from './conformance/rabbitmq-worlds';
 import { index, mails, placed } from './conformance/shop';
-import { createTestDatabases, createWorld, type TestDatabases } from './conformance/world';
 import { resendEvents } from './resend';
 
-let broker: TestBroker;
-let databases: TestDatabases;
-beforeAll(async () => {
-  [broker, databases] = await Promise.all([createTestBroker(), createTestDatabases()]);
-}, 120_000);
-afterAll(async () => {
-  await databases.drop();
-  await broker.drop();
-});
+const worlds = rabbitMqWorlds();
 
 test('events that a restored reader has lost come again, and have no second effect elsewhere', async () => {
-  const carrier = await openRabbitMqCarrier(broker.url, 'resend.');
-  const world = createWorld(carrier, databases);
+  const { world, databases } = await worlds.open('resend.');
   world.startConsumers();
   world.startRelay();
   await world.place(1);
@@ -42,6 +31,4 @@ test('events that a restored reader has lost come again, and have no second effe
   });
   await world.settledWith([1, ...later]);
   expect(await world.effects(index)).toEqual([1, ...later]);
-  await world.stop();
-  await carrier.close();
 }, 150_000);
