@@ -71,7 +71,7 @@ export const messaging = dashboard({
           title: 'Retries',
           unit: 'ops',
           about: 'Deliveries put off: 1 s, 10 s, 1 min, 10 min.',
-          queries: [[seldom(sumRate('group', 'messaging_retries_total', own)), '{{group}}']],
+          queries: [[seldom(sumRate('group', 'messaging_retries_total', own), 'group'), '{{group}}']],
         }),
         panel({
           title: 'Dead letters waiting',
@@ -103,7 +103,7 @@ export const messaging = dashboard({
           runbook: 'ConsumerPaused',
           queries: [
             [
-              seldom(maxBy('group, dependency', 'messaging_consumer_paused', own)),
+              seldom(maxBy('group, dependency', 'messaging_consumer_paused', own), 'group', 'dependency'),
               '{{group}} for {{dependency}}',
             ],
           ],

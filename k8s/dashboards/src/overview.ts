@@ -198,7 +198,7 @@ export const overview = dashboard({
           runbook: 'LoadShed',
           about:
             'Requests refused before their handler, by reason. Overload is load that was shed so that the rest is served.',
-          queries: [[seldom(sumRate('reason', 'http_server_rejections_total')), '{{reason}}']],
+          queries: [[seldom(sumRate('reason', 'http_server_rejections_total'), 'reason'), '{{reason}}']],
         }),
         panel({
           title: 'Circuit breakers not closed',

@@ -161,6 +161,7 @@ export const postgresql = dashboard({
                   'db_client_operation_duration_seconds_count',
                   `${own}, outcome="error"`,
                 ),
+                'service',
               ),
               '{{service}} {{statement}}',
             ],

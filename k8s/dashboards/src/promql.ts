@@ -8,8 +8,12 @@ export const rate = (name: string, where = '') => `rate(${metric(name, where)}[$
 
 export const sumRate = (by: string, name: string, where = '') => `sum by (${by}) (${rate(name, where)})`;
 
-/** Of what seldom happens: only what does, and a single 0 while all is well, so that the panel is neither full nor empty. */
-export const seldom = (expression: string) => `((${expression}) > 0) or on() vector(0)`;
+/**
+ * Of what seldom happens: only what does, and a single 0 while all is well, so that the panel is neither full nor empty.
+ * @param labels those by which the legend names it; the 0 has "none" there
+ */
+export const seldom = (expression: string, ...labels: readonly string[]) =>
+  `((${expression}) > 0) or on() ${labels.reduce((zero, label) => `label_replace(${zero}, "${label}", "none", "", "")`, 'vector(0)')}`;
 
 export const quantile = (share: number, by: string, histogram: string, where = '') =>
   `histogram_quantile(${share}, sum by (${by ? `${by}, ` : ''}le) (${rate(`${histogram}_bucket`, where)}))`;

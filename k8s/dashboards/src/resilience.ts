@@ -35,7 +35,11 @@ export const resilience = dashboard({
           runbook: 'BreakerOpen',
           queries: [
             [
-              seldom(sumRate('service, peer, state', 'http_client_breaker_changes_total', own)),
+              seldom(
+                sumRate('service, peer, state', 'http_client_breaker_changes_total', own),
+                'service',
+                'peer',
+              ),
               '{{service}} → {{peer}} {{state}}',
             ],
           ],
@@ -46,7 +50,11 @@ export const resilience = dashboard({
           about: 'Refused at once instead of waiting for a peer that cannot answer.',
           queries: [
             [
-              seldom(sumRate('service, peer, reason', 'http_client_rejections_total', own)),
+              seldom(
+                sumRate('service, peer, reason', 'http_client_rejections_total', own),
+                'service',
+                'peer',
+              ),
               '{{service}} → {{peer}} {{reason}}',
             ],
           ],
@@ -87,7 +95,10 @@ export const resilience = dashboard({
           unit: 'ops',
           about: 'Attempts after the first.',
           queries: [
-            [seldom(sumRate('service, peer', 'http_client_retries_total', own)), '{{service}} → {{peer}}'],
+            [
+              seldom(sumRate('service, peer', 'http_client_retries_total', own), 'service', 'peer'),
+              '{{service}} → {{peer}}',
+            ],
           ],
         }),
         panel({
@@ -152,7 +163,7 @@ export const resilience = dashboard({
           runbook: 'LoadShed',
           queries: [
             [
-              seldom(sumRate('service, reason', 'http_server_rejections_total', own)),
+              seldom(sumRate('service, reason', 'http_server_rejections_total', own), 'service'),
               '{{service}} {{reason}}',
             ],
           ],

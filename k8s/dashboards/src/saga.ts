@@ -75,7 +75,7 @@ export const saga = dashboard({
           title: 'Events that nobody waited for',
           unit: 'ops',
           about: 'Late and repeated events that the state of the order ignored. Normal in small numbers.',
-          queries: [[seldom(sumRate('type', 'order_events_ignored_total')), '{{type}}']],
+          queries: [[seldom(sumRate('type', 'order_events_ignored_total'), 'type'), '{{type}}']],
         }),
       ],
     },

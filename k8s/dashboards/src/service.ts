@@ -126,7 +126,9 @@ export function serviceDashboard(
             width: 12,
             about: 'Requests refused before their handler, by reason.',
             runbook: 'LoadShed',
-            queries: [[seldom(sumRate('reason', 'http_server_rejections_total', own)), '{{reason}}']],
+            queries: [
+              [seldom(sumRate('reason', 'http_server_rejections_total', own), 'reason'), '{{reason}}'],
+            ],
           }),
         ],
       },
