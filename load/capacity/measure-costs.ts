@@ -7,6 +7,7 @@ import {
   type OperationCosts,
   type OperationName,
   operationNames,
+  type PartName,
   partNames,
 } from './costs';
 import type { CounterReader } from './counters';
@@ -46,11 +47,8 @@ export async function measureCosts(options: CostOptions): Promise<Costs> {
   return { cores: cpus().length, node: process.versions.node, idleCores, operations };
 }
 
-const perPart = (value: (part: (typeof partNames)[number]) => number) =>
-  Object.fromEntries(partNames.map((part) => [part, value(part)])) as Record<
-    (typeof partNames)[number],
-    number
-  >;
+const perPart = (value: (part: PartName) => number) =>
+  Object.fromEntries(partNames.map((part) => [part, value(part)])) as Record<PartName, number>;
 
 async function measureIdle(shopPid: number): Promise<CpuTimes> {
   const before = readCpuTimes(shopPid);
@@ -89,8 +87,15 @@ async function measureOperation(
     throw new Error(`only ${count} of ${Math.round(rate * seconds)} × ${kind} were answered`);
   // A read stores nothing; what databases do by themselves meanwhile must not count as negative.
   const each = (read: (of: typeof after) => number) => Math.max(0, (read(after) - read(counted)) / count);
+  // What a part does by itself comes in bursts: only what is more than all of that is the operation's. The rest, small as
+  // it is, would become pods when it is multiplied by the rate of a million people.
+  const beyondIdle = (part: PartName) => {
+    const idleMs = idle[part] * wallMs;
+    const ms = used[part] - idleMs;
+    return ms > idleMs ? ms / count : 0;
+  };
   return {
-    cpuMs: perPart((part) => Math.max(0, (used[part] - idle[part] * wallMs) / count)),
+    cpuMs: perPart(beyondIdle),
     statements: each(({ statements }) => statements),
     events: each(({ events }) => events),
     deliveries: each(({ deliveries }) => deliveries),
