@@ -3,6 +3,7 @@ import { type Experiment, correct, timed } from '../run/experiment';
 import { ms, percent } from '../run/observation';
 
 const settledMs = 5_000;
+const onsetMs = 2_000;
 
 export const paymentSlow: Experiment = {
   name: 'payment-slow',
@@ -29,7 +30,8 @@ export const paymentSlow: Experiment = {
   judge(observed) {
     const services = observed.of('services');
     const order = {
-      before: services.before('order'),
+      // Who came just before the fault still met it.
+      before: services.in(0, services.phases.faultBegins - onsetMs, 'order'),
       during: services.during('order'),
       late: services.during('order', settledMs),
     };
