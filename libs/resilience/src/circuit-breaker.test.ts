@@ -211,6 +211,17 @@ describe('circuit breaker', () => {
     expect(breaker.recentP95Ms()).toBeLessThan(10);
   });
 
+  it('does not take quick failures and young calls for a sign that calls are fast again', async () => {
+    const { clock, breaker, fail } = setUp({ minimumCalls: 100 });
+    const slow = Array.from({ length: 6 }, () => breaker.execute(() => clock.sleep(10_000)));
+    await clock.advance(6_000);
+    for (let i = 0; i < 20; i++) await fail();
+    const young = Array.from({ length: 6 }, () => breaker.execute(() => clock.sleep(10_000)));
+    expect(breaker.recentP95Ms()).toBeGreaterThanOrEqual(6_000);
+    await clock.advance(10_000);
+    await Promise.all([...slow, ...young]);
+  });
+
   it('goes by all it knows where few began lately', async () => {
     const { clock, breaker } = setUp();
     const slow = Array.from({ length: 5 }, () => breaker.execute(() => clock.sleep(20_000)));

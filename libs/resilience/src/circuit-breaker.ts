@@ -53,10 +53,10 @@ export interface CircuitBreaker {
   /** The error for a call that is not admitted. */
   rejection(): BreakerOpen;
   /**
-   * 95th percentile in ms of the durations of calls that began in the last half of the window, or, where these are fewer
-   * than 5, of all that ended in it or have not ended; undefined for fewer than 5 of these. Calls that have not ended count
-   * with what they have taken so far: whoever has become slow is known before the first slow call has ended, and whoever is
-   * fast again before the last one has.
+   * 95th percentile in ms of the durations of calls that ended in the window or have not ended; undefined for fewer than 5.
+   * Calls that have not ended count with what they have taken so far: whoever has become slow is known before the first
+   * slow call has ended. Where 5 that began in the last half of the window have succeeded, only those that began then
+   * count: whoever is fast again is known before the last slow call has ended.
    */
   recentP95Ms(): number | undefined;
   /** The listener must not throw. @returns a function that ends the subscription. */
@@ -74,7 +74,7 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
   if (!(minimumCalls >= 1 && probes >= 1)) throw new RangeError('minimumCalls and probes must be at least 1');
   const window = createCallWindow({ clock, windowMs });
   const recentMs = windowMs / 2;
-  /** Calls by when they began; the window has them by when they ended. */
+  /** Calls that succeeded, by when they began; the window has all by when they ended. */
   const recent = createCallWindow({ clock, windowMs: recentMs });
   const listeners = new Set<(change: StateChange) => void>();
   /** When each call that has not ended began. */
@@ -119,7 +119,7 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     if (verdict !== 'ignored') {
       const durationMs = clock.monotonic() - startedAt;
       window.record(verdict === 'failure', durationMs);
-      recent.record(verdict === 'failure', durationMs, startedAt);
+      if (verdict === 'success') recent.record(false, durationMs, startedAt);
     }
     if (beganIn !== round) return;
     if (state === 'closed') {
@@ -164,8 +164,11 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     recentP95Ms() {
       const now = clock.monotonic();
       const soFar = Array.from(running, ({ startedAt }) => now - startedAt);
-      const begunLately = soFar.filter((ms) => ms <= recentMs);
-      if (recent.calls + begunLately.length >= minimumDurations) return recent.quantileMs(0.95, begunLately);
+      if (recent.calls >= minimumDurations)
+        return recent.quantileMs(
+          0.95,
+          soFar.filter((ms) => ms <= recentMs),
+        );
       if (window.calls + soFar.length < minimumDurations) return undefined;
       return window.quantileMs(0.95, soFar);
     },
