@@ -122,7 +122,8 @@ async function pass(
   const { answerHeaders, requestId } = passage;
   Object.assign(answerHeaders, cors.headersFor(request));
   const target = request.url ?? '/';
-  const segments = readPath(target);
+  const path = readPath(target);
+  const { segments } = path;
   const address = clientAddress(request, config.TRUSTED_HOPS);
 
   const methods = routes.find(segments);
@@ -166,7 +167,7 @@ async function pass(
     if (!upstream) throw problem('not-found', 'There is nothing at this address.');
     const status = await upstream.forward(request, response, {
       endpoint,
-      target: canonicalTarget(segments, target),
+      target: canonicalTarget(path, target),
       headers,
       timeoutMs,
       body,

@@ -1,17 +1,23 @@
 import { problem } from '@bulkhead/service/errors';
 
+export interface RequestPath {
+  readonly segments: readonly string[];
+  /** The target says it in the one canonical way already. */
+  readonly isCanonical: boolean;
+}
+
 /**
  * The segments of a request's path, decoded and checked. What could mean different things to different readers is
  * refused: dot segments, empty segments, encoded slashes, backslashes, control characters, broken encodings.
  * @throws ProblemError malformed-request
  */
-export function readPath(target: string): readonly string[] {
+export function readPath(target: string): RequestPath {
   const end = target.search(/[?#]/);
   const path = end < 0 ? target : target.slice(0, end);
-  if (plain.test(path)) return path.slice(1).split('/');
+  if (plain.test(path)) return { segments: path.slice(1).split('/'), isCanonical: target[end] !== '#' };
   if (!path.startsWith('/')) throw ambiguous();
-  if (path === '/') return [];
-  return path
+  if (path === '/') return { segments: [], isCanonical: false };
+  const segments = path
     .slice(1)
     .split('/')
     .map((raw) => {
@@ -19,12 +25,13 @@ export function readPath(target: string): readonly string[] {
       if (segment === '' || segment === '.' || segment === '..' || forbidden.test(segment)) throw ambiguous();
       return segment;
     });
+  return { segments, isCanonical: false };
 }
 
 /** Path and query as the service shall see them: the same segments, encoded in the one canonical way (RFC 3986). */
-export function canonicalTarget(segments: readonly string[], target: string): string {
+export function canonicalTarget({ segments, isCanonical }: RequestPath, target: string): string {
+  if (isCanonical) return target;
   const query = target.indexOf('?');
-  if (plain.test(query < 0 ? target : target.slice(0, query))) return target;
   const path = `/${segments.map(encodeURIComponent).join('/')}`;
   return query < 0 ? path : path + target.slice(query);
 }

@@ -5,6 +5,7 @@ import { isContended } from '@bulkhead/database/errors';
 import type { AdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Deadline } from '@bulkhead/resilience/deadline';
+import type { Priority } from '@bulkhead/resilience/priority';
 import { untilDeadline } from '@bulkhead/resilience/deadline';
 import { type Faults, InjectedFault } from '@bulkhead/resilience/faults';
 import { type HttpServerMetrics, rejectionReason } from '@bulkhead/telemetry/http-server-metrics';
@@ -81,12 +82,12 @@ export function createPipeline(operation: Operation, dependencies: PipelineDepen
           : undefined;
       const perform = async () => {
         const request = validate(await read(call));
-        const context = createContext(endpoint, call, user);
+        const context = new CallContext(endpoint, call, user);
         begun = true;
         return await work(request, context);
       };
       if (!faults.enabled) return await perform();
-      const context = createContext(endpoint, call, user);
+      const context = new CallContext(endpoint, call, user);
       return await faults.around({ kind: 'route', name: endpoint.operationId }, perform, context.signal);
     } catch (error) {
       failed = true;
@@ -147,23 +148,39 @@ async function read(call: IncomingCall): Promise<RawRequest> {
   return { params: call.params, query: call.query(), headers: call.headers, body: await call.body() };
 }
 
-function createContext(endpoint: Endpoint, call: IncomingCall, user: RequestContext['user']): RequestContext {
-  const { headers, deadline } = call;
-  return {
-    requestId: call.requestId,
-    deadline,
-    caller: call.caller,
-    user,
-    userToken: user ? headers['authorization']?.slice('Bearer '.length) : undefined,
-    idempotencyKey: idempotencyKey(endpoint, headers['idempotency-key']),
-    clientAddress: headers['x-client-address'],
-    priority: endpoint.priority,
-    get signal() {
-      const { gone } = call;
-      return gone ? AbortSignal.any([deadline.signal, gone]) : deadline.signal;
-    },
-    header: (name) => headers[name],
-  };
+/** What a handler knows of its call. One class, since there is one of it for every request: a literal with a getter is slow. */
+class CallContext implements RequestContext {
+  readonly requestId: string;
+  readonly deadline: Deadline;
+  readonly caller: ServiceName;
+  readonly user: RequestContext['user'];
+  readonly userToken: string | undefined;
+  readonly idempotencyKey: string | undefined;
+  readonly clientAddress: string | undefined;
+  readonly priority: Priority;
+  readonly #call: IncomingCall;
+
+  constructor(endpoint: Endpoint, call: IncomingCall, user: RequestContext['user']) {
+    const { headers } = call;
+    this.#call = call;
+    this.requestId = call.requestId;
+    this.deadline = call.deadline;
+    this.caller = call.caller;
+    this.user = user;
+    this.userToken = user ? headers['authorization']?.slice('Bearer '.length) : undefined;
+    this.idempotencyKey = idempotencyKey(endpoint, headers['idempotency-key']);
+    this.clientAddress = headers['x-client-address'];
+    this.priority = endpoint.priority;
+  }
+
+  get signal(): AbortSignal {
+    const { gone, deadline } = this.#call;
+    return gone ? AbortSignal.any([deadline.signal, gone]) : deadline.signal;
+  }
+
+  header(name: string): string | undefined {
+    return this.#call.headers[name];
+  }
 }
 
 function idempotencyKey(endpoint: Endpoint, header: string | undefined): string | undefined {
