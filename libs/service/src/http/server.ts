@@ -53,8 +53,18 @@ function bornAs<C extends typeof IncomingMessage | typeof ServerResponse>(base: 
   return Born as unknown as C;
 }
 
+/**
+ * How long and how much a client whose request was refused may go on sending. A connection that is closed before all of
+ * it was read is reset, and the client, or a proxy before it, may never see the answer (RFC 9112 §9.6).
+ */
+const lingering = { ms: 2_000, bytes: 1024 * 1024 };
+const refused = new WeakMap<Socket, { readonly bytesRead: number }>();
+
 /** What Node could not parse still gets a problem, if the connection can take one. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  const before = refused.get(socket);
+  // The parser says so again with whatever it is given after the answer.
+  if (before && error.code !== 'ECONNRESET' && socket.bytesRead - before.bytesRead <= lingering.bytes) return;
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
@@ -71,6 +81,9 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
     `HTTP/1.1 ${status} ${title}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
+  refused.set(socket, { bytesRead: socket.bytesRead });
+  const cut = setTimeout(() => socket.destroy(), lingering.ms);
+  socket.once('close', () => clearTimeout(cut));
 }
 
 /** Starts listening. @returns the port, which `port` 0 leaves to the system */
