@@ -9,6 +9,7 @@ import {
   type Person,
   plentifulProduct,
   register,
+  registerPeople,
   type ShopClient,
 } from '@bulkhead/app/acceptance/src/client';
 import { createPrivateValues } from '@bulkhead/app/acceptance/src/private-values';
@@ -81,7 +82,7 @@ describe('the shop as nine processes', () => {
   describePrivateSignals({ shop: () => shop, spans: () => collector.spans, privateValues, metrics });
   describeBoundedSeries({
     origin: () => shop.origin,
-    people: () => Promise.all(Array.from({ length: 20 }, () => register(client))),
+    people: () => registerPeople(client, 20),
     metrics,
   });
 
