@@ -58,17 +58,19 @@ function bornAs<C extends typeof IncomingMessage | typeof ServerResponse>(base: 
  * it was read is reset, and the client, or a proxy before it, may never see the answer (RFC 9112 §9.6).
  */
 const lingering = { ms: 2_000, bytes: 1024 * 1024 };
-const refused = new WeakMap<Socket, { readonly bytesRead: number }>();
+/** Bytes that had been read when the answer was given. */
+const refusedAfter = new WeakMap<Socket, number>();
 
 /** What Node could not parse still gets a problem, if the connection can take one. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  const before = refused.get(socket);
-  // The parser says so again with whatever it is given after the answer.
-  if (before && error.code !== 'ECONNRESET' && socket.bytesRead - before.bytesRead <= lingering.bytes) return;
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  const before = refusedAfter.get(socket);
+  const lingers = before !== undefined && socket.bytesRead - before <= lingering.bytes;
+  if (error.code === 'ECONNRESET' || !(socket.writable || lingers)) {
     socket.destroy();
     return;
   }
+  // The parser says so again with whatever it is given after the answer.
+  if (lingers) return;
   const slug: ProblemSlug =
     error.code === 'HPE_HEADER_OVERFLOW'
       ? 'headers-too-large'
@@ -81,7 +83,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
     `HTTP/1.1 ${status} ${title}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
-  refused.set(socket, { bytesRead: socket.bytesRead });
+  refusedAfter.set(socket, socket.bytesRead);
   const cut = setTimeout(() => socket.destroy(), lingering.ms);
   socket.once('close', () => clearTimeout(cut));
 }
