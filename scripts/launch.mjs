@@ -8,6 +8,9 @@ const usage = {
   services: 'usage: npm run services [-- --fresh | SERVICE]',
 };
 
+/** With what flags Node.js runs the bundle; for why, see apps/monolith/src/local/node-flags.ts. */
+export const nodeFlags = ['--enable-source-maps', '--max-semi-space-size=8'];
+
 /** @param {'monolith' | 'services'} command */
 export function launch(command) {
   const words = process.argv.slice(2);
@@ -23,7 +26,7 @@ export function launch(command) {
   if (names.length === 0) buildShop(command === 'services' ? [] : ['monolith']);
 
   runProgram('dist/apps/monolith/main.js', {
-    flags: ['--enable-source-maps', '--max-semi-space-size=8'],
+    flags: nodeFlags,
     words: [command, ...names, ...options],
   });
 }

@@ -4,10 +4,12 @@ import { root } from './install.mjs';
 
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
+let picker;
+
 /** A port of loopback for a server that cannot pick one itself; once the packages are installed. */
 export const freePort = async () => {
-  const { load } = await import('./load.mjs');
-  return (await load('libs/database/src/free-ports.ts')).freePort();
+  picker ??= import('./load.mjs').then(({ load }) => load('libs/database/src/free-ports.ts'));
+  return (await picker).freePort();
 };
 
 /** @throws Error when `test` is not true within `ms`; what it throws counts as not true */

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { shopEnvironment } from './build-shop.mjs';
 import { root, runtime } from './install.mjs';
+import { nodeFlags } from './launch.mjs';
 import { freePort, until } from './processes.mjs';
 
 const bundle = path.join(root, 'dist/apps/monolith/main.js');
@@ -24,8 +25,7 @@ export const startShop = async (processes, { command, dataDir, environment = {} 
     AUTH_FREE_ATTEMPTS_PER_ADDRESS: '1000000',
     ...environment,
   };
-  const start = (...words) =>
-    processes.start(runtime(), ['--enable-source-maps', '--max-semi-space-size=8', bundle, ...words], env);
+  const start = (...words) => processes.start(runtime(), [...nodeFlags, bundle, ...words], env);
   const shop = start(command);
   const isUp = () => /Bulkhead is up at/.test(shop.output);
   const hasEnded = shop.ended.then(() => Promise.reject(new Error('the shop ended')));
