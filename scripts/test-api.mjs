@@ -3,7 +3,8 @@
  * API document, with a walk of our own and with Schemathesis. The last line is `N passed, N failed`.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,14 +14,17 @@ import { ensureInstalled, root } from './install.mjs';
 import { createProcesses } from './processes.mjs';
 import { startShop } from './shop.mjs';
 
-const version = '4.32.5';
+const requirements = path.join(import.meta.dirname, 'schemathesis.requirements.txt');
 const { values } = parseArgs({
   options: { seed: { type: 'string', default: '7' }, examples: { type: 'string', default: '10' } },
 });
 
 /** Installs Schemathesis where nothing else is touched. @returns the program's path */
 function ensureSchemathesis() {
-  const folder = path.join(root, `node_modules/.cache/bulkhead/schemathesis-${version}`);
+  const text = readFileSync(requirements, 'utf8');
+  const [, version] = /^schemathesis==(.+)$/m.exec(text);
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 12);
+  const folder = path.join(root, `node_modules/.cache/bulkhead/schemathesis-${version}-${digest}`);
   const program = path.join(
     folder,
     process.platform === 'win32' ? 'Scripts/schemathesis.exe' : 'bin/schemathesis',
@@ -35,7 +39,7 @@ function ensureSchemathesis() {
   const pip = path.join(path.dirname(program), 'pip');
   for (const [command, ...words] of [
     [python, '-m', 'venv', folder],
-    [pip, 'install', '--quiet', '--disable-pip-version-check', `schemathesis==${version}`],
+    [pip, 'install', '--quiet', '--disable-pip-version-check', '--requirement', requirements],
   ]) {
     const { status, stdout, stderr } = spawnSync(command, words, { encoding: 'utf8' });
     if (status !== 0)
