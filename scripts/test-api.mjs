@@ -13,6 +13,7 @@ import { buildShop } from './build-shop.mjs';
 import { ensureInstalled, root } from './install.mjs';
 import { createProcesses } from './processes.mjs';
 import { startShop } from './shop.mjs';
+import { stopUnavailable } from './unavailable.mjs';
 
 const requirements = path.join(import.meta.dirname, 'schemathesis.requirements.txt');
 const { values } = parseArgs({
@@ -32,7 +33,7 @@ function ensureSchemathesis() {
   if (existsSync(program)) return program;
   const python = ['python3', 'python'].find((name) => spawnSync(name, ['-m', 'venv', '--help']).status === 0);
   if (!python)
-    return giveUp(
+    return stopUnavailable(
       'Python 3.10 or later with its module venv is needed (on Debian: apt-get install python3-venv).',
     );
   console.log(`Installing Schemathesis ${version} …`);

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { ensureInstalled } from './install.mjs';
 import { runJest } from './run-jest.mjs';
+import { stopUnavailable } from './unavailable.mjs';
 
 const tools = {
   helm: { ask: ['version'], from: 'https://helm.sh/docs/intro/install' },
@@ -13,11 +14,12 @@ const tools = {
 };
 
 const missing = Object.keys(tools).filter((tool) => spawnSync(tool, tools[tool].ask).error);
-if (missing.length > 0) {
-  for (const tool of missing)
-    console.error(`${tool} is not on the PATH; the tests of the charts need it: ${tools[tool].from}`);
-  process.exit(69);
-}
+if (missing.length > 0)
+  stopUnavailable(
+    missing
+      .map((tool) => `${tool} is not on the PATH; the tests of the charts need it: ${tools[tool].from}`)
+      .join('\n'),
+  );
 
 ensureInstalled();
 runJest(['--config', 'charts/jest.config.cjs', ...process.argv.slice(2)]);

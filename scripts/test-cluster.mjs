@@ -19,6 +19,7 @@ import { containerTool } from './container-tool.mjs';
 import { buildImages, imageName } from './images.mjs';
 import { ensureInstalled, root, runtimeEnvironment } from './install.mjs';
 import { runJest } from './run-jest.mjs';
+import { stopUnavailable } from './unavailable.mjs';
 
 const {
   SHOP_URL = 'http://localhost:8080',
@@ -31,7 +32,7 @@ const tags = { head: 'cluster-head', base: 'cluster-base' };
 function main() {
   for (const [tool, words] of Object.entries({ helm: ['version'], kubectl: ['version'] }))
     if (spawnSync(tool, words).status !== 0)
-      return stop(`${tool} is not on the PATH or reaches no cluster; set KUBECONFIG.`, 69);
+      return stopUnavailable(`${tool} is not on the PATH or reaches no cluster; set KUBECONFIG.`);
   ensureInstalled();
   const base = findBase();
   console.log(`Building images of this tree and of ${base.name} …`);
@@ -122,11 +123,6 @@ const runTests = (environment) =>
     enter: CLUSTER_ENTER.split(' ').filter(Boolean),
     environment,
   });
-
-function stop(sentence, code) {
-  console.error(sentence);
-  process.exitCode = code;
-}
 
 try {
   main();

@@ -14,9 +14,17 @@ import { findChromium, findPrometheus } from './debian-program.mjs';
 import { ensureInstalled, root, runtime } from './install.mjs';
 import { createProcesses } from './processes.mjs';
 import { startShop } from './shop.mjs';
+import { stopUnavailable } from './unavailable.mjs';
 
 /** Every request is recorded. */
 const traced = { TRACES_RATIO: '1' };
+
+try {
+  findPrometheus();
+  findChromium();
+} catch (error) {
+  stopUnavailable(error.message);
+}
 
 const pictures = process.argv.includes('--pictures');
 const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-dashboards-'));
@@ -83,8 +91,6 @@ const lookAtOps = async () => {
 
 try {
   ensureInstalled();
-  findPrometheus();
-  findChromium();
   buildShop();
   await watchProcesses();
   await lookAtOps();

@@ -12,19 +12,21 @@ import { buildShop } from './build-shop.mjs';
 import { ensureInstalled } from './install.mjs';
 import { createProcesses, freePort, until } from './processes.mjs';
 import { startShop } from './shop.mjs';
+import { stopUnavailable } from './unavailable.mjs';
 
 const service = 'order';
 const database = `bulkhead_${service}`;
 
-/** @throws Error in one sentence when there is none */
+/** @returns the folder; without one this process ends */
 const findTools = () => {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).sort((one, other) => other - one) : [];
   const folders = [process.env.POSTGRES_BIN, ...versions.map((version) => `${debian}/${version}/bin`)];
   const found = folders.find((folder) => folder && existsSync(path.join(folder, 'initdb')));
-  if (!found)
-    throw new Error('PostgreSQL with its tools is needed: install it, or name its bin with POSTGRES_BIN.');
-  return found;
+  return (
+    found ??
+    stopUnavailable('PostgreSQL with its tools is needed: install it, or name its bin with POSTGRES_BIN.')
+  );
 };
 
 /** PostgreSQL does not run as root. */
@@ -71,6 +73,7 @@ const startServer = async (processes, bin, folder) => {
   return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, tool };
 };
 
+const bin = findTools();
 const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-restore-'));
 const processes = createProcesses();
 const failures = [];
@@ -79,7 +82,6 @@ const check = (sentence, holds) => (holds ? (passed += 1) : failures.push(senten
 
 try {
   ensureInstalled();
-  const bin = findTools();
   buildShop();
   execFileSync('chmod', ['755', folder]);
   const { url, tool } = await startServer(processes, bin, folder);
