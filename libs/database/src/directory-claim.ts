@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 /** Another live process holds the folder. */
@@ -20,23 +21,40 @@ export interface ProcessIdentity {
 
 /**
  * Takes a folder for this process through a lock file. The lock of a process that is gone, however it went, is void.
+ * Of several that ask at once one gets it.
  * @throws DataDirectoryInUse
  */
 export const claimDirectory = async (directory: string): Promise<{ release(): Promise<void> }> => {
   const file = path.join(directory, 'lock');
-  const self = await identify(process.pid);
-  for (let attempt = 0; ; attempt++) {
+  const self = JSON.stringify(await identify(process.pid));
+  const endTurn = await takeTurn(directory, self);
+  try {
+    const holder = await holderOf(file);
+    if (holder && (await isAlive(holder))) throw new DataDirectoryInUse(directory, `process ${holder.pid}`);
+    await writeFile(file, self);
+  } finally {
+    await endTurn();
+  }
+  return { release: () => rm(file, { force: true }) };
+};
+
+/** Finding a lock void and replacing it are two steps, in which two would each remove what the other has just taken. */
+const takeTurn = async (directory: string, self: string): Promise<() => Promise<void>> => {
+  const file = path.join(directory, 'lock.turn');
+  for (let waited = 0; waited < 10_000; waited += 20) {
     try {
-      await writeFile(file, JSON.stringify(self), { flag: 'wx' });
-      return { release: () => rm(file, { force: true }) };
+      await writeFile(file, self, { flag: 'wx' });
+      return () => rm(file, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const holder = parse(await readFile(file, 'utf8').catch(() => ''));
-      if (holder && (await isAlive(holder))) throw new DataDirectoryInUse(directory, `process ${holder.pid}`);
-      if (attempt === 3) throw new DataDirectoryInUse(directory, `another start; the lock is ${file}`);
-      await rm(file, { force: true });
     }
+    const other = await holderOf(file);
+    // A file without a name is about to get one, unless its process was killed before it could.
+    const isVoid = other ? !(await isAlive(other)) : waited > 2_000;
+    if (isVoid) await rm(file, { force: true });
+    else await setTimeout(20);
   }
+  throw new DataDirectoryInUse(directory, `another start; its file is ${file}`);
 };
 
 export const identify = async (pid: number): Promise<ProcessIdentity> => ({
@@ -47,9 +65,10 @@ export const identify = async (pid: number): Promise<ProcessIdentity> => ({
 export const isAlive = async ({ pid, startedAt }: ProcessIdentity) =>
   isRunning(pid) && (await startTime(pid)) === startedAt;
 
-const parse = (text: string): ProcessIdentity | undefined => {
+/** Undefined as well for a file that is not there or not yet written. */
+const holderOf = async (file: string): Promise<ProcessIdentity | undefined> => {
   try {
-    return JSON.parse(text) as ProcessIdentity;
+    return JSON.parse(await readFile(file, 'utf8')) as ProcessIdentity;
   } catch {
     return undefined;
   }
