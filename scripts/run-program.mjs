@@ -4,6 +4,20 @@ import path from 'node:path';
 import { shopEnvironment } from './build-shop.mjs';
 import { root, runtime } from './install.mjs';
 
+const parent = process.ppid;
+const lookEveryMs = 250;
+
+/** npm ends without a word to what it started when it is killed, and the shell that it puts in between passes nothing on. */
+const whenOrphaned = (end) => {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(look);
+    end();
+  }, lookEveryMs);
+  look.unref();
+};
+
 /**
  * The program ends with this process, and this process with the program's exit code.
  * @param {string} file path from the root of the workspace
@@ -26,5 +40,6 @@ export const runProgram = (file, { flags = [], words = process.argv.slice(2), en
   // The terminal sends Ctrl-C to both; this one waits for the program to put itself away.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));
+  whenOrphaned(() => child.kill('SIGTERM'));
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
 };

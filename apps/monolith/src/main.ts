@@ -1,5 +1,7 @@
 import { DataDirectoryInUse } from '@bulkhead/database/directory-claim';
+import { DataDirectoryOfAnotherVersion } from '@bulkhead/database/embedded';
 import { ConfigError } from '@bulkhead/service/config';
+import { explainStart } from '@bulkhead/service/runtime/explain-start';
 import { runMigrations } from './run-migrations';
 import { runMonolith } from './run-monolith';
 import { runOneProcess } from './run-one-process';
@@ -18,13 +20,11 @@ const commands: Readonly<Record<string, (words: Words) => Promise<void>>> = {
   services: ({ name, fresh }) => (name === undefined ? runProcesses({ fresh }) : runOneProcess(name)),
 };
 
-/** What a person can do something about is told in a sentence; anything else with its stack. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof DataDirectoryInUse) return error.message;
-  const { code, message, stack } = error as NodeJS.ErrnoException & { port?: number; address?: string };
-  if (code === 'EADDRINUSE')
-    return `${message}. Something else listens there; set PORT or ADMIN_PORT to another port.`;
-  return stack ?? message;
+  if (error instanceof DataDirectoryInUse) return `${error.message}.`;
+  if (error instanceof DataDirectoryOfAnotherVersion)
+    return `${error.message}. Go back to the version that made it, or begin anew with --fresh, which removes what is kept.`;
+  return explainStart(error);
 }
 
 async function main(): Promise<void> {

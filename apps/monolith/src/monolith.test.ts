@@ -1,6 +1,10 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import path from 'node:path';
 import { createShopClient } from '@bulkhead/app/acceptance/src/client';
 import { describeShop } from '@bulkhead/app/acceptance/src/suite';
+import { freePort } from '@bulkhead/database/free-ports';
+import { withClient } from '@bulkhead/database/provision';
 import { eventually } from '@bulkhead/testing/eventually';
 import { type OtlpReceiver, startOtlpReceiver } from '@bulkhead/testing/otlp-receiver';
 import { describeOrderTrace } from './testing/describe-order-trace';
@@ -96,21 +100,59 @@ describe('a start', () => {
   beforeEach(async () => {
     dataDir = await makeDataDir();
   });
-  afterEach(() => removeDataDir(dataDir));
+  const started: { stop(): Promise<void> }[] = [];
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((owned) => owned.stop()));
+    await removeDataDir(dataDir);
+  });
 
-  it('on a busy port says so', async () => {
+  /** What it said on its way out, before anything was made that a next start would find. */
+  const refusal = async (...words: Parameters<typeof startProcess>) => {
+    const { owned, output } = await startProcess(...words);
+    started.push(owned);
+    expect(await owned.ended).not.toBe(0);
+    expect(output()).not.toMatch(/^ +at /m);
+    return output();
+  };
+
+  it.each([
+    ['monolith', 'PORT'],
+    ['monolith', 'ADMIN_PORT'],
+    ['services', 'PORT'],
+    ['services', 'ADMIN_PORT'],
+  ] as const)('of the %s on a busy %s says so, and has touched nothing', async (command, name) => {
     const busy = createServer();
     await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
     const { port } = busy.address() as { port: number };
-    const { owned, output } = await startProcess({
-      command: 'monolith',
-      dataDir,
-      environment: { PORT: String(port) },
-    });
-    expect(await owned.ended).not.toBe(0);
-    expect(output()).toMatch(/EADDRINUSE.*set PORT/);
+    const said = await refusal({ command, dataDir, environment: { [name]: String(port) } });
+    expect(said).toMatch(new RegExp(`cannot start: listen EADDRINUSE.*:${port}.*set PORT or ADMIN_PORT`));
+    expect(await readdir(dataDir)).toEqual([]);
     await new Promise((resolve) => busy.close(resolve));
+  });
+
+  it('with the address of a server that is not there names the variable', async () => {
+    const nowhere = `127.0.0.1:${await freePort()}`;
+    const start = (command: 'monolith' | 'services', environment: Record<string, string>) =>
+      refusal({ command, dataDir, environment });
+    expect(
+      await start('monolith', { DATABASE_ADMIN_URL: `postgres://me:secret@${nowhere}/postgres` }),
+    ).toMatch(
+      new RegExp(`^The shop cannot start: DATABASE_ADMIN_URL: PostgreSQL at ${nowhere} .*ECONNREFUSED`),
+    );
+    expect(await start('services', { RABBITMQ_URL: `amqp://me:secret@${nowhere}` })).toMatch(
+      new RegExp(`^The shop cannot start: RABBITMQ_URL: the broker at ${nowhere} .*ECONNREFUSED`),
+    );
   }, 60_000);
+
+  it('of one service says that the others are not there', async () => {
+    expect(await refusal({ command: 'services', dataDir, words: ['order'] })).toContain(
+      'have never run here',
+    );
+    await mkdir(path.join(dataDir, 'processes'));
+    await writeFile(path.join(dataDir, 'processes/order.json'), '{}');
+    expect(await refusal({ command: 'services', dataDir, words: ['order'] })).toContain('do not run here');
+    expect(await refusal({ command: 'services', dataDir, words: ['orders'] })).toContain('no service orders');
+  });
 
   it('with a wrong setting names the variable', async () => {
     const { owned, output } = await startProcess({
@@ -122,7 +164,7 @@ describe('a start', () => {
     expect(output()).toContain('TRACES_RATIO');
   });
 
-  it('after one that was killed works, keeps what was there, and begins anew only when asked', async () => {
+  it('after one that was killed works, keeps what was there unless another version made it, and begins anew only when asked', async () => {
     const orders = async (shop: RunningShop) => {
       const login = await fetch(`${shop.origin}/api/v1/auth/login`, {
         method: 'POST',
@@ -137,7 +179,24 @@ describe('a start', () => {
     const second = await startShop({ command: 'monolith', dataDir });
     expect(customerOf(second)).toEqual(known);
     expect(await orders(second)).toBe(200);
+    const { databases } = JSON.parse(await readFile(path.join(dataDir, 'places.json'), 'utf8'));
+    const password = (await readFile(path.join(dataDir, 'postgres/password'), 'utf8')).trim();
+    const asAdmin = Object.assign(new URL(databases.order), { username: 'postgres', password });
+    await withClient(asAdmin.href, (client) =>
+      client.query(
+        `insert into _prisma_migrations (id, checksum, migration_name, finished_at)
+         values ('later', 'later', '29990101000000_from_the_future', now())`,
+      ),
+    );
     await second.stop();
+    const beginAnew = 'Go back to the version that made it, or begin anew with --fresh';
+    const ofLater = await refusal({ command: 'monolith', dataDir });
+    expect(ofLater).toContain('The database of order was changed by a later version of the shop');
+    expect(ofLater).toContain(`(29990101000000_from_the_future). ${beginAnew}`);
+    await writeFile(path.join(dataDir, 'postgres/cluster/PG_VERSION'), '9\n');
+    expect(await refusal({ command: 'monolith', dataDir })).toMatch(
+      new RegExp(`cluster was made by PostgreSQL 9; this is \\d+.*\\. ${beginAnew}`),
+    );
     const third = await startShop({ command: 'monolith', dataDir, words: ['--fresh'] });
     expect(customerOf(third).password).not.toBe(known.password);
     await third.stop();

@@ -2,13 +2,13 @@ import { join, resolve } from 'node:path';
 import { createAdminApp } from '@bulkhead/service/admin/admin-app';
 import { createFaultsRoutes } from '@bulkhead/service/admin/faults-routes';
 import { ConfigError, loadConfig } from '@bulkhead/service/config';
-import { closeServer, createHttpServer, createListenerServer, listen } from '@bulkhead/service/http/server';
 import { exposeTogether } from '@bulkhead/telemetry/expose-together';
 import { assembleShop } from './assemble-shop';
 import { LocalConfig } from './config';
 import { definitions } from './definitions';
 import { openDataFolder } from './local/data-folder';
 import { startLocalDatabases } from './local/databases';
+import { originOf, takePort } from './local/door';
 import { serviceEnvironment } from './local/environment';
 import { startMailCatcher } from './local/mail-catcher';
 import { writePlaces } from './local/places';
@@ -41,15 +41,12 @@ export async function runMonolith(options: { readonly fresh: boolean }): Promise
     const folder = await openDataFolder(resolve(config.DATA_DIR), options.fresh);
     undo.push(() => folder.release());
     const dataDir = folder.path;
-    // Both ports are taken first: a second start must fail before it touches anything.
-    const front: { listener?: Parameters<typeof createListenerServer>[0] } = {};
-    const server = createListenerServer((request, response) => {
-      if (front.listener) front.listener(request, response);
-      else response.writeHead(503, { 'retry-after': '1' }).end();
-    });
-    const port = await listen(server, config.PORT, config.HOST);
-    undo.push(() => closeServer(server, graceMs));
-    const origin = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${port}`;
+    // Both ports are taken first: what cannot listen must fail before it touches anything.
+    const front = await takePort(config.PORT, config.HOST);
+    undo.push(() => front.close(graceMs));
+    const admin = await takePort(config.ADMIN_PORT, config.HOST);
+    undo.push(() => admin.close(0));
+    const origin = originOf(config.HOST, front.port);
 
     const secrets = await loadLocalSecrets(dataDir);
     const databases = await startLocalDatabases({
@@ -80,21 +77,22 @@ export async function runMonolith(options: { readonly fresh: boolean }): Promise
       environment: { ...environment, ...process.env },
       traces: ops?.traces,
     });
-    undo.push(() => shop.stop(graceMs, closeServer(server, graceMs)));
+    undo.push(() => shop.stop(graceMs, front.close(graceMs)));
     shop.start();
     const publicListener = config.RESILIENCE
       ? shop.gateway.listener
       : onePlaceARequest(shop.gateway.listener, naivePlaces);
-    front.listener =
+    front.open(
       ops?.before(
         publicListener,
         definitions.map(({ name }, index) => ({ name, metrics: shop.telemetry[index]!.metrics })),
-      ) ?? publicListener;
+      ) ?? publicListener,
+    );
     undo.push(async () => ops?.stop());
 
-    const admin = createHttpServer(
+    admin.open(
       createAdminApp({
-        started: () => front.listener !== undefined,
+        started: () => front.isOpen,
         unready: () => [],
         metrics: {
           expose: () => exposeTogether(shop.telemetry.map(({ metrics }) => metrics)),
@@ -105,11 +103,9 @@ export async function runMonolith(options: { readonly fresh: boolean }): Promise
         ],
       }),
     );
-    const adminPort = await listen(admin, config.ADMIN_PORT, config.HOST);
-    undo.push(() => closeServer(admin, 0));
     await seedCustomer(origin, secrets);
     process.stdout.write(
-      welcome({ origin, adminPort, mailFolder: mail.folder, secrets, ops: ops !== undefined }),
+      welcome({ origin, adminPort: admin.port, mailFolder: mail.folder, secrets, ops: ops !== undefined }),
     );
   } catch (error) {
     await stop();

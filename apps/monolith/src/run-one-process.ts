@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isServiceName } from '@bulkhead/contracts/services';
+import { isClaimed } from '@bulkhead/database/directory-claim';
 import { ConfigError, loadConfig } from '@bulkhead/service/config';
 import { LocalConfig } from './config';
 import { launchService } from './local/service-process';
@@ -15,6 +16,9 @@ export async function runOneProcess(name: string): Promise<void> {
   );
   if (text === undefined)
     throw new ConfigError('The services have never run here; start them with npm run services.');
+  // Their database, broker, provider and mailbox go with them.
+  if (!(await isClaimed(resolve(DATA_DIR))))
+    throw new ConfigError('The services do not run here; start them with npm run services.');
   const service = launchService(name, JSON.parse(text) as Record<string, string>);
   stopOnSignal(() => service.stop(20_000), 20_000);
   const how = await service.ended;

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ServiceName } from '@bulkhead/contracts/services';
-import { freePorts } from '@bulkhead/database/free-ports';
+import { freePort, freePorts } from '@bulkhead/database/free-ports';
 import { ConfigError, loadConfig } from '@bulkhead/service/config';
 import { devIssuer, devSubjectPrefix, issueDevIdentities } from '@bulkhead/service/identity/dev-issuer';
 import { LocalConfig } from './config';
@@ -9,6 +9,7 @@ import { definitions } from './definitions';
 import { startLocalBroker } from './local/broker';
 import { openDataFolder } from './local/data-folder';
 import { startLocalDatabases } from './local/databases';
+import { originOf, takePort } from './local/door';
 import { serviceEnvironment } from './local/environment';
 import { startMailCatcher } from './local/mail-catcher';
 import { startLocalProvider } from './local/provider';
@@ -41,6 +42,10 @@ export async function runProcesses(options: { readonly fresh: boolean }): Promis
     const folder = await openDataFolder(resolve(config.DATA_DIR), options.fresh);
     undo.push(() => folder.release());
     const dataDir = folder.path;
+    const front = {
+      port: await usablePort(config.PORT, config.HOST),
+      adminPort: await usablePort(config.ADMIN_PORT, config.HOST),
+    };
     const secrets = await loadLocalSecrets(dataDir);
     const databases = await startLocalDatabases({
       definitions,
@@ -69,12 +74,10 @@ export async function runProcesses(options: { readonly fresh: boolean }): Promis
     const ports = new Map(
       names.map((name, index) => [
         name,
-        name === 'gateway'
-          ? { port: config.PORT, adminPort: config.ADMIN_PORT }
-          : { port: free[index * 2]!, adminPort: free[index * 2 + 1]! },
+        name === 'gateway' ? front : { port: free[index * 2]!, adminPort: free[index * 2 + 1]! },
       ]),
     );
-    const origin = `http://${config.HOST}:${config.PORT}`;
+    const origin = originOf(config.HOST, front.port);
     const provider = await startLocalProvider({ dataDir, origin, secrets });
     undo.push(() => provider.stop());
     const identityDir = join(dataDir, 'identity');
@@ -90,7 +93,7 @@ export async function runProcesses(options: { readonly fresh: boolean }): Promis
       SERVICE_IDENTITY_ISSUER: devIssuer,
       SERVICE_IDENTITY_SUBJECT_PREFIX: devSubjectPrefix,
       ...Object.fromEntries(
-        names.map((name) => [`${name.toUpperCase()}_URL`, `http://${config.HOST}:${ports.get(name)!.port}`]),
+        names.map((name) => [`${name.toUpperCase()}_URL`, originOf(config.HOST, ports.get(name)!.port)]),
       ),
     };
     const environmentOf = (name: ServiceName) => ({
@@ -144,13 +147,20 @@ export async function runProcesses(options: { readonly fresh: boolean }): Promis
     });
     await Promise.all(
       launched.map((service) =>
-        waitUntilReady(service, `http://${config.HOST}:${ports.get(service.name)!.adminPort}/readyz`),
+        waitUntilReady(service, `${originOf(config.HOST, ports.get(service.name)!.adminPort)}/readyz`),
       ),
     );
     await seedCustomer(origin, secrets);
-    process.stdout.write(welcome({ origin, adminPort: config.ADMIN_PORT, mailFolder: mail.folder, secrets }));
+    process.stdout.write(welcome({ origin, adminPort: front.adminPort, mailFolder: mail.folder, secrets }));
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** A busy port must fail before anything is touched, not when the gateway comes to it. 0 becomes one that is free. */
+async function usablePort(port: number, host: string): Promise<number> {
+  if (port === 0) return freePort();
+  await (await takePort(port, host)).close(0);
+  return port;
 }

@@ -38,6 +38,12 @@ export const claimDirectory = async (directory: string): Promise<{ release(): Pr
   return { release: () => rm(file, { force: true }) };
 };
 
+/** Whether a process that is alive holds the folder. */
+export const isClaimed = async (directory: string): Promise<boolean> => {
+  const holder = await holderOf(path.join(directory, 'lock'));
+  return holder !== undefined && isAlive(holder);
+};
+
 /** Finding a lock void and replacing it are two steps, in which two would each remove what the other has just taken. */
 const takeTurn = async (directory: string, self: string): Promise<() => Promise<void>> => {
   const file = path.join(directory, 'lock.turn');

@@ -30,13 +30,19 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
+/** What is kept there was made by a version that this one cannot follow. */
+export class DataDirectoryOfAnotherVersion extends Error {
+  override readonly name = 'DataDirectoryOfAnotherVersion';
+}
+
 const startTimeoutMs = 60_000;
 const run = promisify(execFile);
 
 /**
  * Starts PostgreSQL from the npm package on loopback. It ends with this process, however that ends. Takes over after a
  * kill: an orphaned server is stopped, a stale pid file removed, an unfinished initdb begun anew.
- * @throws DataDirectoryInUse when another process holds the folder; Error with the server's last words otherwise.
+ * @throws DataDirectoryInUse when another process holds the folder, DataDirectoryOfAnotherVersion when another major
+ *   version of PostgreSQL made it; Error with the server's last words otherwise.
  */
 export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> => {
   const dataDir = path.resolve(options.dataDir);
@@ -150,6 +156,13 @@ const startOnPort = async (cluster: string, account: ServerAccount, options: Emb
     if (busy && options.port !== undefined) throw new Error(`port ${port} is already in use`);
     // Somebody took the free port in between.
     if (busy && attempt < 5) continue;
+    const versions = /initialized by PostgreSQL version (\S+), .* this version (\S+?)\.?\s/.exec(
+      result.output,
+    );
+    if (versions)
+      throw new DataDirectoryOfAnotherVersion(
+        `${cluster} was made by PostgreSQL ${versions[1]}; this is ${versions[2]}`,
+      );
     throw new Error(`PostgreSQL did not start: ${result.output.trim().split('\n').slice(-5).join(' | ')}`);
   }
 };

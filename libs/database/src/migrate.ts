@@ -93,6 +93,16 @@ export const migrationStatus = async ({
   });
 };
 
+/** Names of applied migrations that the folder lacks: a later version has worked on this database. */
+export const unknownMigrations = async ({
+  url,
+  migrationsDir,
+}: Pick<MigrateOptions, 'url' | 'migrationsDir'>): Promise<string[]> => {
+  const known = new Set((await readMigrations(migrationsDir)).map(({ name }) => name));
+  const records = await withClient(url, (client) => readRecords(queryable(client)));
+  return [...appliedRecords(records).keys()].filter((name) => !known.has(name));
+};
+
 /**
  * Corrects the record where somebody changed the database by hand: 'applied' when the migration's effect is there,
  * 'rolled-back' when it is not and the migration shall run again.

@@ -6,7 +6,11 @@ import { brokerAdmin } from '@bulkhead/messaging/broker-admin';
 import { startBroker } from '@bulkhead/messaging/broker-process';
 import { provisionBrokerUser } from '@bulkhead/messaging/rabbitmq/broker-user';
 import { declareTopology } from '@bulkhead/messaging/rabbitmq/declare-topology';
+import { ConfigError } from '@bulkhead/service/config';
+import { connect } from 'amqplib';
 import type { LocalSecrets } from './secrets';
+
+const connectTimeoutMs = 5_000;
 
 export interface LocalBroker {
   /** Of an administrator; for tools that look from outside. */
@@ -34,7 +38,7 @@ export async function startLocalBroker(options: LocalBrokerOptions): Promise<Loc
   const { services, dataDir, prefix } = options;
   const broker = options.url
     ? {
-        url: options.url,
+        url: await answering(options.url),
         managementUrl: options.managementUrl,
         metricsAddress: undefined,
         stop: async () => undefined,
@@ -69,4 +73,19 @@ function userUrl(service: ServiceName, adminUrl: string, { secrets, prefix }: Lo
   url.username = [vhost, prefix ?? 'bulkhead.', service].join('');
   url.password = secrets.brokerUsers[service]!;
   return url.href;
+}
+
+/** @throws ConfigError where no broker answers, or none that lets us in */
+async function answering(url: string): Promise<string> {
+  const connection = await connect(url, { timeout: connectTimeoutMs }).catch(
+    (cause: NodeJS.ErrnoException) => {
+      const { host } = new URL(url);
+      throw new ConfigError(
+        `RABBITMQ_URL: the broker at ${host} cannot be used: ${cause.message || cause.code}.`,
+        { cause },
+      );
+    },
+  );
+  await connection.close();
+  return url;
 }

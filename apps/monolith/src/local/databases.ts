@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { ServiceName } from '@bulkhead/contracts/services';
-import { startEmbeddedPostgres } from '@bulkhead/database/embedded';
-import { migrate } from '@bulkhead/database/migrate';
-import { type ProvisionedDatabase, provisionDatabase } from '@bulkhead/database/provision';
+import { DataDirectoryOfAnotherVersion, startEmbeddedPostgres } from '@bulkhead/database/embedded';
+import { migrate, unknownMigrations } from '@bulkhead/database/migrate';
+import { type ProvisionedDatabase, provisionDatabase, withClient } from '@bulkhead/database/provision';
+import { ConfigError } from '@bulkhead/service/config';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import type { LocalSecrets } from './secrets';
 
@@ -25,14 +26,14 @@ export interface LocalDatabasesOptions {
 export async function startLocalDatabases(options: LocalDatabasesOptions): Promise<LocalDatabases> {
   const { definitions, dataDir, secrets, migrationsDir } = options;
   const server = options.adminUrl
-    ? { adminUrl: options.adminUrl, stop: async () => undefined }
+    ? { adminUrl: await answering(options.adminUrl), stop: async () => undefined }
     : await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') });
   try {
     const byService = new Map<ServiceName, ProvisionedDatabase>();
     for (const { name, database, extensions } of definitions) {
       if (!database) continue;
       const roles = secrets.databaseRoles[name];
-      if (!roles) throw new Error(`secrets.json holds no database roles for ${name}; start with --fresh`);
+      if (!roles) throw new Error(`secrets.json holds no database roles for ${name}`);
       const provisioned = await provisionDatabase({
         adminUrl: server.adminUrl,
         service: name,
@@ -40,7 +41,13 @@ export async function startLocalDatabases(options: LocalDatabasesOptions): Promi
         appPassword: roles.app,
         ...(extensions ? { extensions } : {}),
       });
-      await migrate({ url: provisioned.ownerUrl, migrationsDir: join(migrationsDir, name) });
+      const itsMigrations = { url: provisioned.ownerUrl, migrationsDir: join(migrationsDir, name) };
+      const unknown = await unknownMigrations(itsMigrations);
+      if (unknown.length > 0)
+        throw new DataDirectoryOfAnotherVersion(
+          `The database of ${name} was changed by a later version of the shop (${unknown.join(', ')})`,
+        );
+      await migrate(itsMigrations);
       byService.set(name, provisioned);
     }
     return { byService, stop: () => server.stop() };
@@ -48,4 +55,18 @@ export async function startLocalDatabases(options: LocalDatabasesOptions): Promi
     await server.stop();
     throw error;
   }
+}
+
+/** @throws ConfigError where no PostgreSQL answers, or none that lets us in */
+async function answering(adminUrl: string): Promise<string> {
+  await withClient(adminUrl, (client) => client.query('select 1')).catch((cause: NodeJS.ErrnoException) => {
+    const { host } = new URL(adminUrl);
+    throw new ConfigError(
+      `DATABASE_ADMIN_URL: PostgreSQL at ${host} cannot be used: ${cause.message || cause.code}.`,
+      {
+        cause,
+      },
+    );
+  });
+  return adminUrl;
 }

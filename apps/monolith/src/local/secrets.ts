@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { serviceNames } from '@bulkhead/contracts/services';
 import { z } from 'zod';
 
@@ -34,9 +35,16 @@ const makeSecrets = (): LocalSecrets => ({
 export async function loadLocalSecrets(dataDir: string): Promise<LocalSecrets> {
   const file = join(dataDir, 'secrets.json');
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  const kept = text === undefined ? {} : (JSON.parse(text) as object);
-  const secrets = Secrets.parse({ ...makeSecrets(), ...kept });
-  if (Object.keys(secrets).every((name) => name in kept)) return secrets;
+  const kept: Partial<LocalSecrets> = text === undefined ? {} : (JSON.parse(text) as object);
+  const made = makeSecrets();
+  // A later version may have more secrets, and more services.
+  const secrets = Secrets.parse({
+    ...made,
+    ...kept,
+    databaseRoles: { ...made.databaseRoles, ...kept.databaseRoles },
+    brokerUsers: { ...made.brokerUsers, ...kept.brokerUsers },
+  });
+  if (isDeepStrictEqual(secrets, kept)) return secrets;
   await mkdir(dataDir, { recursive: true });
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });

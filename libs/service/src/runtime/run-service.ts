@@ -31,6 +31,7 @@ import {
 import { createFileKeySet, createUrlKeySet, type KeySet } from '../identity/key-set';
 import type { ServiceDefinition } from '../service';
 import { assembleService, type Surroundings } from './assemble';
+import { explainStart } from './explain-start';
 import { DatabaseConfig, peerUrls, refuseInProduction, ServiceConfig } from './base-config';
 import { migrationsFolder, runMigrationCommand } from './migration-command';
 import { resilienceOf } from './resilience-config';
@@ -54,8 +55,7 @@ export async function runService(definition: ServiceDefinition, alter: Alter = u
     if (command === 'migrate') process.exitCode = await runMigrationCommand(definition, rest, environment);
     else await serve(definition, environment, alter);
   } catch (error) {
-    const message = error instanceof ConfigError ? error.message : (error as Error).stack;
-    process.stderr.write(`${definition.name} cannot start:\n${message}\n`);
+    process.stderr.write(`${definition.name} cannot start:\n${explainStart(error)}\n`);
     process.exit(error instanceof ConfigError ? 78 : 1);
   }
 }

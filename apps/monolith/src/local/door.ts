@@ -1,0 +1,33 @@
+import { closeServer, createListenerServer, listen } from '@bulkhead/service/http/server';
+
+type Listener = Parameters<typeof createListenerServer>[0];
+
+/** A port that is taken before there is anything behind it: until then it answers 503. */
+export interface Door {
+  readonly port: number;
+  readonly isOpen: boolean;
+  open(listener: Listener): void;
+  /** Lets open requests finish within `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** @throws Error with the code EADDRINUSE where somebody else listens */
+export async function takePort(port: number, host: string): Promise<Door> {
+  let behind: Listener | undefined;
+  const server = createListenerServer((request, response) => {
+    if (behind) behind(request, response);
+    else response.writeHead(503, { 'retry-after': '1' }).end();
+  });
+  return {
+    port: await listen(server, port, host),
+    get isOpen() {
+      return behind !== undefined;
+    },
+    open: (listener) => (behind = listener),
+    close: (graceMs) => closeServer(server, graceMs),
+  };
+}
+
+/** http://host:port, with an IPv6 address in brackets. */
+export const originOf = (host: string, port: number): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
