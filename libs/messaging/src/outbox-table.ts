@@ -1,4 +1,4 @@
-import type { Database } from '@bulkhead/database/database';
+import type { Queryable } from '@bulkhead/database/database';
 import type { OutboxRow } from './transport';
 
 /**
@@ -7,21 +7,18 @@ import type { OutboxRow } from './transport';
  */
 const claim = {
   name: 'outbox-claim',
-  text: `update outbox set leased_until = clock_timestamp() + $2 * interval '1 ms'
-    where position = any (array(
-      select position from outbox
-      where sent_at is null and parked_at is null
-        and (leased_until is null or leased_until < clock_timestamp())
-      order by position limit $1
-      for update skip locked))
-    returning position::text, id::text, type, subject, payload::text`,
+  text: 'select position::text, id::text, type, subject, payload::text from claim_outbox($1, $2)',
 };
 
-/** Marked by position alone: a row confirmed late, after another relay took it over, is sent all the same. */
+/**
+ * Marked by position alone: a row confirmed late, after another relay took it over, is sent all the same. A mark that a
+ * crash of the server forgets is a row sent twice, as may happen in any case: the commit waits for no disk.
+ */
 const markSent = {
   name: 'outbox-mark-sent',
   text: `update outbox set sent_at = clock_timestamp(), leased_until = null
-    where position = any ($1::bigint[]) and sent_at is null`,
+    where position = any ($1::bigint[]) and sent_at is null
+      and (select set_config('synchronous_commit', 'off', true)) = 'off'`,
 };
 
 const release = {
@@ -44,13 +41,7 @@ const markFailed = {
 
 const stats = {
   name: 'outbox-stats',
-  text: `select
-      (select count(*)::int from (
-        select from outbox where sent_at is null and parked_at is null limit 100000) as unsent) as unsent,
-      coalesce((
-        select extract(epoch from clock_timestamp() - created_at) * 1000 from outbox
-        where sent_at is null and parked_at is null order by position limit 1), 0)::float8 as age,
-      (select count(*)::int from outbox where parked_at is not null) as parked`,
+  text: 'select unsent, age, parked from outbox_state()',
 };
 
 export interface OutboxStats {
@@ -62,7 +53,7 @@ export interface OutboxStats {
 }
 
 /** The relay's statements on the outbox of one service. */
-export function createOutboxTable(database: Database) {
+export function createOutboxTable(database: Queryable) {
   return {
     /** Leases up to `limit` rows for `leaseMs`, by the database's clock. */
     async claim(limit: number, leaseMs: number): Promise<OutboxRow[]> {

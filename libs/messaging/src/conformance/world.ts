@@ -43,7 +43,9 @@ export type Handle = (event: CloudEvent, delivery: Delivery) => Promise<void>;
 const effects =
   'create table effect (consumer_group text not null, event_id uuid not null, number int not null)';
 /** The compiled tests run from their own folder. */
-const tables = path.join(__dirname, '../../sql/messaging-tables.sql');
+const sqlFiles = ['messaging-tables.sql', 'outbox-functions.sql'].map((file) =>
+  path.join(__dirname, '../../sql', file),
+);
 
 export interface TestDatabases extends Databases {
   /** Connection URLs, for processes of their own. */
@@ -53,13 +55,13 @@ export interface TestDatabases extends Databases {
   drop(): Promise<void>;
 }
 
-/** Two databases with the tables of messaging, and a table in which handlers leave their effects. */
+/** Two databases with the tables and functions of messaging, and a table in which handlers leave their effects. */
 export async function createTestDatabases(): Promise<TestDatabases> {
-  const sql = await readFile(tables, 'utf8');
+  const sql = await Promise.all(sqlFiles.map((file) => readFile(file, 'utf8')));
   const open = async (service: string): Promise<{ test: TestDatabase; pool: PooledDatabase }> => {
     const test = await createTestDatabase({ service });
     const pool = createDatabase({ url: test.ownerUrl, applicationName: `conformance ${service}` });
-    await pool.pool.query(sql);
+    await pool.pool.query(sql.join('\n'));
     await pool.query({ text: effects });
     return { test, pool };
   };
