@@ -121,7 +121,8 @@ describe('a broker user for each service', () => {
         ],
       },
     );
-    world.startRelay();
+    // One sending is one dead letter: the lease must outlive the declaring of all queues on a busy machine.
+    world.startRelay({ leaseMs: 30_000 });
     await world.place(7);
     const { deadLetters } = world.connect('notification');
     await eventually(async () => expect(await deadLetters.list(mails.group)).toHaveLength(1));
