@@ -1,18 +1,21 @@
+import { events } from '@bulkhead/contracts/events';
+import { orderConfirmed } from '@bulkhead/contracts/order/events';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import type { PooledDatabase } from '@bulkhead/database/pool';
 import { startBroker } from '@bulkhead/messaging/broker-process';
+import { createOutbox } from '@bulkhead/messaging/outbox-writer';
 import { createRabbitMqTransport } from '@bulkhead/messaging/rabbitmq/rabbitmq-transport';
 import { createRelay, type RelayOptions } from '@bulkhead/messaging/relay';
 import type { Transport } from '@bulkhead/messaging/transport';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { randomIds } from '@bulkhead/service/ids';
+import { connect } from 'amqplib';
 import type { RatioBench } from '../bench';
 import { countPerSecond } from '../callers';
 import { compare, type Speed } from '../comparison';
-import { newOrder } from '../order-commit/new-order';
 import { startPostgres } from '../postgres';
 
-const flushMs = 60_000;
+const flushMs = 120_000;
 
 export const outboxRelay: RatioBench = {
   name: 'outbox-relay',
@@ -20,20 +23,31 @@ export const outboxRelay: RatioBench = {
   target: 10,
   async run({ pairs, share }) {
     const [postgres, broker] = await Promise.all([startPostgres(), startBroker()]);
+    const prefix = `bench-${randomIds.next()}.`;
     const transport = createRabbitMqTransport({
       url: broker.url,
       service: 'order',
       subscriptions: Object.values(subscriptions),
       clock: systemClock,
-      prefix: `bench-${randomIds.next()}.`,
+      prefix,
     });
+    const connection = await connect(broker.url);
     try {
       const database = await postgres.open('order');
-      await fillOutbox(database, 1);
-      await sendAll(database, transport);
+      const channel = await connection.createChannel();
+      const queue = prefix + subscriptions.notificationOrders.group;
+      const count = 10_000 * share;
+      const sendMany = async (options: Sending): Promise<Speed> => {
+        await fillOutbox(database, count);
+        const speed = await countPerSecond(count, () => sendAll(database, options));
+        // Each measurement finds the queue of the reader empty, and leaves every event in it.
+        const { messageCount } = await channel.purgeQueue(queue);
+        if (messageCount < count) throw new Error(`of ${count} events ${messageCount} came to their reader`);
+        return speed;
+      };
       const ratios = await compare({
-        ours: { name: 'relay', measure: () => sendMany(database, transport, 10_000 * share) },
-        theirs: { name: 'serial', measure: () => sendMany(database, oneByOne(transport), 1_000 * share) },
+        ours: { name: 'relay', measure: () => sendMany({ transport }) },
+        theirs: { name: 'serial', measure: () => sendMany({ transport: oneByOne(transport), lanes: 1 }) },
         pairs,
       });
       return {
@@ -42,14 +56,17 @@ export const outboxRelay: RatioBench = {
         theirs: 'the same, awaiting the confirm of each event',
         unit: 'events/s',
         ratios,
-        checked: 'every row confirmed by the broker and marked as sent',
+        checked: 'every row confirmed by the broker, in the queue of its reader and marked as sent',
       };
     } finally {
+      await connection.close();
       await transport.close();
       await Promise.all([postgres.stop(), broker.stop()]);
     }
   },
 };
+
+type Sending = Pick<RelayOptions, 'transport' | 'lanes'>;
 
 const oneByOne = (transport: Transport): RelayOptions['transport'] => ({
   spanAttributes: transport.spanAttributes,
@@ -60,21 +77,12 @@ const oneByOne = (transport: Transport): RelayOptions['transport'] => ({
   },
 });
 
-async function sendMany(
-  database: PooledDatabase,
-  transport: RelayOptions['transport'],
-  count: number,
-): Promise<Speed> {
-  await fillOutbox(database, count);
-  return countPerSecond(count, () => sendAll(database, transport));
-}
-
 /** @throws Error when a row is left, or the broker was not to be had at any moment */
-async function sendAll(database: PooledDatabase, transport: RelayOptions['transport']): Promise<void> {
+async function sendAll(database: PooledDatabase, options: Sending): Promise<void> {
   const troubles: unknown[] = [];
   const relay = createRelay({
+    ...options,
     database,
-    transport,
     clock: systemClock,
     observer: { trouble: ({ error }) => void troubles.push(error) },
   });
@@ -87,13 +95,31 @@ async function sendAll(database: PooledDatabase, transport: RelayOptions['transp
     });
 }
 
+const outbox = createOutbox({
+  catalog: events,
+  source: 'order',
+  clock: systemClock,
+  ids: randomIds,
+  wake: () => undefined,
+});
+
+/** Adds events that somebody hears. Those sent before stay, as in production for a day. */
 async function fillOutbox(database: PooledDatabase, count: number): Promise<void> {
-  await database.query({ text: 'delete from outbox' });
-  const rows = Array.from({ length: count }, () => JSON.parse(newOrder().events) as object[]).flat();
+  const rows = outbox.rows(
+    Array.from({ length: count }, () => {
+      const orderId = randomIds.next();
+      return {
+        definition: orderConfirmed,
+        subject: orderId,
+        aggregateVersion: 4,
+        data: { orderId, userId: randomIds.next(), total: { amount: 8_498, currency: 'EUR' } },
+      };
+    }),
+  );
   await database.query({
     text: `insert into outbox (id, type, subject, payload)
       select id, type, subject, payload
       from jsonb_to_recordset($1::jsonb) as event(id uuid, type text, subject text, payload jsonb)`,
-    values: [JSON.stringify(rows)],
+    values: [rows],
   });
 }
