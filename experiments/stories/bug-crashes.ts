@@ -51,7 +51,7 @@ export const bugCrashes: Experiment = {
       ...allServed(services, 'order', services.during('order')),
       ...allServed(services, 'browse', services.during('browse')),
       correct(
-        `services: searches do fail, which shows that the fault was there`,
+        `${services.kind}: searches do fail, which shows that the fault was there`,
         searches.servedShare < 0.9,
         `${percent(searches.servedShare)} of searches served`,
       ),

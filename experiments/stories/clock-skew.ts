@@ -36,7 +36,7 @@ export const clockSkew: Experiment = {
     return [
       ...allServed(services, 'order', services.during('order')),
       ...allServed(services, 'browse', services.during('browse')),
-      correct('services: no order expires before its time', expired === 0, `${expired} expired`),
+      correct(`${services.kind}: no order expires before its time`, expired === 0, `${expired} expired`),
     ];
   },
 };

@@ -25,7 +25,7 @@ export const hotProduct: Experiment = {
       ...allServed(services, 'order', during),
       ...allServed(services, 'browse', services.during('browse')),
       timed(
-        'services: half of the orders are answered within 500 ms',
+        `${services.kind}: half of the orders are answered within 500 ms`,
         during.p50Ms <= 500,
         `p50 ${ms(during.p50Ms)}`,
       ),

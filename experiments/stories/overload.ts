@@ -43,17 +43,17 @@ export const overload: Experiment = {
     const shedMs = quantile(shed, 0.95);
     return [
       timed(
-        'services: at twice the load, at least 0.9 of the capacity is served',
+        `${services.kind}: at twice the load, at least 0.9 of the capacity is served`,
         during.servedPerSecond >= 0.9 * capacity,
         `${perSecond(during.servedPerSecond)} of ${perSecond(capacity)}`,
       ),
       timed(
-        'services: who is turned away knows within 50 ms (p95)',
+        `${services.kind}: who is turned away knows within 50 ms (p95)`,
         shedMs < 50,
         `${ms(shedMs)}, ${percent(during.shedShare)} turned away`,
       ),
       timed(
-        'services: who is served does not wait longer than 2 s (p99)',
+        `${services.kind}: who is served does not wait longer than 2 s (p99)`,
         quantileOf(during, 0.99) < 2_000,
         ms(quantileOf(during, 0.99)),
       ),

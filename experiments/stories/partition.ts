@@ -27,14 +27,14 @@ export const partition: Experiment = {
     const pending = during.samples.filter(({ status }) => status === 202).length;
     return [
       correct(
-        'services: orders are taken as pending, which shows that the fault was there',
+        `${services.kind}: orders are taken as pending, which shows that the fault was there`,
         pending > 0,
         `${pending} of ${during.count} orders answered with 202`,
       ),
       ...allServed(services, 'order', during),
       ...allServed(services, 'browse', services.during('browse')),
       timed(
-        'services: no order takes longer than 1.6 s to be accepted',
+        `${services.kind}: no order takes longer than 1.6 s to be accepted`,
         during.maxMs <= 1_600,
         `slowest ${ms(during.maxMs)}`,
       ),

@@ -41,17 +41,17 @@ export const paymentSlow: Experiment = {
     return [
       ...allServed(services, 'order', order.during),
       timed(
-        'services: from 5 s after the onset, accepting orders takes ≤ 1.2× (p99)',
+        `${services.kind}: from 5 s after the onset, accepting orders takes ≤ 1.2× (p99)`,
         order.late.p99Ms <= 1.2 * order.before.p99Ms,
         `${ms(order.late.p99Ms)} against ${ms(order.before.p99Ms)} without fault`,
       ),
       timed(
-        'services: during onset no order takes longer than 1.6 s to be accepted',
+        `${services.kind}: during onset no order takes longer than 1.6 s to be accepted`,
         order.during.maxMs <= 1_600,
         `slowest ${ms(order.during.maxMs)}`,
       ),
       timed(
-        'services: the catalog is served ≥ 0.95× as without fault',
+        `${services.kind}: the catalog is served ≥ 0.95× as without fault`,
         throughput >= 0.95,
         `${percent(browse.during.servedShare)} of requests against ${percent(browse.before.servedShare)}`,
       ),

@@ -41,7 +41,7 @@ export const poisonMessage: Experiment = {
     const { dead = NaN } = services.measures;
     return [
       correct(
-        'services: each of them is a dead letter, and nothing else is',
+        `${services.kind}: each of them is a dead letter, and nothing else is`,
         dead === poisons,
         `${dead} dead letters`,
       ),

@@ -55,7 +55,7 @@ export const retryStorm: Experiment = {
     const allowed = saved + 2 + ratio * firstCalls + reservePerMs * elapsedMs;
     return [
       correct(
-        'services: retries stay within the budget: what was saved, 10 % of first calls, and the reserve',
+        `${services.kind}: retries stay within the budget: what was saved, 10 % of first calls, and the reserve`,
         retries <= allowed && retries > 0,
         `${retries} retries of ${firstCalls} calls; at most ${Math.floor(allowed)} were allowed`,
       ),

@@ -30,7 +30,7 @@ export const rollingDeploy: Experiment = {
     const { faultBegins, loadEnds } = services.phases;
     return [
       correct(
-        'services: all were replaced while people were buying',
+        `${services.kind}: all were replaced while people were buying`,
         faultBegins + tookMs < loadEnds,
         `nine services in ${(tookMs / 1_000).toFixed(0)} s`,
       ),

@@ -32,7 +32,11 @@ export const searchOverloaded: Experiment = {
     return [
       ...allServed(services, 'order', services.during('order')),
       ...allServed(services, 'browse', services.during('browse')),
-      timed('services: searches are answered, or turned away, within 10 s (p99)', slow <= 10_000, ms(slow)),
+      timed(
+        `${services.kind}: searches are answered, or turned away, within 10 s (p99)`,
+        slow <= 10_000,
+        ms(slow),
+      ),
     ];
   },
 };

@@ -29,7 +29,7 @@ export const slowConsumer: Experiment = {
     return [
       ...allServed(services, 'order', services.during('order')),
       correct(
-        'services: the reader catches up',
+        `${services.kind}: the reader catches up`,
         quiescence.reached,
         quiescence.reached
           ? `${(quiescence.afterMs / 1_000).toFixed(1)} s after the load had ended`
