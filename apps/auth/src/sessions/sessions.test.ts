@@ -15,6 +15,15 @@ test('a wrong password and an unknown address are answered alike', async () => {
   expect(wrong.body.type).toBe('urn:bulkhead:problem:invalid-credentials');
 });
 
+test('a password longer than any can be is refused before it is hashed, and counts as no attempt', async () => {
+  await auth.register('long@example.com');
+  for (let times = 0; times < 10; times++) {
+    const { status, body } = await auth.login('long@example.com', 'x'.repeat(129));
+    expect([status, body.errors[0].pointer]).toEqual([422, '/body/password']);
+  }
+  expect((await auth.login('long@example.com')).status).toBe(200);
+});
+
 test('signing out ends the session, and doing it twice is no error', async () => {
   const { body } = await auth.register('out@example.com');
   const { refreshToken } = body.tokens;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@bulkhead/testing/eventually';
 import { startTestShop, type TestShop } from '../testing/test-shop';
-import { createKeyPruning } from './idempotency';
+import { createKeyPruning, recordAnswerOnce } from './idempotency';
 
 describe('an idempotency key', () => {
   let t: TestShop;
@@ -73,6 +73,17 @@ describe('an idempotency key', () => {
     const first = await t.buy(user, productId, { key, prefer: 'respond-async' });
     expect(first.status).toBe(202);
     await eventually(async () => (await ordersOf(user))[0]?.status === 'confirmed');
+    expect(visible(await t.buy(user, productId, { key }))).toEqual(visible(first));
+  });
+
+  it('keeps the first of two answers, whoever records it', async () => {
+    const { productId } = t.shop.addProduct('TWO-ANSWERS', 100, 10);
+    const key = randomUUID();
+    const first = await t.buy(user, productId, { key });
+    const use = { userId: user, scope: 'POST /api/v1/orders', key, fingerprint: Buffer.alloc(0) };
+    const late = { status: 202, headers: { 'retry-after': '1' }, body: '{}' };
+    const kept = await recordAnswerOnce(t.order.database, use, first.body.id, late);
+    expect([kept.status, kept.body]).toEqual([201, first.text]);
     expect(visible(await t.buy(user, productId, { key }))).toEqual(visible(first));
   });
 
