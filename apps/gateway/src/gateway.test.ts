@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, request as httpRequest, type Server } from 'node:http';
 import {
   createTestNetwork,
@@ -321,6 +322,46 @@ describe('limits', () => {
     for (let i = 0; i < 22; i++)
       statuses.add((await get('/api/v1/products', { 'x-forwarded-for': `10.1.1.${i}, ${from}` })).status);
     expect(statuses).toContain(429);
+  });
+
+  it('slow a user down wherever they call from, and nobody else', async () => {
+    const strict = await startTestService(gatewayService, {
+      network,
+      config: { RATE_LIMIT_USER_BURST: '5', RATE_LIMIT_USER_PER_SECOND: '0.1', TRUSTED_HOPS: '1' },
+    });
+    try {
+      const ask = async (id: string) =>
+        fetch(`${strict.origin}/api/v1/orders`, {
+          headers: { authorization: await network.users.authorization(id), 'x-forwarded-for': client() },
+        });
+      const hasty = randomUUID();
+      for (let i = 0; i < 5; i++) expect((await ask(hasty)).status).toBe(200);
+      const last = await ask(hasty);
+      expect([last.status, last.headers.get('ratelimit-policy')]).toEqual([429, '"user";q=5;w=50']);
+      expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect((await ask(randomUUID())).status).toBe(200);
+    } finally {
+      await strict.stop();
+    }
+  });
+
+  it('refuse at once what comes while as many as can be done are waiting, and say when to come back', async () => {
+    const full = await startTestService(gatewayService, {
+      network,
+      config: { REQUEST_DEADLINE_MS: '3000', RATE_LIMITS: 'off' },
+    });
+    try {
+      behaviour = 'hang';
+      const search = (n: number) => fetch(`${full.origin}/api/v1/search?q=${n}`);
+      const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => search(n)));
+      const refused = answers.filter(({ status }) => status === 503);
+      expect(refused.length).toBeGreaterThan(0);
+      expect(await refused[0]!.json()).toMatchObject({ type: 'urn:bulkhead:problem:overloaded' });
+      expect(refused[0]!.headers.get('retry-after')).toBe('1');
+      expect(seen.length).toBeLessThanOrEqual(100 - refused.length);
+    } finally {
+      await full.stop();
+    }
   });
 
   it('refuse a body that is too large before it is read', async () => {

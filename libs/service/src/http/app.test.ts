@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { defineEndpoint } from '@bulkhead/contracts/endpoint';
 import { Id, text } from '@bulkhead/contracts/primitives';
 import { deadlineHeader } from '@bulkhead/resilience/deadline';
+import { eventually } from '@bulkhead/testing/eventually';
 import supertest from 'supertest';
 import { z } from 'zod';
 import { problem } from '../errors';
@@ -55,6 +56,15 @@ const slow = defineEndpoint({
   access: { kind: 'public' },
   responses: { 204: { description: 'ok' } },
 });
+const glance = defineEndpoint({
+  ...base,
+  priority: 'browse',
+  operationId: 'glance',
+  method: 'get',
+  path: '/glance',
+  access: { kind: 'public' },
+  responses: { 204: { description: 'ok' } },
+});
 const broken = defineEndpoint({
   ...base,
   operationId: 'broken',
@@ -92,6 +102,7 @@ const definition: ServiceDefinition = {
         await clock.sleep(60_000, signal);
         return { status: 204 };
       }),
+      implement(glance, async () => ({ status: 204 })),
       implement(broken, async ({ params }) => {
         if (params.how === 'throws') throw new Error('a secret of the inside');
         if (params.how === 'conflicts') throw problem('conflict', 'It is taken.');
@@ -323,5 +334,34 @@ describe('a stream', () => {
     const second = await http().get('/ticks').set(headers).set('last-event-id', '3');
     expect(second.text).toContain('id: 4\n');
     expect(second.text).not.toContain('id: 3\n');
+  });
+});
+
+describe('more requests than a service can do', () => {
+  it('are refused at once, those who look around before those who buy', async () => {
+    const busy = await startTestService(definition);
+    try {
+      const ask = async (path: string, more: RequestInit = {}) =>
+        fetch(busy.origin + path, { ...more, headers: { ...(await busy.anonymous()), ...more.headers } });
+      const wait = () => ask('/slow', { headers: { [deadlineHeader]: '4000' } });
+      // Of 64 places to begin with, those who look around may take 51, those who buy 57.
+      const waiting = Array.from({ length: 54 }, wait);
+      await eventually(async () => /^http_server_admitted_requests\S* 54$/m.test(await busy.metrics()));
+      const refused = await ask('/glance');
+      expect(refused.status).toBe(503);
+      expect(refused.headers.get('retry-after')).toBe('1');
+      expect(await refused.json()).toMatchObject({ type: 'urn:bulkhead:problem:overloaded' });
+      const bought = await ask(`/items/${itemId}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: '{"name":"kettle"}',
+      });
+      expect(bought.status).toBe(200);
+      const statuses = (await Promise.all(Array.from({ length: 20 }, wait))).map(({ status }) => status);
+      expect(statuses).toContain(503);
+      await Promise.all(waiting);
+    } finally {
+      await busy.stop();
+    }
   });
 });
