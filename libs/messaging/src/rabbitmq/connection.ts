@@ -1,7 +1,9 @@
+import type { Socket } from 'node:net';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { type ChannelModel, connect } from 'amqplib';
 import { createBackoff } from '../backoff';
 import type { MessagingObserver } from '../observer';
+import { writeTogether } from './write-together';
 
 export interface ConnectionOptions {
   /** amqp:// or amqps:// */
@@ -51,6 +53,8 @@ export function openConnection(options: ConnectionOptions): BrokerConnection {
       clientProperties: { connection_name: name },
       ...(options.ca !== undefined && { ca: [options.ca] }),
     });
+    // Not among its types, but where every frame goes.
+    writeTogether((connected.connection as unknown as { readonly stream: Socket }).stream);
     const closed = new Promise<void>((resolve) => {
       let cause: unknown;
       connected.on('error', (error: unknown) => (cause = error));
