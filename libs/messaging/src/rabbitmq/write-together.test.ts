@@ -7,7 +7,7 @@ test('what is written in one turn goes out in one piece, whole and in order', as
   await once(server, 'listening');
   const accepted = once(server, 'connection') as Promise<[Socket]>;
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  const [other] = await accepted;
+  const [[other]] = await Promise.all([accepted, once(socket, 'connect')]);
   let received = '';
   other.setEncoding('utf8').on('data', (text: string) => (received += text));
   const single = jest.spyOn(socket, '_write');
