@@ -100,6 +100,29 @@ describe('RabbitMQ in trouble', () => {
     await world.settledWith([1, 2]);
   });
 
+  test('a message that is to be tried again later is not lost where somebody deleted the queue it would wait in', async () => {
+    const { carrier, world } = await openWorld('unwaited.');
+    const channel = await openChannel();
+    const effect = world.effect(mails);
+    let failures = 0;
+    world.startRelay();
+    world.startConsumers({
+      mails: async (event, delivery) => {
+        if ((failures += 1) === 1)
+          throw new Error('its queues are declared with the first message that waits');
+        if (failures === 2) {
+          const [, secondDelayMs = 0] = fast.retryDelaysMs;
+          await channel.deleteQueue(createNames(carrier.prefix()).waitQueue(mails.group, secondDelayMs));
+          throw new Error('not yet');
+        }
+        await effect(event, delivery);
+      },
+    });
+    await world.place(1);
+    await world.settledWith([1]);
+    expect(failures).toBe(3);
+  });
+
   test('a message whose handling ends in a crash again and again becomes a dead letter', async () => {
     const { world } = await openWorld('crashing.');
     world.startRelay();
