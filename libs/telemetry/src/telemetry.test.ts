@@ -109,4 +109,17 @@ describe('the recorder', () => {
       [5, 5],
     ]);
   });
+
+  it('keeps half of its places for what they are reserved for, and the other half for the rest', () => {
+    const recorder = createTraceRecorder({ maxTraces: 4, reserveFor: ({ kind }) => kind === 'server' });
+    const { tracing } = setUp({ traces: { recorder, ratio: 1 } }).telemetry;
+    const add = (kind: 'server' | 'consumer', ...names: string[]) =>
+      names.forEach((name) => tracing.span(name, { kind, parent: null }, () => undefined));
+    const names = () => recorder.traces().map(({ spans }) => spans[0]?.name);
+    add('server', 'a', 'b', 'c');
+    add('consumer', ...Array.from({ length: 50 }, (_, index) => `event ${index}`));
+    expect(names()).toEqual(['event 49', 'event 48', 'c', 'b']);
+    add('server', ...Array.from({ length: 50 }, (_, index) => `request ${index}`));
+    expect(names()).toEqual(['request 49', 'request 48', 'event 49', 'event 48']);
+  });
 });

@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ProcessConfig } from '@bulkhead/service/runtime/base-config';
 import { version } from '@bulkhead/service/runtime/version';
-import { createTraceRecorder, type TraceRecorder } from '@bulkhead/telemetry/trace-recorder';
+import {
+  createTraceRecorder,
+  type RecordedTrace,
+  type TraceRecorder,
+} from '@bulkhead/telemetry/trace-recorder';
 import { createPage } from './page-files';
 import { createRequestHistory, type ObservedService } from './request-history';
 import { readShopState, type ShopState } from './shop-state';
@@ -28,12 +32,16 @@ export interface Ops {
 const samplePeriodMs = 2_000;
 /** What has to be asked of databases is not asked more often, however many pages are open. */
 const stateMaxAgeMs = 2_000;
+/** Of requests, and as many of everything else. */
 const shownTraces = 40;
 
 /** @returns undefined in production, where nobody but the operators may know all this: `/ops` is then unknown there */
 export function createOps({ mode, enabled, pageFolder }: OpsOptions): Ops | undefined {
   if (mode === 'production' || !enabled) return undefined;
-  const traces = createTraceRecorder();
+  // A start alone makes hundreds of traces in the background; requests are not to be pushed out by them.
+  const traces = createTraceRecorder({
+    reserveFor: ({ service, kind }) => service === 'gateway' && kind === 'server',
+  });
   const page = createPage(pageFolder);
   let timer: NodeJS.Timeout | undefined;
 
@@ -56,7 +64,7 @@ export function createOps({ mode, enabled, pageFolder }: OpsOptions): Ops | unde
         timeline: history.timeline(),
         routes: await history.routes(),
         ...(await currentState()),
-        traces: traces.traces().slice(0, shownTraces).map(viewTrace),
+        traces: newest(traces.traces()).map(viewTrace),
       });
 
       return (request, response) => {
@@ -71,4 +79,10 @@ export function createOps({ mode, enabled, pageFolder }: OpsOptions): Ops | unde
     },
     stop: () => clearInterval(timer),
   };
+}
+
+function newest(traces: readonly RecordedTrace[]): RecordedTrace[] {
+  let requests = 0;
+  let others = 0;
+  return traces.filter(({ isReserved }) => (isReserved ? requests++ : others++) < shownTraces);
 }
