@@ -7,6 +7,7 @@ import {
   register,
   type ShopClient,
 } from '@bulkhead/app/acceptance/src/client';
+import { eventually } from '@bulkhead/testing/eventually';
 
 export interface AcknowledgedOrder {
   readonly orderId: string;
@@ -34,7 +35,8 @@ export interface TrafficOptions {
 /** People who come at a fixed rate, whether or not the shop keeps up, until `stop`. */
 export async function startTraffic(shop: ShopClient, options: TrafficOptions = {}) {
   const { browseRate = 8, orderRate = 2, repeat = false } = options;
-  const person = await register(shop);
+  // Before the traffic begins a shop that was installed a moment ago may still say that it is not ready for that.
+  const person = await eventually(() => register(shop), { timeoutMs: 30_000, everyMs: 1_000 });
   // Enough of them that none is sold out while the traffic lasts.
   const products = await plentifulProducts(shop, 10);
   const failures: string[] = [];
