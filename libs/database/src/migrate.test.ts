@@ -40,6 +40,19 @@ it('applies what is pending in order and does nothing the next time', async () =
   expect((await query('select * from item')).rows).toEqual([{ id: 1, label: 'a;b' }]);
 });
 
+it('tells which applied migrations it does not know before it applies any, and goes on unless told not to', async () => {
+  await write('003_later', 'create table later ();');
+  await run();
+  await rm(path.join(migrationsDir, '003_later'), { recursive: true });
+  await write('002_own', 'create table own ();');
+  const onUnknown = (names: readonly string[]) => {
+    throw new Error(`unknown: ${names.join()}`);
+  };
+  await expect(run({ onUnknown })).rejects.toThrow('unknown: 003_later');
+  expect(await status()).toEqual(['001_first applied', '002_own pending']);
+  expect(await run()).toEqual(['002_own']);
+});
+
 it('lets two runners at once apply everything exactly once', async () => {
   await write('002_slow', 'select pg_sleep(0.2); create table other ();');
   const applied = await Promise.all([run(), run(), run()]);

@@ -20,6 +20,11 @@ export interface MigrateOptions {
   /** Longest wait of a migration's statement for a lock on a table in use, in ms. Default 5000. */
   readonly lockTimeoutMs?: number;
   readonly onApplied?: (name: string) => void;
+  /**
+   * Told, before anything is applied, which applied migrations the folder lacks, if any: a later version has worked on
+   * this database. What it throws ends the run.
+   */
+  readonly onUnknown?: (names: readonly string[]) => void;
 }
 
 export interface MigrationState {
@@ -66,6 +71,9 @@ export const migrate = async (options: MigrateOptions): Promise<string[]> => {
   return withRunnerLock(options, async (client, database) => {
     await recordInterrupted(client);
     const applied = appliedRecords(await readRecords(database));
+    const known = new Set(migrations.map(({ name }) => name));
+    const unknown = [...applied.keys()].filter((name) => !known.has(name));
+    if (unknown.length > 0) options.onUnknown?.(unknown);
     refuseEdited(migrations, applied);
     const pending = migrations.filter(({ name }) => !applied.has(name));
     for (const migration of pending) {
@@ -91,16 +99,6 @@ export const migrationStatus = async ({
     if (!last) return { name, state: 'pending' };
     return { name, state: 'failed', at: last.started_at, error: last.logs ?? 'interrupted' };
   });
-};
-
-/** Names of applied migrations that the folder lacks: a later version has worked on this database. */
-export const unknownMigrations = async ({
-  url,
-  migrationsDir,
-}: Pick<MigrateOptions, 'url' | 'migrationsDir'>): Promise<string[]> => {
-  const known = new Set((await readMigrations(migrationsDir)).map(({ name }) => name));
-  const records = await withClient(url, (client) => readRecords(queryable(client)));
-  return [...appliedRecords(records).keys()].filter((name) => !known.has(name));
 };
 
 /**

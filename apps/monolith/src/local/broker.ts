@@ -6,8 +6,8 @@ import { brokerAdmin } from '@bulkhead/messaging/broker-admin';
 import { startBroker } from '@bulkhead/messaging/broker-process';
 import { provisionBrokerUser } from '@bulkhead/messaging/rabbitmq/broker-user';
 import { declareTopology } from '@bulkhead/messaging/rabbitmq/declare-topology';
-import { ConfigError } from '@bulkhead/service/config';
 import { connect } from 'amqplib';
+import { answering } from './answering';
 import type { LocalSecrets } from './secrets';
 
 const connectTimeoutMs = 5_000;
@@ -38,7 +38,7 @@ export async function startLocalBroker(options: LocalBrokerOptions): Promise<Loc
   const { services, dataDir, prefix } = options;
   const broker = options.url
     ? {
-        url: await answering(options.url),
+        url: await answering('RABBITMQ_URL', 'the broker', options.url, connectOnce),
         managementUrl: options.managementUrl,
         metricsAddress: undefined,
         stop: async () => undefined,
@@ -75,17 +75,7 @@ function userUrl(service: ServiceName, adminUrl: string, { secrets, prefix }: Lo
   return url.href;
 }
 
-/** @throws ConfigError where no broker answers, or none that lets us in */
-async function answering(url: string): Promise<string> {
-  const connection = await connect(url, { timeout: connectTimeoutMs }).catch(
-    (cause: NodeJS.ErrnoException) => {
-      const { host } = new URL(url);
-      throw new ConfigError(
-        `RABBITMQ_URL: the broker at ${host} cannot be used: ${cause.message || cause.code}.`,
-        { cause },
-      );
-    },
-  );
+async function connectOnce(url: string): Promise<void> {
+  const connection = await connect(url, { timeout: connectTimeoutMs });
   await connection.close();
-  return url;
 }

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { DataDirectoryOfAnotherVersion, startEmbeddedPostgres } from '@bulkhead/database/embedded';
-import { migrate, unknownMigrations } from '@bulkhead/database/migrate';
+import { migrate } from '@bulkhead/database/migrate';
 import { type ProvisionedDatabase, provisionDatabase, withClient } from '@bulkhead/database/provision';
-import { ConfigError } from '@bulkhead/service/config';
 import type { ServiceDefinition } from '@bulkhead/service/service';
+import { answering } from './answering';
 import type { LocalSecrets } from './secrets';
 
 export interface LocalDatabases {
@@ -26,7 +26,10 @@ export interface LocalDatabasesOptions {
 export async function startLocalDatabases(options: LocalDatabasesOptions): Promise<LocalDatabases> {
   const { definitions, dataDir, secrets, migrationsDir } = options;
   const server = options.adminUrl
-    ? { adminUrl: await answering(options.adminUrl), stop: async () => undefined }
+    ? {
+        adminUrl: await answering('DATABASE_ADMIN_URL', 'PostgreSQL', options.adminUrl, selectOnce),
+        stop: async () => undefined,
+      }
     : await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') });
   try {
     const byService = new Map<ServiceName, ProvisionedDatabase>();
@@ -41,13 +44,15 @@ export async function startLocalDatabases(options: LocalDatabasesOptions): Promi
         appPassword: roles.app,
         ...(extensions ? { extensions } : {}),
       });
-      const itsMigrations = { url: provisioned.ownerUrl, migrationsDir: join(migrationsDir, name) };
-      const unknown = await unknownMigrations(itsMigrations);
-      if (unknown.length > 0)
-        throw new DataDirectoryOfAnotherVersion(
-          `The database of ${name} was changed by a later version of the shop (${unknown.join(', ')})`,
-        );
-      await migrate(itsMigrations);
+      await migrate({
+        url: provisioned.ownerUrl,
+        migrationsDir: join(migrationsDir, name),
+        onUnknown(unknown) {
+          throw new DataDirectoryOfAnotherVersion(
+            `The database of ${name} was changed by a later version of the shop (${unknown.join(', ')})`,
+          );
+        },
+      });
       byService.set(name, provisioned);
     }
     return { byService, stop: () => server.stop() };
@@ -57,16 +62,4 @@ export async function startLocalDatabases(options: LocalDatabasesOptions): Promi
   }
 }
 
-/** @throws ConfigError where no PostgreSQL answers, or none that lets us in */
-async function answering(adminUrl: string): Promise<string> {
-  await withClient(adminUrl, (client) => client.query('select 1')).catch((cause: NodeJS.ErrnoException) => {
-    const { host } = new URL(adminUrl);
-    throw new ConfigError(
-      `DATABASE_ADMIN_URL: PostgreSQL at ${host} cannot be used: ${cause.message || cause.code}.`,
-      {
-        cause,
-      },
-    );
-  });
-  return adminUrl;
-}
+const selectOnce = (url: string) => withClient(url, (client) => client.query('select 1'));
