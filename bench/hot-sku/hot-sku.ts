@@ -2,14 +2,12 @@ import { createApplyBatch, type Result } from '@bulkhead/app/inventory/src/ledge
 import type { Intent } from '@bulkhead/app/inventory/src/ledger/decide';
 import { createMicroBatcher } from '@bulkhead/app/inventory/src/ledger/micro-batcher';
 import { InventoryConfig } from '@bulkhead/app/inventory/src/config';
-import { events } from '@bulkhead/contracts/events';
 import type { PooledDatabase } from '@bulkhead/database/pool';
-import { createOutbox } from '@bulkhead/messaging/outbox-writer';
-import { systemClock } from '@bulkhead/resilience/clock';
 import { randomIds } from '@bulkhead/service/ids';
 import type { RatioBench } from '../bench';
 import { countPerSecond } from '../callers';
 import { compare, type Speed } from '../comparison';
+import { createQuietOutbox } from '../outbox';
 import { startPostgres } from '../postgres';
 import { reserveByRowLock } from './row-lock';
 
@@ -26,13 +24,7 @@ export const hotSku: RatioBench = {
     const postgres = await startPostgres();
     try {
       const database = await postgres.open('inventory');
-      const outbox = createOutbox({
-        catalog: events,
-        source: 'inventory',
-        clock: systemClock,
-        ids: randomIds,
-        wake: () => undefined,
-      });
+      const outbox = createQuietOutbox('inventory');
       const { RESERVATION_BATCH_SIZE, RESERVATION_QUEUE_LIMIT } = InventoryConfig.parse({});
       const batcher = createMicroBatcher<Intent, Result>({
         run: createApplyBatch({ database, outbox }),

@@ -1,16 +1,8 @@
 import { orderPlaced } from '@bulkhead/contracts/order/events';
-import { events } from '@bulkhead/contracts/events';
-import { createOutbox } from '@bulkhead/messaging/outbox-writer';
-import { systemClock } from '@bulkhead/resilience/clock';
 import { randomIds } from '@bulkhead/service/ids';
+import { createQuietOutbox } from '../outbox';
 
-const outbox = createOutbox({
-  catalog: events,
-  source: 'order',
-  clock: systemClock,
-  ids: randomIds,
-  wake: () => undefined,
-});
+const outbox = createQuietOutbox('order');
 
 const fingerprint = Buffer.alloc(32, 7);
 const lines = [

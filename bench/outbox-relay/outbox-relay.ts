@@ -1,9 +1,7 @@
-import { events } from '@bulkhead/contracts/events';
 import { orderConfirmed } from '@bulkhead/contracts/order/events';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import type { PooledDatabase } from '@bulkhead/database/pool';
 import { startBroker } from '@bulkhead/messaging/broker-process';
-import { createOutbox } from '@bulkhead/messaging/outbox-writer';
 import { createRabbitMqTransport } from '@bulkhead/messaging/rabbitmq/rabbitmq-transport';
 import { createRelay, type RelayOptions } from '@bulkhead/messaging/relay';
 import type { Transport } from '@bulkhead/messaging/transport';
@@ -13,6 +11,7 @@ import { connect } from 'amqplib';
 import type { RatioBench } from '../bench';
 import { countPerSecond } from '../callers';
 import { compare, type Speed } from '../comparison';
+import { createQuietOutbox } from '../outbox';
 import { startPostgres } from '../postgres';
 
 const flushMs = 120_000;
@@ -95,31 +94,18 @@ async function sendAll(database: PooledDatabase, options: Sending): Promise<void
     });
 }
 
-const outbox = createOutbox({
-  catalog: events,
-  source: 'order',
-  clock: systemClock,
-  ids: randomIds,
-  wake: () => undefined,
-});
+const outbox = createQuietOutbox('order');
 
 /** Adds events that somebody hears. Those sent before stay, as in production for a day. */
 async function fillOutbox(database: PooledDatabase, count: number): Promise<void> {
-  const rows = outbox.rows(
-    Array.from({ length: count }, () => {
-      const orderId = randomIds.next();
-      return {
-        definition: orderConfirmed,
-        subject: orderId,
-        aggregateVersion: 4,
-        data: { orderId, userId: randomIds.next(), total: { amount: 8_498, currency: 'EUR' } },
-      };
-    }),
-  );
-  await database.query({
-    text: `insert into outbox (id, type, subject, payload)
-      select id, type, subject, payload
-      from jsonb_to_recordset($1::jsonb) as event(id uuid, type text, subject text, payload jsonb)`,
-    values: [rows],
+  const confirmed = Array.from({ length: count }, () => {
+    const orderId = randomIds.next();
+    return {
+      definition: orderConfirmed,
+      subject: orderId,
+      aggregateVersion: 4,
+      data: { orderId, userId: randomIds.next(), total: { amount: 8_498, currency: 'EUR' } },
+    };
   });
+  await database.transaction((tx) => outbox.append(tx, confirmed));
 }
