@@ -102,6 +102,15 @@ test('another algorithm is taken up by rotation', async () => {
   expect(decodeProtectedHeader(await replica('RS256').issue(subject)).alg).toBe('RS256');
 });
 
+test('replicas that disagree on the algorithm while one replaces the other publish one key of each', async () => {
+  await replica('EdDSA').issue(subject);
+  for (let times = 0; times < 3; times += 1) {
+    await replica('RS256').rotate();
+    await replica('EdDSA').rotate();
+  }
+  expect((await replica().published()).keys.map(({ alg }) => alg).sort()).toEqual(['EdDSA', 'RS256']);
+});
+
 test('another secret makes a new key, and signs nobody out', async () => {
   const old = await replica().issue(subject);
   const renewed = replica('EdDSA', 'another secret of these tests, as long');

@@ -12,13 +12,14 @@ const signIn = async () => {
   return { userId: body.user.id as string, refreshToken: body.tokens.refreshToken as string };
 };
 
-/** Moves the uses of a person's tokens into the past, past the 10 seconds of grace. */
-const letGracePass = (userId: string) =>
+/** Moves the uses of a person's tokens into the past. */
+const letPass = (userId: string, interval: string) =>
   auth.service.database.query({
-    text: `update refresh_tokens set used_at = used_at - interval '11 seconds'
+    text: `update refresh_tokens set used_at = used_at - $2::interval
       where session_id in (select id from sessions where account_id = $1)`,
-    values: [userId],
+    values: [userId, interval],
   });
+const letGracePass = (userId: string) => letPass(userId, '11 seconds');
 
 test('a refresh token gives new tokens, and its successor does too', async () => {
   const { refreshToken } = await signIn();
@@ -42,6 +43,51 @@ test('fifty requests at once with one token get one successor', async () => {
     values: [userId],
   });
   expect(rows[0]?.unused).toBe(1);
+});
+
+test('a tab that comes seconds after the other gets the same successor', async () => {
+  const { userId, refreshToken } = await signIn();
+  const successor = (await auth.refresh(refreshToken)).body.refreshToken;
+  await letPass(userId, '5 seconds');
+  const late = await auth.refresh(refreshToken);
+  expect([late.status, late.body.refreshToken]).toEqual([200, successor]);
+});
+
+test('a session that was signed out gives nothing more, to a tab that is a moment late either', async () => {
+  const { refreshToken } = await signIn();
+  const successor = (await auth.refresh(refreshToken)).body.refreshToken;
+  await auth.send('POST', '/api/v1/auth/logout', { body: { refreshToken: successor } });
+  for (const token of [refreshToken, successor]) expect((await auth.refresh(token)).status).toBe(401);
+});
+
+test('a session ends half a year after it began, however often it is refreshed', async () => {
+  const { userId, refreshToken } = await signIn();
+  await auth.service.database.query({
+    text: `update sessions set created_at = now() - interval '179 days 23 hours' where account_id = $1`,
+    values: [userId],
+  });
+  expect((await auth.refresh(refreshToken)).status).toBe(200);
+  const { rows } = await auth.service.database.query({
+    text: `select token.expires_at = session.created_at + interval '180 days' as token,
+        session.expires_at = session.created_at + interval '180 days' as session
+      from refresh_tokens as token join sessions as session on session.id = session_id
+      where account_id = $1 and used_at is null`,
+    values: [userId],
+  });
+  expect(rows).toEqual([{ token: true, session: true }]);
+});
+
+test('where the secret was changed, a used token gives no successor that nobody stored', async () => {
+  const { refreshToken } = await signIn();
+  const successor = (await auth.refresh(refreshToken)).body.refreshToken;
+  const config = { AUTH_KEY_ENCRYPTION_SECRET: 'another secret of these tests, as long' };
+  const changed = await startAuth({ config, database: auth.service.testDatabase! });
+  try {
+    expect((await changed.refresh(refreshToken)).status).toBe(401);
+    expect((await changed.refresh(successor)).status).toBe(200);
+  } finally {
+    await changed.service.stop();
+  }
 });
 
 test('a token used again after ten seconds ends the session, for its successors too', async () => {
@@ -109,7 +155,8 @@ test('refresh tokens are not stored in clear', async () => {
   const stored = JSON.stringify(rows);
   for (const token of [refreshToken, successor]) {
     expect(stored).not.toContain(token);
-    expect(stored).not.toContain(Buffer.from(token, 'base64url').toString('hex'));
+    for (const encoding of ['base64url', 'utf8'] as const)
+      expect(stored).not.toContain(Buffer.from(token, encoding).toString('hex'));
   }
 });
 

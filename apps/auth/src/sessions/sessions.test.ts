@@ -1,4 +1,8 @@
+import { systemClock } from '@bulkhead/resilience/clock';
+import type { Auth } from '../auth';
+import { createPasswords } from '../passwords/passwords';
 import { admin, type AuthUnderTest, goodPassword, startAuth } from '../testing/auth-under-test';
+import { login } from './login';
 
 let auth: AuthUnderTest;
 beforeAll(async () => {
@@ -13,6 +17,30 @@ test('a wrong password and an unknown address are answered alike', async () => {
   expect(wrong.status).toBe(401);
   expect({ ...wrong.body, instance: '' }).toEqual({ ...unknown.body, instance: '' });
   expect(wrong.body.type).toBe('urn:bulkhead:problem:invalid-credentials');
+});
+
+test('where there is no account a password is verified all the same, so that the time tells nothing', async () => {
+  const passwords = createPasswords({ clock: systemClock, maxConcurrent: 1, maxQueued: 0, maxWaitMs: 100 });
+  const verified: (string | undefined)[] = [];
+  const parts = {
+    database: auth.service.database,
+    attempts: { begin: async () => undefined, succeeded: async () => undefined },
+    passwords: {
+      ...passwords,
+      verify: (password: string, hash: string | undefined) => {
+        verified.push(hash);
+        return passwords.verify(password, hash);
+      },
+    },
+  };
+  await expect(
+    login(
+      parts as unknown as Auth,
+      { email: 'nobody@example.com', password: goodPassword },
+      { address: undefined, userAgent: undefined },
+    ),
+  ).rejects.toMatchObject({ slug: 'invalid-credentials' });
+  expect(verified).toEqual([undefined]);
 });
 
 test('a password longer than any can be is refused before it is hashed, and counts as no attempt', async () => {

@@ -1,0 +1,82 @@
+import { createVirtualClock } from '@bulkhead/resilience/virtual-clock';
+import { exportJWK, generateKeyPair, type JSONWebKeySet } from 'jose';
+import { createKeySet } from './key-set';
+
+/** An issuer whose keys and presence a test changes. */
+const startIssuer = async () => {
+  const clock = createVirtualClock();
+  const makeKey = async (kid: string) => ({
+    ...(await exportJWK((await generateKeyPair('EdDSA')).publicKey)),
+    kid,
+    alg: 'EdDSA',
+  });
+  const issuer = { keys: [await makeKey('old')], isAway: false, asked: 0 };
+  const set = createKeySet(async (): Promise<JSONWebKeySet> => {
+    issuer.asked += 1;
+    if (issuer.isAway) throw new Error('the issuer is away');
+    return { keys: [...issuer.keys] };
+  }, clock);
+  const find = async (kid: string) => {
+    try {
+      await set.keyFor({ alg: 'EdDSA', kid }, { payload: '', signature: '' });
+      return 'found';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  return { clock, issuer, find, rotateTo: async (kid: string) => void issuer.keys.push(await makeKey(kid)) };
+};
+
+test('keys are fetched once for all who ask, and again after five minutes, while nobody waits', async () => {
+  const { clock, issuer, find } = await startIssuer();
+  expect(await Promise.all([find('old'), find('old'), find('old')])).toEqual(['found', 'found', 'found']);
+  await clock.advance(4 * 60_000);
+  await find('old');
+  expect(issuer.asked).toBe(1);
+  await clock.advance(2 * 60_000);
+  await find('old');
+  expect(issuer.asked).toBe(2);
+});
+
+test('a key that is not known yet is fetched, so that rotation signs nobody out', async () => {
+  const { clock, issuer, find, rotateTo } = await startIssuer();
+  await find('old');
+  await rotateTo('new');
+  await clock.advance(6_000);
+  expect(await find('new')).toBe('found');
+  expect(await find('old')).toBe('found');
+  expect(issuer.asked).toBe(2);
+});
+
+test('made-up keys ask the issuer at most every five seconds', async () => {
+  const { clock, issuer, find } = await startIssuer();
+  await find('old');
+  for (let times = 0; times < 10; times += 1) {
+    expect(await find('made up')).toContain('no applicable key');
+    await clock.advance(1_000);
+  }
+  expect(issuer.asked).toBe(2);
+});
+
+test('while the issuer is away the keys that are there go on to count, and it is not asked all the time', async () => {
+  const { clock, issuer, find } = await startIssuer();
+  await find('old');
+  issuer.isAway = true;
+  await clock.advance(60 * 60_000);
+  for (let times = 0; times < 10; times += 1) {
+    expect(await find('old')).toBe('found');
+    await clock.advance(0);
+  }
+  expect(issuer.asked).toBe(2);
+  await clock.advance(6_000);
+  expect(await find('old')).toBe('found');
+  expect(issuer.asked).toBe(3);
+});
+
+test('an issuer that was never there is asked again by whoever comes next', async () => {
+  const { issuer, find } = await startIssuer();
+  issuer.isAway = true;
+  expect(await find('old')).toBe('the issuer is away');
+  issuer.isAway = false;
+  expect(await find('old')).toBe('found');
+});
