@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
+import { problem, toProblemAnswer } from '@bulkhead/service/errors';
+import { writeAnswer } from '@bulkhead/service/http/write-answer';
+import { randomIds } from '@bulkhead/service/ids';
 
 const files = new Map([
   ['/ops', { file: 'index.html', type: 'text/html; charset=utf-8' }],
@@ -22,7 +25,11 @@ const headers = {
 export function createPage(folder: string) {
   const sendText = (request: IncomingMessage, response: ServerResponse, type: string, text: string) => {
     const known = request.method === 'GET' || request.method === 'HEAD';
-    if (!known) return void response.writeHead(405, { ...headers, allow: 'GET, HEAD' }).end();
+    if (!known) {
+      const requestId = randomIds.next();
+      const refused = problem('method-not-allowed', { headers: { allow: 'GET, HEAD' } });
+      return writeAnswer(response, toProblemAnswer(refused, requestId), requestId, true);
+    }
     response.writeHead(200, { ...headers, 'content-type': type, 'content-length': Buffer.byteLength(text) });
     response.end(request.method === 'HEAD' ? undefined : text);
   };

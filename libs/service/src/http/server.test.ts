@@ -61,3 +61,36 @@ test('one that neither sends nor closes is cut off', async () => {
   await eventually(async () => (await connections()) === 0);
   socket.destroy();
 });
+
+/** All that comes back for exactly these bytes, until the server closes. */
+const answerTo = (bytes: string) =>
+  new Promise<string>((resolve) => {
+    let received = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    socket.on('data', (chunk) => (received += chunk.toString()));
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(received));
+  });
+
+test.each([
+  ['a request without Host', 'GET / HTTP/1.1\r\n\r\n', 400],
+  ['a tunnel', 'CONNECT shop:443 HTTP/1.1\r\nhost: shop:443\r\n\r\n', 400],
+  ['another protocol', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
+  ['a target of 20 KB', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nhost: shop\r\n\r\n`, 431],
+  ['headers that never end', 'GET / HTTP/1.1\r\nhost: shop\r\nx-slow: ', 408],
+])('%s is answered with a problem', async (_what, bytes, status) => {
+  const [head = '', body = ''] = (await answerTo(bytes)).split('\r\n\r\n');
+  expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(head).toContain('content-type: application/problem+json');
+  expect(JSON.parse(body)).toMatchObject({ status, type: expect.stringMatching(/^urn:bulkhead:problem:/) });
+});
+
+test.each([
+  ['an older client, which sends no Host', 'GET / HTTP/1.0\r\n\r\n'],
+  [
+    'one that expects what nobody knows',
+    'GET / HTTP/1.1\r\nhost: shop\r\nexpect: miracles\r\nconnection: close\r\n\r\n',
+  ],
+])('%s is served', async (_who, bytes) => {
+  expect(await answerTo(bytes)).toMatch(/^HTTP\/1\.1 200 [\s\S]*served/);
+});

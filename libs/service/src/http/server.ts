@@ -1,5 +1,6 @@
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { problems, type ProblemSlug, problemType } from '@bulkhead/contracts/problem';
 import type { Express } from 'express';
 
@@ -14,6 +15,8 @@ const limits = {
   /** ms an idle connection stays; longer than our own clients keep theirs (4 s), so that none is closed under a request */
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 2_000,
+  /** Node's own refusal of a request without Host has no body; listenTo's has. */
+  requireHostHeader: false,
 };
 
 /**
@@ -21,16 +24,12 @@ const limits = {
  * optimisations; here they are born with it.
  */
 export function createHttpServer(app: Express): Server {
-  const server = createServer(
-    {
-      ...limits,
-      IncomingMessage: bornAs(IncomingMessage, app.request),
-      ServerResponse: bornAs(ServerResponse, app.response),
-    },
-    app as never,
-  );
-  server.on('clientError', answerClientError);
-  return server;
+  const server = createServer({
+    ...limits,
+    IncomingMessage: bornAs(IncomingMessage, app.request),
+    ServerResponse: bornAs(ServerResponse, app.response),
+  });
+  return listenTo(server, app);
 }
 
 /** An HTTP server with the same limits for a listener that is not an Express app. */
@@ -39,7 +38,26 @@ export function createListenerServer(
 ): Server {
   if ('request' in listener && 'response' in listener)
     return createHttpServer(listener as unknown as Express);
-  const server = createServer(limits, listener);
+  return listenTo(createServer(limits), listener);
+}
+
+/** Has the listener answer every request, and a problem whatever Node would answer by itself, with no body or not at all. */
+function listenTo(
+  server: Server,
+  listener: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    // RFC 9112 §3.2
+    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+      const { status, headers, body } = bareProblem('malformed-request');
+      return void response.writeHead(status, headers).end(body);
+    }
+    listener(request, response);
+  };
+  server.on('request', answer);
+  // What is expected beyond 100-continue may be ignored (RFC 9110 §10.1.1).
+  server.on('checkExpectation', answer);
+  server.on('connect', (_request, socket) => endWithProblem(socket, 'malformed-request'));
   server.on('clientError', answerClientError);
   return server;
 }
@@ -77,15 +95,28 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? 'request-timeout'
         : 'malformed-request';
-  const { status, title } = problems[slug];
-  const body = JSON.stringify({ type: problemType(slug), title, status });
-  socket.end(
-    `HTTP/1.1 ${status} ${title}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  endWithProblem(socket, slug);
   refusedAfter.set(socket, socket.bytesRead);
+}
+
+function endWithProblem(socket: Duplex, slug: ProblemSlug): void {
+  const { status, title, headers, body } = bareProblem(slug);
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${title}\r\n${head.join('')}\r\n${body}`);
   const cut = setTimeout(() => socket.destroy(), lingering.ms);
   socket.once('close', () => clearTimeout(cut));
+}
+
+/** A problem of a request that nobody has looked at, which ends the connection. */
+function bareProblem(slug: ProblemSlug) {
+  const { status, title } = problems[slug];
+  const body = JSON.stringify({ type: problemType(slug), title, status });
+  const headers = {
+    connection: 'close',
+    'content-type': 'application/problem+json',
+    'content-length': Buffer.byteLength(body),
+  };
+  return { status, title, headers, body };
 }
 
 /** Starts listening. @returns the port, which `port` 0 leaves to the system */
