@@ -1,4 +1,4 @@
-import { ConfigError, integer } from '@bulkhead/service/config';
+import { ConfigError, integer, isWeakSecret } from '@bulkhead/service/config';
 import type { Mode } from '@bulkhead/service/service';
 import { z } from 'zod';
 import { Email } from '@bulkhead/contracts/auth/schemas';
@@ -42,7 +42,7 @@ export function checkConfig(config: AuthConfig, mode: Mode): void {
   if ((AUTH_ADMIN_EMAIL === undefined) !== (AUTH_ADMIN_PASSWORD === undefined))
     throw new ConfigError('AUTH_ADMIN_EMAIL and AUTH_ADMIN_PASSWORD belong together; set both or none.');
   if (mode !== 'production') return;
-  if (isWeakSecret(AUTH_KEY_ENCRYPTION_SECRET))
+  if (AUTH_KEY_ENCRYPTION_SECRET === developmentSecret || isWeakSecret(AUTH_KEY_ENCRYPTION_SECRET))
     throw new ConfigError(
       'AUTH_KEY_ENCRYPTION_SECRET is the default or too weak, which is refused where NODE_ENV=production; ' +
         'use at least 32 random characters.',
@@ -53,9 +53,6 @@ export function checkConfig(config: AuthConfig, mode: Mode): void {
         'use at least 12 characters that are not in common use.',
     );
 }
-
-const isWeakSecret = (secret: string) =>
-  secret === developmentSecret || secret.length < 32 || new Set(secret).size < 10;
 
 const isWeakPassword = (password: string) =>
   password.length < 12 ||

@@ -6,8 +6,23 @@ import { newId, type PaymentWorld, startPaymentWorld, userId, webhookSecret } fr
 const configured = (environment: Record<string, string>) =>
   loadConfig(PaymentConfig, { PAYMENT_WEBHOOK_SECRET: webhookSecret, ...environment });
 
+const strongSecret = 'kJ8#vQ2!mZ7@xR4$nB9%wT1^cL6&yH3*';
+
+test.each([
+  ['a short one', 'kJ8#vQ2!mZ7@xR4$'],
+  ['a repetition', 'ab'.repeat(20)],
+])('a webhook secret that can be guessed is refused in production: %s', (_name, PAYMENT_WEBHOOK_SECRET) => {
+  const config = configured({ PAYMENT_PROVIDER_URL: 'http://127.0.0.1:8090', PAYMENT_WEBHOOK_SECRET });
+  expect(() => createProvider({ ...config, PAYMENT_ALLOW_SIMULATED: true }, 'production')).toThrow(
+    /^PAYMENT_WEBHOOK_SECRET .*NODE_ENV=production/,
+  );
+});
+
 test('the simulated provider is refused in production, unless it is allowed there', async () => {
-  const config = configured({ PAYMENT_PROVIDER_URL: 'http://127.0.0.1:8090' });
+  const config = configured({
+    PAYMENT_PROVIDER_URL: 'http://127.0.0.1:8090',
+    PAYMENT_WEBHOOK_SECRET: strongSecret,
+  });
   expect(() => createProvider(config, 'production')).toThrow('PAYMENT_ALLOW_SIMULATED=on');
   const allowed = { ...config, PAYMENT_ALLOW_SIMULATED: true };
   const provider = createProvider(allowed, 'production');

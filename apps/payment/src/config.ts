@@ -1,4 +1,4 @@
-import { ConfigError, integer, toggle, url } from '@bulkhead/service/config';
+import { ConfigError, integer, isWeakSecret, toggle, url } from '@bulkhead/service/config';
 import type { Mode } from '@bulkhead/service/service';
 import { z } from 'zod';
 import type { PaymentProvider } from './providers/provider';
@@ -25,6 +25,11 @@ export type PaymentConfig = z.output<typeof PaymentConfig>;
 /** @throws ConfigError naming the variable that is missing or refused */
 export function createProvider(config: PaymentConfig, mode: Mode): PaymentProvider {
   const { PAYMENT_PROVIDER_URL: baseUrl, STRIPE_SECRET_KEY: secretKey } = config;
+  // Whoever guesses it tells us of payments that nobody made.
+  if (mode === 'production' && isWeakSecret(config.PAYMENT_WEBHOOK_SECRET))
+    throw new ConfigError(
+      'PAYMENT_WEBHOOK_SECRET is too weak, which is refused where NODE_ENV=production; use at least 32 random characters.',
+    );
   if (config.PAYMENT_PROVIDER === 'stripe') {
     if (!secretKey) throw new ConfigError('STRIPE_SECRET_KEY is missing; PAYMENT_PROVIDER=stripe needs it.');
     return createStripeProvider({

@@ -50,6 +50,9 @@ function valueOf(name: string, environment: Environment): string | undefined {
   }
 }
 
+/** May it be guessed? 32 characters of which 10 differ are the least that a generator of secrets makes. */
+export const isWeakSecret = (secret: string): boolean => secret.length < 32 || new Set(secret).size < 10;
+
 /** A whole number given as text, within bounds. */
 export const integer = (min: number, max: number) =>
   z

@@ -121,3 +121,20 @@ export function refuseInProduction(
       'SERVICE_IDENTITY_ISSUER is the development issuer, which is refused where NODE_ENV=production; name the cluster’s.',
     );
 }
+
+const defaultPasswords = new Set(['guest', 'postgres', 'password', 'secret', 'admin', 'root', 'changeme']);
+
+/** Refuses the credentials that servers come with. @throws ConfigError */
+export function refuseDefaultPasswords(
+  mode: Mode,
+  urls: { readonly DATABASE_URL: string; readonly RABBITMQ_URL: string },
+): void {
+  if (mode !== 'production') return;
+  for (const name of ['DATABASE_URL', 'RABBITMQ_URL'] as const) {
+    const { username, password } = new URL(urls[name]);
+    if (password !== '' && (password === username || defaultPasswords.has(password)))
+      throw new ConfigError(
+        `${name} holds a default password, which is refused where NODE_ENV=production; give the service one of its own.`,
+      );
+  }
+}

@@ -32,7 +32,13 @@ import { createFileKeySet, createUrlKeySet, type KeySet } from '../identity/key-
 import type { ServiceDefinition } from '../service';
 import { assembleService, type Surroundings } from './assemble';
 import { explainStart } from './explain-start';
-import { DatabaseConfig, peerUrls, refuseInProduction, ServiceConfig } from './base-config';
+import {
+  DatabaseConfig,
+  peerUrls,
+  refuseDefaultPasswords,
+  refuseInProduction,
+  ServiceConfig,
+} from './base-config';
 import { migrationsFolder, runMigrationCommand } from './migration-command';
 import { resilienceOf } from './resilience-config';
 import { timerProfiles } from './timers';
@@ -69,6 +75,7 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
   const timers = timerProfiles[base.TIMERS];
   const own = loadConfig(definition.config, environment);
   const databaseConfig = definition.database ? loadConfig(DatabaseConfig, environment) : undefined;
+  if (databaseConfig) refuseDefaultPasswords(base.NODE_ENV, databaseConfig);
   // Every service verifies users' tokens with auth's keys; auth itself has them at home.
   const peerNames = [...new Set<ServiceName>([...definition.peers, 'auth'])].filter(
     (peer) => peer !== definition.name,

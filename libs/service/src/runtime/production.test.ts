@@ -1,0 +1,42 @@
+import { devIssuer } from '../identity/dev-issuer';
+import { refuseDefaultPasswords, refuseInProduction } from './base-config';
+
+const good = { FAULTS: false, SERVICE_IDENTITY_ISSUER: 'https://kubernetes.default.svc' };
+
+test.each([
+  ['the development issuer of identities', { SERVICE_IDENTITY_ISSUER: devIssuer }, 'SERVICE_IDENTITY_ISSUER'],
+  ['faults on purpose', { FAULTS: true, ADMIN_TOKEN: 'a token that is long enough' }, 'FAULTS=on'],
+  ['the timers of experiments', { TIMERS: 'fast' as const }, 'TIMERS=fast'],
+  ['a service that nothing protects', { RESILIENCE: false }, 'RESILIENCE=off'],
+])('production refuses %s, with a sentence', (_what, change, variable) => {
+  const config = { ...good, ...change };
+  expect(() => refuseInProduction('production', config)).toThrow(
+    new RegExp(`^${variable} .*refused where NODE_ENV=production`),
+  );
+  expect(() => refuseInProduction('development', config)).not.toThrow();
+});
+
+test('production takes what is meant for it', () => {
+  expect(() => refuseInProduction('production', good)).not.toThrow();
+});
+
+const urls = (password: string) => ({
+  DATABASE_URL: 'postgres://order_app:Kq3-x8Vb2_nT@db/order',
+  RABBITMQ_URL: `amqp://guest${password === '' ? '' : `:${password}`}@broker`,
+});
+
+test.each(['guest', 'password', 'changeme'])('production refuses the default password %s', (password) => {
+  const both = urls(password);
+  expect(() => refuseDefaultPasswords('production', both)).toThrow(
+    /^RABBITMQ_URL .*NODE_ENV=production; give the service one of its own\.$/,
+  );
+  expect(() => refuseDefaultPasswords('test', both)).not.toThrow();
+  expect(() =>
+    refuseDefaultPasswords('production', { ...both, DATABASE_URL: `postgres://db:${password}@db/order` }),
+  ).toThrow(/^DATABASE_URL /);
+});
+
+test('production takes a password of the service’s own, and certificates in its place', () => {
+  for (const password of ['Zt7_pQ4-mW9x', ''])
+    expect(() => refuseDefaultPasswords('production', urls(password))).not.toThrow();
+});
