@@ -8,6 +8,7 @@ import { withClient } from '@bulkhead/database/provision';
 import { eventually } from '@bulkhead/testing/eventually';
 import { type OtlpReceiver, startOtlpReceiver } from '@bulkhead/testing/otlp-receiver';
 import { describeOrderTrace } from './testing/describe-order-trace';
+import { describeOwnDatabases } from './testing/describe-own-databases';
 import {
   makeDataDir,
   removeDataDir,
@@ -43,6 +44,7 @@ describe('the shop in one process', () => {
     metrics: async () => (await fetch(`${shop.admin}/metrics`)).text(),
     carrier: 'in_process',
   });
+  describeOwnDatabases(() => dataDir);
 
   it('shows at /ops what was asked of it, down to the statements', async () => {
     expect(shop.output()).toContain(`${shop.origin}/ops\n`);

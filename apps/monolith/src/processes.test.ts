@@ -21,6 +21,7 @@ import { connect } from 'amqplib';
 import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
 import { describeBoundedSeries } from './testing/describe-bounded-series';
 import { describeOrderTrace } from './testing/describe-order-trace';
+import { describeOwnDatabases } from './testing/describe-own-databases';
 import { describePrivateSignals } from './testing/describe-private-signals';
 import { expectLateSteps } from './testing/late-steps';
 import {
@@ -85,6 +86,7 @@ describe('the shop as nine processes', () => {
     people: () => registerPeople(client, 20),
     metrics,
   });
+  describeOwnDatabases(() => dataDir);
 
   it('a dead collector costs the spans, counted, and nothing else; they go out again when it is back', async () => {
     const ada = await register(client);

@@ -126,6 +126,15 @@ describe('a payment process that is killed after the provider acted and before t
     });
     return rows[0];
   };
+  /** What the provider was asked to do for an order: each of them once, also by whoever came after the dead. */
+  const askedFor = async (orderId: string) => {
+    const { rows } = await database.query<{ operation: string }>({
+      text: `select operation from provider_attempts a join payments p on p.id = a.payment_id
+        where order_id = $1 order by a.started_at`,
+      values: [orderId],
+    });
+    return rows.map(({ operation }) => operation);
+  };
   const authorisation = { userId, amount: { amount: 990, currency: 'EUR' }, paymentMethod: 'pm_ok' };
 
   test('finds one charge, takes the money once and gives it back once', async () => {
@@ -146,6 +155,7 @@ describe('a payment process that is killed after the provider acted and before t
     await recovered(orderId, 'refunded');
     expect(await salesOf(orderId)).toEqual({ sum: 0, sales: 0 });
     expect(chargesOf(orderId)).toMatchObject([{ captured: 990, refunded: 990 }]);
+    expect(await askedFor(orderId)).toEqual(['authorise', 'capture', 'refund']);
   }, 60_000);
 
   test('lets go of the money once', async () => {
@@ -158,5 +168,6 @@ describe('a payment process that is killed after the provider acted and before t
     expect(await statusOf(orderId)).toBe('voiding');
     await recovered(orderId, 'voided');
     expect(chargesOf(orderId)).toMatchObject([{ status: 'voided', captured: 0 }]);
+    expect(await askedFor(orderId)).toEqual(['authorise', 'void']);
   }, 60_000);
 });

@@ -1,8 +1,8 @@
 import { systemClock } from '@bulkhead/resilience/clock';
 import { describeTransport } from '../conformance/conformance';
 import { describeCrashes } from '../conformance/crashes';
-import { subscriptions } from '../conformance/shop';
-import { type Carrier, fast } from '../conformance/world';
+import { placed, subscriptions } from '../conformance/shop';
+import { type Carrier, createTestDatabases, fast } from '../conformance/world';
 import { createInProcessTransport } from './inprocess-transport';
 
 const openCarrier = async (): Promise<Carrier> => ({
@@ -39,3 +39,26 @@ test('a service with subscriptions but no database here is refused at once', () 
     'no database here holds the queue of notification.mails',
   );
 });
+
+test('an event that is sent again while it waits to be handled waits once, and is sent all the same', async () => {
+  const databases = await createTestDatabases();
+  const { reader } = databases;
+  const transport = createInProcessTransport({
+    databases: { notification: reader, search: reader },
+    subscriptions,
+    clock: systemClock,
+  });
+  try {
+    const id = '019b76da-a800-7000-8000-000000000001';
+    const row = { position: '1', id, type: placed.type, subject: 'order-1', payload: '{}' };
+    for (let times = 0; times < 2; times++)
+      expect(await transport.publish([row])).toEqual([{ kind: 'confirmed' }]);
+    const { rows } = await reader.query({
+      text: 'select consumer_group, message_id from delivery order by consumer_group',
+    });
+    expect(rows).toEqual(subscriptions.map(({ group }) => ({ consumer_group: group, message_id: id })));
+  } finally {
+    await transport.close();
+    await databases.drop();
+  }
+}, 60_000);
