@@ -40,7 +40,7 @@ test('where there is no account a password is verified all the same, so that the
       { address: undefined, userAgent: undefined },
     ),
   ).rejects.toMatchObject({ slug: 'invalid-credentials' });
-  expect(verified).toEqual([undefined]);
+  expect(verified).toStrictEqual([undefined]);
 });
 
 test('a password longer than any can be is refused before it is hashed, and counts as no attempt', async () => {
