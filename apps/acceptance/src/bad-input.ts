@@ -29,6 +29,13 @@ export function describeBadInput(shop: () => ShopClient): void {
       ['no JSON', () => ({ raw: '{"items":' }), 400],
       ['no UTF-8', () => ({ raw: new Uint8Array([0x22, 0xff, 0xfe, 0x22]) }), 400],
       ['nothing', () => ({}), 422],
+      ['two documents', () => ({ raw: '{}{}' }), 400],
+      ['UTF-16', () => ({ raw: new Uint8Array(Buffer.from(JSON.stringify(body({})), 'utf16le')) }), 400],
+      [
+        'another character set',
+        () => ({ json: body({}), headers: { 'content-type': 'application/json; charset=utf-16' } }),
+        415,
+      ],
       ['another content type', () => ({ raw: 'a=b', headers: { 'content-type': 'text/plain' } }), 415],
       ['a compressed body', () => ({ raw: '{}', headers: { 'content-encoding': 'gzip' } }), 415],
       ['200 KiB', () => ({ raw: JSON.stringify({ items: 'x'.repeat(200_000) }) }), 413],
@@ -55,6 +62,14 @@ export function describeBadInput(shop: () => ShopClient): void {
         () => ({ json: body({ items: [{ productId, quantity: 9007199254740993 }] }) }),
         422,
       ],
+      ...['-0', '2147483648', '1e400', '-1e400', 'null', 'true', '[1]'].map(
+        (quantity): (typeof refused)[number] => [
+          `a quantity of ${quantity}`,
+          () => ({ raw: JSON.stringify(body({})).replace('"quantity":1', `"quantity":${quantity}`) }),
+          422,
+          '/body/items/0/quantity',
+        ],
+      ),
       ['half a piece', () => ({ json: body({ items: [{ productId, quantity: 0.5 }] }) }), 422],
       ['a quantity in words', () => ({ json: body({ items: [{ productId, quantity: '1' }] }) }), 422],
       ['no items', () => ({ json: body({ items: [] }) }), 422, '/body/items'],
@@ -79,10 +94,17 @@ export function describeBadInput(shop: () => ShopClient): void {
       ['an unknown field', () => ({ json: body({ discount: 100 }) }), 422, '/body/discount'],
       ['NUL in a text', () => ({ json: body({ paymentMethod: 'pm\u0000ok' }) }), 422],
       ['a lone surrogate', () => ({ raw: JSON.stringify(body({})).replace('pm_ok', '\\ud800') }), 422],
-      [
-        'a prototype',
-        () => ({ raw: JSON.stringify(body({})).replace('{', '{"__proto__":{"admin":true},') }),
+      ...['__proto__', 'constructor', 'toString', ''].map((key): (typeof refused)[number] => [
+        `a field named "${key}"`,
+        () => ({ raw: JSON.stringify(body({})).replace('{', `{"${key}":{"admin":true},`) }),
         422,
+        `/body/${key}`,
+      ]),
+      [
+        'a prototype in an item',
+        () => ({ raw: JSON.stringify(body({})).replace('[{', '[{"__proto__":{"price":1},') }),
+        422,
+        '/body/items/0/__proto__',
       ],
       [
         'an empty key',
@@ -94,6 +116,12 @@ export function describeBadInput(shop: () => ShopClient): void {
         'a key of 300 characters',
         () => ({ json: body({}), headers: { 'idempotency-key': 'k'.repeat(300) } }),
         422,
+      ],
+      [
+        'two keys',
+        () => ({ json: body({}), headers: { 'idempotency-key': 'one, two' } }),
+        422,
+        '/headers/idempotency-key',
       ],
     ];
     it.each(refused.map(([what, call, status, pointer]) => ({ what, call, status, pointer })))(

@@ -48,3 +48,9 @@ test('an event that is not in the catalog cannot be sent', () => {
     'not in the catalog',
   );
 });
+
+test('a message in a broken encoding is not JSON, whatever characters could be made of it', () => {
+  const text = JSON.stringify(encodeEvent(event({ number: 1, note: 'caf\u00e9' }), envelope));
+  expect(() => decodeEvent(Buffer.from(text, 'latin1'), catalog)).toThrow(/^not-json: /);
+  expect(decodeEvent(Buffer.from(text, 'utf8'), catalog).data).toEqual({ number: 1, note: 'caf\u00e9' });
+});
