@@ -19,6 +19,7 @@ import { eventually } from '@bulkhead/testing/eventually';
 import { type OtlpReceiver, startOtlpReceiver } from '@bulkhead/testing/otlp-receiver';
 import { connect } from 'amqplib';
 import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
+import { caughtMails } from './testing/caught-mails';
 import { describeBoundedSeries } from './testing/describe-bounded-series';
 import { describeOrderTrace } from './testing/describe-order-trace';
 import { describeOwnDatabases } from './testing/describe-own-databases';
@@ -175,17 +176,23 @@ describe('the shop as nine processes', () => {
       const bought = await buy(client, ada, { productId });
       expect(bought.status).toBe(201);
       const stop = await startAgain('notification');
-      const inbox = () => client.call('/api/v1/notifications', { token: ada.token });
-      await eventually(
-        async () => {
-          const answer: Answer = await inbox();
-          const told = answer.body.items.filter(
-            (each: { orderId: string }) => each.orderId === bought.body.id,
-          );
-          expect(told).toHaveLength(1);
-        },
-        { timeoutMs: 30_000 },
-      );
+      const isToldOnce = (order: Answer) =>
+        eventually(
+          async () => {
+            const answer = await client.call('/api/v1/notifications', { token: ada.token });
+            const told = answer.body.items.filter(
+              (each: { orderId: string }) => each.orderId === order.body.id,
+            );
+            expect(told).toHaveLength(1);
+            const mails = await caughtMails(path.join(dataDir, 'mail'));
+            expect(mails.filter((mail) => mail.includes(`/orders/${order.body.id}`))).toHaveLength(1);
+          },
+          { timeoutMs: 30_000 },
+        );
+      await isToldOnce(bought);
+      // What was to come a second time would have come before what is told later.
+      await isToldOnce(await buy(client, ada, { productId }));
+      await isToldOnce(bought);
       await stop();
     }, 90_000);
 

@@ -1,9 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PrivateValues } from '@bulkhead/app/acceptance/src/private-values';
 import type { OtlpReceiver } from '@bulkhead/testing/otlp-receiver';
 import pg from 'pg';
 import { placesFile, ShopPlaces } from '../local/places';
+import { caughtMails } from './caught-mails';
 import type { RunningShop } from './running-shop';
 
 export interface PrivateSignalsOptions {
@@ -27,8 +28,8 @@ export function describePrivateSignals({ shop, spans, privateValues, metrics }: 
     beforeAll(async () => {
       const text = await readFile(path.join(shop().dataDir, placesFile), 'utf8');
       places = ShopPlaces.parse(JSON.parse(text));
-      for (const mail of await mails(places.mailbox!))
-        for (const [, token = ''] of mail.replace(/=\r?\n/g, '').matchAll(/[?&#]token=(?:3D)?([\w.-]+)/g))
+      for (const mail of await caughtMails(places.mailbox!))
+        for (const [, token = ''] of mail.matchAll(/[?&#]token=(?:3D)?([\w.-]+)/g))
           privateValues.add('mailedToken', token);
     });
 
@@ -48,7 +49,7 @@ export function describePrivateSignals({ shop, spans, privateValues, metrics }: 
       expect(Object.keys(others)).toEqual(
         expect.arrayContaining(['name', 'refreshToken', 'paymentMethod', 'mailedToken', 'line1', 'city']),
       );
-      const sent = (await mails(places.mailbox!)).join('');
+      const sent = (await caughtMails(places.mailbox!)).join('');
       expect(privateValues.foundIn(sent)).not.toEqual([]);
       const kept = await query('profile', 'select row_to_json(a)::text as text from addresses a');
       expect(privateValues.foundIn(kept.join('')).map((each) => each.split(':')[0])).toContain('line1');
@@ -81,9 +82,4 @@ export function describePrivateSignals({ shop, spans, privateValues, metrics }: 
       expect(privateValues.foundIn(events.join('\n'))).toEqual([]);
     });
   });
-}
-
-async function mails(folder: string): Promise<string[]> {
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.eml'));
-  return Promise.all(files.map((name) => readFile(path.join(folder, name), 'utf8')));
 }

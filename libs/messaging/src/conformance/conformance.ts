@@ -12,6 +12,9 @@ import {
   type World,
 } from './world';
 
+/** Nothing is sent again for being slow, on any machine. */
+const longLeaseMs = 30_000;
+
 /** What every transport promises. Call it inside a test file with the means to make the carrier. */
 export function describeTransport(name: string, openCarrier: () => Promise<Carrier>): void {
   describe(`messages over ${name}`, () => {
@@ -44,6 +47,10 @@ export function describeTransport(name: string, openCarrier: () => Promise<Carri
         return found;
       });
     };
+    const handledBy = (group: string) =>
+      world.observed
+        .filter((each) => each.group === group && each.kind.startsWith('handled '))
+        .map(({ kind }) => kind);
     const never = () => new Promise<never>(() => undefined);
     const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
 
@@ -66,11 +73,13 @@ export function describeTransport(name: string, openCarrier: () => Promise<Carri
     });
 
     test('two relays on one outbox send every event once', async () => {
-      world.startRelay({ batchSize: 7 });
-      world.startRelay({ batchSize: 7 });
+      world.startRelay({ batchSize: 7, leaseMs: longLeaseMs });
+      world.startRelay({ batchSize: 7, leaseMs: longLeaseMs });
       world.startConsumers();
       await Promise.all(numbers(40).map((n) => world.place(n, n + 1_000)));
       await world.settledWith([...numbers(40), ...numbers(40).map((n) => n + 1_000)]);
+      // The inbox hides what comes twice from who looks at the effects alone.
+      expect(handledBy(mails.group)).toEqual(Array(80).fill('handled done'));
     });
 
     test('events sent before their consumer ever ran are handled when it starts', async () => {
@@ -102,14 +111,16 @@ export function describeTransport(name: string, openCarrier: () => Promise<Carri
 
     test('a handler that throws gets the message again after each delay, and at last it is a dead letter', async () => {
       const attempts: number[] = [];
+      const begun: number[] = [];
       world.startConsumers({
         mails: async (event, delivery) => {
+          begun.push(performance.now());
           await world.effect(mails)(event, delivery);
           attempts.push(delivery.attempt);
           throw new Error('no such template');
         },
       });
-      world.startRelay();
+      world.startRelay({ leaseMs: longLeaseMs });
       await world.place(7);
 
       const [dead] = await deadLettersOf(mails.group, 1);
@@ -124,9 +135,13 @@ export function describeTransport(name: string, openCarrier: () => Promise<Carri
       expect(await world.effects(mails)).toEqual([]);
       // The delays belong to the group that failed: the other had its one delivery.
       expect(await world.effects(index)).toEqual([7]);
+      expect(handledBy(index.group)).toEqual(['handled done']);
       expect(world.observed.filter(({ kind }) => kind === 'retried').map(({ group }) => group)).toEqual(
         fast.retryDelaysMs.map(() => mails.group),
       );
+      // Never sooner; how much later is the machine's affair. Clocks are read to the millisecond.
+      for (const [n, delayMs] of fast.retryDelaysMs.entries())
+        expect(begun[n + 1]! - begun[n]!).toBeGreaterThanOrEqual(delayMs - 2);
     });
 
     test('what can never be handled is a dead letter at once, with its reason, and the consumer goes on', async () => {

@@ -103,6 +103,7 @@ export function createWorld(carrier: Carrier, databases: Databases) {
   const note = (kind: string) => (event: object) => void observed.push({ kind, ...event });
   const observer: MessagingObserver = {
     published: (event) => note(`published ${event.outcome}`)(event),
+    handled: (event) => note(`handled ${event.outcome}`)(event),
     dead: note('dead'),
     retried: note('retried'),
     paused: note('paused'),
