@@ -160,6 +160,8 @@ describe('what passes through', () => {
       'x-client-address': '10.0.0.1',
       forwarded: 'for=10.0.0.1',
       'x-real-ip': '10.0.0.1',
+      tracestate: 'theirs=1',
+      baggage: 'who=theirs',
     });
     const [{ headers } = { headers: {} as IncomingHttpHeaders }] = seen;
     expect(headers['x-service-token']).not.toBe('forged');
@@ -168,7 +170,12 @@ describe('what passes through', () => {
     expect(headers['x-client-address']).toMatch(/^203\.0\.113\./);
     expect(headers['forwarded']).toBeUndefined();
     expect(headers['x-real-ip']).toBeUndefined();
-    expect(headers['x-forwarded-for']).toBeUndefined();
+    for (const name of ['x-forwarded-for', 'tracestate', 'baggage']) expect(headers[name]).toBeUndefined();
+  });
+
+  it('names a path in the one way that every reader reads alike', async () => {
+    await raw('/api/v1/products/%61%2Db%C3%A9?limit=%33');
+    expect(seen[0]?.url).toBe('/api/v1/products/a-b%C3%A9?limit=%33');
   });
 
   it('loses what Connection names, but never its credentials', async () => {
@@ -222,7 +229,14 @@ describe('what passes through', () => {
       (resolve, reject) => {
         const request = httpRequest(
           `${origin}/api/v1/orders/${userId}/events`,
-          { headers: { authorization, 'accept-encoding': 'gzip', 'x-forwarded-for': client() } },
+          {
+            headers: {
+              authorization,
+              'accept-encoding': 'gzip',
+              'x-forwarded-for': client(),
+              'x-request-deadline': '1',
+            },
+          },
           (response) =>
             response.once('data', (chunk: Buffer) =>
               resolve({
@@ -252,6 +266,8 @@ describe('a path', () => {
     '/api/v1/products/a%5cb',
     '/api/v1/products/%00',
     '/api/v1/products/%ff',
+    '/api/v1/products/%zz',
+    '/api/v1/products/%',
     '/api/v1/products/a%252fb',
     '/api/v1/products/;x=1',
     '/api/v1/./products',
