@@ -316,6 +316,11 @@ test('a new product has a stock of nothing, and the event that comes twice chang
   await deliver();
   await eventually(delivered);
   expect(await available(sku)).toMatchObject({ available: 3 });
+  const told = await service.database.query<{ type: string }>({
+    text: 'select type from outbox where subject = $1 order by position',
+    values: [sku],
+  });
+  expect(told.rows.map(({ type }) => type)).toEqual(['stock.depleted.v1', 'stock.replenished.v1']);
 });
 
 describe('the stock of the example shop', () => {

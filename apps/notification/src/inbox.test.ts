@@ -273,6 +273,8 @@ describe('erasure', () => {
 
   test('an event about a forgotten person that comes late tells nobody anything', async () => {
     const { userId } = stage.person();
+    await deliver(service, confirmed(userId));
+    await inboxHolds(userId, 1);
     await deliver(service, erase(userId, randomIds.next()));
     await eventually(async () => (await answers(userId)).length === 1);
     await deliver(service, confirmed(userId), registered(userId));

@@ -114,6 +114,10 @@ test('the name is forgotten a week after profile asked for it', async () => {
 
 test('an erasure signs the person out, leaves nothing of them, and is answered', async () => {
   const { user, tokens } = (await auth.register('erased@example.com')).body;
+  await auth.send('POST', `/internal/users/${user.id}/tokens`, {
+    service: 'notification',
+    body: { purpose: 'password-reset' },
+  });
   const erasureId = randomIds.next();
   await requestErasure(user.id, erasureId);
   await eventually(async () => (await erasuresAnswered(user.id)) === 1);
@@ -125,6 +129,12 @@ test('an erasure signs the person out, leaves nothing of them, and is answered',
     values: [user.id],
   });
   expect(rows[0]?.row).not.toMatch(/example\.com|Lovelace|argon2/);
+  const left = await auth.service.database.query({
+    text: `select account_id from sessions where account_id = $1
+      union all select account_id from one_time_tokens where account_id = $1`,
+    values: [user.id],
+  });
+  expect(left.rows).toEqual([]);
   expect((await auth.register('erased@example.com')).status).toBe(201);
 });
 

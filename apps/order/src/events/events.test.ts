@@ -71,6 +71,21 @@ describe('what order hears from others', () => {
     expect(t.shop.payments.get(orderId)?.status).toBe('voided');
   });
 
+  it('a reservation that ran out changes nothing of an order that no longer needs it, and is counted', async () => {
+    const { productId } = t.shop.addProduct('SOLD', 100, 5);
+    const sold = (await t.buy(user, productId)).body.id;
+    const committed = await waitingForBank('COMMITTED');
+    await rows("update orders set state = 'committed' where id = $1", committed);
+    for (const orderId of [sold, committed])
+      await deliverEvent(t.order.database, 'order.reservations', reservationExpired, {
+        reservationId: randomUUID(),
+        orderId,
+      });
+    await handled('order.reservations');
+    expect([await stateOf(sold), await stateOf(committed)]).toEqual(['confirmed', 'committed']);
+    expect(await t.metrics()).toMatch(/order_events_ignored_total\{[^}]*reservation\.expired\.v1[^}]*\} 2/);
+  });
+
   it('forgets a person: open orders end, finished ones stay without them, and profile is told', async () => {
     const { productId } = t.shop.addProduct('KEPT', 100, 5);
     const confirmed = [await t.buy(user, productId), await t.buy(user, productId)].map(({ body }) => body.id);

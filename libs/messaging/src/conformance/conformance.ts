@@ -190,6 +190,27 @@ export function describeTransport(name: string, openCarrier: () => Promise<Carri
       await eventually(async () => expect(await world.effects(mails)).toEqual([2]));
     });
 
+    test('an event of a kind that a group does not hear has no effect in it, and is no dead letter', async () => {
+      const body = {
+        specversion: '1.0',
+        id: uuidv7(),
+        source: '/bulkhead/order',
+        type: archived.type,
+        subject: 'order-1',
+        time: '2026-01-01T00:00:00Z',
+        datacontenttype: 'application/json',
+        aggregateversion: 1,
+        data: { number: 9 },
+      };
+      world.startConsumers();
+      world.startRelay();
+      await world.inject(mails.group, body.id, JSON.stringify(body));
+      await eventually(async () => expect(await carrier.depth(mails.group, databases)).toBe(0));
+      await world.place(1);
+      await world.settledWith([1]);
+      await deadLettersOf(mails.group, 0);
+    });
+
     test('an event with fields that its reader does not know yet is handled', async () => {
       const handled: unknown[] = [];
       world.startConsumers({ mails: async (event) => void handled.push(event.data) });
