@@ -204,10 +204,11 @@ export function describeTransport(name: string, openCarrier: () => Promise<Carri
       };
       world.startConsumers();
       world.startRelay();
-      await world.inject(mails.group, body.id, JSON.stringify(body));
-      await eventually(async () => expect(await carrier.depth(mails.group, databases)).toBe(0));
       await world.place(1);
       await world.settledWith([1]);
+      await world.inject(mails.group, body.id, JSON.stringify(body));
+      await world.place(2);
+      await world.settledWith([1, 2]);
       await deadLettersOf(mails.group, 0);
     });
 
