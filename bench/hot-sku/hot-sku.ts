@@ -1,6 +1,6 @@
 import { createApplyBatch, type Result } from '@bulkhead/app/inventory/src/ledger/apply-batch';
 import type { Intent } from '@bulkhead/app/inventory/src/ledger/decide';
-import { createMicroBatcher } from '@bulkhead/app/inventory/src/ledger/micro-batcher';
+import { createMicroBatcher } from '@bulkhead/service/micro-batcher';
 import { InventoryConfig } from '@bulkhead/app/inventory/src/config';
 import type { PooledDatabase } from '@bulkhead/database/pool';
 import { randomIds } from '@bulkhead/service/ids';

@@ -1,5 +1,8 @@
 import type { PrismaClient } from '@bulkhead/app/order/src/generated/prisma/client';
-import type { NewOrder } from './new-order';
+import { placedEvent, type NewOrder } from '@bulkhead/app/order/src/place/write-orders';
+import { createQuietOutbox } from '../outbox';
+
+const outbox = createQuietOutbox('order');
 
 interface OutboxRow {
   readonly id: string;
@@ -12,16 +15,17 @@ interface OutboxRow {
 export const commitInInteractiveTransaction = (prisma: PrismaClient) => (order: NewOrder) =>
   prisma.$transaction(
     async (tx) => {
-      const { orderId, userId, lines, total } = order;
+      const { orderId, lines, total } = order;
+      const { userId, scope, key, fingerprint } = order.use;
       const now = Date.now();
       const erased = await tx.erasedUser.findUnique({ where: { userId } });
       if (erased) throw new Error('the account is gone');
       await tx.idempotencyKey.create({
         data: {
           userId,
-          scope: order.scope,
-          key: order.key,
-          fingerprint: new Uint8Array(order.fingerprint),
+          scope,
+          key,
+          fingerprint: new Uint8Array(fingerprint),
           orderId,
           leaseUntil: new Date(now + 3_500),
           expiresAt: new Date(now + 86_400_000),
@@ -35,9 +39,9 @@ export const commitInInteractiveTransaction = (prisma: PrismaClient) => (order: 
           totalAmount: total.amount,
           currency: total.currency,
           expiresAt: new Date(now + 900_000),
-          paymentMethod: 'tok_visa',
-          leaseOwner: order.owner,
-          dueAt: new Date(now + 5_000),
+          paymentMethod: order.paymentMethod,
+          leaseOwner: order.leaseOwner,
+          dueAt: new Date(now + order.leaseMs),
         },
       });
       await tx.orderLine.createMany({
@@ -46,7 +50,7 @@ export const commitInInteractiveTransaction = (prisma: PrismaClient) => (order: 
       await tx.orderTransition.create({
         data: { orderId, sequence: 1, state: 'placed', at: new Date(now) },
       });
-      await tx.outbox.createMany({ data: JSON.parse(order.events) as OutboxRow[] });
+      await tx.outbox.createMany({ data: JSON.parse(outbox.rows([placedEvent(order)])) as OutboxRow[] });
     },
     { maxWait: 10_000, timeout: 10_000 },
   );

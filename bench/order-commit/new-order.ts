@@ -1,8 +1,5 @@
-import { orderPlaced } from '@bulkhead/contracts/order/events';
+import type { NewOrder } from '@bulkhead/app/order/src/place/write-orders';
 import { randomIds } from '@bulkhead/service/ids';
-import { createQuietOutbox } from '../outbox';
-
-const outbox = createQuietOutbox('order');
 
 const fingerprint = Buffer.alloc(32, 7);
 const lines = [
@@ -10,30 +7,14 @@ const lines = [
   { productId: randomIds.next(), sku: 'LAMP-DESK-11', name: 'Desk lamp', quantity: 1, unitPrice: 4_500 },
 ];
 
-export type NewOrder = ReturnType<typeof newOrder>;
-
 /** An order of two lines as the service has it when prices are known. */
-export function newOrder() {
-  const orderId = randomIds.next();
-  const userId = randomIds.next();
-  const total = { amount: 8_498, currency: 'EUR' };
-  return {
-    orderId,
-    userId,
-    owner: randomIds.next(),
-    scope: 'POST /api/v1/orders',
-    key: randomIds.next(),
-    fingerprint,
-    total,
-    lines,
-    /** The rows of the outbox as JSON. */
-    events: outbox.rows([
-      {
-        definition: orderPlaced,
-        subject: orderId,
-        aggregateVersion: 1,
-        data: { orderId, userId, total, lines: lines.map(({ sku, quantity }) => ({ sku, quantity })) },
-      },
-    ]),
-  };
-}
+export const newOrder = (): NewOrder => ({
+  use: { userId: randomIds.next(), scope: 'POST /api/v1/orders', key: randomIds.next(), fingerprint },
+  orderId: randomIds.next(),
+  lines,
+  total: { amount: 8_498, currency: 'EUR' },
+  paymentMethod: 'tok_visa',
+  leaseOwner: randomIds.next(),
+  leaseMs: 5_000,
+  traceparent: undefined,
+});

@@ -5,9 +5,9 @@ import type { RatioBench } from '../bench';
 import { callsPerSecond } from '../callers';
 import { compare } from '../comparison';
 import { startPostgres } from '../postgres';
-import { newOrder } from './new-order';
-import { commitInOneStatement } from './one-statement';
+import { commitInBatches } from './batched';
 import { commitInInteractiveTransaction } from './interactive-transaction';
+import { newOrder } from './new-order';
 
 const concurrency = 32;
 
@@ -20,11 +20,11 @@ export const orderCommit: RatioBench = {
     try {
       const database = await postgres.open('order');
       const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) });
-      const ours = commitInOneStatement(database);
+      const ours = commitInBatches(database);
       const theirs = commitInInteractiveTransaction(prisma);
       const ratios = await compare({
         ours: {
-          name: 'statement',
+          name: 'batches',
           measure: () => callsPerSecond(concurrency, seconds * 1_000, () => ours(newOrder())),
         },
         theirs: {
@@ -37,7 +37,7 @@ export const orderCommit: RatioBench = {
       await prisma.$disconnect();
       return {
         kind: 'ratio',
-        ours: 'one prepared statement',
+        ours: 'the orders of one moment in one statement',
         theirs: 'Prisma’s interactive $transaction, on the same pool',
         unit: 'orders/s',
         ratios,

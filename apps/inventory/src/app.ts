@@ -8,7 +8,7 @@ import { reservationOperations } from './http/reservation-operations';
 import { stockOperations } from './http/stock-operations';
 import { createApplyBatch, type Result } from './ledger/apply-batch';
 import type { Intent } from './ledger/decide';
-import { createMicroBatcher } from './ledger/micro-batcher';
+import { createMicroBatcher } from '@bulkhead/service/micro-batcher';
 import { expiryJob } from './reservations/expire-reservations';
 import { pruneJob } from './reservations/prune-reservations';
 import { seedJob } from './seed/seed-stock';

@@ -1,6 +1,8 @@
 import { inventoryInternal } from '@bulkhead/contracts/inventory/api';
 import { paymentInternal } from '@bulkhead/contracts/payment/api';
 import { productInternal } from '@bulkhead/contracts/product/api';
+import { DatabaseUnavailable, isContended } from '@bulkhead/database/errors';
+import { createMicroBatcher } from '@bulkhead/service/micro-batcher';
 import type { Dependencies, Service, ServiceDefinition } from '@bulkhead/service/service';
 import { createCancelOrder } from './cancel/cancel-order';
 import { OrderConfig } from './config';
@@ -13,6 +15,7 @@ import { createOrderReader } from './orders/order-reader';
 import { createKeyPruning } from './place/idempotency';
 import { createPeerHealth } from './place/peer-health';
 import { createPlaceOrder } from './place/place-order';
+import { createWriteOrders, type NewOrder } from './place/write-orders';
 import { createExpiry } from './saga/expiry';
 import { createLiveSagas } from './saga/live-sagas';
 import { createRecovery } from './saga/recovery';
@@ -27,6 +30,9 @@ import { createTimelineFeed } from './stream/timeline-feed';
 const feedEveryMs = 300;
 const streamLimits = { perUser: 5, total: 1_000 };
 const drainMs = 8_000;
+/** How much longer than the budget a request may hold its key before it counts as dead. */
+const keyGraceMs = 2_000;
+export const writeLimits = { maxBatch: 64, maxQueue: 1_000, concurrency: 2 };
 
 /** Orders, and the saga that brings each of them to its one end. */
 export const orderService: ServiceDefinition<typeof OrderConfig> = {
@@ -79,13 +85,24 @@ function create(dependencies: Dependencies<OrderConfig>): Service {
     everyMs: config.ORDER_RECOVERY_EVERY_MS,
   });
   const orders = createOrderReader(database);
-  const useCase = { ...dependencies, health, store, live, orders, metrics, leaseMs, budgetMs, expiryMs };
+  const keyLeaseMs = budgetMs + keyGraceMs;
+  const writing = createMicroBatcher<NewOrder, boolean>({
+    ...writeLimits,
+    run: createWriteOrders({ database, outbox, keyLeaseMs, expiryMs }),
+    isOutage: (error) => error instanceof DatabaseUnavailable || isContended(error),
+  });
+  const useCase = { ...dependencies, health, store, live, orders, metrics, leaseMs, budgetMs };
   const watch = createTimelineFeed({ db: database, clock, logger, everyMs: feedEveryMs });
 
   return {
     operations: [
       ...createBuyerOperations({
-        placeOrder: createPlaceOrder({ ...useCase, product: peer('product', productInternal) }),
+        placeOrder: createPlaceOrder({
+          ...useCase,
+          writing,
+          keyLeaseMs,
+          product: peer('product', productInternal),
+        }),
         cancelOrder: createCancelOrder(useCase),
         streamOrder: createStreamOrder(orders, watch, streamLimits),
         orders,
@@ -104,6 +121,7 @@ function create(dependencies: Dependencies<OrderConfig>): Service {
       createErasurePruning(database),
     ],
     stop: async () => {
+      await writing.drain();
       await Promise.all([live.drain(drainMs), recovery.drain(drainMs)]);
     },
   };

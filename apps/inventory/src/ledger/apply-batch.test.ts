@@ -11,7 +11,7 @@ import { adjustStock } from '../stock/adjust-stock';
 import { findImbalances } from '../stock/find-imbalances';
 import { type ApplyBatch, createApplyBatch } from './apply-batch';
 import type { Intent } from './decide';
-import { createMicroBatcher, type MicroBatcher } from './micro-batcher';
+import { createMicroBatcher, type MicroBatcher } from '@bulkhead/service/micro-batcher';
 import type { Result } from './apply-batch';
 
 let testDatabase: TestDatabase;

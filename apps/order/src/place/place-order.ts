@@ -1,13 +1,12 @@
-import { orderPlaced } from '@bulkhead/contracts/order/events';
 import type { productInternal } from '@bulkhead/contracts/product/api';
 import type { Database } from '@bulkhead/database/database';
-import type { Outbox } from '@bulkhead/messaging/outbox';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { DeadlineExceeded } from '@bulkhead/resilience/errors';
 import { PeerProblem, problem } from '@bulkhead/service/errors';
 import type { Client } from '@bulkhead/service/http/client';
 import type { CallContext } from '@bulkhead/service/http/operation';
 import type { Ids } from '@bulkhead/service/ids';
+import type { MicroBatcher } from '@bulkhead/service/micro-batcher';
 import type { Tracing } from '@bulkhead/telemetry/trace';
 import type { OrderReader } from '../orders/order-reader';
 import type { LiveSagas } from '../saga/live-sagas';
@@ -19,12 +18,13 @@ import { answerFor } from './answer';
 import { fingerprintOf } from './canonical-json';
 import { inProgress, type KeyUse, lookUpKey, type RecordedAnswer, recordAnswerOnce } from './idempotency';
 import type { PeerHealth } from './peer-health';
-import { placeOrder } from './place-order.sql';
 import { type OrderRequest, type PricedOrder, priceOrder, requireDistinctProducts } from './price';
+import type { NewOrder } from './write-orders';
 
 export interface PlaceOrderDependencies {
   readonly database: Database;
-  readonly outbox: Outbox;
+  /** Writes the orders of one moment together. */
+  readonly writing: MicroBatcher<NewOrder, boolean>;
   readonly ids: Ids;
   readonly clock: Clock;
   readonly tracing: Tracing;
@@ -37,8 +37,8 @@ export interface PlaceOrderDependencies {
   readonly leaseMs: (state: State) => number;
   /** ms that a buyer waits at most. */
   readonly budgetMs: number;
-  /** ms after which a pending order is given up. */
-  readonly expiryMs: number;
+  /** How long a request may hold its key before it counts as dead, in ms. */
+  readonly keyLeaseMs: number;
 }
 
 export interface PlaceOrderCommand {
@@ -51,9 +51,6 @@ export interface PlaceOrderCommand {
 }
 
 const scope = 'POST /api/v1/orders';
-const keyLifeMs = 24 * 60 * 60 * 1000;
-/** How much longer than the budget a request may hold its key before it counts as dead. */
-const keyGraceMs = 2_000;
 /** Left of the caller's deadline for answering. */
 const answerMs = 100;
 
@@ -64,8 +61,7 @@ const answerMs = 100;
  * @throws ProblemError for what is not recorded: nothing was written then
  */
 export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
-  const { database, clock, health, store, live, budgetMs } = dependencies;
-  const keyLeaseMs = budgetMs + keyGraceMs;
+  const { database, clock, health, store, live, budgetMs, keyLeaseMs } = dependencies;
 
   /** Keys of requests that run in this process: a repeat need not ask anybody to learn that it is one. */
   const running = new Set<string>();
@@ -91,7 +87,7 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
     if (known) return known;
     health.requireInventory();
     const priced = priceOrder(request, await quote(request, context));
-    const saga = await write(use, request, priced);
+    const saga = await write(use, command, priced);
     if (!saga) return afterAnother(use, command, answerBy);
     return finish(saga, use, command, answerBy);
   }
@@ -138,61 +134,33 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
   }
 
   /** @returns the saga under this process's lease, or undefined when the key was claimed by another request */
-  async function write(use: KeyUse, request: OrderRequest, priced: PricedOrder): Promise<Saga | undefined> {
-    const { ids, outbox, leaseMs, expiryMs, tracing } = dependencies;
-    const { lines, total } = priced;
+  async function write(
+    use: KeyUse,
+    { request: { paymentMethod }, context }: PlaceOrderCommand,
+    { lines, total }: PricedOrder,
+  ): Promise<Saga | undefined> {
+    const { ids, leaseMs, tracing, writing } = dependencies;
     const orderId = ids.next();
-    const owner = ids.next();
-    const pieces = lines.map(({ sku, quantity }) => ({ sku, quantity }));
+    const leaseOwner = ids.next();
     const traceparent = tracing.inject()?.traceparent;
-    const placed = {
-      definition: orderPlaced,
-      subject: orderId,
-      aggregateVersion: 1,
-      data: { orderId, userId: use.userId, total, lines: pieces },
-    };
-    const { rowCount } = await database.query({
-      ...placeOrder,
-      values: [
-        use.userId,
-        use.scope,
-        use.key,
-        use.fingerprint,
-        orderId,
-        keyLeaseMs,
-        keyLifeMs,
-        total.amount,
-        total.currency,
-        expiryMs,
-        request.paymentMethod,
-        owner,
-        // With no place for it here, recovery may have it at once.
-        live.hasRoom() ? leaseMs('placed') : 0,
-        traceparent ?? null,
-        lines.map(({ productId }) => productId),
-        lines.map(({ sku }) => sku),
-        lines.map(({ name }) => name),
-        lines.map(({ quantity }) => quantity),
-        lines.map(({ unitPrice }) => unitPrice),
-        outbox.rows([placed]),
-      ],
-    });
-    if (rowCount === 0) return undefined;
+    // With no place for it here, recovery may have it at once.
+    const lease = live.hasRoom() ? leaseMs('placed') : 0;
+    const order = { use, orderId, lines, total, paymentMethod, leaseOwner, leaseMs: lease, traceparent };
+    if (!(await writing.submit(order, context.deadline))) return undefined;
     dependencies.metrics.placed();
-    outbox.wake();
     return {
       id: orderId,
       userId: use.userId,
       state: 'placed',
       version: 1,
       total,
-      lines: pieces,
-      paymentMethod: request.paymentMethod,
+      lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
+      paymentMethod,
       paymentBegun: false,
       ending: undefined,
       endingReason: undefined,
       attentionFrom: undefined,
-      leaseOwner: owner,
+      leaseOwner,
       attempt: 1,
       traceparent,
     };

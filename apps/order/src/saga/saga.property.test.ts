@@ -146,7 +146,7 @@ describe('whatever happens to an order', () => {
       values: [orderId],
     });
     const ends = states.filter(isFinal).map((end) => `order.${end}.v1`);
-    expect(told.rows.map(({ type }) => type)).toEqual(ends);
+    expect(told.rows.map(({ type }) => type)).toEqual(['order.placed.v1', ...ends]);
 
     const payment = lab.shop.payments.get(orderId);
     const kept = (payment?.captured ?? 0) - (payment?.refunded ?? 0);

@@ -15,7 +15,7 @@ import { createCancelOrder } from '../cancel/cancel-order';
 import { createPaymentEvents } from '../events/payments';
 import { createReservationEvents } from '../events/reservations';
 import { createOrderReader } from '../orders/order-reader';
-import { placeOrder } from '../place/place-order.sql';
+import { createWriteOrders } from '../place/write-orders';
 import { createExpiry } from '../saga/expiry';
 import { createLiveSagas } from '../saga/live-sagas';
 import { createRecovery } from '../saga/recovery';
@@ -117,6 +117,7 @@ export async function createSagaLab() {
     createPaymentEvents(store, recovery, metrics),
     createReservationEvents(store, recovery, metrics),
   ];
+  const writeOrders = createWriteOrders({ database, outbox, keyLeaseMs: 1, expiryMs: 900_000 });
   const run = (text: string, ...values: unknown[]) => database.query({ text, values });
 
   return {
@@ -130,31 +131,18 @@ export async function createSagaLab() {
     /** An order that was just committed by a process that died. @returns its id */
     async place(sku: string, total: number, paymentMethod: string): Promise<string> {
       const orderId = ids.next();
-      await database.query({
-        ...placeOrder,
-        values: [
-          randomUUID(),
-          'test',
+      await writeOrders([
+        {
+          use: { userId: randomUUID(), scope: 'test', key: orderId, fingerprint: Buffer.of(1) },
           orderId,
-          Buffer.of(1),
-          orderId,
-          1,
-          1,
-          total,
-          'EUR',
-          900_000,
+          lines: [{ productId: randomUUID(), sku, name: sku, quantity: 1, unitPrice: total }],
+          total: { amount: total, currency: 'EUR' },
           paymentMethod,
-          randomUUID(),
-          0,
-          null,
-          [randomUUID()],
-          [sku],
-          [sku],
-          [1],
-          [total],
-          '[]',
-        ],
-      });
+          leaseOwner: randomUUID(),
+          leaseMs: 0,
+          traceparent: undefined,
+        },
+      ]);
       return orderId;
     },
 

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { deadlineAfter } from '@bulkhead/resilience/deadline';
 import { createVirtualClock } from '@bulkhead/resilience/virtual-clock';
 import { createMicroBatcher } from './micro-batcher';
@@ -9,6 +10,7 @@ function setUp(
   options: {
     maxBatch?: number;
     maxQueue?: number;
+    concurrency?: number;
     fails?: (items: readonly number[]) => Error | undefined;
   } = {},
 ) {
@@ -18,6 +20,7 @@ function setUp(
   const batcher = createMicroBatcher<number, string>({
     maxBatch: options.maxBatch ?? 100,
     maxQueue: options.maxQueue ?? 1_000,
+    ...(options.concurrency && { concurrency: options.concurrency }),
     isOutage: (error) => error instanceof Outage,
     async run(items) {
       batches.push([...items]);
@@ -52,6 +55,49 @@ test('what comes while a batch runs goes with the next one, in pieces of the lar
   open();
   await Promise.all([first, ...rest]);
   expect(batches).toEqual([[1], [2, 3], [4]]);
+});
+
+test('no more batches run at once than may', async () => {
+  const { batcher, batches, close, open } = setUp({ maxBatch: 1, concurrency: 2 });
+  close();
+  const all = [1, 2, 3].map((item) => batcher.submit(item));
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(batches).toEqual([[1], [2]]);
+  open();
+  expect(await Promise.all(all)).toEqual(['done 1', 'done 2', 'done 3']);
+});
+
+test('whoever comes in the moment in which a batcher runs out of work is not left waiting', async () => {
+  const { batcher } = setUp();
+  let asked = 0;
+  const again = (): Promise<string> => batcher.submit(++asked).then((done) => (asked < 50 ? again() : done));
+  expect(await again()).toBe('done 50');
+  // The same with ever more turns of the microtask queue between an answer and the next call.
+  for (let turns = 0; turns < 20; turns++) {
+    await batcher.submit(0);
+    for (let turn = 0; turn < turns; turn++) await undefined;
+  }
+  expect(await batcher.submit(51)).toBe('done 51');
+});
+
+test('a batch runs in the context of its first item, not in that of who came when the batcher was idle', async () => {
+  const request = new AsyncLocalStorage<string>();
+  const seen: (string | undefined)[] = [];
+  const batcher = createMicroBatcher<number, number>({
+    maxBatch: 10,
+    maxQueue: 10,
+    isOutage: () => true,
+    async run(items) {
+      seen.push(request.getStore());
+      await new Promise((resolve) => setImmediate(resolve));
+      return items;
+    },
+  });
+  const first = request.run('first', () => batcher.submit(1));
+  await new Promise((resolve) => setImmediate(resolve));
+  const rest = ['second', 'third'].map((name, index) => request.run(name, () => batcher.submit(index)));
+  await Promise.all([first, ...rest]);
+  expect(seen).toEqual(['first', 'second']);
 });
 
 test('more than may wait are refused at once', async () => {

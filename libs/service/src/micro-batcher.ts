@@ -1,6 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Deadline } from '@bulkhead/resilience/deadline';
 import { DeadlineExceeded } from '@bulkhead/resilience/errors';
-import { problem } from '@bulkhead/service/errors';
+import { problem } from './errors';
 
 export interface MicroBatcherOptions<I, O> {
   /** Does all of a batch at once; results in the order of the items. */
@@ -9,13 +10,16 @@ export interface MicroBatcherOptions<I, O> {
   readonly maxBatch: number;
   /** Most items that wait; more are refused. */
   readonly maxQueue: number;
+  /** Most batches that run at once. Default 1. */
+  readonly concurrency?: number;
   /** Whether the failure says nothing about the items, as when the database is away: then all of the batch fail. */
   readonly isOutage: (error: unknown) => boolean;
 }
 
 export interface MicroBatcher<I, O> {
   /**
-   * Runs the item with the next batch. An idle batcher begins at once; while a batch runs, the next one collects.
+   * Runs the item with the next batch. An idle batcher begins at once; while as many batches run as may, the next one
+   * collects. A batch belongs to the trace of its first item.
    * @throws ProblemError overloaded when too many wait; DeadlineExceeded when the deadline passed before its batch
    * began; what `run` threw
    */
@@ -27,22 +31,33 @@ export interface MicroBatcher<I, O> {
 interface Waiting<I, O> {
   readonly item: I;
   readonly deadline: Deadline | undefined;
+  /** Runs a function in the asynchronous context of the call. */
+  readonly within: <T>(work: () => T) => T;
   resolve(result: O): void;
   reject(error: unknown): void;
 }
 
 const overloaded = () => problem('overloaded', { headers: { 'retry-after': '1' } });
 
-/** Turns many concurrent calls into few batches, one at a time, without adding a delay of its own. */
+/** Turns many concurrent calls into few batches, without adding a delay of its own. */
 export function createMicroBatcher<I, O>(options: MicroBatcherOptions<I, O>): MicroBatcher<I, O> {
+  const { run, maxBatch, maxQueue, concurrency = 1, isOutage } = options;
   const queue: Waiting<I, O>[] = [];
-  let working: Promise<void> | undefined;
+  const workers = new Set<Promise<unknown>>();
+  let idle = concurrency;
+
+  function addWorker() {
+    idle -= 1;
+    const worker: Promise<unknown> = work().finally(() => workers.delete(worker));
+    workers.add(worker);
+  }
 
   async function work() {
     // Calls of the same turn of the event loop go together.
     await new Promise((resolve) => setImmediate(resolve));
-    while (queue.length > 0) await settle(queue.splice(0, options.maxBatch).filter(inTime));
-    working = undefined;
+    while (queue.length > 0) await settle(queue.splice(0, maxBatch));
+    // In the same turn as the look at the queue, so that nobody who comes now is left waiting.
+    idle += 1;
   }
 
   const inTime = ({ deadline, reject }: Waiting<I, O>) => {
@@ -52,13 +67,15 @@ export function createMicroBatcher<I, O>(options: MicroBatcherOptions<I, O>): Mi
   };
 
   /** One bad item must not fail its neighbours: a batch that fails is tried again in halves. */
-  async function settle(batch: readonly Waiting<I, O>[]): Promise<void> {
-    if (batch.length === 0) return;
+  async function settle(waiting: readonly Waiting<I, O>[]): Promise<void> {
+    const batch = waiting.filter(inTime);
+    const [first] = batch;
+    if (!first) return;
     try {
-      const results = await options.run(batch.map(({ item }) => item));
+      const results = await first.within(() => run(batch.map(({ item }) => item)));
       batch.forEach(({ resolve }, index) => resolve(results[index]!));
     } catch (error) {
-      if (batch.length === 1 || options.isOutage(error)) {
+      if (batch.length === 1 || isOutage(error)) {
         for (const { reject } of batch) reject(error);
         return;
       }
@@ -71,10 +88,12 @@ export function createMicroBatcher<I, O>(options: MicroBatcherOptions<I, O>): Mi
   return {
     submit: (item, deadline) =>
       new Promise((resolve, reject) => {
-        if (queue.length >= options.maxQueue) return reject(overloaded());
-        queue.push({ item, deadline, resolve, reject });
-        working ??= work();
+        if (queue.length >= maxQueue) return reject(overloaded());
+        queue.push({ item, deadline, within: AsyncLocalStorage.snapshot(), resolve, reject });
+        if (idle > 0) addWorker();
       }),
-    drain: async () => working,
+    async drain() {
+      while (workers.size > 0) await Promise.all(workers);
+    },
   };
 }

@@ -1,0 +1,54 @@
+/**
+ * Writes orders. Invariant, for each of them: the idempotency key, the order under its saga's first lease, its lines,
+ * its first timeline row and its event are there together or not at all, in one statement; and a key that is already
+ * claimed writes nothing, nor does a person who was erased a moment ago. A key whose time is over may be claimed anew.
+ * Keys are claimed in their order, so that two replicas that write the same ones cannot lock each other out.
+ *
+ * Arrays with an element for each order: $1 users, $2 scopes of the keys, $3 keys, $4 fingerprints, $5 order ids, $6 totals,
+ * $7 currencies, $8 payment methods, $9 lease owners, $10 leases in ms, $11 traceparents.
+ * $12 lease of the keys in ms, $13 their life in ms, $14 ms to expiry of the orders.
+ * Arrays with an element for each line: $15 order ids, $16 positions, $17 product ids, $18 SKUs, $19 names,
+ * $20 quantities, $21 unit prices. $22 events for the outbox, their subjects the order ids.
+ */
+export const placeOrders = {
+  name: 'order-place',
+  text: `with asked as (
+      select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::uuid[], $6::bigint[], $7::text[], $8::text[],
+        $9::uuid[], $10::int[], $11::text[])
+        as asked(user_id, scope, key, fingerprint, order_id, total, currency, payment_method, lease_owner,
+          lease_ms, traceparent)
+    ), claimed as (
+      insert into idempotency_key as held (user_id, scope, key, fingerprint, order_id, lease_until, expires_at)
+      select user_id, scope, key, fingerprint, order_id, now() + $12 * interval '1 ms', now() + $13 * interval '1 ms'
+      from asked
+      where not exists (select from erased_user where erased_user.user_id = asked.user_id)
+      order by user_id, scope, key
+      on conflict (user_id, scope, key) do update set
+        fingerprint = excluded.fingerprint, order_id = excluded.order_id, lease_until = excluded.lease_until,
+        expires_at = excluded.expires_at, status = null, headers = null, body = null
+        where held.expires_at <= now()
+      returning order_id
+    ), placed as (
+      insert into orders (id, user_id, state, total_amount, currency, created_at, changed_at, expires_at,
+        payment_method, lease_owner, due_at, traceparent)
+      select order_id, user_id, 'placed', total, currency, now(), now(), now() + $14 * interval '1 ms',
+        payment_method, lease_owner, now() + lease_ms * interval '1 ms', traceparent
+      from claimed join asked using (order_id)
+      returning id, created_at
+    ), lines as (
+      insert into order_line (order_id, position, product_id, sku, name, quantity, unit_price)
+      select line.order_id, line.position, line.product_id, line.sku, line.name, line.quantity, line.unit_price
+      from unnest($15::uuid[], $16::int[], $17::uuid[], $18::text[], $19::text[], $20::int[], $21::bigint[])
+        as line(order_id, position, product_id, sku, name, quantity, unit_price)
+        join placed on placed.id = line.order_id
+    ), timeline as (
+      insert into order_transition (order_id, sequence, state, at)
+      select id, 1, 'placed', created_at from placed
+    ), told as (
+      insert into outbox (id, type, subject, payload)
+      select event.id, event.type, event.subject, event.payload
+      from jsonb_to_recordset($22::jsonb) as event(id uuid, type text, subject text, payload jsonb)
+        join placed on placed.id = event.subject::uuid
+    )
+    select id from placed`,
+};
