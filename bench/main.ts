@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import type { Bench, Finding } from './bench';
-import { gatewayHop } from './gateway-hop/gateway-hop';
+import { gatewayDuties, gatewayHop } from './gateway-hop/gateway-hop';
 import { serveGateway } from './gateway-hop/gateway-server';
 import { serveProxy } from './gateway-hop/proxy-server';
+import { serveProxyWithDuties } from './gateway-hop/proxy-with-duties';
 import { serveUpstream } from './gateway-hop/upstream-server';
 import { hotSku } from './hot-sku/hot-sku';
 import { runGenerator } from './load';
@@ -24,6 +25,7 @@ const benches: readonly Bench[] = [
   telemetryCost,
   telemetryFullCost,
   gatewayHop,
+  gatewayDuties,
   orderCommit,
   outboxRelay,
   hotSku,
@@ -38,6 +40,7 @@ const servers: Readonly<Record<string, () => Promise<void>>> = {
   express: serveQuotesByExpress,
   gateway: serveGateway,
   proxy: serveProxy,
+  'proxy-with-duties': serveProxyWithDuties,
   upstream: serveUpstream,
 };
 

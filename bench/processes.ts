@@ -4,6 +4,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 export interface Address {
   readonly origin: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Where the keys of the tokens in them are. */
+  readonly keysUrl?: string;
 }
 
 export interface ServerProcess extends Address {

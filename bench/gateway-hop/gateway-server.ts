@@ -17,13 +17,14 @@ const limits = {
 
 export async function serveGateway(): Promise<void> {
   const users = await createTestUsers(systemClock);
+  const keysUrl = await serveKeys(users.keys);
   const { origin } = await serveKit({
     definition: gatewayService,
     environment: limits,
-    origins: { order: process.env['UPSTREAM_URL']!, auth: await serveKeys(users.keys) },
+    origins: { order: process.env['UPSTREAM_URL']!, auth: keysUrl },
     users,
   });
-  announce({ origin, headers: { authorization: await users.authorization(userId) } });
+  announce({ origin, keysUrl, headers: { authorization: await users.authorization(userId) } });
 }
 
 /** Auth's part: the keys of the users' tokens. */

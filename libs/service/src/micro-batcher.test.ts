@@ -75,7 +75,7 @@ test('whoever comes in the moment in which a batcher runs out of work is not lef
   // The same with ever more turns of the microtask queue between an answer and the next call.
   for (let turns = 0; turns < 20; turns++) {
     await batcher.submit(0);
-    for (let turn = 0; turn < turns; turn++) await undefined;
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
   }
   expect(await batcher.submit(51)).toBe('done 51');
 });
