@@ -59,6 +59,25 @@ describe('an order that nobody works on any more', () => {
     await eventually(async () => (await get(leased)).status === 'confirmed');
   });
 
+  it.each(['authorising', 'unknown'] as const)(
+    'whose payment is %s is neither rejected nor confirmed, and goes on once more is known',
+    async (status) => {
+      const { productId } = t.shop.addProduct(status.toUpperCase(), 100, 1);
+      const amount = { amount: 100, currency: 'EUR' };
+      t.shop.before = async (operation, orderId) => {
+        if (operation !== 'authorise' || t.shop.payments.has(orderId)) return;
+        const payment = { paymentId: randomUUID(), status, amount, captured: 0, refunded: 0, version: 1 };
+        t.shop.payments.set(orderId, payment);
+      };
+      const answer = await t.buy(user, productId);
+      expect([answer.status, answer.body.state]).toEqual([202, 'reserved']);
+      expect(t.shop.taken(status.toUpperCase())).toBe(1);
+      const payment = t.shop.payments.get(answer.body.id);
+      if (payment) payment.status = 'authorised';
+      await eventually(async () => (await get(answer.body.id)).status === 'confirmed');
+    },
+  );
+
   it('that was pending for too long expires, is told once, and holds nothing', async () => {
     const { productId } = t.shop.addProduct('EXPIRED', 100, 1);
     const { body } = await t.buy(user, productId, { paymentMethod: 'pm_requires_action' });

@@ -24,6 +24,7 @@ export interface Payment {
   readonly paymentId: string;
   status:
     | 'authorising'
+    | 'unknown'
     | 'requires_action'
     | 'authorised'
     | 'declined'
