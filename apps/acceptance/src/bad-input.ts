@@ -164,7 +164,7 @@ export function describeBadInput(shop: () => ShopClient): void {
     it('leaves no order behind', async () => {
       const { body: list } = await shop().call('/api/v1/orders', { token: ada.token });
       expect(list.items).toEqual([]);
-      expect((await buy(shop(), ada, { productId })).status).toBe(201);
+      expect([201, 202]).toContain((await buy(shop(), ada, { productId })).status);
     });
 
     it('that is no HTTP ends the connection and nothing else', async () => {
