@@ -1,4 +1,5 @@
 import { DatabaseUnavailable } from '@bulkhead/database/errors';
+import { createMicroBatcher } from '@bulkhead/service/micro-batcher';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { InventoryConfig, refuseSeedInProduction } from './config';
@@ -8,7 +9,6 @@ import { reservationOperations } from './http/reservation-operations';
 import { stockOperations } from './http/stock-operations';
 import { createApplyBatch, type Result } from './ledger/apply-batch';
 import type { Intent } from './ledger/decide';
-import { createMicroBatcher } from '@bulkhead/service/micro-batcher';
 import { expiryJob } from './reservations/expire-reservations';
 import { pruneJob } from './reservations/prune-reservations';
 import { seedJob } from './seed/seed-stock';

@@ -1,13 +1,6 @@
 import { join } from 'node:path';
-import { publicApis } from '@bulkhead/contracts/apis';
-import { authInternal } from '@bulkhead/contracts/auth/api';
+import { internalApis, publicApis } from '@bulkhead/contracts/apis';
 import type { Endpoint, Endpoints } from '@bulkhead/contracts/endpoint';
-import { inventoryInternal } from '@bulkhead/contracts/inventory/api';
-import { notificationInternal } from '@bulkhead/contracts/notification/api';
-import { orderInternal } from '@bulkhead/contracts/order/api';
-import { paymentInternal } from '@bulkhead/contracts/payment/api';
-import { productInternal } from '@bulkhead/contracts/product/api';
-import { profileInternal } from '@bulkhead/contracts/profile/api';
 import { type ServiceName, serviceNames } from '@bulkhead/contracts/services';
 import { randomIds } from '@bulkhead/service/ids';
 import {
@@ -16,16 +9,6 @@ import {
   type TestService,
 } from '@bulkhead/service/testing/test-service';
 import { definitions } from './definitions';
-
-const internalApis = {
-  auth: authInternal,
-  profile: profileInternal,
-  product: productInternal,
-  inventory: inventoryInternal,
-  order: orderInternal,
-  payment: paymentInternal,
-  notification: notificationInternal,
-} as const;
 
 /** Said here once more, so that a line in a contract alone opens no door. */
 const callers: Readonly<Record<string, Readonly<Record<string, readonly ServiceName[]>>>> = {

@@ -65,24 +65,9 @@ describe('payment and the people who pay', () => {
     ]);
 
     const erasureId = newId();
-    const event = {
-      specversion: '1.0',
-      id: newId(),
-      source: '/bulkhead/profile',
-      type: 'user.erasure-requested.v1',
-      subject: userId,
-      time: new Date().toISOString(),
-      datacontenttype: 'application/json',
-      aggregateversion: 1,
-      data: { userId, erasureId },
-    };
-    const { database } = world.service;
-    await database.query({
-      text: `insert into delivery (consumer_group, message_id, event_type, body) values ('payment.erasure', $1, $2, $3)`,
-      values: [event.id, event.type, JSON.stringify(event)],
-    });
+    await world.requestErasure(userId, erasureId);
     await eventually(async () => (await exported(userId)).length === 0);
-    const answers = await database.query<{ data: object }>({
+    const answers = await world.service.database.query<{ data: object }>({
       text: `select payload -> 'data' as data from outbox where type = 'payment.user-erased.v1'`,
     });
     expect(answers.rows).toEqual([{ data: { userId, erasureId } }]);

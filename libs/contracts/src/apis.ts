@@ -1,10 +1,10 @@
-import { authApi } from './auth/api';
-import { inventoryApi } from './inventory/api';
-import { notificationApi } from './notification/api';
-import { orderApi } from './order/api';
-import { paymentApi } from './payment/api';
-import { productApi } from './product/api';
-import { profileApi } from './profile/api';
+import { authApi, authInternal } from './auth/api';
+import { inventoryApi, inventoryInternal } from './inventory/api';
+import { notificationApi, notificationInternal } from './notification/api';
+import { orderApi, orderInternal } from './order/api';
+import { paymentApi, paymentInternal } from './payment/api';
+import { productApi, productInternal } from './product/api';
+import { profileApi, profileInternal } from './profile/api';
 import { searchApi } from './search/api';
 
 /** Everything the gateway offers, by the service that answers it. */
@@ -17,4 +17,15 @@ export const publicApis = {
   order: orderApi,
   payment: paymentApi,
   notification: notificationApi,
+} as const;
+
+/** Everything that services offer each other, by the service that answers it. */
+export const internalApis = {
+  auth: authInternal,
+  profile: profileInternal,
+  product: productInternal,
+  inventory: inventoryInternal,
+  order: orderInternal,
+  payment: paymentInternal,
+  notification: notificationInternal,
 } as const;

@@ -1,29 +1,14 @@
-import { publicApis } from './apis';
-import { authInternal } from './auth/api';
+import { internalApis, publicApis } from './apis';
 import type { Endpoint, Endpoints } from './endpoint';
 import { events } from './events';
-import { inventoryInternal } from './inventory/api';
-import { notificationInternal } from './notification/api';
 import { createOpenApi } from './openapi';
-import { orderInternal } from './order/api';
-import { paymentInternal } from './payment/api';
 import { problems } from './problem';
-import { productInternal } from './product/api';
-import { profileInternal } from './profile/api';
 import { subscriptions } from './subscriptions';
 
-const publicEndpoints: Endpoint[] = Object.values(publicApis).flatMap((api) =>
-  Object.values<Endpoint>(api as Endpoints),
-);
-const internalEndpoints: Endpoint[] = [
-  authInternal,
-  inventoryInternal,
-  notificationInternal,
-  orderInternal,
-  paymentInternal,
-  productInternal,
-  profileInternal,
-].flatMap((api) => Object.values<Endpoint>(api as Endpoints));
+const endpointsOf = (apis: Readonly<Record<string, Endpoints>>): Endpoint[] =>
+  Object.values(apis).flatMap((api) => Object.values(api));
+const publicEndpoints = endpointsOf(publicApis);
+const internalEndpoints = endpointsOf(internalApis);
 
 describe('endpoints', () => {
   it('have names and places of their own', () => {

@@ -1,9 +1,9 @@
 import { inventoryInternal, type Reservation } from '@bulkhead/contracts/inventory/api';
 import { problem } from '@bulkhead/service/errors';
 import { implement, type Operation, type RequestContext } from '@bulkhead/service/http/operation';
+import type { MicroBatcher } from '@bulkhead/service/micro-batcher';
 import type { Result } from '../ledger/apply-batch';
 import type { Intent } from '../ledger/decide';
-import type { MicroBatcher } from '@bulkhead/service/micro-batcher';
 import { mergeLines } from '../reservations/merge-lines';
 
 export function reservationOperations(batcher: MicroBatcher<Intent, Result>): Operation[] {

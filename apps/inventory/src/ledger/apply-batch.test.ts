@@ -4,6 +4,7 @@ import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
 import { createOutbox } from '@bulkhead/messaging/outbox-writer';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { randomIds } from '@bulkhead/service/ids';
+import { createMicroBatcher, type MicroBatcher } from '@bulkhead/service/micro-batcher';
 import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
 import fc from 'fast-check';
 import { expireReservations } from '../reservations/expire-reservations';
@@ -11,7 +12,6 @@ import { adjustStock } from '../stock/adjust-stock';
 import { findImbalances } from '../stock/find-imbalances';
 import { type ApplyBatch, createApplyBatch } from './apply-batch';
 import type { Intent } from './decide';
-import { createMicroBatcher, type MicroBatcher } from '@bulkhead/service/micro-batcher';
 import type { Result } from './apply-batch';
 
 let testDatabase: TestDatabase;

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serviceNames } from '@bulkhead/contracts/services';
 import { z } from 'zod';
@@ -23,3 +23,7 @@ export type ShopPlaces = z.output<typeof ShopPlaces>;
 
 export const writePlaces = (dataDir: string, places: ShopPlaces): Promise<void> =>
   writeFile(join(dataDir, placesFile), `${JSON.stringify(places, null, 2)}\n`, { mode: 0o600 });
+
+/** @throws Error when no shop was started in that folder, ZodError when its file is not as this version writes it */
+export const readPlaces = async (dataDir: string): Promise<ShopPlaces> =>
+  ShopPlaces.parse(JSON.parse(await readFile(join(dataDir, placesFile), 'utf8')));

@@ -2,17 +2,16 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { atDatabase, withClient } from '@bulkhead/database/provision';
 import { definitions } from '../definitions';
-import { placesFile, ShopPlaces } from '../local/places';
+import { readPlaces, type ShopPlaces } from '../local/places';
 
 const services = definitions.filter(({ database }) => database).map(({ name }) => name);
 
 /** To be called where the shop that runs in `dataDir` has a server of its own. */
 export function describeOwnDatabases(dataDir: () => string): void {
   describe('the databases', () => {
-    const read = (file: string) => readFile(path.join(dataDir(), file), 'utf8');
     let urls: ShopPlaces['databases'];
     beforeAll(async () => {
-      urls = ShopPlaces.parse(JSON.parse(await read(placesFile))).databases;
+      urls = (await readPlaces(dataDir())).databases;
     });
 
     const refusal = (url: string, text: string) =>
@@ -22,7 +21,7 @@ export function describeOwnDatabases(dataDir: () => string): void {
       );
 
     it('are used by one service each, in a role that is no one else’s', async () => {
-      const password = (await read('postgres/password')).trim();
+      const password = (await readFile(path.join(dataDir(), 'postgres/password'), 'utf8')).trim();
       const asAdmin = atDatabase(urls.order!, 'postgres', 'postgres', password);
       const connected = await withClient(asAdmin, (client) =>
         client.query<{ service: string; role: string; database: string }>({

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { PrivateValues } from '@bulkhead/app/acceptance/src/private-values';
 import type { OtlpReceiver } from '@bulkhead/testing/otlp-receiver';
 import pg from 'pg';
-import { placesFile, ShopPlaces } from '../local/places';
+import { readPlaces, type ShopPlaces } from '../local/places';
 import { caughtMails } from './caught-mails';
 import type { RunningShop } from './running-shop';
 
@@ -26,8 +24,7 @@ export function describePrivateSignals({ shop, spans, privateValues, metrics }: 
   describe('what people told the shop', () => {
     let places: ShopPlaces;
     beforeAll(async () => {
-      const text = await readFile(path.join(shop().dataDir, placesFile), 'utf8');
-      places = ShopPlaces.parse(JSON.parse(text));
+      places = await readPlaces(shop().dataDir);
       for (const mail of await caughtMails(places.mailbox!))
         for (const [, token = ''] of mail.matchAll(/[?&#]token=(?:3D)?([\w.-]+)/g))
           privateValues.add('mailedToken', token);

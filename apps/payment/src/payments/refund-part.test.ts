@@ -51,25 +51,9 @@ describe('an admin', () => {
   test('who asks to be forgotten is forgotten in the refunds they made, and what was given back stays', async () => {
     const { paymentId } = await capturedPayment();
     await refund(paymentId, 500, 'forgotten', { reason: 'a reason with a name in it' });
-    const id = newId();
-    const body = {
-      specversion: '1.0',
-      id,
-      source: '/bulkhead/profile',
-      type: 'user.erasure-requested.v1',
-      subject: admin,
-      time: new Date().toISOString(),
-      datacontenttype: 'application/json',
-      aggregateversion: 1,
-      data: { userId: admin, erasureId: newId() },
-    };
-    const { database } = world.service;
-    await database.query({
-      text: `insert into delivery (consumer_group, message_id, event_type, body) values ('payment.erasure', $1, $2, $3)`,
-      values: [id, body.type, JSON.stringify(body)],
-    });
+    await world.requestErasure(admin, newId());
     await eventually(async () => {
-      const { rows } = await database.query({
+      const { rows } = await world.service.database.query({
         text: `select amount::int, status, reason, requested_by, answer from refunds where payment_id = $1`,
         values: [paymentId],
       });

@@ -32,6 +32,8 @@ export interface PaymentWorld {
   eventsOf(orderId: string): Promise<string[]>;
   /** Sum of all entries, and of the account of sales alone. */
   ledger(orderId?: string): Promise<{ sum: number; sales: number; transactions: number }>;
+  /** Delivers what profile says when a person asks to be forgotten. */
+  requestErasure(userId: string, erasureId: string): Promise<void>;
   /** Charges of an order in the provider's own book. */
   chargesOf(orderId: string): ReturnType<SimulatedProviderServer['charges']>;
   stop(): Promise<void>;
@@ -103,6 +105,23 @@ export async function startPaymentWorld(
         values: [orderId ?? null],
       });
       return rows[0]!;
+    },
+    async requestErasure(userId, erasureId) {
+      const event = {
+        specversion: '1.0',
+        id: newId(),
+        source: '/bulkhead/profile',
+        type: 'user.erasure-requested.v1',
+        subject: userId,
+        time: new Date().toISOString(),
+        datacontenttype: 'application/json',
+        aggregateversion: 1,
+        data: { userId, erasureId },
+      };
+      await database.query({
+        text: `insert into delivery (consumer_group, message_id, event_type, body) values ('payment.erasure', $1, $2, $3)`,
+        values: [event.id, event.type, JSON.stringify(event)],
+      });
     },
     chargesOf: (orderId) => provider.charges().filter((charge) => charge.orderId === orderId),
     async stop() {
