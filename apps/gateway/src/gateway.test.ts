@@ -442,6 +442,27 @@ describe('a service in trouble', () => {
     expect(answer.headers['retry-after']).toBeDefined();
   });
 
+  it('that has the keys of the tokens, and hangs, makes nobody wait for an unknown end', async () => {
+    const hanging = createServer(() => undefined);
+    await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
+    const other = await createTestNetwork();
+    other.origins.set('auth', `http://127.0.0.1:${(hanging.address() as { port: number }).port}`);
+    const door = await startTestService(gatewayService, { network: other });
+    try {
+      const authorization = await other.users.authorization(userId);
+      const answer = await supertest(door.origin).get('/api/v1/orders').set({ authorization });
+      expect(answer).toMatchObject({
+        status: 503,
+        headers: { 'retry-after': '1' },
+        body: { detail: 'Access tokens cannot be checked at the moment; nothing was done.' },
+      });
+    } finally {
+      await door.stop();
+      hanging.closeAllConnections();
+      await new Promise((resolve) => hanging.close(resolve));
+    }
+  });
+
   it('that keeps failing is left alone, and the others go on', async () => {
     behaviour = 'fail';
     for (let i = 0; i < 40; i++) await get(`/api/v1/search?q=${i}`);

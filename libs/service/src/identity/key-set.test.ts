@@ -2,6 +2,8 @@ import { createVirtualClock } from '@bulkhead/resilience/virtual-clock';
 import { exportJWK, generateKeyPair, type JSONWebKeySet } from 'jose';
 import { createKeySet } from './key-set';
 
+const unavailable = 'The keys of the issuer cannot be had';
+
 /** An issuer whose keys and presence a test changes. */
 const startIssuer = async () => {
   const clock = createVirtualClock();
@@ -73,10 +75,26 @@ test('while the issuer is away the keys that are there go on to count, and it is
   expect(issuer.asked).toBe(3);
 });
 
+test('a key that is not known yet may be new, so that nothing is said of it while the issuer is away', async () => {
+  const { clock, issuer, find, rotateTo } = await startIssuer();
+  await find('old');
+  await rotateTo('new');
+  issuer.isAway = true;
+  await clock.advance(6_000);
+  expect(await find('new')).toBe(unavailable);
+  await clock.advance(1_000);
+  expect(await find('new')).toBe(unavailable);
+  expect(issuer.asked).toBe(2);
+  issuer.isAway = false;
+  await clock.advance(6_000);
+  expect(await find('new')).toBe('found');
+  expect(await find('made up')).toContain('no applicable key');
+});
+
 test('an issuer that was never there is asked again by whoever comes next', async () => {
   const { issuer, find } = await startIssuer();
   issuer.isAway = true;
-  expect(await find('old')).toBe('the issuer is away');
+  expect(await find('old')).toBe(unavailable);
   issuer.isAway = false;
   expect(await find('old')).toBe('found');
 });

@@ -8,17 +8,24 @@ export interface KeySet {
   readonly keyFor: JWTVerifyGetKey;
 }
 
+/** The keys that would tell whether a token is good cannot be had: it is neither good nor bad. */
+export class KeysUnavailable extends Error {
+  override readonly name = 'KeysUnavailable';
+}
+
 const freshMs = 5 * 60_000;
 const refetchAfterMs = 5_000;
 
 /**
  * A cached key set. An unknown key id fetches anew (rotation), at most every 5 s; a failed fetch serves what is there.
- * @param fetchKeys loads the current set; its errors reach the caller only while nothing was ever loaded
+ * Its `keyFor` throws KeysUnavailable while no key was ever loaded, and for an unknown key id that may be new.
+ * @param fetchKeys loads the current set
  */
 export function createKeySet(fetchKeys: () => Promise<JSONWebKeySet>, clock: Clock): KeySet {
   let keys: JWTVerifyGetKey | undefined;
   let fetchedAt = -Infinity;
   let triedAt = -Infinity;
+  let failure: KeysUnavailable | undefined;
   let pending: Promise<void> | undefined;
 
   const refresh = (): Promise<void> => {
@@ -26,6 +33,11 @@ export function createKeySet(fetchKeys: () => Promise<JSONWebKeySet>, clock: Clo
       .then((set) => {
         keys = createLocalJWKSet(set);
         fetchedAt = clock.monotonic();
+        failure = undefined;
+      })
+      .catch((cause: unknown) => {
+        failure = new KeysUnavailable('The keys of the issuer cannot be had', { cause });
+        throw failure;
       })
       .finally(() => {
         triedAt = clock.monotonic();
@@ -42,7 +54,7 @@ export function createKeySet(fetchKeys: () => Promise<JSONWebKeySet>, clock: Clo
       try {
         return await keys!(header, token);
       } catch (error) {
-        if (clock.monotonic() - triedAt <= refetchAfterMs) throw error;
+        if (clock.monotonic() - triedAt <= refetchAfterMs) throw failure ?? error;
         await refresh();
         return keys!(header, token);
       }

@@ -60,7 +60,10 @@ export function createServiceIdentityVerifier(options: {
         expiresAt = payload.exp! * 1000;
       } catch (error) {
         if (!(error instanceof errors.JOSEError))
-          throw problem('unavailable', 'The keys of the service tokens cannot be fetched.');
+          throw problem('unavailable', {
+            detail: 'The keys of the service tokens cannot be fetched.',
+            headers: { 'retry-after': '1' },
+          });
         throw problem('forbidden', 'The service token is not acceptable here.');
       }
       const name = subject.startsWith(subjectPrefix) ? subject.slice(subjectPrefix.length) : '';

@@ -1,4 +1,5 @@
 import { systemClock } from '@bulkhead/resilience/clock';
+import { DeadlineExceeded } from '@bulkhead/resilience/errors';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { randomIds } from '../ids';
 import { createKeySet } from './key-set';
@@ -27,4 +28,21 @@ it.each([
     .sign(privateKey);
   if (good) expect(await verifier.verify(token)).toMatchObject({ id });
   else await expect(verifier.verify(token)).rejects.toMatchObject({ slug: 'invalid-token' });
+});
+
+it.each([
+  ['does not answer in time', () => new DeadlineExceeded()],
+  ['does not answer in time, to fetch', () => new DOMException('The operation timed out', 'TimeoutError')],
+  ['cannot be reached', () => new TypeError('fetch failed')],
+])('while the issuer %s no token is called bad, and everybody is asked to come again', async (_how, error) => {
+  const verifier = createUserTokenVerifier(
+    createKeySet(() => Promise.reject(error()), systemClock),
+    systemClock,
+  );
+  const { privateKey } = await generateKeyPair('EdDSA');
+  const token = await new SignJWT().setProtectedHeader({ alg: 'EdDSA', kid: 'any' }).sign(privateKey);
+  await expect(verifier.verify(token)).rejects.toMatchObject({
+    slug: 'unavailable',
+    details: { headers: { 'retry-after': '1' } },
+  });
 });

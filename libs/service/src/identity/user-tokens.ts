@@ -4,7 +4,7 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import { errors, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { problem } from '../errors';
-import type { KeySet } from './key-set';
+import { type KeySet, KeysUnavailable } from './key-set';
 import { createTokenCache } from './token-cache';
 
 /** Who a request is made for. */
@@ -18,7 +18,8 @@ export interface User {
 export interface UserTokenVerifier {
   /**
    * Checks an access token: signature, algorithm, issuer, audience, expiry and not-before (RFC 7519, RFC 8725).
-   * @throws ProblemError invalid-token, with a WWW-Authenticate header (RFC 6750 §3)
+   * @throws ProblemError invalid-token, with a WWW-Authenticate header (RFC 6750 §3); unavailable when the issuer's keys
+   * cannot be had
    */
   verify(token: string): Promise<User>;
   /** Whose token it is, where that is known without waiting. */
@@ -60,6 +61,11 @@ export function createUserTokenVerifier(keys: KeySet, clock: Clock): UserTokenVe
         cache.set(token, user, claims.exp * 1000);
         return user;
       } catch (error) {
+        if (error instanceof KeysUnavailable)
+          throw problem('unavailable', {
+            detail: 'Access tokens cannot be checked at the moment; nothing was done.',
+            headers: { 'retry-after': '1' },
+          });
         if (!(error instanceof errors.JOSEError || error instanceof z.ZodError || error instanceof TypeError))
           throw error;
         throw problem('invalid-token', {
