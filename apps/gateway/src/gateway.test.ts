@@ -131,6 +131,8 @@ const raw = (
         host: '127.0.0.1',
         path: target,
         method: options.method ?? 'GET',
+        // One that says less or more than it sends leaves a connection that serves no other.
+        agent: false,
         headers: { 'x-forwarded-for': client(), ...options.headers },
       },
       (response) => {

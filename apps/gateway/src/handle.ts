@@ -227,7 +227,7 @@ function answerDocument(
   return 200;
 }
 
-/** Answers an error, if nothing has been answered yet. A body that nobody will read ends the connection. */
+/** Answers an error, if nothing has been answered yet. */
 function refuse(
   error: unknown,
   request: IncomingMessage,
@@ -236,14 +236,10 @@ function refuse(
 ): number {
   const answer = toProblemAnswer(error, requestId);
   if (response.headersSent || response.destroyed) return answer.status;
-  const headers: Record<string, string> = { ...answerHeaders, ...answer.headers };
-  if (!request.complete && hasBody(request)) headers['connection'] = 'close';
+  const headers = { ...answerHeaders, ...answer.headers };
   writeAnswer(response, { ...answer, headers }, requestId, request.method !== 'HEAD');
   return answer.status;
 }
-
-const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 
 function createRouteObserver(metrics: HttpServerMetrics) {
   const observers = new Map<Route, ReturnType<HttpServerMetrics['forRoute']>>();

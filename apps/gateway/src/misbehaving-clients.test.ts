@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { createServer, get as httpGet, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { serviceNames } from '@bulkhead/contracts/services';
 import {
   createTestNetwork,
@@ -123,10 +125,54 @@ describe('clients that send too much', () => {
     for (let i = 0; i < 40; i++) {
       const head = orderHead('transfer-encoding: chunked');
       const sent = send(`${head}${`${chunk.length.toString(16)}\r\n${chunk}\r\n`.repeat(4)}0\r\n\r\n`);
-      expect(await sent.closed).toMatch(/^HTTP\/1\.1 413 /);
+      await eventually(() => expect(sent.answer()).toMatch(/^HTTP\/1\.1 413 /));
+      sent.socket.end();
+      await sent.closed;
     }
     expect(arrived).toEqual([]);
     expect(await getOrders()).toBe(200);
+  });
+});
+
+describe('clients that are refused while they send', () => {
+  const chunk = `${(64 * 1024).toString(16)}\r\n${'x'.repeat(64 * 1024)}\r\n`;
+  const chunked = () => orderHead('transfer-encoding: chunked');
+
+  it.each([
+    ['their body is too large', chunked, 413],
+    ['their token is not good', () => chunked().replace(authorization, 'Bearer none'), 401],
+  ])('see that %s, and keep their connection', async (_why, head, status) => {
+    const sent = send(head());
+    await once(sent.socket, 'connect');
+    for (let chunks = 0; chunks < 80; chunks += 1) {
+      sent.socket.write(chunk);
+      if (chunks % 8 === 0) await sleep(1);
+    }
+    sent.socket.write(
+      '0\r\n\r\nGET /api/v1/products HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n',
+    );
+    const answers = (await sent.closed).match(/HTTP\/1\.1 \d+/g);
+    expect(answers).toEqual([`HTTP/1.1 ${status}`, 'HTTP/1.1 200']);
+  });
+
+  it.each([
+    ['that says how large it is', () => orderHead('content-length: 10000000')],
+    ['of chunks', () => chunked() + chunk.repeat(2)],
+  ])('are cut off when a body %s does not end', async (_what, text) => {
+    expect(await send(text()).closed).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it('are cut off when a body goes on and on', async () => {
+    const sent = send(chunked());
+    await once(sent.socket, 'connect');
+    let chunks = 0;
+    while (!sent.socket.destroyed && chunks < 1_000) {
+      if (!sent.socket.write(chunk))
+        await Promise.race([new Promise((resolve) => sent.socket.once('drain', resolve)), sent.closed]);
+      chunks += 1;
+    }
+    expect(chunks).toBeLessThan(1_000);
+    expect(sent.answer()).toMatch(/^HTTP\/1\.1 413 /);
   });
 });
 

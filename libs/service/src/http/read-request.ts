@@ -35,7 +35,7 @@ export function readBody(
   const length = headers['content-length'];
   if (length === undefined ? headers['transfer-encoding'] === undefined : length === '0')
     return Promise.resolve(undefined);
-  if (length !== undefined && Number(length) > limit) return refuseTooLarge(request, limit);
+  if (length !== undefined && Number(length) > limit) return Promise.reject(tooLarge(limit));
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity')
     return Promise.reject(
@@ -83,30 +83,8 @@ export function readBody(
   });
 }
 
-/** How long and how much of a body that says it is too large is read all the same. */
-const lingering = { ms: 500, bytes: 1024 * 1024 };
-
-/** Who is still sending when the connection is closed may never see the answer (RFC 9112 §9.6): so it is read first. */
-const refuseTooLarge = (request: IncomingMessage, limit: number): Promise<never> =>
-  new Promise((_resolve, reject) => {
-    let size = 0;
-    const refuse = () => {
-      clearTimeout(timer);
-      reject(tooLarge(limit));
-    };
-    const timer = setTimeout(refuse, lingering.ms);
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > lingering.bytes) refuse();
-    });
-    for (const end of ['end', 'error', 'aborted']) request.on(end, refuse);
-  });
-
 const tooLarge = (limit: number) =>
-  problem('content-too-large', {
-    detail: `The body may have at most ${limit} bytes.`,
-    headers: { connection: 'close' },
-  });
+  problem('content-too-large', `The body may have at most ${limit} bytes.`);
 
 /** A parser may ignore it (RFC 8259 §8.1). */
 const hasByteOrderMark = (body: Buffer): boolean =>

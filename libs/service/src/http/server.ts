@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { problems, type ProblemSlug, problemType } from '@bulkhead/contracts/problem';
 import type { Express } from 'express';
+import { lingering } from './linger';
 
 /** Limits of every listener: what a slow or greedy client may take. */
 const limits = {
@@ -71,11 +72,6 @@ function bornAs<C extends typeof IncomingMessage | typeof ServerResponse>(base: 
   return Born as unknown as C;
 }
 
-/**
- * How long and how much a client whose request was refused may go on sending. A connection that is closed before all of
- * it was read is reset, and the client, or a proxy before it, may never see the answer (RFC 9112 §9.6).
- */
-const lingering = { ms: 2_000, bytes: 1024 * 1024 };
 /** Bytes that had been read when the answer was given. */
 const refusedAfter = new WeakMap<Socket, number>();
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { lingerAfter } from './linger';
 import type { AnswerValue } from './operation';
 
 /**
@@ -15,13 +16,16 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 };
 
-/** Writes an answer in one go: status, headers and a JSON body of known length. */
+/**
+ * Writes an answer in one go: status, headers and a JSON body of known length. Who is still sending is let come to an end.
+ */
 export function writeAnswer(
   response: ServerResponse,
   answer: AnswerValue,
   requestId: string,
   withBody: boolean,
 ): void {
+  lingerAfter(response);
   const headers: Record<string, string | number> = {
     ...securityHeaders,
     'x-request-id': requestId,
