@@ -148,9 +148,7 @@ describe('clients that are refused while they send', () => {
       sent.socket.write(chunk);
       if (chunks % 8 === 0) await sleep(1);
     }
-    sent.socket.write(
-      '0\r\n\r\nGET /api/v1/products HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n',
-    );
+    sent.socket.write('0\r\n\r\nGET /api/v1/products HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n');
     const answers = (await sent.closed).match(/HTTP\/1\.1 \d+/g);
     expect(answers).toEqual([`HTTP/1.1 ${status}`, 'HTTP/1.1 200']);
   });

@@ -83,8 +83,7 @@ export function readBody(
   });
 }
 
-const tooLarge = (limit: number) =>
-  problem('content-too-large', `The body may have at most ${limit} bytes.`);
+const tooLarge = (limit: number) => problem('content-too-large', `The body may have at most ${limit} bytes.`);
 
 /** A parser may ignore it (RFC 8259 §8.1). */
 const hasByteOrderMark = (body: Buffer): boolean =>

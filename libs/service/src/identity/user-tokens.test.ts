@@ -34,15 +34,18 @@ it.each([
   ['does not answer in time', () => new DeadlineExceeded()],
   ['does not answer in time, to fetch', () => new DOMException('The operation timed out', 'TimeoutError')],
   ['cannot be reached', () => new TypeError('fetch failed')],
-])('while the issuer %s no token is called bad, and everybody is asked to come again', async (_how, error) => {
-  const verifier = createUserTokenVerifier(
-    createKeySet(() => Promise.reject(error()), systemClock),
-    systemClock,
-  );
-  const { privateKey } = await generateKeyPair('EdDSA');
-  const token = await new SignJWT().setProtectedHeader({ alg: 'EdDSA', kid: 'any' }).sign(privateKey);
-  await expect(verifier.verify(token)).rejects.toMatchObject({
-    slug: 'unavailable',
-    details: { headers: { 'retry-after': '1' } },
-  });
-});
+])(
+  'while the issuer %s no token is called bad, and everybody is asked to come again',
+  async (_how, error) => {
+    const verifier = createUserTokenVerifier(
+      createKeySet(() => Promise.reject(error()), systemClock),
+      systemClock,
+    );
+    const { privateKey } = await generateKeyPair('EdDSA');
+    const token = await new SignJWT().setProtectedHeader({ alg: 'EdDSA', kid: 'any' }).sign(privateKey);
+    await expect(verifier.verify(token)).rejects.toMatchObject({
+      slug: 'unavailable',
+      details: { headers: { 'retry-after': '1' } },
+    });
+  },
+);
