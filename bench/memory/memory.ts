@@ -7,8 +7,8 @@ import { processTree, proportionalBytes } from './proportional-memory';
 const mib = 1024 * 1024;
 /** Decision: measured with these packages; the OpenTelemetry SDK alone is 45 MB. */
 const most = { monolith: 350 * mib, service: 140 * mib, services: 1_434 * mib };
-/** Until start-up garbage is gone; a shop that idles does so for longer. */
-const idleMs = 20_000;
+/** Until the garbage and the database connections of the start are gone: these go after a minute without use. */
+const idleMs = 75_000;
 
 export const memory: SizesBench = {
   name: 'memory',
