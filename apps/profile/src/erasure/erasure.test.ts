@@ -83,10 +83,11 @@ test('asked many times at once, one erasure begins', async () => {
   expect(await requestsSent(userId)).toBe(1);
 });
 
-test('an answer that comes twice, or to another erasure, counts for nothing', async () => {
+test('an answer that comes twice, to another erasure or of another person counts for nothing', async () => {
   const userId = profile.person();
   const { id } = (await erase(userId)).body;
   await answer(orderErased, userId, randomIds.next());
+  await answer(notificationErased, profile.person(), id);
   await answer(authErased, userId, id);
   await answer(authErased, userId, id);
   await answer(paymentErased, userId, id);
