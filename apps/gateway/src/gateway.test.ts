@@ -435,6 +435,8 @@ describe('a service in trouble', () => {
     const answer = await get('/api/v1/categories');
     expect(answer.status).toBe(504);
     expect(answer.body.type).toBe('urn:bulkhead:problem:deadline-exceeded');
+    // Sent once, though the gateway and the answer both have it.
+    expect(answer.headers['x-request-id']).toBe(answer.body.instance);
   });
 
   it('that breaks off is unavailable', async () => {

@@ -54,10 +54,19 @@ export function createHttpListener(
     parameters: parametersOf(operation.endpoint.path),
   }));
   const table = createRouteTable(answers);
+  // A path without parameters goes before any other, and need not be taken apart to be found.
+  const whole = new Map(
+    answers
+      .filter(({ parameters }) => parameters.length === 0)
+      .map(({ endpoint: { path } }) => [path, table.find(plainSegments(path)!)]),
+  );
   const app = createHttpApp(answers, operations, dependencies);
 
   return (request, response) => {
-    const segments = plainSegments(request.url!);
+    const path = pathOf(request.url!);
+    const known = whole.get(path)?.get(request.method!);
+    if (known) return known.answer(request, response, {});
+    const segments = plainSegments(path);
     const found = segments && table.find(segments)?.get(request.method!);
     if (!found) return void app(request, response);
     const params: Record<string, string> = {};
@@ -76,11 +85,13 @@ const parametersOf = (path: string): readonly { readonly name: string; readonly 
 /** Unreserved characters (RFC 3986 §2.3), of which none means anything else, in segments that are not empty. */
 const plainPath = /^(?:\/[\w.~-]+)+$/;
 
-/** @returns the segments of a target's path, or undefined where it takes more than splitting to read them */
-function plainSegments(target: string): readonly string[] | undefined {
+/** @returns the segments of a path, or undefined where it takes more than splitting to read them */
+const plainSegments = (path: string): readonly string[] | undefined =>
+  plainPath.test(path) ? path.slice(1).split('/') : undefined;
+
+function pathOf(target: string): string {
   const query = target.indexOf('?');
-  const path = query < 0 ? target : target.slice(0, query);
-  return plainPath.test(path) ? path.slice(1).split('/') : undefined;
+  return query < 0 ? target : target.slice(0, query);
 }
 
 /** The Express app that answers whatever came by an unusual path. */

@@ -81,7 +81,8 @@ export function createPipeline(operation: Operation, dependencies: PipelineDepen
           ? await authoriseUser(access, call, users)
           : undefined;
       const perform = async () => {
-        const request = validate(await read(call));
+        const { params, headers } = call;
+        const request = validate({ params, query: call.query(), headers, body: await call.body() });
         const context = new CallContext(endpoint, call, user);
         begun = true;
         return await work(request, context);
@@ -142,10 +143,6 @@ async function authoriseUser(access: Endpoint['access'], call: IncomingCall, use
   if (access.kind === 'role' && !user.roles.includes(access.role))
     throw problem('forbidden', `This needs the role ${access.role}.`);
   return user;
-}
-
-async function read(call: IncomingCall): Promise<RawRequest> {
-  return { params: call.params, query: call.query(), headers: call.headers, body: await call.body() };
 }
 
 /** What a handler knows of its call. One class, since there is one of it for every request: a literal with a getter is slow. */

@@ -26,20 +26,21 @@ export function writeAnswer(
   withBody: boolean,
 ): void {
   lingerAfter(response);
-  const headers: Record<string, string | number> = {
-    ...securityHeaders,
-    'x-request-id': requestId,
-    ...answer.headers,
-  };
-  if (answer.body === undefined) {
-    if (answer.status !== 204 && answer.status !== 304) headers['content-length'] = 0;
-    response.writeHead(answer.status, headers).end();
-    return;
-  }
   // A text goes out in one piece with the head; bytes would be a second one, which costs about as much as the first.
-  const body = Buffer.isBuffer(answer.body) ? answer.body : JSON.stringify(answer.body);
-  headers['content-type'] ??= answer.status >= 400 ? 'application/problem+json' : 'application/json';
-  headers['content-length'] = Buffer.byteLength(body);
+  const body =
+    answer.body === undefined || Buffer.isBuffer(answer.body) ? answer.body : JSON.stringify(answer.body);
+  // A list, since Node takes one as it is, and most answers need no object made for them.
+  const headers = answer.headers
+    ? listOf({ ...securityHeaders, 'x-request-id': requestId, ...answer.headers })
+    : [...securityHeaderList, 'x-request-id', requestId];
+  if (body !== undefined) {
+    if (answer.headers?.['content-type'] === undefined)
+      headers.push('content-type', answer.status >= 400 ? 'application/problem+json' : 'application/json');
+    headers.push('content-length', String(Buffer.byteLength(body)));
+  } else if (answer.status !== 204 && answer.status !== 304) headers.push('content-length', '0');
   response.writeHead(answer.status, headers);
   response.end(withBody ? body : undefined);
 }
+
+const listOf = (headers: Readonly<Record<string, string>>): string[] => Object.entries(headers).flat();
+const securityHeaderList: readonly string[] = listOf(securityHeaders);
