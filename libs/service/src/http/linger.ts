@@ -14,6 +14,7 @@ export function lingerAfter(response: ServerResponse): void {
   const { req: request } = response;
   if (request.complete || !hasBody(request)) return;
   response.once('finish', () => {
+    if (request.complete) return void request.resume();
     const { socket } = request;
     const until = socket.bytesRead + lingering.bytes;
     const cut = () => socket.destroy();
