@@ -13,9 +13,17 @@ export const hopByHopHeaders: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** Lets every answer written to `response` carry `headers` over its own. */
+/** Lets every answer written to `response` carry `headers` over its own, be these a list or an object. */
 export function overrideHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
   const writeHead = response.writeHead.bind(response) as (status: number, headers?: object) => ServerResponse;
-  response.writeHead = ((status: number, own?: Record<string, string>) =>
-    writeHead(status, { ...own, ...headers })) as typeof response.writeHead;
+  response.writeHead = ((status: number, own: readonly string[] | Record<string, string> = {}) =>
+    writeHead(status, { ...(isList(own) ? asObject(own) : own), ...headers })) as typeof response.writeHead;
+}
+
+const isList = (headers: readonly string[] | object): headers is readonly string[] => Array.isArray(headers);
+
+function asObject(list: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (let at = 0; at < list.length; at += 2) headers[list[at]!] = list[at + 1]!;
+  return headers;
 }
