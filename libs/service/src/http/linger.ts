@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import { hasBody } from './read-request';
 
 /**
  * How long and how much a client whose request was refused may go on sending. A connection that is closed before all of
@@ -26,6 +27,3 @@ export function lingerAfter(response: ServerResponse): void {
     request.resume();
   });
 }
-
-const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';

@@ -12,6 +12,10 @@ const bodiesRead = new WeakMap<IncomingMessage, { readonly body: Buffer | undefi
 export const keepBody = (request: IncomingMessage, body: Buffer | undefined): void =>
   void bodiesRead.set(request, { body });
 
+/** Whether a body is announced (RFC 9112 §6.3). */
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+
 export interface ReadBodyOptions {
   /** ms until all of it must be there. Default: as long as the connection lives, which the server bounds. */
   readonly withinMs?: number;
@@ -32,9 +36,8 @@ export function readBody(
   const kept = bodiesRead.get(request);
   if (kept) return Promise.resolve(kept.body);
   const { headers } = request;
+  if (!hasBody(request)) return Promise.resolve(undefined);
   const length = headers['content-length'];
-  if (length === undefined ? headers['transfer-encoding'] === undefined : length === '0')
-    return Promise.resolve(undefined);
   if (length !== undefined && Number(length) > limit) return Promise.reject(tooLarge(limit));
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity')
