@@ -1,6 +1,7 @@
 import type { ShopPlaces } from '@bulkhead/app/monolith/src/local/places';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import type { Queryable } from '@bulkhead/database/database';
 import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
 import { createDeadLetterTable } from '@bulkhead/messaging/inprocess/delivery-table';
 import { createNames, defaultRetryDelaysMs } from '@bulkhead/messaging/rabbitmq/topology';
@@ -34,7 +35,7 @@ export function openShop(places: ShopPlaces, options: OpenOptions = {}): OpenSho
   const databases = new Map<ServiceName, PooledDatabase>(
     Object.entries(places.databases).map(([service, url]) => [
       service as ServiceName,
-      createDatabase({ url: readOnly(url), applicationName: 'invariants', poolSize: 2, statementTimeoutMs }),
+      createDatabase({ url, applicationName: 'invariants', poolSize: 2 }),
     ]),
   );
   const ask: ShopView['ask'] = async <Row extends object>(
@@ -44,7 +45,7 @@ export function openShop(places: ShopPlaces, options: OpenOptions = {}): OpenSho
   ) => {
     const database = databases.get(service);
     if (!database) throw new Error(`the database of ${service} is not known here`);
-    return (await database.query<Row>({ text, values })).rows;
+    return (await readOnly(database).query<Row>({ text, values })).rows;
   };
   const { broker, providerUrl, mailbox } = places;
 
@@ -68,11 +69,16 @@ export function openShop(places: ShopPlaces, options: OpenOptions = {}): OpenSho
 }
 
 /** What only reads must not be able to write, whatever it is given. */
-function readOnly(url: string): string {
-  const known = new URL(url);
-  known.searchParams.set('options', '-c default_transaction_read_only=on');
-  return known.toString();
-}
+const readOnly = (database: PooledDatabase): Queryable => ({
+  query: (statement) =>
+    database.transaction(
+      async (tx) => {
+        await tx.query({ text: `set local statement_timeout = ${statementTimeoutMs}` });
+        return tx.query(statement);
+      },
+      { readOnly: true },
+    ),
+});
 
 async function readCharges(url: string): Promise<Charge[]> {
   const answer = await fetch(new URL('/charges', url), { signal: AbortSignal.timeout(10_000) });
@@ -147,7 +153,13 @@ async function tableDeadLetters(databases: ReadonlyMap<ServiceName, PooledDataba
   const found: DeadLetter[] = [];
   for (const { group, service } of groups) {
     const database = databases.get(service);
-    if (database) found.push(...(await createDeadLetterTable(() => database).list(group, mostDeadLetters)));
+    if (database)
+      found.push(
+        ...(await createDeadLetterTable(() => ({ ...database, ...readOnly(database) })).list(
+          group,
+          mostDeadLetters,
+        )),
+      );
   }
   return found;
 }

@@ -29,6 +29,8 @@ export interface Transaction extends Queryable {
 export interface TransactionOptions {
   /** Default 'read committed'. */
   readonly isolation?: 'read committed' | 'repeatable read' | 'serializable';
+  /** BEGIN … READ ONLY: a statement that writes fails with 25006. Default false. */
+  readonly readOnly?: boolean;
   /** How often the whole work is repeated after a serialization failure (40001) or deadlock (40P01). Default 3. */
   readonly retries?: number;
   /** Waiting for a connection and every statement end at this signal. */

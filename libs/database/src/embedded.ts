@@ -211,7 +211,7 @@ const tryStart = async (
     const timer = setTimeout(() => resolve(false), startTimeoutMs);
     server.child.stderr?.on('data', (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-4_000);
-      if (output.includes('ready to accept connections')) {
+      if (/ready to accept (read-only )?connections/.test(output)) {
         clearTimeout(timer);
         resolve(true);
       }

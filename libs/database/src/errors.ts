@@ -2,8 +2,9 @@ import { types } from 'node:util';
 import pg from 'pg';
 
 /**
- * PostgreSQL cannot be used at the moment: refused or lost connection, a shutdown or failover in progress, or no
- * connection free within the limit. Says nothing about the statement; consumers pause on it, requests answer 503.
+ * PostgreSQL cannot be used at the moment: no connection could be had (refused, a login or database that is not
+ * accepted, TLS that fails, none free within the limit), it was lost, or a shutdown or failover is in progress. Says
+ * nothing about the statement; consumers pause on it, requests get 503.
  */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
@@ -100,8 +101,26 @@ export const isUnavailable = (error: unknown): boolean => {
   return code !== undefined ? networkCodes.has(code) : clientMessage.test(message);
 };
 
-/** An error that the server reported leaves the connection in step; anything else leaves it in an unknown state. */
-export const isReusable = (error: unknown) => error instanceof pg.DatabaseError && error.severity !== 'FATAL';
+/** The server does not write (25006): most often a standby, or a primary that became one. */
+export const isReadOnlyServer = (error: unknown) => sqlState(error) === '25006';
+
+/**
+ * An error that the server reported leaves the connection in step; anything else leaves it in an unknown state. A
+ * connection to a server that turned out not to write is of no more use: the address may lead to the primary by now.
+ */
+export const isReusable = (error: unknown) =>
+  error instanceof pg.DatabaseError && error.severity !== 'FATAL' && !isReadOnlyServer(error);
+
+/**
+ * The error to throw when no connection could be had, whatever the reason: a refused login (28P01, 28000), a database
+ * that is missing or closed (3D000, 55000, 42501) or a certificate that is not trusted concern no single statement.
+ */
+export const connectionFailed = (error: unknown): DatabaseUnavailable => {
+  if (error instanceof DatabaseUnavailable) return error;
+  const { message, code } = error as NodeJS.ErrnoException;
+  const reason = [message || 'connection failed', code === undefined ? '' : ` (${code})`].join('');
+  return new DatabaseUnavailable(reason, { cause: error });
+};
 
 /** The error to throw for what pg threw: `DatabaseUnavailable` where that is the cause, otherwise the same. */
 export const translate = (error: unknown, mayHaveCommitted = false): unknown => {

@@ -62,7 +62,9 @@ it('lets two runners at once apply everything exactly once', async () => {
 it('gives up waiting for another runner with a sentence', async () => {
   await withClient(test.ownerUrl, async (other) => {
     await other.query('select pg_advisory_lock(72707369)');
-    await expect(run({ runnerWaitMs: 50 })).rejects.toThrow('another runner');
+    let waiting = 0;
+    await expect(run({ runnerWaitMs: 50, onWaiting: () => waiting++ })).rejects.toThrow('another runner');
+    expect(waiting).toBe(1);
   });
 });
 
@@ -97,6 +99,24 @@ it('goes on after a runner that was killed in the middle', async () => {
   ).toBe(1);
   await write('002_slow', 'create table slow ();');
   expect(await run()).toEqual(['002_slow']);
+});
+
+it('stops working when it loses the lock that keeps other runners out', async () => {
+  await run();
+  await write('002_slow', 'create table slow (); select pg_sleep(60);');
+  const cutOff = expect(run()).rejects.toThrow(MigrationError);
+  await eventually(async () => {
+    const { rows } = await withClient(test.adminUrl, (client) =>
+      client.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and query like '%pg_try_advisory_xact_lock%'
+           and exists (select from pg_stat_activity where query like 'create table slow%')
+           and pid <> pg_backend_pid()`,
+      ),
+    );
+    return rows.length === 1;
+  });
+  await cutOff;
 });
 
 it('stops when an applied migration was edited', async () => {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { systemClock } from '@bulkhead/resilience/clock';
 import pg from 'pg';
+import { requestCancel } from './cancel-request';
 import type { Queryable } from './database';
 import { isLockTimeout } from './errors';
 import {
@@ -20,6 +22,8 @@ export interface MigrateOptions {
   /** Longest wait of a migration's statement for a lock on a table in use, in ms. Default 5000. */
   readonly lockTimeoutMs?: number;
   readonly onApplied?: (name: string) => void;
+  /** Told when another runner is at work and this one waits for it. */
+  readonly onWaiting?: () => void;
   /**
    * Told, before anything is applied, which applied migrations the folder lacks, if any: a later version has worked on
    * this database. What it throws ends the run.
@@ -43,6 +47,9 @@ export class MigrationError extends Error {
 
 /** Prisma's own key, so that its command line and this runner exclude each other. */
 const advisoryLock = 72_707_369;
+
+/** How often a runner that waits asks for the lock, in ms. */
+const askAgainMs = 200;
 
 /** A migration that PostgreSQL refuses inside a transaction, as CREATE INDEX CONCURRENTLY, begins with this line. */
 const outsideTransaction = /^--\s*no-transaction\b/;
@@ -68,7 +75,7 @@ const migrationsTable = `create table if not exists _prisma_migrations (
  */
 export const migrate = async (options: MigrateOptions): Promise<string[]> => {
   const migrations = await readMigrations(options.migrationsDir);
-  return withRunnerLock(options, async (client, database) => {
+  return withRunnerLock(options, async ({ client, database, lockTimeoutMs }) => {
     await recordInterrupted(client);
     const applied = appliedRecords(await readRecords(database));
     const known = new Set(migrations.map(({ name }) => name));
@@ -77,7 +84,7 @@ export const migrate = async (options: MigrateOptions): Promise<string[]> => {
     refuseEdited(migrations, applied);
     const pending = migrations.filter(({ name }) => !applied.has(name));
     for (const migration of pending) {
-      await apply(client, migration);
+      await apply(client, migration, lockTimeoutMs);
       options.onApplied?.(migration.name);
     }
     return pending.map(({ name }) => name);
@@ -111,7 +118,7 @@ export const resolveMigration = async (
 ): Promise<void> => {
   const migration = (await readMigrations(options.migrationsDir)).find(({ name }) => name === options.name);
   if (!migration) throw new MigrationError(`there is no migration named ${options.name}`);
-  await withRunnerLock(options, async (client, database) => {
+  await withRunnerLock(options, async ({ client, database }) => {
     const isApplied = appliedRecords(await readRecords(database)).has(migration.name);
     if (isApplied === (options.as === 'applied')) {
       throw new MigrationError(`${migration.name} is ${isApplied ? 'already applied' : 'not applied'}`);
@@ -124,25 +131,56 @@ export const resolveMigration = async (
   });
 };
 
+/**
+ * Keeps other runners out while `work` runs. The lock belongs to a transaction that stays open on a connection of its
+ * own, as a pooler in transaction mode would hand a session's lock on to strangers. It has no snapshot and holds nobody
+ * up, and the work is cut off if it is lost.
+ */
 const withRunnerLock = <T>(
-  { url, runnerWaitMs = 120_000, lockTimeoutMs = 5_000 }: MigrateOptions,
-  work: (client: pg.Client, database: Queryable) => Promise<T>,
+  { url, runnerWaitMs = 120_000, lockTimeoutMs = 5_000, onWaiting }: MigrateOptions,
+  work: (runner: Runner) => Promise<T>,
 ): Promise<T> =>
-  withClient(url, async (client) => {
-    await client.query(`set statement_timeout = 0; set lock_timeout = ${runnerWaitMs}`);
-    try {
-      await client.query('select pg_advisory_lock($1)', [advisoryLock]);
-    } catch (error) {
-      if (!isLockTimeout(error)) throw error;
-      throw new MigrationError(`another runner has been migrating for over ${runnerWaitMs} ms`, {
-        cause: error,
-      });
+  withClient(url, async (lock) => {
+    const giveUpAt = systemClock.monotonic() + runnerWaitMs;
+    for (let asked = 1; !(await tryLock(lock)); asked++) {
+      if (asked === 1) onWaiting?.();
+      if (systemClock.monotonic() > giveUpAt)
+        throw new MigrationError(`another runner has been migrating for over ${runnerWaitMs} ms`);
+      await systemClock.sleep(askAgainMs);
     }
-    await client.query(`set lock_timeout = ${lockTimeoutMs}; set client_min_messages = warning`);
-    await client.query(migrationsTable);
-    await protectRecords(client);
-    return work(client, queryable(client));
+    return withClient(url, async (client) => {
+      lock.once('end', () => void cutOff(client));
+      await client.query(migrationsTable);
+      await protectRecords(client);
+      return work({ client, database: queryable(client), lockTimeoutMs });
+    });
   });
+
+/** Waits outside of a transaction, so that a runner that waits takes no connection of a pooler from the one at work. */
+const tryLock = async (lock: pg.Client): Promise<boolean> => {
+  await lock.query(
+    `begin isolation level read committed; set local statement_timeout = 0;
+     set local idle_in_transaction_session_timeout = 0`,
+  );
+  // Without parameters: the extended protocol's portal would keep its snapshot, for which CREATE INDEX CONCURRENTLY waits.
+  const { rows } = await lock.query<{ taken: boolean }>(
+    `select pg_try_advisory_xact_lock(${advisoryLock}) as taken`,
+  );
+  const taken = rows[0]?.taken ?? false;
+  if (!taken) await lock.query('rollback');
+  return taken;
+};
+
+const cutOff = async (client: pg.Client) => {
+  await requestCancel(client).catch(() => undefined);
+  await client.end().catch(() => undefined);
+};
+
+interface Runner {
+  readonly client: pg.Client;
+  readonly database: Queryable;
+  readonly lockTimeoutMs: number;
+}
 
 /** Default privileges let the app write every table of the owner's; the history is not its to write. */
 const protectRecords = async (client: pg.Client) => {
@@ -176,7 +214,7 @@ const refuseEdited = (migrations: readonly Migration[], applied: ReadonlyMap<str
   }
 };
 
-const apply = async (client: pg.Client, migration: Migration) => {
+const apply = async (client: pg.Client, migration: Migration, lockTimeoutMs: number) => {
   const id = await insertRecord(client, migration, { finished: false });
   const finish = () =>
     client.query('update _prisma_migrations set finished_at = now(), applied_steps_count = 1 where id = $1', [
@@ -184,10 +222,19 @@ const apply = async (client: pg.Client, migration: Migration) => {
     ]);
   try {
     if (outsideTransaction.test(migration.sql)) {
-      await client.query(migration.sql);
+      // For the session, as there is no transaction, and taken back: a pooler may keep the connection.
+      await client.query('set statement_timeout = 0');
+      try {
+        await client.query(migration.sql);
+      } finally {
+        await client.query('reset statement_timeout').catch(() => undefined);
+      }
       await finish();
     } else {
-      await client.query('begin');
+      await client.query(
+        `begin isolation level read committed; set local statement_timeout = 0;
+         set local lock_timeout = ${lockTimeoutMs}; set local client_min_messages = warning`,
+      );
       await finish();
       const before = await transactionId(client);
       await client.query(migration.sql);

@@ -1,3 +1,6 @@
+import { chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { eventually } from '@bulkhead/testing/eventually';
 import { type TestDatabase, createTestDatabase } from '@bulkhead/testing/postgres';
 import {
@@ -6,9 +9,10 @@ import {
   isStatementCancelled,
   isUniqueViolation,
 } from './errors';
+import { startEmbeddedPostgres } from './embedded';
 import { freePort } from './free-ports';
 import { type DatabaseOptions, createDatabase } from './pool';
-import { withClient } from './provision';
+import { atDatabase, withClient } from './provision';
 
 let test: TestDatabase;
 
@@ -207,4 +211,131 @@ it('recognises a violated constraint by its name', async () => {
   expect(isUniqueViolation(error, 'another')).toBe(false);
   expect(isForeignKeyViolation(error)).toBe(false);
   await database.close();
+});
+
+describe('a server that accepts no connection', () => {
+  const refusedRole = 'test_refused';
+  const administer = (...statements: string[]) =>
+    withClient(test.adminUrl, async (admin) => {
+      for (const statement of statements) await admin.query(statement);
+    });
+
+  beforeAll(() =>
+    administer(
+      `drop role if exists ${refusedRole}`,
+      `create role ${refusedRole} login password 'right'`,
+      `revoke connect on database ${test.name} from public`,
+    ),
+  );
+  afterAll(() => administer(`drop owned by ${refusedRole}`, `drop role ${refusedRole}`));
+
+  const as = (password: string, database?: string) =>
+    atDatabase(test.adminUrl, database ?? test.name, refusedRole, password);
+
+  it.each([
+    ['the password is wrong', () => as('wrong'), '28P01', []],
+    ['the database is missing', () => as('right', 'no_such_database'), '3D000', []],
+    ['the role may not connect', () => as('right'), '42501', []],
+    ['the role may not sign in', () => as('right'), '28000', [`alter role ${refusedRole} nologin`]],
+  ])('is unavailable when %s, and says why', async (_what, url, code, before) => {
+    await administer(...before);
+    const database = open({ url });
+    await expect(database.query({ text: 'select 1' })).rejects.toMatchObject({
+      name: 'DatabaseUnavailable',
+      message: expect.stringContaining(code) as string,
+    });
+    await expect(database.transaction(async () => undefined)).rejects.toThrow(DatabaseUnavailable);
+    // Prisma takes its connections from the pool itself.
+    await expect(database.pool.query('select 1')).rejects.toThrow(DatabaseUnavailable);
+    await database.close();
+    await administer(`alter role ${refusedRole} login`);
+  });
+
+  it('is unavailable when it does not speak TLS and the client asks for it', async () => {
+    const url = new URL(test.url);
+    url.searchParams.set('sslmode', 'require');
+    const database = open({ url: url.href });
+    await expect(database.query({ text: 'select 1' })).rejects.toThrow(DatabaseUnavailable);
+    await database.close();
+  });
+
+  it('is reached again with a password that was changed meanwhile', async () => {
+    await administer(`grant connect on database ${test.name} to ${refusedRole}`);
+    let password = 'right';
+    const database = open({ url: () => as(password), poolSize: 1 });
+    await database.query({ text: 'select 1' });
+    await administer(
+      `alter role ${refusedRole} password 'another'`,
+      `select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = '${refusedRole}'`,
+    );
+    await eventually(() => database.stats().total === 0);
+    await expect(database.query({ text: 'select 1' })).rejects.toThrow(DatabaseUnavailable);
+    password = 'another';
+    expect((await database.query({ text: 'select 1 as one' })).rows).toEqual([{ one: 1 }]);
+    await database.close();
+  });
+});
+
+it('commits reads and writes at read committed, whatever the server’s default is', async () => {
+  await withClient(test.adminUrl, (admin) =>
+    admin.query(`alter database ${test.name} set default_transaction_isolation = 'serializable'`),
+  );
+  const database = open();
+  const level = { text: 'show transaction_isolation' };
+  expect((await database.query(level)).rows).toEqual([{ transaction_isolation: 'read committed' }]);
+  expect((await database.transaction((tx) => tx.query(level))).rows).toEqual([
+    { transaction_isolation: 'read committed' },
+  ]);
+  await database.close();
+  await withClient(test.adminUrl, (admin) =>
+    admin.query(`alter database ${test.name} reset default_transaction_isolation`),
+  );
+});
+
+it('lets a transaction that only reads write nothing', async () => {
+  const database = open();
+  const work = database.transaction((tx) => tx.query({ text: 'insert into account values (30, 0)' }), {
+    readOnly: true,
+  });
+  await expect(work).rejects.toThrow(DatabaseUnavailable);
+  await database.close();
+});
+
+describe('during a failover', () => {
+  it('drops a connection that turns out to be read-only, whoever used it', async () => {
+    const database = open({ poolSize: 1 });
+    const write = 'insert into account values (40, 0)';
+    await database.query({ text: `set default_transaction_read_only = on` });
+    await expect(database.query({ text: write })).rejects.toThrow(DatabaseUnavailable);
+    await database.query({ text: write });
+
+    await database.query({ text: `set default_transaction_read_only = on` });
+    await expect(database.pool.query('delete from account where id = 40')).rejects.toMatchObject({
+      code: '25006',
+    });
+    expect((await database.query({ text: 'delete from account where id = 40' })).rowCount).toBe(1);
+    await database.close();
+  });
+
+  it('does not take a standby for the database, and takes it once it is promoted', async () => {
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'bulkhead-standby-'));
+    await (await startEmbeddedPostgres({ dataDir })).stop();
+    const signal = path.join(dataDir, 'cluster', 'standby.signal');
+    await writeFile(signal, '');
+    const { uid, gid } = await stat(path.dirname(signal));
+    await chown(signal, uid, gid);
+    const standby = await startEmbeddedPostgres({ dataDir });
+    const database = open({ url: standby.adminUrl });
+    try {
+      await expect(database.query({ text: 'select 1' })).rejects.toThrow('the server is a standby');
+      await expect(database.pool.query('select 1')).rejects.toThrow(DatabaseUnavailable);
+      expect(database.stats().total).toBe(0);
+      await withClient(standby.adminUrl, (admin) => admin.query('select pg_promote()'));
+      expect((await database.query({ text: 'select 1 as one' })).rows).toEqual([{ one: 1 }]);
+    } finally {
+      await database.close();
+      await standby.stop();
+      await rm(dataDir, { recursive: true });
+    }
+  });
 });

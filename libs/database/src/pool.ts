@@ -2,7 +2,8 @@ import { type Clock, systemClock } from '@bulkhead/resilience/clock';
 import pg from 'pg';
 import { untilAborted } from './abort';
 import type { Database, Result, Statement } from './database';
-import { isReusable, translate } from './errors';
+import { requestCancel } from './cancel-request';
+import { connectionFailed, DatabaseUnavailable, isReadOnlyServer, isReusable, translate } from './errors';
 import {
   type AroundStatement,
   faultNameOf,
@@ -31,15 +32,22 @@ export interface DatabaseObserver {
 }
 
 export interface DatabaseOptions {
-  /** postgres://user:password@host:port/database; `sslmode` and the other libpq parameters apply. */
-  readonly url: string;
+  /**
+   * postgres://user:password@host:port/database; `sslmode` and the other libpq parameters apply. A function is called
+   * for each new connection, so that a password may change while the pool is in use.
+   */
+  readonly url: string | (() => string);
   /** Most connections at once. Default 10. */
   readonly poolSize?: number;
   /** Shown in `pg_stat_activity`; the service's name. */
   readonly applicationName: string;
   /** Longest wait for a connection, new or returned, in ms. Default 5000. */
   readonly acquireTimeoutMs?: number;
-  /** Longest a statement may run on the server, in ms. Default 10000. */
+  /**
+   * Longest a statement may run on the server, in ms. Default: what the role has (10000 as provisioned). Behind a
+   * pooler in transaction mode the setting stays with the server's connection, so everyone who uses one role should
+   * ask for the same.
+   */
   readonly statementTimeoutMs?: number;
   readonly clock?: Clock;
   /** 0 ≤ x < 1; spreads the retries of transactions. */
@@ -68,6 +76,8 @@ export interface PooledDatabase extends Database {
 
 const connectionLifetimeSeconds = 30 * 60;
 const idleTimeoutMs = 60_000;
+/** The app role's own limit, as provisioned; in ms. */
+const roleStatementTimeoutMs = 10_000;
 /** How much later than the server's own timeout the client gives a statement up: the server or the network is gone. */
 const silentServerGraceMs = 2_000;
 
@@ -86,47 +96,92 @@ const parseInt8 = (text: string) => {
   return Number.isSafeInteger(value) ? value : BigInt(text);
 };
 
-/** A client that tells the observer of every statement, and lets faults at it; pg's own where there is neither. */
-function clientFor({ observer, faults }: DatabaseOptions, clock: Clock): Pick<pg.PoolConfig, 'Client'> {
-  const faulty: AroundStatement = (statement, work) =>
-    faults ? faults(faultNameOf(statement), work) : work();
-  if (!observer?.finished) return faults ? { Client: withStatements(faulty) } : {};
-  const observed: AroundStatement = async (statement, work) => {
+/** pg's client, with what the pool's users must not have to think of. */
+function clientClass({ url, observer, faults }: DatabaseOptions, clock: Clock): typeof pg.Client {
+  const around: AroundStatement = async (statement, work, client) => {
     const startedAt = clock.monotonic();
-    const told = (error?: unknown) =>
-      observer.finished?.(summaryOf(statement), clock.monotonic() - startedAt, error);
+    const finished = (error?: unknown) =>
+      observer?.finished?.(summaryOf(statement), clock.monotonic() - startedAt, error);
     try {
-      const result = await faulty(statement, work);
-      told();
+      const result = await (faults ? faults(faultNameOf(statement), work) : work());
+      finished();
       return result;
     } catch (error) {
-      told(error);
+      // Prisma gives its connections back without a word about errors; the pool drops one that has been ended.
+      if (isReadOnlyServer(error)) void client.end().catch(() => undefined);
+      finished(error);
       throw error;
     }
   };
-  return { Client: withStatements(observed) };
+  const Client = withStatements(around);
+  return class extends Client {
+    constructor(config: pg.ClientConfig) {
+      super(typeof url === 'string' ? config : { ...config, connectionString: url() });
+    }
+    override connect(): Promise<pg.Client>;
+    override connect(callback: (error: Error) => void): void;
+    override connect(callback?: (error: Error) => void): Promise<pg.Client> | void {
+      if (!callback)
+        return (super.connect() as unknown as Promise<pg.Client>).catch((error: unknown) => {
+          throw connectionFailed(error);
+        });
+      super.connect((error: Error | null) => callback((error ? connectionFailed(error) : error) as Error));
+    }
+  } as unknown as typeof pg.Client;
 }
 
 /**
- * A bounded pool of connections to one database. Connects on first use; connections live 30 minutes at most, so that
- * a failover or a new password is taken up. A lost idle connection is logged and replaced.
+ * Settles what a new connection needs, after connecting: poolers refuse most of it as startup parameters. A standby is
+ * refused as libpq's `target_session_attrs=primary` does: during a failover the address may lead there for a while, and
+ * a connection that stayed would read what is old and write nothing.
+ */
+const prepareConnection = async (
+  client: pg.ClientBase,
+  {
+    acquireTimeoutMs,
+    statementTimeoutMs,
+  }: { acquireTimeoutMs: number; statementTimeoutMs?: number | undefined },
+) => {
+  const settings = [
+    `set_config('default_transaction_isolation', 'read committed', false)`,
+    ...(statementTimeoutMs === undefined
+      ? []
+      : [`set_config('statement_timeout', '${statementTimeoutMs}', false)`]),
+  ];
+  // Not by way of the statement's observers: it belongs to connecting.
+  const { rows } = await pg.Client.prototype.query.call<
+    pg.ClientBase,
+    [pg.QueryConfig & { query_timeout: number }],
+    Promise<pg.QueryResult<{ standby: boolean }>>
+  >(client, {
+    text: `select pg_is_in_recovery() as standby, ${settings.join(', ')}`,
+    query_timeout: acquireTimeoutMs,
+  });
+  if (rows[0]?.standby) throw new DatabaseUnavailable('the server is a standby');
+};
+
+/**
+ * A bounded pool of connections to one database, direct or through a pooler in transaction mode. Connects on first use,
+ * and only to a server that is not a standby; connections live 30 minutes at most. One that is lost while idle is logged
+ * and replaced; one that meets a read-only server is dropped.
  */
 export const createDatabase = (options: DatabaseOptions): PooledDatabase => {
   const clock = options.clock ?? systemClock;
-  const statementTimeoutMs = options.statementTimeoutMs ?? 10_000;
+  const { statementTimeoutMs } = options;
+  const acquireTimeoutMs = options.acquireTimeoutMs ?? 5_000;
   const max = options.poolSize ?? 10;
   const config: pg.PoolConfig = {
-    connectionString: options.url,
+    ...(typeof options.url === 'string' && { connectionString: options.url }),
     application_name: options.applicationName,
     max,
-    connectionTimeoutMillis: options.acquireTimeoutMs ?? 5_000,
+    connectionTimeoutMillis: acquireTimeoutMs,
     idleTimeoutMillis: idleTimeoutMs,
     maxLifetimeSeconds: connectionLifetimeSeconds,
-    statement_timeout: statementTimeoutMs,
-    query_timeout: statementTimeoutMs + silentServerGraceMs,
+    query_timeout: (statementTimeoutMs ?? roleStatementTimeoutMs) + silentServerGraceMs,
     keepAlive: true,
     types: typeParsers,
-    ...clientFor(options, clock),
+    Client: clientClass(options, clock),
+    onConnect: (client) => prepareConnection(client, { acquireTimeoutMs, statementTimeoutMs }),
   };
   const pool = new pg.Pool(config);
   pool.on('error', (error) => {
@@ -149,7 +204,7 @@ export const createDatabase = (options: DatabaseOptions): PooledDatabase => {
     } catch (error) {
       if (signal?.aborted) connecting.then((late) => late.release()).catch(() => undefined);
       options.observer?.acquired?.(clock.monotonic() - startedAt, error);
-      throw translate(error);
+      throw signal?.aborted && error === signal.reason ? error : connectionFailed(error);
     }
   };
 
@@ -168,23 +223,20 @@ export const createDatabase = (options: DatabaseOptions): PooledDatabase => {
     return { rows, rowCount: rowCount ?? 0, command };
   };
 
-  /** Stops what a connection is doing on the server; best effort, as the connection is destroyed in any case. */
-  const cancelStatement = async (processId: number) => {
-    const client = new pg.Client({ ...config, connectionTimeoutMillis: 2_000, query_timeout: 2_000 });
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-      await client.query('select pg_cancel_backend($1)', [processId]);
-    } catch (error) {
-      options.logger?.warn({ error: (error as Error).message }, 'could not cancel a statement');
-    } finally {
-      await client.end().catch(() => undefined);
-    }
-  };
-
   const cancelling = new Set<Promise<void>>();
-  const cancel = (processId: number) => {
-    const done = cancelStatement(processId).finally(() => cancelling.delete(done));
+  /**
+   * Best effort. The connection is closed in any case, but not before: a pooler forgets whom to cancel when its client
+   * is gone.
+   */
+  const cancel = (client: pg.PoolClient) => {
+    const done = requestCancel(client)
+      .catch((error: unknown) => {
+        options.logger?.warn({ error: (error as Error).message }, 'could not cancel a statement');
+      })
+      .finally(() => {
+        client.release(true);
+        cancelling.delete(done);
+      });
     cancelling.add(done);
   };
 

@@ -113,3 +113,22 @@ it('gives the app role back its rights on what a restore made', async () => {
   await provision('stock');
   expect((await query(stock.appUrl, 'select from restored')).rowCount).toBe(0);
 });
+
+it('is done by an administrator who is no superuser, as managed servers have them', async () => {
+  const admin = `managed_${run}`;
+  const superuser = await testServerUrl();
+  const adminUrl = atDatabase(superuser, 'postgres', admin, 'admin');
+  await query(superuser, `create role ${admin} login createdb createrole password 'admin'`);
+  const service = `managed_orders_${run}`;
+  const options = { adminUrl, service, ownerPassword: 'owner', appPassword: 'app', extensions: ['pg_trgm'] };
+  try {
+    const { ownerUrl, appUrl } = await provisionDatabase(options);
+    await query(ownerUrl, 'create table item (n int)');
+    await query(appUrl, 'insert into item values (1)');
+    await provisionDatabase({ ...options, appPassword: 'another' });
+    await query(atDatabase(appUrl, `bulkhead_${service}`, `${service}_app`, 'another'), 'select n from item');
+  } finally {
+    await query(superuser, `drop database if exists bulkhead_${service} with (force)`);
+    await query(superuser, `drop role if exists ${service}_owner, ${service}_app, ${admin}`);
+  }
+});

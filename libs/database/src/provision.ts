@@ -40,6 +40,7 @@ export const provisionDatabase = async (options: ProvisionOptions): Promise<Prov
     await ensureRole(admin, owner);
     await ensureRole(admin, app);
     await admin.query(`alter role ${id(app)} set statement_timeout = ${statementTimeoutMs}`);
+    await admin.query(`alter role ${id(app)} set default_transaction_isolation = 'read committed'`);
     await admin.query(`alter role ${id(app)} set idle_in_transaction_session_timeout = '60s'`);
     await ensureDatabase(admin, database, owner);
     await admin.query(`revoke all on database ${id(database)} from public`);
@@ -65,12 +66,18 @@ const ensureRole = async (admin: pg.Client, name: string) => {
   if (!rowCount) await admin.query(`create role ${id(name)} nologin`);
 };
 
-const admitRole = (admin: pg.Client, name: string, password: string) =>
-  // Before PostgreSQL 16 an owner that inherits nothing has no rights on its own database's public schema.
-  admin.query(
-    `alter role ${id(name)} login nosuperuser nocreatedb nocreaterole inherit ` +
-      `password ${pg.escapeLiteral(password)}`,
+const admitRole = async (admin: pg.Client, name: string, password: string) => {
+  const { rows } = await admin.query<{ superuser: boolean; createdb: boolean; createrole: boolean }>(
+    'select rolsuper as superuser, rolcreatedb as createdb, rolcreaterole as createrole from pg_roles where rolname = $1',
+    [name],
   );
+  // Only a superuser may even say "nosuperuser", and managed servers give nobody that.
+  const excess = Object.entries(rows[0] ?? {}).flatMap(([attribute, has]) => (has ? [`no${attribute}`] : []));
+  // Before PostgreSQL 16 an owner that inherits nothing has no rights on its own database's public schema.
+  await admin.query(
+    `alter role ${id(name)} login ${excess.join(' ')} inherit password ${pg.escapeLiteral(password)}`,
+  );
+};
 
 const ensureDatabase = async (admin: pg.Client, database: string, owner: string) => {
   const { rowCount } = await admin.query('select from pg_database where datname = $1', [database]);

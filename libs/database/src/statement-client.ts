@@ -12,8 +12,12 @@ export interface SentStatement {
   readonly label?: string | undefined;
 }
 
-/** Is given every statement, and does it by calling `work` once. */
-export type AroundStatement = <T>(statement: SentStatement, work: () => Promise<T>) => Promise<T>;
+/** Is given every statement and the connection it goes to, and does it by calling `work` once. */
+export type AroundStatement = <T>(
+  statement: SentStatement,
+  work: () => Promise<T>,
+  client: pg.Client,
+) => Promise<T>;
 
 type Query = (...args: unknown[]) => unknown;
 
@@ -28,7 +32,7 @@ export function withStatements(around: AroundStatement): typeof pg.Client {
     if (typeof plain[0] === 'object' && plain[0] !== null && 'submit' in plain[0])
       return send.apply(this, args);
     const statement = (typeof plain[0] === 'string' ? { text: plain[0] } : plain[0]) as SentStatement;
-    const result = around(statement, () => send.apply(this, plain) as Promise<unknown>);
+    const result = around(statement, () => send.apply(this, plain) as Promise<unknown>, this);
     if (typeof callback !== 'function') return result;
     result.then(
       (rows) => (callback as Query)(null, rows),

@@ -13,8 +13,8 @@ interface Connections {
     statement: Statement,
     label?: string,
   ): Promise<Result<Row> & { command: string }>;
-  /** Stops what that backend is doing; does not wait for it. */
-  cancel(processId: number): void;
+  /** Ends what the server does for that connection, then closes it; does not wait for that. */
+  cancel(client: pg.PoolClient): void;
   readonly clock: Clock;
   readonly options: DatabaseOptions;
 }
@@ -43,12 +43,13 @@ export const runTransaction = async <T>(
 const attemptOnce = async <T>(
   connections: Connections,
   work: (tx: Transaction) => Promise<T>,
-  { isolation, signal }: TransactionOptions,
+  { isolation = 'read committed', readOnly = false, signal }: TransactionOptions,
 ): Promise<T> => {
   const client = await connections.acquire(signal);
   const callbacks: (() => void)[] = [];
   let ended = false;
   let broken = false;
+  let overdue = false;
   let running = 0;
 
   const send = async <Row extends object>(statement: Statement, label?: string) => {
@@ -84,7 +85,9 @@ const attemptOnce = async <T>(
   };
 
   try {
-    await sendUntilAborted({ text: isolation ? `begin isolation level ${isolation}` : 'begin' }, 'BEGIN');
+    // Named always: the server's or the database's default may be another.
+    const begin = `begin isolation level ${isolation}${readOnly ? ' read only' : ''}`;
+    await sendUntilAborted({ text: begin }, 'BEGIN');
     const result = await work(tx);
     signal?.throwIfAborted();
     ended = true;
@@ -93,14 +96,12 @@ const attemptOnce = async <T>(
     return result;
   } catch (error) {
     ended = true;
-    if (running > 0) {
-      broken = true;
-      connections.cancel((client as unknown as { processID: number }).processID);
-    }
-    if (!broken) await send({ text: 'rollback' }, 'ROLLBACK').catch(() => (broken = true));
+    overdue = running > 0;
+    if (!broken && !overdue) await send({ text: 'rollback' }, 'ROLLBACK').catch(() => (broken = true));
     throw error;
   } finally {
-    client.release(broken);
+    if (overdue) connections.cancel(client);
+    else client.release(broken);
   }
 };
 

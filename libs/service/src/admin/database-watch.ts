@@ -2,27 +2,37 @@ import type { Database } from '@bulkhead/database/database';
 import type { Clock } from '@bulkhead/resilience/clock';
 
 const probeEveryMs = 3_000;
-/** A blip shorter than this keeps the pod in rotation: its requests answer 503 by themselves. */
+/** A blip shorter than this keeps the pod in rotation: its requests get 503 by themselves. */
 const toleratedMs = 15_000;
 
-/** Asks the own database now and then, and tells when it has been away for more than 15 s. */
-export function watchDatabase(database: Database, clock: Clock): { isAway(): boolean; stop(): void } {
+export interface DatabaseWatch {
+  /** Why the service's own database has been unavailable for over 15 s; undefined while it is not. */
+  unavailable(): string | undefined;
+  stop(): void;
+}
+
+/** Probes the service's own database every 3 s: whether it can be reached, and is not a standby. */
+export function watchDatabase(database: Database, clock: Clock): DatabaseWatch {
   let lastSeen = clock.monotonic();
+  let reason = '';
   const stopping = new AbortController();
   const watch = async () => {
     while (!stopping.signal.aborted) {
       try {
-        await database.query({ text: 'select 1' });
-        lastSeen = clock.monotonic();
-      } catch {
-        // What counts is how long ago it last answered.
+        const { rows } = await database.query<{ standby: boolean }>({
+          text: 'select pg_is_in_recovery() as standby',
+        });
+        if (rows[0]?.standby) reason = 'database is unavailable: the server is a standby';
+        else lastSeen = clock.monotonic();
+      } catch (error) {
+        reason = error instanceof Error ? error.message : String(error);
       }
       await clock.sleep(probeEveryMs, stopping.signal).catch(() => undefined);
     }
   };
   void watch();
   return {
-    isAway: () => clock.monotonic() - lastSeen > toleratedMs,
+    unavailable: () => (clock.monotonic() - lastSeen > toleratedMs ? reason : undefined),
     stop: () => stopping.abort(),
   };
 }

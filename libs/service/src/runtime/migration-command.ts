@@ -35,7 +35,10 @@ export async function runMigrationCommand(
   const [verb, name, as] = words;
   try {
     if (verb === undefined) {
-      const applied = await migrate(options);
+      const applied = await migrate({
+        ...options,
+        onWaiting: () => say(`${definition.name}: another runner is migrating; waiting for it`),
+      });
       say(
         applied.length === 0
           ? `${definition.name}: up to date`

@@ -104,7 +104,7 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
       trace: { tracing: telemetry.tracing, database: definition.name },
     });
     database = createDatabase({
-      url: databaseConfig.DATABASE_URL,
+      url: currentDatabaseUrl(environment, databaseConfig.DATABASE_URL),
       poolSize: databaseConfig.DATABASE_POOL_SIZE,
       acquireTimeoutMs: databaseConfig.DATABASE_ACQUIRE_TIMEOUT_MS,
       statementTimeoutMs: databaseConfig.DATABASE_STATEMENT_TIMEOUT_MS,
@@ -180,7 +180,7 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
       unready: () => [
         ...(state.draining ? ['draining'] : []),
         ...(state.pending ? ['migrations are pending'] : []),
-        ...(watch?.isAway() ? ['the database has been away for 15 s'] : []),
+        ...[watch?.unavailable()].filter((reason) => reason !== undefined),
       ],
       metrics,
       routes: [createFaultsRoutes({ faults, adminToken: base.ADMIN_TOKEN })],
@@ -189,7 +189,10 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
   await listen(admin, base.ADMIN_PORT, base.HOST);
   const server = createListenerServer(assembled.listener);
   const port = await listen(server, base.PORT, base.HOST);
-  if (database) state.pending = await waitForMigrations(definition, database);
+  if (database)
+    state.pending = await waitForMigrations(definition, database, (reason) =>
+      logger.warn({ error: reason }, 'waiting for the database'),
+    );
   assembled.start();
   state.started = true;
   logger.info({ port, version, environment: base.NODE_ENV }, 'serving');
@@ -235,10 +238,19 @@ function issuerKeys(config: ServiceConfig, clock: Clock): KeySet {
 const migrationsEveryMs = 1_000;
 const migrationsWithinMs = 120_000;
 
-/** Waits for the migration Job, which may come after the pod. @returns false, once nothing is pending */
-async function waitForMigrations(definition: ServiceDefinition, database: PooledDatabase): Promise<boolean> {
+/**
+ * Waits for the migration Job, which may come after the pod.
+ * @param onWaiting told what is waited for, whenever that changes
+ * @returns false, once nothing is pending
+ */
+async function waitForMigrations(
+  definition: ServiceDefinition,
+  database: PooledDatabase,
+  onWaiting: (reason: string) => void,
+): Promise<boolean> {
   const until = systemClock.monotonic() + migrationsWithinMs;
   const migrations = await readMigrations(migrationsFolder());
+  let said: string | undefined;
   for (;;) {
     let reason = '';
     const pending = await pendingMigrations(database, migrations).catch((error: unknown) => {
@@ -252,6 +264,22 @@ async function waitForMigrations(definition: ServiceDefinition, database: Pooled
           ? `The database of ${definition.name} lacks migrations (${pending.join(', ')}); run: main.js migrate.`
           : `DATABASE_URL: the database of ${definition.name} could not be read for ${migrationsWithinMs / 1000} s: ${reason}.`,
       );
+    const waitingFor = pending ? `migrations are pending: ${pending.join(', ')}` : reason;
+    if (waitingFor !== said) onWaiting(waitingFor);
+    said = waitingFor;
     await systemClock.sleep(migrationsEveryMs);
   }
+}
+
+/** Reads `DATABASE_URL_FILE` anew for each connection, so that a rotated password needs no restart. */
+function currentDatabaseUrl(environment: Environment, first: string): () => string {
+  let known = first;
+  return () => {
+    try {
+      known = loadConfig(DatabaseConfig.pick({ DATABASE_URL: true }), environment).DATABASE_URL;
+    } catch {
+      // The file is being replaced; the server decides whether the last URL still serves.
+    }
+    return known;
+  };
 }
