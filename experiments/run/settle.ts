@@ -1,5 +1,5 @@
 import { isFinal, type State } from '@bulkhead/app/order/src/saga/states';
-import { withClient } from '@bulkhead/database/provision';
+import { withClient } from '@bulkhead/database/admin-client';
 import { openShop } from '@bulkhead/invariants/open-shop';
 import { type CheckReport, runChecks } from '@bulkhead/invariants/run-checks';
 import type { AcknowledgedOrder } from '../load/samples';

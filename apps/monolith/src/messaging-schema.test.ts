@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { withClient } from '@bulkhead/database/provision';
+import { withClient } from '@bulkhead/database/admin-client';
 import { createTestDatabase, type TestDatabaseOptions } from '@bulkhead/testing/postgres';
 import { definitions } from './definitions';
 

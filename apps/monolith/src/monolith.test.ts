@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createShopClient } from '@bulkhead/app/acceptance/src/client';
 import { describeShop } from '@bulkhead/app/acceptance/src/suite';
 import { freePort } from '@bulkhead/database/free-ports';
-import { withClient } from '@bulkhead/database/provision';
+import { withClient } from '@bulkhead/database/admin-client';
 import { eventually } from '@bulkhead/testing/eventually';
 import { type OtlpReceiver, startOtlpReceiver } from '@bulkhead/testing/otlp-receiver';
 import { describeOrderTrace } from './testing/describe-order-trace';

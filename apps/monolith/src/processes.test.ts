@@ -14,7 +14,7 @@ import {
 } from '@bulkhead/app/acceptance/src/client';
 import { createPrivateValues } from '@bulkhead/app/acceptance/src/private-values';
 import { describeShop } from '@bulkhead/app/acceptance/src/suite';
-import { withClient } from '@bulkhead/database/provision';
+import { withClient } from '@bulkhead/database/admin-client';
 import { eventually } from '@bulkhead/testing/eventually';
 import { type OtlpReceiver, startOtlpReceiver } from '@bulkhead/testing/otlp-receiver';
 import { connect } from 'amqplib';

@@ -3,7 +3,7 @@ import * as order from '@bulkhead/contracts/order/events';
 import { erasureRequested, notificationErased } from '@bulkhead/contracts/profile/events';
 import { profileInternal } from '@bulkhead/contracts/profile/api';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
-import { withClient } from '@bulkhead/database/provision';
+import { withClient } from '@bulkhead/database/admin-client';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Policy } from '@bulkhead/resilience/policy';
 import { createVirtualClock, type VirtualClock } from '@bulkhead/resilience/virtual-clock';

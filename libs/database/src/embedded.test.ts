@@ -7,7 +7,7 @@ import path from 'node:path';
 import { eventually } from '@bulkhead/testing/eventually';
 import { isRunning } from './directory-claim';
 import { startEmbeddedPostgres } from './embedded';
-import { withClient } from './provision';
+import { withClient } from './admin-client';
 
 jest.setTimeout(60_000);
 

@@ -6,7 +6,7 @@ import { type TestDatabase, createTestDatabase } from '@bulkhead/testing/postgre
 import { MigrationError, migrate, migrationStatus, resolveMigration } from './migrate';
 import { pendingMigrations, readMigrations } from './migrations';
 import { createDatabase } from './pool';
-import { withClient } from './provision';
+import { withClient } from './admin-client';
 
 let test: TestDatabase;
 let migrationsDir: string;

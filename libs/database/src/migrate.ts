@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { systemClock } from '@bulkhead/resilience/clock';
 import pg from 'pg';
-import { requestCancel } from './cancel-request';
 import type { Queryable } from './database';
 import { isLockTimeout } from './errors';
 import {
@@ -11,7 +9,7 @@ import {
   readMigrations,
   readRecords,
 } from './migrations';
-import { withClient } from './provision';
+import { LockTaken, withClient, withExclusiveClient } from './admin-client';
 
 export interface MigrateOptions {
   /** Of the owner role. */
@@ -47,9 +45,6 @@ export class MigrationError extends Error {
 
 /** Prisma's own key, so that its command line and this runner exclude each other. */
 const advisoryLock = 72_707_369;
-
-/** How often a runner that waits asks for the lock, in ms. */
-const askAgainMs = 200;
 
 /** A migration that PostgreSQL refuses inside a transaction, as CREATE INDEX CONCURRENTLY, begins with this line. */
 const outsideTransaction = /^--\s*no-transaction\b/;
@@ -131,49 +126,27 @@ export const resolveMigration = async (
   });
 };
 
-/**
- * Keeps other runners out while `work` runs. The lock belongs to a transaction that stays open on a connection of its
- * own, as a pooler in transaction mode would hand a session's lock on to strangers. It has no snapshot and holds nobody
- * up, and the work is cut off if it is lost.
- */
-const withRunnerLock = <T>(
+/** Keeps other runners out while `work` runs. */
+const withRunnerLock = async <T>(
   { url, runnerWaitMs = 120_000, lockTimeoutMs = 5_000, onWaiting }: MigrateOptions,
   work: (runner: Runner) => Promise<T>,
-): Promise<T> =>
-  withClient(url, async (lock) => {
-    const giveUpAt = systemClock.monotonic() + runnerWaitMs;
-    for (let asked = 1; !(await tryLock(lock)); asked++) {
-      if (asked === 1) onWaiting?.();
-      if (systemClock.monotonic() > giveUpAt)
-        throw new MigrationError(`another runner has been migrating for over ${runnerWaitMs} ms`);
-      await systemClock.sleep(askAgainMs);
-    }
-    return withClient(url, async (client) => {
-      lock.once('end', () => void cutOff(client));
-      await client.query(migrationsTable);
-      await protectRecords(client);
-      return work({ client, database: queryable(client), lockTimeoutMs });
+): Promise<T> => {
+  try {
+    return await withExclusiveClient(
+      url,
+      { key: advisoryLock, waitMs: runnerWaitMs, onWaiting },
+      async (client) => {
+        await client.query(migrationsTable);
+        await protectRecords(client);
+        return work({ client, database: queryable(client), lockTimeoutMs });
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof LockTaken)) throw error;
+    throw new MigrationError(`another runner has been migrating for over ${runnerWaitMs} ms`, {
+      cause: error,
     });
-  });
-
-/** Waits outside of a transaction, so that a runner that waits takes no connection of a pooler from the one at work. */
-const tryLock = async (lock: pg.Client): Promise<boolean> => {
-  await lock.query(
-    `begin isolation level read committed; set local statement_timeout = 0;
-     set local idle_in_transaction_session_timeout = 0`,
-  );
-  // Without parameters: the extended protocol's portal would keep its snapshot, for which CREATE INDEX CONCURRENTLY waits.
-  const { rows } = await lock.query<{ taken: boolean }>(
-    `select pg_try_advisory_xact_lock(${advisoryLock}) as taken`,
-  );
-  const taken = rows[0]?.taken ?? false;
-  if (!taken) await lock.query('rollback');
-  return taken;
-};
-
-const cutOff = async (client: pg.Client) => {
-  await requestCancel(client).catch(() => undefined);
-  await client.end().catch(() => undefined);
+  }
 };
 
 interface Runner {

@@ -7,7 +7,7 @@ import { type TestDatabase, createTestDatabase } from '@bulkhead/testing/postgre
 import { freePort } from './free-ports';
 import { migrate } from './migrate';
 import { type DatabaseOptions, createDatabase } from './pool';
-import { withClient } from './provision';
+import { withClient } from './admin-client';
 
 /** Run by `npm run test:pooler`, which says where PgBouncer is; in transaction mode, with nothing else configured. */
 const program = process.env['PGBOUNCER'];

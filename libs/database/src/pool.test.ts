@@ -12,7 +12,8 @@ import {
 import { startEmbeddedPostgres } from './embedded';
 import { freePort } from './free-ports';
 import { type DatabaseOptions, createDatabase } from './pool';
-import { atDatabase, withClient } from './provision';
+import { withClient } from './admin-client';
+import { atDatabase } from './provision';
 
 let test: TestDatabase;
 

@@ -7,7 +7,7 @@ import { PrismaClient } from './generated/prisma/client';
 import { isContended, isUnavailable, sqlState } from './errors';
 import { freePort } from './free-ports';
 import { createDatabase, type DatabaseOptions } from './pool';
-import { withClient } from './provision';
+import { withClient } from './admin-client';
 
 const migrationsDir = path.join(__dirname, '../prisma/migrations');
 const id = '01890000-0000-7000-8000-000000000001';

@@ -1,6 +1,7 @@
 import { testServerUrl } from '@bulkhead/testing/postgres';
 import { randomBytes } from 'node:crypto';
-import { type ProvisionedDatabase, atDatabase, provisionDatabase, withClient } from './provision';
+import { withClient } from './admin-client';
+import { type ProvisionedDatabase, atDatabase, provisionDatabase } from './provision';
 
 /** Names of this run only: roles belong to the whole server, which other test files share. */
 const run = randomBytes(4).toString('hex');

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { withClient, withExclusiveClient } from './admin-client';
 
 export interface ProvisionOptions {
   /** A role that may create roles and databases. */
@@ -24,37 +25,41 @@ export interface ProvisionedDatabase {
 
 /** One provisioner at a time on a server: creating roles and databases cannot be repeated safely side by side. */
 const provisionLock = 72_001;
+const provisionWaitMs = 120_000;
 
 /**
  * Makes what a service needs on a PostgreSQL 15–18 server and is missing: two roles, and a database that nobody else
  * may connect to. May be repeated; sets the passwords and grants anew.
- * @throws pg's DatabaseError when the administrator lacks a right.
+ * @throws pg's DatabaseError when the administrator lacks a right; LockTaken when another provisioner works for 2 min.
  */
 export const provisionDatabase = async (options: ProvisionOptions): Promise<ProvisionedDatabase> => {
   const { service, statementTimeoutMs = 10_000 } = options;
   const database = options.database ?? `bulkhead_${service}`;
   const owner = `${service}_owner`;
   const app = `${service}_app`;
-  await withClient(options.adminUrl, async (admin) => {
-    await admin.query('select pg_advisory_lock($1)', [provisionLock]);
-    await ensureRole(admin, owner);
-    await ensureRole(admin, app);
-    await admin.query(`alter role ${id(app)} set statement_timeout = ${statementTimeoutMs}`);
-    await admin.query(`alter role ${id(app)} set default_transaction_isolation = 'read committed'`);
-    await admin.query(`alter role ${id(app)} set idle_in_transaction_session_timeout = '60s'`);
-    await ensureDatabase(admin, database, owner);
-    await admin.query(`revoke all on database ${id(database)} from public`);
-    await admin.query(`grant connect on database ${id(database)} to ${id(app)}`);
-    await withClient(atDatabase(options.adminUrl, database), async (inside) => {
-      for (const extension of options.extensions ?? []) {
-        await inside.query(`create extension if not exists ${id(extension)}`);
-      }
-      await grantRows(inside, owner, app);
-    });
-    // Last: a migration that is waiting for its database begins only when what it makes will be the app role's to use.
-    await admitRole(admin, owner, options.ownerPassword);
-    await admitRole(admin, app, options.appPassword);
-  });
+  await withExclusiveClient(
+    options.adminUrl,
+    { key: provisionLock, waitMs: provisionWaitMs },
+    async (admin) => {
+      await ensureRole(admin, owner);
+      await ensureRole(admin, app);
+      await admin.query(`alter role ${id(app)} set statement_timeout = ${statementTimeoutMs}`);
+      await admin.query(`alter role ${id(app)} set default_transaction_isolation = 'read committed'`);
+      await admin.query(`alter role ${id(app)} set idle_in_transaction_session_timeout = '60s'`);
+      await ensureDatabase(admin, database, owner);
+      await admin.query(`revoke all on database ${id(database)} from public`);
+      await admin.query(`grant connect on database ${id(database)} to ${id(app)}`);
+      await withClient(atDatabase(options.adminUrl, database), async (inside) => {
+        for (const extension of options.extensions ?? []) {
+          await inside.query(`create extension if not exists ${id(extension)}`);
+        }
+        await grantRows(inside, owner, app);
+      });
+      // Last: a migration that is waiting for its database begins only when what it makes will be the app role's to use.
+      await admitRole(admin, owner, options.ownerPassword);
+      await admitRole(admin, app, options.appPassword);
+    },
+  );
   return {
     ownerUrl: atDatabase(options.adminUrl, database, owner, options.ownerPassword),
     appUrl: atDatabase(options.adminUrl, database, app, options.appPassword),
@@ -118,21 +123,4 @@ export const atDatabase = (serverUrl: string, database: string, user?: string, p
   if (user !== undefined) url.username = encodeURIComponent(user);
   if (password !== undefined) url.password = encodeURIComponent(password);
   return url.toString();
-};
-
-/** A connection outside of any pool, for administration; closed when `work` is done. */
-export const withClient = async <T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'bulkhead-admin',
-    connectionTimeoutMillis: 10_000,
-  });
-  // Losing the connection fails the statement under way; without a listener it would end the process.
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 };

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { createDatabase } from '@bulkhead/database/pool';
-import { withClient } from '@bulkhead/database/provision';
+import { withClient } from '@bulkhead/database/admin-client';
 import { createTestDatabase, testServerUrl } from './postgres';
 
 const migrationsDir = path.join(__dirname, '../../database/prisma/migrations');

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { startEmbeddedPostgres } from '@bulkhead/database/embedded';
 import { migrate } from '@bulkhead/database/migrate';
 import { readMigrations } from '@bulkhead/database/migrations';
-import { atDatabase, provisionDatabase, withClient } from '@bulkhead/database/provision';
+import { withClient } from '@bulkhead/database/admin-client';
+import { atDatabase, provisionDatabase } from '@bulkhead/database/provision';
 import type pg from 'pg';
 import { eventually } from './eventually';
 

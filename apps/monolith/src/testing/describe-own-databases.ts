@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { atDatabase, withClient } from '@bulkhead/database/provision';
+import { withClient } from '@bulkhead/database/admin-client';
+import { atDatabase } from '@bulkhead/database/provision';
 import { definitions } from '../definitions';
 import { readPlaces, type ShopPlaces } from '../local/places';
 

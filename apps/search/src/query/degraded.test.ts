@@ -1,5 +1,5 @@
 import type { SearchResult } from '@bulkhead/contracts/search/api';
-import { withClient } from '@bulkhead/database/provision';
+import { withClient } from '@bulkhead/database/admin-client';
 import { eventually } from '@bulkhead/testing/eventually';
 import { smallCatalog } from '../testing/catalog';
 import { createCatalog, productFails, type Shop, startShop } from '../testing/shop';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { migrate, MigrationError, migrationStatus, resolveMigration } from '@bulkhead/database/migrate';
-import { withClient } from '@bulkhead/database/provision';
+import { withClient } from '@bulkhead/database/admin-client';
 import { z } from 'zod';
 import { type Environment, integer, loadConfig, url } from '../config';
 import type { ServiceDefinition } from '../service';

@@ -1,0 +1,80 @@
+import { systemClock } from '@bulkhead/resilience/clock';
+import pg from 'pg';
+import { requestCancel } from './cancel-request';
+
+/** A connection outside of any pool, for administration; closed when `work` is done. */
+export const withClient = async <T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'bulkhead-admin',
+    connectionTimeoutMillis: 10_000,
+  });
+  // Losing the connection fails the statement under way; without a listener it would end the process.
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+};
+
+export interface ExclusiveOptions {
+  /** Of PostgreSQL's advisory lock, in the database that the URL names. */
+  readonly key: number;
+  /** Longest wait for whoever holds the lock, in ms. */
+  readonly waitMs: number;
+  /** Told once, when somebody else holds the lock and this waits. */
+  readonly onWaiting?: (() => void) | undefined;
+}
+
+/** Another client has held the lock for too long. */
+export class LockTaken extends Error {
+  override readonly name = 'LockTaken';
+}
+
+/** How often the lock is asked for, in ms. */
+const askAgainMs = 200;
+
+/**
+ * A connection for administration while nobody else has one under the same key. The lock belongs to a transaction that
+ * stays open on a connection of its own, as a pooler in transaction mode would hand a session's lock on to strangers.
+ * It has no snapshot and holds nobody up, and `work` is cut off if it is lost.
+ * @throws LockTaken
+ */
+export const withExclusiveClient = <T>(
+  url: string,
+  { key, waitMs, onWaiting }: ExclusiveOptions,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> =>
+  withClient(url, async (lock) => {
+    const giveUpAt = systemClock.monotonic() + waitMs;
+    for (let asked = 1; !(await tryLock(lock, key)); asked++) {
+      if (asked === 1) onWaiting?.();
+      if (systemClock.monotonic() > giveUpAt)
+        throw new LockTaken(`the lock ${key} is taken for over ${waitMs} ms`);
+      await systemClock.sleep(askAgainMs);
+    }
+    return withClient(url, async (client) => {
+      lock.once('end', () => void cutOff(client));
+      return work(client);
+    });
+  });
+
+/** Waits outside of a transaction, so that whoever waits takes no connection of a pooler from the one at work. */
+const tryLock = async (lock: pg.Client, key: number): Promise<boolean> => {
+  await lock.query(
+    `begin isolation level read committed; set local statement_timeout = 0;
+     set local idle_in_transaction_session_timeout = 0`,
+  );
+  // Without parameters: the extended protocol's portal would keep its snapshot, for which CREATE INDEX CONCURRENTLY waits.
+  const { rows } = await lock.query<{ taken: boolean }>(`select pg_try_advisory_xact_lock(${key}) as taken`);
+  const taken = rows[0]?.taken ?? false;
+  if (!taken) await lock.query('rollback');
+  return taken;
+};
+
+const cutOff = async (client: pg.Client) => {
+  await requestCancel(client).catch(() => undefined);
+  await client.end().catch(() => undefined);
+};
