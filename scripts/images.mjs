@@ -70,7 +70,6 @@ export function buildImages({
     if (!isUnchanged)
       tool.build(name, {
         SERVICE: app,
-        BUNDLE: 'dist',
         VERSION: version,
         REVISION: revision || 'unknown',
         CONTENT: content,

@@ -1,6 +1,7 @@
 /**
- * What skaffold.yaml builds an image with: `node scripts/skaffold-image.mjs APP`. Skaffold says in IMAGE how it is to be
- * called, and in PUSH_IMAGE whether to push it.
+ * What skaffold.yaml builds an image with: `node scripts/skaffold-image.mjs APP`. Skaffold gives the image's name in
+ * IMAGE, and in PUSH_IMAGE whether to push it. `npm run skaffold` keeps the bundles up to date itself and says so in
+ * BULKHEAD_BUNDLES: there is one writer of dist at a time.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -9,20 +10,22 @@ import { containerTool } from './container-tool.mjs';
 import { ensureInstalled, root, runtimeEnvironment } from './install.mjs';
 
 const [app] = process.argv.slice(2);
-const { IMAGE, PUSH_IMAGE } = process.env;
+const { IMAGE, PUSH_IMAGE, BULKHEAD_BUNDLES } = process.env;
 if (!app || !IMAGE) {
   console.error('usage: IMAGE=NAME:TAG node scripts/skaffold-image.mjs APP');
   process.exit(64);
 }
 ensureInstalled();
-const environment = { ...runtimeEnvironment(), NX_DAEMON: 'false', NX_NO_CLOUD: 'true' };
-const { status } = spawnSync('nx', ['build', app], { cwd: root, stdio: 'inherit', env: environment });
-if (status !== 0) process.exit(1);
+if (BULKHEAD_BUNDLES !== 'built') {
+  const environment = { ...runtimeEnvironment(), NX_DAEMON: 'false', NX_NO_CLOUD: 'true' };
+  const { status } = spawnSync('nx', ['build', app], { cwd: root, stdio: 'inherit', env: environment });
+  if (status !== 0) process.exit(1);
+}
 
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 try {
   const tool = containerTool();
-  tool.build(IMAGE, { SERVICE: app, BUNDLE: 'dist', VERSION: version });
+  tool.build(IMAGE, { SERVICE: app, VERSION: version });
   if (PUSH_IMAGE === 'true') tool.push(IMAGE);
 } catch (error) {
   console.error(error.message);

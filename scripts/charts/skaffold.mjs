@@ -1,4 +1,4 @@
-/** skaffold.yaml: a module and a release for each service, so that one change redeploys one of them. */
+/** skaffold.yaml: a module and a release for each service; `-m order` works on one of them and on what it requires. */
 import { stringify } from 'yaml';
 
 const apiVersion = 'skaffold/v4beta13';
@@ -68,9 +68,10 @@ const infra = () =>
     deploy: {
       helm: {
         releases: [
+          // Its data lies on volumes: each session gives the pods another label, and so makes them anew.
           release(
             'infra',
-            { 'postgresql.storage.persistent': false, 'rabbitmq.storage.persistent': false },
+            { 'postgresql.storage.persistent': true, 'rabbitmq.storage.persistent': true },
             imageValues('global.jobsImage', 'chart-jobs'),
           ),
         ],
@@ -86,11 +87,10 @@ const service = (name) =>
     deploy: {
       helm: {
         releases: [
-          release(
-            name,
-            { ...development, 'development.watch': true },
-            { ...imageValues('image', name), ...imageValues('global.jobsImage', 'chart-jobs') },
-          ),
+          release(name, development, {
+            ...imageValues('image', name),
+            ...imageValues('global.jobsImage', 'chart-jobs'),
+          }),
         ],
       },
     },
@@ -104,6 +104,12 @@ const service = (name) =>
             { name: 'minikube', patches: patchValues(exposed) },
           ]
         : []),
+      // Only `dev` copies bundles into pods; `debug` needs to see the command that it changes.
+      {
+        name: 'reload',
+        activation: [{ command: 'dev' }],
+        patches: patchValues({ 'development.watch': true }),
+      },
       { name: 'observability', patches: patchValues(traced) },
       buildsOnly,
     ],

@@ -63,7 +63,7 @@ spec:
           image: {{ include "bulkhead.image" (dict "root" . "app" .Chart.Name "image" $v.image) }}
           imagePullPolicy: {{ $v.global.image.pullPolicy }}
           {{- if $v.development.watch }}
-          command: [node, --watch, --watch-preserve-output, --enable-source-maps, --max-semi-space-size=8, /app/main.js]
+          {{- include "bulkhead.reload" . | nindent 10 }}
           {{- end }}
           {{- include "bulkhead.containerSecurity" dict | nindent 10 }}
           ports:

@@ -61,6 +61,37 @@ initContainers:
 {{- end }}
 {{- end -}}
 
+{{/*
+Runs a copy of the bundle, and starts anew when the bundle has another content and has settled. Not `node --watch`: it
+watches the file that was there at the start, and a sync puts another in its place, often several times over. A bundle
+that ends by itself waits for the next, as nothing could be copied into a container that has ended.
+*/}}
+{{- define "bulkhead.reload" -}}
+command: [sh, -c]
+args:
+  - |
+    run() {
+      running=$sum
+      mkdir -p /tmp/run && cp /app/main.js /app/main.js.map /tmp/run/
+      ln -sfn /app/migrations /tmp/run/migrations
+      node --enable-source-maps --max-semi-space-size=8 /tmp/run/main.js & pid=$!
+    }
+    end() { [ -z "$pid" ] || { kill "$pid" 2>/dev/null; wait "$pid"; pid=; }; }
+    trap 'end; exit 0' TERM INT
+    while :; do
+      seen=$(stat -c '%i %z %s' /app/main.js /app/main.js.map 2>/dev/null)
+      if [ "$seen" != "$known" ]; then known=$seen
+      elif [ "$seen" != "$checked" ]; then
+        checked=$seen; sum=$(cksum </app/main.js)
+        if [ "$sum" != "$running" ]; then end; run; fi
+      fi
+      if [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null; then
+        wait "$pid"; echo "the service ended with $?; waiting for another bundle" >&2; pid=
+      fi
+      sleep 0.1 & wait $!
+    done
+{{- end -}}
+
 {{/* Resources of Jobs and of what is for development only. */}}
 {{- define "bulkhead.smallResources" -}}
 resources:

@@ -1,5 +1,8 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { appendFileSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '@bulkhead/testing/eventually';
 import Ajv from 'ajv';
 import { parse, parseAllDocuments } from 'yaml';
 import { chartPath, repository, run } from '../helm';
@@ -51,6 +54,12 @@ const profileValues = (config: any, profile: string): Record<string, unknown> =>
       .map(({ path, value }: any) => [path.split('/').pop().replaceAll('~1', '/'), value]),
   );
 
+/** The pod of a service's release. */
+const podOf = (service: string, extra: Record<string, unknown> = {}) =>
+  parseAllDocuments(renderRelease(named(service).deploy.helm.releases[0], extra).stdout)
+    .map((document) => document.toJS())
+    .find((object) => object?.kind === 'Deployment' && object.metadata.name === service).spec.template.spec;
+
 test('every module is one that Skaffold’s published schema takes', () => {
   const validate = new Ajv({ strict: false, allErrors: true }).compile(
     JSON.parse(read('charts/tests/skaffold/v4beta13.json')),
@@ -85,7 +94,7 @@ test('what an image is built from is where the build puts it, and its Dockerfile
       expect(existsSync(join(repository, 'apps', app, 'src/main.ts'))).toBe(true);
     }
   }
-  expect(read('Dockerfile')).toContain('COPY dist/apps/${SERVICE} /bundle');
+  expect(read('Dockerfile')).toMatch(/^COPY .*dist\/apps\/\$\{SERVICE\} \/app$/m);
 });
 
 test('a new bundle is put where the pod’s process runs it and may be written', () => {
@@ -94,21 +103,103 @@ test('a new bundle is put where the pod’s process runs it and may be written',
     expect(sync.manual).toEqual([
       { src: `dist/apps/${service}/main.js*`, dest: '/app', strip: `dist/apps/${service}/` },
     ]);
-    const pod = parseAllDocuments(renderRelease(named(service).deploy.helm.releases[0]).stdout)
-      .map((document) => document.toJS())
-      .find((object) => object?.kind === 'Deployment' && object.metadata.name === service).spec.template.spec;
+    const pod = podOf(service, profileValues(named(service), 'reload'));
     const [container] = pod.containers;
-    expect(container.command).toEqual(expect.arrayContaining(['--watch', '/app/main.js']));
+    expect(container.command).toEqual(['sh', '-c']);
     expect(container.volumeMounts).toContainEqual({ name: 'app', mountPath: '/app' });
     expect(pod.volumes).toContainEqual({ name: 'app', emptyDir: {} });
   }
+});
+
+test('only dev reloads: debug changes the command of the image, and run serves what was built', () => {
+  for (const service of services) {
+    const { activation } = named(service).profiles.find(({ name }: any) => name === 'reload');
+    expect(activation).toEqual([{ command: 'dev' }]);
+    expect(podOf(service).containers[0].command).toBeUndefined();
+  }
+});
+
+test('data outlives the pods, which every session makes anew', () => {
+  const [release] = named('infra').deploy.helm.releases;
+  const sets = parseAllDocuments(renderRelease(release).stdout)
+    .map((document) => document.toJS())
+    .filter((object) => object?.kind === 'StatefulSet');
+  expect(sets.map(({ metadata }) => metadata.name).sort()).toEqual(['postgresql', 'rabbitmq']);
+  for (const { spec } of sets) expect(spec.volumeClaimTemplates[0].metadata.name).toBe('data');
+});
+
+describe('what runs in the pod', () => {
+  let folder: string;
+  let shell: ChildProcess | undefined;
+  let output: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'bulkhead-reload-'));
+    mkdirSync(join(folder, 'app'));
+    output = '';
+  });
+  afterEach(async () => {
+    if (shell) {
+      const ended = new Promise((resolve) => shell?.once('exit', resolve));
+      shell.kill('SIGTERM');
+      await ended;
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  const start = () => {
+    const [{ args }] = podOf('order', profileValues(named('order'), 'reload')).containers;
+    const script = args[0].replaceAll('/app', join(folder, 'app')).replaceAll('/tmp/run', join(folder, 'run'));
+    shell = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [shell.stdout, shell.stderr])
+      stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  };
+  /** As a sync does: the file goes, and another with its name is written in parts. */
+  const put = async (text: string) => {
+    for (const [name, content] of [
+      ['main.js', `${text}\n${'// a large bundle\n'.repeat(20_000)}`],
+      ['main.js.map', '{}'],
+    ] as const) {
+      const file = join(folder, 'app', name);
+      rmSync(file, { force: true });
+      const half = Math.floor(content.length / 2);
+      appendFileSync(file, content.slice(0, half));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      appendFileSync(file, content.slice(half));
+    }
+  };
+  const lives = (name: string) =>
+    `console.log('${name} begins'); process.on('SIGTERM', () => { console.log('${name} drained'); process.exit(0); }); setInterval(() => {}, 1000);`;
+  const has = (text: string) => eventually(() => output.includes(text));
+
+  it('takes up the tenth edit as the first, lets what ran before drain, and starts once a bundle', async () => {
+    await put(lives('edit-0'));
+    start();
+    await has('edit-0 begins');
+    for (let edit = 1; edit <= 10; edit++) {
+      // Skaffold copies once for each of its modules.
+      await put(lives(`edit-${edit}`));
+      await put(lives(`edit-${edit}`));
+      await has(`edit-${edit} begins`);
+    }
+    const expected = Array.from({ length: 10 }, (_, edit) => [`edit-${edit} begins`, `edit-${edit} drained`]);
+    expect(output.trim().split('\n')).toEqual([...expected.flat(), 'edit-10 begins']);
+  }, 30_000);
+
+  it('outlives a bundle that fails, so that the next can be copied', async () => {
+    await put('process.exit(3);');
+    start();
+    await has('ended with 3');
+    await put(lives('repaired'));
+    await has('repaired begins');
+  });
 });
 
 describe.each(['infra', ...services])('the release of %s', (name) => {
   const config = named(name);
   const [release] = config.deploy.helm.releases;
 
-  test.each([undefined, 'kind', 'minikube', 'observability'])('renders, with profile %s', (profile) => {
+  test.each([undefined, 'reload', 'kind', 'minikube', 'observability'])('renders, with profile %s', (profile) => {
     const { status, stdout, stderr } = renderRelease(release, profile ? profileValues(config, profile) : {});
     expect([status, stderr.replaceAll(/^level=INFO.*\n/gm, '')]).toEqual([0, '']);
     expect(objectionsTo(stdout)).toEqual([]);
