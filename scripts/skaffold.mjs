@@ -15,6 +15,18 @@ if (spawnSync('skaffold', ['version']).error) {
   console.error('skaffold is not on the PATH: https://skaffold.dev/docs/install');
   process.exit(69);
 }
+const [profile] = ['kind', 'minikube'].filter((name) =>
+  options.some(
+    (word, at) => word === `--profile=${name}` || (word === name && /^(-p|--profile)$/.test(options[at - 1])),
+  ),
+);
+if (profile && spawnSync('kubectl', ['get', 'crd', 'httproutes.gateway.networking.k8s.io']).status !== 0) {
+  console.error(
+    `-p ${profile} serves the shop by a Gateway, and this cluster has none. Install Envoy Gateway and its class as ` +
+      'docs/kubernetes.md says under "In five minutes", or leave the profile out: the gateway is then at http://localhost:8081.',
+  );
+  process.exit(1);
+}
 ensureInstalled();
 const environment = {
   ...runtimeEnvironment(),
@@ -70,7 +82,7 @@ const verify = async () => {
       ['verify', `--build-artifacts=${built}`],
     ];
     for (const step of steps) {
-      const code = await runSkaffold([...step, ...options]);
+      const code = await runSkaffold([...step, '-p', 'verify', ...options]);
       if (code !== 0) return code;
     }
     return 0;

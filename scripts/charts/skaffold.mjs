@@ -115,27 +115,34 @@ const service = (name) =>
     ],
   });
 
-/** Everything: what `skaffold verify` asks of it, what is seen of it, and its one release in production. */
+/** The acceptance suite, as an image that only `verify` needs: it holds all packages of the tests. */
+const verification = {
+  name: 'verify',
+  activation: [{ command: 'verify' }],
+  build: {
+    artifacts: [{ image: 'bulkhead/acceptance', docker: { dockerfile: 'apps/acceptance/Dockerfile' } }],
+  },
+  verify: [
+    {
+      name: 'acceptance',
+      timeout: 600,
+      container: {
+        name: 'acceptance',
+        image: 'bulkhead/acceptance',
+        env: [{ name: 'BASE_URL', value: 'http://gateway:8080' }],
+      },
+      executionMode: { kubernetesCluster: { jobManifestPath: 'k8s/acceptance-job.yaml' } },
+    },
+  ],
+};
+
+/** Everything: what `verify` asks of it, what is seen of it, and its one release in production. */
 const shop = (names) =>
   config('shop', {
     requires: names.map((name) => ({ configs: [name] })),
-    build: {
-      tagPolicy,
-      artifacts: [{ image: 'bulkhead/acceptance', docker: { dockerfile: 'apps/acceptance/Dockerfile' } }],
-    },
-    verify: [
-      {
-        name: 'acceptance',
-        timeout: 600,
-        container: {
-          name: 'acceptance',
-          image: 'bulkhead/acceptance',
-          env: [{ name: 'BASE_URL', value: 'http://gateway:8080' }],
-        },
-        executionMode: { kubernetesCluster: { jobManifestPath: 'k8s/acceptance-job.yaml' } },
-      },
-    ],
+    build: { tagPolicy },
     profiles: [
+      verification,
       {
         name: 'observability',
         manifests: { kustomize: { paths: ['k8s/observability'] } },

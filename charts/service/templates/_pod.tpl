@@ -70,20 +70,21 @@ that ends by itself waits for the next, as nothing could be copied into a contai
 command: [sh, -c]
 args:
   - |
+    state() { stat -c '%i %z %s' /app/main.js /app/main.js.map 2>/dev/null; }
     run() {
-      running=$sum
-      mkdir -p /tmp/run && cp /app/main.js /app/main.js.map /tmp/run/
-      ln -sfn /app/migrations /tmp/run/migrations
+      mv /tmp/next/main.js /tmp/next/main.js.map /tmp/run/
       node --enable-source-maps --max-semi-space-size=8 /tmp/run/main.js & pid=$!
     }
     end() { [ -z "$pid" ] || { kill "$pid" 2>/dev/null; wait "$pid"; pid=; }; }
     trap 'end; exit 0' TERM INT
+    mkdir -p /tmp/next /tmp/run && ln -sfn /app/migrations /tmp/run/migrations
     while :; do
-      seen=$(stat -c '%i %z %s' /app/main.js /app/main.js.map 2>/dev/null)
-      if [ "$seen" != "$known" ]; then known=$seen
-      elif [ "$seen" != "$checked" ]; then
-        checked=$seen; sum=$(cksum </app/main.js)
-        if [ "$sum" != "$running" ]; then end; run; fi
+      seen=$(state)
+      if [ "$seen" != "$known" ]; then
+        known=$seen
+      elif [ "$seen" != "$checked" ] && cp /app/main.js /app/main.js.map /tmp/next/ && [ "$seen" = "$(state)" ]; then
+        checked=$seen; sum=$(cksum </tmp/next/main.js)
+        if [ "$sum" != "$running" ]; then running=$sum; end; run; fi
       fi
       if [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null; then
         wait "$pid"; echo "the service ended with $?; waiting for another bundle" >&2; pid=
