@@ -68,6 +68,10 @@ test('amounts are written as the person writes them, with the digits of their cu
   expect(plain(formatMoney(total, 'en'))).toBe('€1,234.50');
   expect(plain(formatMoney({ amount: 1234, currency: 'JPY' }, 'en'))).toBe('¥1,234');
   expect(plain(formatMoney({ amount: 1234, currency: 'BHD' }, 'en'))).toBe('BHD 1.234');
+  // The runtime writes these without decimals.
+  expect(plain(formatMoney({ amount: 123_450, currency: 'HUF' }, 'en'))).toBe('HUF 1,234.50');
+  expect(plain(formatMoney({ amount: 1_234_500, currency: 'IQD' }, 'en'))).toBe('IQD 1,234.500');
+  expect(plain(formatMoney({ amount: 123_450, currency: 'ZZZ' }, 'en'))).toBe('ZZZ 1,234.50');
   expect(plain(formatMoney(total, 'no such locale'))).toBe('€1,234.50');
   expect(plain(formatMoney({ amount: 100_000_000_000, currency: 'EUR' }, 'en'))).toBe('€1,000,000,000.00');
 });
