@@ -38,7 +38,8 @@ export function createOpenApi(apis: Readonly<Record<string, Endpoints>>): Json {
       version: '1',
       description:
         'Money is in minor units with an ISO 4217 code, times are RFC 3339 in UTC, ids are UUIDs, errors are RFC 9457 ' +
-        'problem details with a stable `type`. Unknown fields and parameters are refused.',
+        'problem details with a stable `type`. Unknown fields and parameters are refused, and so are empty query parameters: ' +
+        'leave out what you do not ask for.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],

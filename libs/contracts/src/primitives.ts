@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { currencies } from './money/currency';
 
 /** RFC 9562 UUID; the shop makes version 7, which sort by time. */
 export const Id = z.uuid().meta({ description: 'UUID (RFC 9562), version 7 where the shop made it' });
@@ -6,8 +7,24 @@ export const Id = z.uuid().meta({ description: 'UUID (RFC 9562), version 7 where
 /** RFC 3339 date-time in UTC. */
 export const Timestamp = z.iso.datetime().meta({ description: 'RFC 3339 date-time, UTC' });
 
-/** ISO 4217 alphabetic code. */
-export const Currency = z
+/** One of a long list of codes, which the message describes instead of listing it. */
+export const oneOfCodes = (codes: readonly string[], message: string) =>
+  z.enum(codes as [string, ...string[]], {
+    error: ({ input }) => (input === undefined ? undefined : message),
+  });
+
+/** A currency that somebody sets a price in. */
+export const Currency = oneOfCodes(currencies, 'must be an ISO 4217 code, such as EUR').meta({
+  id: 'Currency',
+  description: 'ISO 4217 code of a currency with minor units',
+  examples: ['EUR'],
+});
+
+/**
+ * A currency as it was recorded, in responses and events: what is read stays readable after a currency has left the
+ * list, and a payment that never was is in XXX.
+ */
+export const CurrencyCode = z
   .string()
   .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code, such as EUR')
   .meta({ description: 'ISO 4217 code', examples: ['EUR'] });
@@ -18,7 +35,7 @@ export const maxAmount = 1_000_000_000_00;
 /** An amount in minor units (cents). */
 export const Amount = z.int().min(0).max(maxAmount).meta({ description: 'minor units, such as cents' });
 
-export const Money = z.object({ amount: Amount, currency: Currency }).meta({ id: 'Money' });
+export const Money = z.object({ amount: Amount, currency: CurrencyCode }).meta({ id: 'Money' });
 export type Money = z.infer<typeof Money>;
 
 /** Stock keeping unit: what inventory counts. */
@@ -28,24 +45,41 @@ export const Sku = z
   .meta({ description: 'stock keeping unit', examples: ['KET-ENAMEL-RED'] });
 
 /**
- * Text a person typed: without control characters (PostgreSQL refuses NUL in text), bounded in characters. All of it is
- * in the pattern, so that what OpenAPI says is what validation does: JSON Schema counts characters, but `min` and `max`
- * of a JavaScript string count UTF-16 units.
+ * Text a person typed: without control characters (PostgreSQL refuses NUL in text), bounded in characters, and where it
+ * must not be empty, not of spaces alone. All of it is in the pattern, so that what OpenAPI says is what validation does:
+ * JSON Schema counts characters, but `min` and `max` of a JavaScript string count UTF-16 units.
  */
 export const text = (minLength: number, maxLength: number) =>
   z
     .string()
     .regex(
-      new RegExp(`^[^\\u0000-\\u001f\\u007f]{${minLength},${maxLength}}$`, 'u'),
-      `must have ${minLength}–${maxLength} characters, none of them control characters`,
+      new RegExp(
+        `^${minLength > 0 ? '(?=\\s*\\S)' : ''}[^\\u0000-\\u001f\\u007f]{${minLength},${maxLength}}$`,
+        'u',
+      ),
+      `must have ${minLength}–${maxLength} characters, none of them control characters` +
+        (minLength > 0 ? ', and not only spaces' : ''),
     );
+
+/** Digits as JSON writes whole numbers: no sign before zero, no leading zeros, no exponent, nothing around them. */
+const plainInteger = /^(?:0|-?[1-9][0-9]{0,15})$/;
+
+/**
+ * A whole number in a query, where everything is text. What `Number` would make of an empty text (0), ` 5`, `+5`, `0x10`
+ * or `1e3` is not what somebody meant, so it is refused.
+ */
+export const wholeNumber = (min: number, max: number) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && plainInteger.test(value) ? Number(value) : value),
+    z.int().min(min).max(max),
+  );
 
 /** `?limit=&cursor=` of every list. */
 export const PageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  limit: wholeNumber(1, 100).default(20),
   cursor: z
     .string()
-    .regex(/^[A-Za-z0-9_-]{1,512}$/)
+    .regex(/^[A-Za-z0-9_-]{1,512}$/, 'must be the cursor of a `next` link')
     .optional()
     .meta({ description: 'opaque; from the `next` link of the page before' }),
 });

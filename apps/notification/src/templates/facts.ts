@@ -1,10 +1,10 @@
-import { Amount, Currency, Id } from '@bulkhead/contracts/primitives';
+import { Amount, CurrencyCode, Id } from '@bulkhead/contracts/primitives';
 import { z } from 'zod';
 
 export const NoFacts = z.object({});
 export const OrderFacts = z.object({ orderId: Id });
 export const ChargedOrderFacts = OrderFacts.extend({
-  total: z.object({ amount: Amount, currency: Currency }),
+  total: z.object({ amount: Amount, currency: CurrencyCode }),
 });
 
 /** The page of an order in the shop. */

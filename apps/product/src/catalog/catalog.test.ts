@@ -109,15 +109,16 @@ describe('an admin', () => {
       body: {
         ...draft('Bad'),
         slug: 'Not A Slug',
-        price: { amount: -1, currency: 'EUR' },
+        price: { amount: -1, currency: 'XAU' },
         imageUrl: 'http://x.y/z',
       },
     });
     expect(answer.status).toBe(422);
-    expect(answer.body.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual([
-      '/body/imageUrl',
-      '/body/price/amount',
-      '/body/slug',
+    expect(answer.body.errors).toEqual([
+      { pointer: '/body/slug', detail: 'must be lower-case words and digits joined by dashes' },
+      { pointer: '/body/price/amount', detail: 'must be at least 0' },
+      { pointer: '/body/price/currency', detail: 'must be an ISO 4217 code, such as EUR' },
+      { pointer: '/body/imageUrl', detail: 'must be a path, such as /images/kettle.svg' },
     ]);
   });
 });

@@ -51,6 +51,7 @@ test('of many additions at once, as many succeed as a person may have', async ()
 
 test.each([
   [{ ...address, country: 'Great Britain' }, '/body/country'],
+  [{ ...address, country: 'ZZ' }, '/body/country'],
   [{ ...address, recipient: 'A\nB' }, '/body/recipient'],
   [{ ...address, id: 'mine' }, '/body/id'],
   [{ recipient: 'Ada' }, '/body/line1'],

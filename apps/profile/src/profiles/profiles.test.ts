@@ -91,6 +91,11 @@ test('a merge patch changes what it names, and null goes back to the default', a
   expect(reset.body).toMatchObject({ name: 'Ada King', locale: 'en', preferences: { orderMail: true } });
 });
 
+test('a locale is kept in the form that BCP 47 gives it', async () => {
+  const changed = await profile.send(profile.person(), 'PATCH', '', { body: { locale: 'zh-hant-tw' } });
+  expect([changed.status, changed.body.locale]).toEqual([200, 'zh-Hant-TW']);
+});
+
 test('of changes at once that are based on one version, one succeeds', async () => {
   const userId = profile.person();
   const etag = (await profile.send(userId, 'GET', '')).headers.get('etag')!;
@@ -106,7 +111,9 @@ test.each([
   [{ email: 'new@example.com' }, '/body/email'],
   [{ name: '' }, '/body/name'],
   [{ name: null }, '/body/name'],
+  [{ name: '  ' }, '/body/name'],
   [{ locale: 'german' }, '/body/locale'],
+  [{ locale: 'xx-YY' }, '/body/locale'],
   [{ preferences: { orderMail: 'yes' } }, '/body/preferences/orderMail'],
   [{ preferences: { colour: 'red' } }, '/body/preferences/colour'],
 ])('the patch %j is refused', async (body, pointer) => {

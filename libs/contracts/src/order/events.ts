@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineEvent } from '../event';
-import { Amount, Currency, Id, Sku } from '../primitives';
+import { Amount, CurrencyCode, Id, Sku } from '../primitives';
 
-const total = z.object({ amount: Amount, currency: Currency });
+const total = z.object({ amount: Amount, currency: CurrencyCode });
 const order = { orderId: Id, userId: Id };
 
 export const orderPlaced = defineEvent({

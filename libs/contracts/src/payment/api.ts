@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../endpoint';
 import {
-  Currency,
+  CurrencyCode,
   Id,
   maxAmount,
   Money,
@@ -40,10 +40,13 @@ export const PaymentStatus = z.enum(paymentStatuses).meta({
 });
 export type PaymentStatus = z.infer<typeof PaymentStatus>;
 
-/** An amount to pay or give back: at least one minor unit. */
+/**
+ * An amount to pay or give back: at least one minor unit, in the currency that was ordered in, so that orders are paid
+ * and refunded also when it has left the list of currencies.
+ */
 const PositiveMoney = z.strictObject({
   amount: z.int().min(1).max(maxAmount).meta({ description: 'minor units, such as cents' }),
-  currency: Currency,
+  currency: CurrencyCode,
 });
 
 const Reason = z
@@ -181,7 +184,9 @@ export const paymentApi = {
     priority: 'pay',
     rawBody: true,
     bodyLimit: 256 * 1024,
-    params: z.object({ provider: z.string().regex(/^[a-z]{1,20}$/) }),
+    params: z.object({
+      provider: z.string().regex(/^[a-z]{1,20}$/, 'must be the name of a payment provider'),
+    }),
     headers: z.object({
       'webhook-signature': z.string().max(1000).optional().meta({ description: 'of the simulated provider' }),
       'stripe-signature': z.string().max(1000).optional().meta({ description: 'of Stripe' }),

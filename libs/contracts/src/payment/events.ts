@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { defineEvent } from '../event';
-import { Amount, Currency, Id } from '../primitives';
+import { Amount, CurrencyCode, Id } from '../primitives';
 
 const payment = { paymentId: Id, orderId: Id };
-const amount = z.object({ amount: Amount, currency: Currency });
+const amount = z.object({ amount: Amount, currency: CurrencyCode });
 
 export const paymentAuthorised = defineEvent({
   type: 'payment.authorised.v1',

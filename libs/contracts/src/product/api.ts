@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../endpoint';
 import { etagHeader, IfMatchHeader, IfNoneMatchHeader } from '../preconditions';
-import { Amount, Currency, Id, Money, page, PageQuery, Sku, text, Timestamp } from '../primitives';
+import {
+  Amount,
+  Currency,
+  Id,
+  Money,
+  page,
+  PageQuery,
+  Sku,
+  text,
+  Timestamp,
+  wholeNumber,
+} from '../primitives';
 
 /** Lower-case words joined by dashes, as in addresses. */
 export const Slug = z
@@ -99,7 +110,7 @@ export const productApi = {
     params: z.object({
       productId: z
         .string()
-        .regex(/^[A-Za-z0-9-]{1,100}$/)
+        .regex(/^[A-Za-z0-9-]{1,100}$/, 'must be the id or slug of a product')
         .meta({ description: 'id or slug of the product' }),
     }),
     headers: IfNoneMatchHeader,
@@ -235,7 +246,7 @@ export const productInternal = {
     priority: 'browse',
     query: z.object({
       after: Id.optional(),
-      limit: z.coerce.number().int().min(1).max(500).default(200),
+      limit: wholeNumber(1, 500).default(200),
     }),
     responses: {
       200: {

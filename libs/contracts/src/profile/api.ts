@@ -1,17 +1,11 @@
 import { z } from 'zod';
 import { PersonName } from '../auth/schemas';
 import { defineEndpoint } from '../endpoint';
+import { Country } from '../places/country';
+import { Locale } from '../places/locale';
 import { Id, text, Timestamp } from '../primitives';
 
 const tag = 'profile';
-
-const Locale = z
-  .string()
-  .regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'must be a language, or a language and a region, such as de or de-AT')
-  .meta({
-    description: 'language (ISO 639-1), and region (ISO 3166-1) where it matters',
-    examples: ['en', 'de-AT'],
-  });
 
 export const Preferences = z
   .object({ orderMail: z.boolean().meta({ description: 'mails about the progress of orders' }) })
@@ -36,10 +30,7 @@ const addressFields = {
   postalCode: text(1, 20),
   city: text(1, 100),
   region: text(0, 100).nullable().default(null),
-  country: z
-    .string()
-    .regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code, such as AT')
-    .meta({ examples: ['AT'] }),
+  country: Country,
 };
 
 export const NewAddress = z.object(addressFields).meta({ id: 'NewAddress' });

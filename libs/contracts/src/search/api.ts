@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../endpoint';
 import { CategorySlug, Slug } from '../product/api';
-import { Id, maxAmount, Money, PageQuery, Sku, text, Timestamp } from '../primitives';
+import { Id, maxAmount, Money, PageQuery, Sku, text, Timestamp, wholeNumber } from '../primitives';
 
 export const searchSorts = ['relevance', 'price', '-price', 'name', 'newest'] as const;
 export type SearchSort = (typeof searchSorts)[number];
@@ -55,7 +55,7 @@ export type RebuildStatus = z.infer<typeof RebuildStatus>;
 
 const tag = 'search';
 const adminOnly = { kind: 'role', role: 'admin' } as const;
-const price = z.coerce.number().int().min(0).max(maxAmount);
+const price = wholeNumber(0, maxAmount);
 
 export const searchApi = {
   search: defineEndpoint({
@@ -71,7 +71,7 @@ export const searchApi = {
     access: { kind: 'public' },
     priority: 'browse',
     query: PageQuery.extend({
-      q: text(0, 200).optional().meta({ description: 'words to look for' }),
+      q: text(1, 200).optional().meta({ description: 'words to look for' }),
       category: CategorySlug.optional(),
       minPrice: price.optional().meta({ description: 'minor units, included' }),
       maxPrice: price.optional().meta({ description: 'minor units, included' }),
@@ -93,7 +93,7 @@ export const searchApi = {
     priority: 'browse',
     query: z.object({
       q: text(1, 100),
-      limit: z.coerce.number().int().min(1).max(20).default(8),
+      limit: wholeNumber(1, 20).default(8),
     }),
     responses: {
       200: {

@@ -1,6 +1,7 @@
 import type { Endpoint, ParsedRequest } from '@bulkhead/contracts/endpoint';
 import { z } from 'zod';
 import { problem } from '../errors';
+import { sentenceFor } from './invalid-input';
 
 /** The parts of a request before validation: strings as they came, and the body as JSON or bytes. */
 export interface RawRequest {
@@ -31,7 +32,10 @@ export function compileValidation(endpoint: Endpoint): Validate {
     const parsed = {
       params:
         endpoint.params || !isEmpty(raw.params) ? check('path', params, raw.params, findings) : undefined,
-      query: endpoint.query || !isEmpty(raw.query) ? check('query', query, raw.query, findings) : undefined,
+      query:
+        endpoint.query || !isEmpty(raw.query)
+          ? check('query', query, refuseEmpty(raw.query, query.shape, findings), findings)
+          : undefined,
       headers: headers ? check('headers', headers, pick(raw.headers, headerNames), findings) : undefined,
       body: endpoint.rawBody
         ? raw.body
@@ -52,26 +56,45 @@ interface Finding {
 const mostFindings = 20;
 
 function check(part: string, schema: z.ZodType, value: unknown, findings: Finding[]): unknown {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: sentenceFor });
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
+    if (isShadowed(issue, result.error.issues)) continue;
     const names =
       issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
     for (const path of names) {
       if (findings.length >= mostFindings) return undefined;
-      findings.push({
-        pointer: `/${[part, ...path].map(escapePointer).join('/')}`,
-        detail: issue.code === 'unrecognized_keys' ? 'is not known here' : issue.message,
-      });
+      const pointer = pointerTo(part, path);
+      // One sentence a field: what else is wrong with it often follows from the first.
+      if (!findings.some((finding) => finding.pointer === pointer))
+        findings.push({ pointer, detail: issue.message });
     }
   }
   return undefined;
+}
+
+/** A number too large to be counted with is also over the limit of its field, which says more. */
+const isShadowed = (issue: z.core.$ZodIssue, issues: readonly z.core.$ZodIssue[]): boolean =>
+  'note' in issue && issues.some((other) => other !== issue && other.path.join('/') === issue.path.join('/'));
+
+/** Refuses the parameters of a query that are there but say nothing; `known` are those that the endpoint has. */
+function refuseEmpty(query: RawRequest['query'], known: object, findings: Finding[]): RawRequest['query'] {
+  if (!Object.values(query).includes('')) return query;
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(query))
+    if (value === '' && Object.hasOwn(known, name))
+      findings.push({ pointer: pointerTo('query', [name]), detail: 'must not be empty' });
+    else given[name] = value;
+  return given;
 }
 
 function refuseBody(body: unknown, findings: Finding[]): undefined {
   if (body !== undefined) findings.push({ pointer: '/body', detail: 'a body is not expected here' });
   return undefined;
 }
+
+const pointerTo = (part: string, path: readonly PropertyKey[]): string =>
+  `/${[part, ...path].map(escapePointer).join('/')}`;
 
 /** RFC 6901 §3; bounded, since the name came from outside. */
 const escapePointer = (part: PropertyKey): string =>
