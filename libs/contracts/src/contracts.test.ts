@@ -2,6 +2,7 @@ import { internalApis, publicApis } from './apis';
 import type { Endpoint, Endpoints } from './endpoint';
 import { events } from './events';
 import { createOpenApi } from './openapi';
+import { IfMatchHeader, IfNoneMatchHeader } from './preconditions';
 import { problems } from './problem';
 import { subscriptions } from './subscriptions';
 
@@ -42,6 +43,44 @@ describe('endpoints', () => {
         path,
         names: [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort(),
       });
+  });
+
+  it('take preconditions in one way', () => {
+    const taking = publicEndpoints.filter(({ headers }) => headers?.shape['if-match']);
+    expect(taking.length).toBeGreaterThan(3);
+    for (const { operationId, headers, problems: own } of taking) {
+      expect({
+        operationId,
+        isTheOne: headers?.shape['if-match'] === IfMatchHeader.shape['if-match'],
+      }).toEqual({
+        operationId,
+        isTheOne: true,
+      });
+      expect({ operationId, own }).toEqual({
+        operationId,
+        own: expect.arrayContaining(['precondition-failed']),
+      });
+    }
+  });
+
+  it.each([
+    ['*', true],
+    ['"1"', true],
+    ['W/"1"', true],
+    ['"1","2"', true],
+    ['"1" , W/"x", ""', true],
+    [', "1",, "2",', true],
+    ['', false],
+    ['1', false],
+    ['"1', false],
+    ['w/"1"', false],
+    ['*, "1"', false],
+    ['"1" "2"', false],
+    [',', false],
+    ['"a b"', false],
+  ])('take %s as If-Match: %s', (header, isTaken) => {
+    expect(IfMatchHeader.safeParse({ 'if-match': header }).success).toBe(isTaken);
+    expect(IfNoneMatchHeader.safeParse({ 'if-none-match': header }).success).toBe(isTaken);
   });
 
   it('have a success among their answers', () => {

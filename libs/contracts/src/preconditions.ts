@@ -1,8 +1,13 @@
 import { z } from 'zod';
 
-const entityTags = /^(\*|(W\/)?"[\x21\x23-\x7e]{0,100}"( *, *(W\/)?"[\x21\x23-\x7e]{0,100}")*)$/;
+/** `*` or a list of entity tags (RFC 9110 §8.8.3); empty elements of a list count for nothing (§5.6.1.2). */
+const entityTags =
+  /^(\*|[\t ,]*(W\/)?"[\x21\x23-\x7e]{0,100}"([\t ]*,[\t ,]*(W\/)?"[\x21\x23-\x7e]{0,100}")*[\t ,]*)$/;
 
-/** RFC 9110 §13.1.1; optional in the schema, since leaving it out is answered with 428 and not as invalid. */
+/**
+ * RFC 9110 §13.1.1, for every endpoint that takes it. Optional in the schema: where an endpoint requires it, leaving it
+ * out is answered 428 and not as invalid.
+ */
 export const IfMatchHeader = z.object({
   'if-match': z
     .string()

@@ -8,7 +8,7 @@ import { provisionDatabase } from '@bulkhead/database/provision';
 import { brokerAdmin } from '@bulkhead/messaging/broker-admin';
 import { provisionBrokerUser } from '@bulkhead/messaging/rabbitmq/broker-user';
 import { declareTopology } from '@bulkhead/messaging/rabbitmq/declare-topology';
-import { loadConfig, url } from '@bulkhead/service/config';
+import { integer, loadConfig, url } from '@bulkhead/service/config';
 import { z } from 'zod';
 import { untilItWorks } from './until-it-works';
 
@@ -26,7 +26,7 @@ const ProvisionConfig = z.object({
     .pipe(z.record(z.string(), z.array(z.string())))
     .describe('PostgreSQL extensions by service, as JSON'),
   CREDENTIALS_DIR: z.string().min(1).describe('folder with <service>/{owner-url,app-url,broker-url}'),
-  WAIT_MS: z.coerce.number().int().default(150_000).describe('ms to wait for the servers'),
+  WAIT_MS: integer(0, 3_600_000).default(150_000).describe('ms to wait for the servers'),
 });
 
 /** `provision`: gives every service its database with two roles, and its broker user. May be repeated. */

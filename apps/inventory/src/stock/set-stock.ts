@@ -3,6 +3,7 @@ import type { Database } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import { problem } from '@bulkhead/service/errors';
 import type { Ids } from '@bulkhead/service/ids';
+import type { Versions } from '@bulkhead/service/http/preconditions';
 import { moveStock } from './move-stock';
 import { lockStockRow } from './stock-row';
 
@@ -14,7 +15,7 @@ import { lockStockRow } from './stock-row';
 export const setStock = (
   { database, outbox, ids }: { database: Database; outbox: Outbox; ids: Ids },
   sku: string,
-  versions: 'any' | readonly number[],
+  versions: Versions,
   { onHand, reason }: { onHand: number; reason: string },
 ): Promise<Stock> =>
   database.transaction(async (tx) => {

@@ -1,13 +1,14 @@
 import { productDeleted } from '@bulkhead/contracts/product/events';
 import type { Database } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
+import type { Versions } from '@bulkhead/service/http/preconditions';
 import { lockProduct } from './lock-product';
 
 /** Takes a product out of the catalog; its row stays as a mark. @throws ProblemError not-found, precondition-failed */
 export const deleteProduct = (
   { database, outbox }: { database: Database; outbox: Outbox },
   productId: string,
-  versions: 'any' | readonly number[],
+  versions: Versions,
 ): Promise<void> =>
   database.transaction(async (tx) => {
     const { sku, version } = await lockProduct(tx, productId, versions);

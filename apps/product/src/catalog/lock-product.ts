@@ -1,5 +1,6 @@
 import type { Transaction } from '@bulkhead/database/database';
 import { problem } from '@bulkhead/service/errors';
+import type { Versions } from '@bulkhead/service/http/preconditions';
 
 /**
  * Takes the product for a change, so that of two changes based on the same version one is refused.
@@ -9,7 +10,7 @@ import { problem } from '@bulkhead/service/errors';
 export async function lockProduct(
   tx: Transaction,
   productId: string,
-  versions: 'any' | readonly number[],
+  versions: Versions,
 ): Promise<{ readonly sku: string; readonly version: number }> {
   const { rows } = await tx.query<{ sku: string; version: number }>({
     name: 'lock-product',

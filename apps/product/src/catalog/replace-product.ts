@@ -3,6 +3,7 @@ import { productUpdated } from '@bulkhead/contracts/product/events';
 import type { Database } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import { problem } from '@bulkhead/service/errors';
+import type { Versions } from '@bulkhead/service/http/preconditions';
 import { alreadyExists } from './already-exists';
 import { lockProduct } from './lock-product';
 import { productColumns, type ProductRow, toProduct, toSnapshot } from './product-row';
@@ -11,7 +12,7 @@ import { productColumns, type ProductRow, toProduct, toSnapshot } from './produc
 export const replaceProduct = (
   { database, outbox }: { database: Database; outbox: Outbox },
   productId: string,
-  versions: 'any' | readonly number[],
+  versions: Versions,
   draft: ProductDraft,
 ): Promise<Product> =>
   alreadyExists(() =>

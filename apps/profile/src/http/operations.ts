@@ -1,6 +1,6 @@
 import { profileApi, profileInternal } from '@bulkhead/contracts/profile/api';
 import { implement, type Operation } from '@bulkhead/service/http/operation';
-import { etagOf, requireIfMatch } from '@bulkhead/service/http/preconditions';
+import { etagOf, ifMatch } from '@bulkhead/service/http/preconditions';
 import {
   addAddress,
   deleteAddress,
@@ -29,8 +29,7 @@ export const profileOperations = (service: ProfileService): Operation[] => [
     profileAnswer(await getProfile(service, context.user.id, context)),
   ),
   implement(profileApi.updateProfile, async ({ headers, body }, context) => {
-    const ifMatch = headers['if-match'];
-    const versions = ifMatch === undefined ? 'any' : requireIfMatch(ifMatch);
+    const versions = ifMatch(headers['if-match']);
     return profileAnswer(await updateProfile(service, context.user.id, body, versions, context));
   }),
   ...addressOperations(service),

@@ -108,6 +108,26 @@ test('of changes at once that are based on one version, one succeeds', async () 
 });
 
 test.each([
+  ['the version that was read', '"1"', 200],
+  ['one of several', '"7", "1"', 200],
+  ['whatever there is', '*', 200],
+  ['another version', '"2"', 412],
+  ['a weak tag, which never matches', 'W/"1"', 412],
+  ['a tag that is none of ours', '"x"', 412],
+  ['no tag at all', '1', 422],
+])('a change based on %s: If-Match %s is answered %i', async (_what, tag, expected) => {
+  const userId = profile.person();
+  await profile.send(userId, 'GET', '');
+  const headers = { 'if-match': tag };
+  const { status, body } = await profile.send(userId, 'PATCH', '', { body: { name: 'B' }, headers });
+  expect(status).toBe(expected);
+  if (expected === 422)
+    expect(body.errors).toEqual([
+      { pointer: '/headers/if-match', detail: 'must be * or a list of quoted entity tags' },
+    ]);
+});
+
+test.each([
   [{ email: 'new@example.com' }, '/body/email'],
   [{ name: '' }, '/body/name'],
   [{ name: null }, '/body/name'],

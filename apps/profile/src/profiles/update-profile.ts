@@ -1,5 +1,6 @@
 import { problem } from '@bulkhead/service/errors';
 import type { CallContext } from '@bulkhead/service/http/operation';
+import type { Versions } from '@bulkhead/service/http/preconditions';
 import type { Profile } from '../generated/prisma/client';
 import type { ProfileService } from '../profile-service';
 import { getProfile } from './get-profile';
@@ -22,7 +23,7 @@ export async function updateProfile(
   service: ProfileService,
   userId: string,
   patch: ProfilePatch,
-  versions: 'any' | readonly number[],
+  versions: Versions,
   context: CallContext,
 ): Promise<Profile> {
   await getProfile(service, userId, context);

@@ -3,6 +3,7 @@ import { PersonName } from '../auth/schemas';
 import { defineEndpoint } from '../endpoint';
 import { Country } from '../places/country';
 import { Locale } from '../places/locale';
+import { IfMatchHeader } from '../preconditions';
 import { Id, text, Timestamp } from '../primitives';
 
 const tag = 'profile';
@@ -112,13 +113,7 @@ export const profileApi = {
     tag,
     access: { kind: 'user' },
     priority: 'browse',
-    headers: z.object({
-      'if-match': z
-        .string()
-        .regex(/^("[0-9]{1,10}"|\*)$/, 'must be an ETag of the profile')
-        .optional()
-        .meta({ description: 'ETag of the version that the change is based on', examples: ['*'] }),
-    }),
+    headers: IfMatchHeader,
     body: z.object({
       name: PersonName.optional(),
       locale: Locale.nullable().optional(),

@@ -1,4 +1,4 @@
-import { etagOf, isNotModified, requireIfMatch } from './preconditions';
+import { etagOf, ifMatch, isNotModified, requireIfMatch } from './preconditions';
 
 describe('If-Match', () => {
   test('names the versions a change may be based on', () => {
@@ -8,6 +8,11 @@ describe('If-Match', () => {
   });
   test('never matches by a weak or foreign tag', () => {
     expect(requireIfMatch('W/"3", "abc"')).toEqual([]);
+    expect(requireIfMatch('"03", "3 ", "+3", "1e0", "12345678901"')).toEqual([]);
+    expect(requireIfMatch('W/"3",\t, "4",')).toEqual([4]);
+  });
+  test('may be left out where it is not required', () => {
+    expect(ifMatch(undefined)).toBe('any');
   });
   test('is asked for when it is missing', () => {
     expect(() => requireIfMatch(undefined)).toThrow(

@@ -3,18 +3,29 @@ import { problem } from '../errors';
 /** The entity tag of a version (RFC 9110 §8.8.3). */
 export const etagOf = (version: number): string => `"${version}"`;
 
+/** The versions that a change may be based on; without any, it is refused as `precondition-failed`. */
+export type Versions = 'any' | readonly number[];
+
 /**
- * The versions that a change may be based on, from its If-Match header (RFC 9110 §13.1.1); weak tags never match.
- * @returns 'any' for `*`
- * @throws ProblemError precondition-required without the header (RFC 6585 §3)
+ * The versions that a change may be based on, from its If-Match header (RFC 9110 §13.1.1). Tags are compared strongly
+ * (§8.8.3.2): weak ones never match, nor does what is no tag of a version. Its form was checked by the contract.
+ * @returns 'any' for `*`, and without the header
  */
-export function requireIfMatch(header: string | undefined): 'any' | readonly number[] {
+export function ifMatch(header: string | undefined): Versions {
+  if (header === undefined || header.trim() === '*') return 'any';
+  return tagsOf(header)
+    .filter((tag) => /^"(0|[1-9]\d{0,8})"$/.test(tag))
+    .map((tag) => Number(tag.slice(1, -1)));
+}
+
+/**
+ * The same where the header is required.
+ * @throws ProblemError precondition-required without it (RFC 6585 §3)
+ */
+export function requireIfMatch(header: string | undefined): Versions {
   if (header === undefined)
     throw problem('precondition-required', 'Send the ETag of the state you have seen as If-Match.');
-  if (header.trim() === '*') return 'any';
-  return tagsOf(header)
-    .filter((tag) => /^"\d{1,9}"$/.test(tag))
-    .map((tag) => Number(tag.slice(1, -1)));
+  return ifMatch(header);
 }
 
 /** Whether the copy at hand is current, from If-None-Match (RFC 9110 §13.1.2; weak comparison). */
