@@ -199,7 +199,16 @@ describe('the stream', () => {
 
   test('a sixth one is refused until another is closed', async () => {
     const { userId } = stage.person();
+    const url = `${service.origin}/api/v1/notifications/stream`;
+    const headers = await service.as(userId);
+    // Whoever only asks for the head gets it at once, and takes nobody's place.
+    const heads = await Promise.all(
+      Array.from({ length: 5 }, () => fetch(url, { method: 'HEAD', headers })),
+    );
+    for (const { status, headers: own } of heads)
+      expect([status, own.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
     const streams = await Promise.all(Array.from({ length: 5 }, () => open(service, userId)));
+    expect((await fetch(url, { method: 'HEAD', headers })).status).toBe(429);
     const refused = await fetch(`${service.origin}/api/v1/notifications/stream`, {
       headers: await service.as(userId),
     });

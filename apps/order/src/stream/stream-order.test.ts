@@ -71,6 +71,20 @@ describe('the stream of an order', () => {
     expect((await open(body.id, replica, { 'last-event-id': 'x' })).status).toBe(422);
   });
 
+  it('tells whoever asks for its head alone what it would, at once and without taking a place', async () => {
+    const { productId } = t.shop.addProduct('HEADED', 100, 1);
+    const { body } = await t.buy(user, productId, { paymentMethod: 'pm_requires_action' });
+    const head = async (as = user) =>
+      fetch(`${t.order.origin}/api/v1/orders/${body.id}/events`, {
+        method: 'HEAD',
+        headers: await t.order.as(as),
+      });
+    for (let more = 0; more < 5; more += 1) expect((await head()).status).toBe(200);
+    expect((await head()).headers.get('content-type')).toContain('text/event-stream');
+    expect((await head(randomUUID())).status).toBe(404);
+    await t.request(user, 'POST', `/api/v1/orders/${body.id}/cancel`);
+  });
+
   it('is one of five that a user may have open', async () => {
     const { productId } = t.shop.addProduct('MANY', 100, 1);
     const { body } = await t.buy(user, productId, { paymentMethod: 'pm_requires_action' });

@@ -148,7 +148,10 @@ function createAnswer(operation: Operation, pipeline: Pipeline, dependencies: Ht
       const token = request.headers[serviceTokenHeader] as string | undefined;
       const caller = identities.known(token) ?? (await identities.verify(token));
       const call = new HttpCall(request, response, params, requestId, caller, endpoint, clock);
-      if (operation.stream) return await respondStream(call, operation, pipeline, response, dependencies);
+      if (operation.stream) {
+        const respond = request.method === 'HEAD' ? respondStreamHead : respondStream;
+        return await respond(call, operation, pipeline, response, dependencies);
+      }
       const answer = await pipeline.answer(call);
       writeAnswer(response, answer, requestId, request.method !== 'HEAD');
       return answer.status;
@@ -244,6 +247,31 @@ async function respondStream(
   } catch (error) {
     if (!stream.started && !stream.signal.aborted) throw error;
     if (!stream.signal.aborted) logger.warn({ error, route: operation.endpoint.path }, 'stream broke');
+  }
+  stream.close();
+  return 200;
+}
+
+const headOnly = new Error('only the head of the stream was asked for');
+
+/**
+ * What GET would answer, without its stream (RFC 9110 §9.3.2): the handler checks what it checks, and finds the stream over
+ * when it would begin to follow.
+ */
+async function respondStreamHead(
+  call: IncomingCall,
+  operation: Operation,
+  pipeline: Pipeline,
+  response: ServerResponse,
+): Promise<number> {
+  const { request, context } = await pipeline.admit(call, async (request, context) => ({ request, context }));
+  const headers = { ...securityHeaders, [requestIdHeader]: call.requestId };
+  const over = AbortSignal.abort(headOnly);
+  const stream = openEventStream(response, headers, call.headers['last-event-id'], over);
+  try {
+    await operation.stream?.(request, context, stream);
+  } catch (error) {
+    if (error !== headOnly) throw error;
   }
   stream.close();
   return 200;
