@@ -11,6 +11,7 @@ import {
   toProblemAnswer,
 } from '@bulkhead/service/errors';
 import { requestIdHeader } from '@bulkhead/service/http/app';
+import { endWithClient } from '@bulkhead/service/http/half-close';
 import type { RouteTable } from '@bulkhead/service/http/route-table';
 import { writeAnswer } from '@bulkhead/service/http/write-answer';
 import { bearerToken, type User, type UserTokenVerifier } from '@bulkhead/service/identity/user-tokens';
@@ -162,7 +163,8 @@ async function pass(
     else delete headers['content-length'];
     if (timeoutMs !== undefined) headers[deadlineHeader] = String(timeoutMs);
     answerHeaders['x-request-id'] = requestId;
-    if (!endpoint.stream) compress(request, response);
+    if (endpoint.stream) endWithClient(response);
+    else compress(request, response);
     const upstream = upstreams.get(service);
     if (!upstream) throw problem('not-found', 'There is nothing at this address.');
     const status = await upstream.forward(request, response, {

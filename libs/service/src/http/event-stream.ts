@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { endWithClient } from './half-close';
 
 /** One message of a stream (WHATWG HTML §9.2 server-sent events). */
 export interface StreamMessage {
@@ -48,6 +49,7 @@ export function openEventStream(
     if (!response.writableNeedDrain) response.write(': heartbeat\n\n');
   }, heartbeatMs);
   heartbeat.unref();
+  endWithClient(response);
   response.once('close', () => {
     clearInterval(heartbeat);
     gone.abort(new Error('the client closed the stream'));

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -7,8 +7,14 @@ import { closeServer, createListenerServer, listen } from './server';
 
 let server: Server;
 let port: number;
+/** Responses to requests of /slow, which a test ends. */
+let slow: ServerResponse[];
 beforeEach(async () => {
-  server = createListenerServer((_request, response) => response.end('served'));
+  slow = [];
+  server = createListenerServer(({ url }, response) => {
+    if (url === '/slow') slow.push(response);
+    else response.end('served');
+  });
   port = await listen(server, 0, '127.0.0.1');
 });
 afterEach(() => closeServer(server, 0));
@@ -74,6 +80,17 @@ const answerTo = (bytes: string) =>
 
 test.each([
   ['a request without Host', 'GET / HTTP/1.1\r\n\r\n', 400],
+  ['a request with two Hosts', 'GET / HTTP/1.1\r\nHost: shop\r\nhost: shop\r\n\r\n', 400],
+  ['an older request with two Hosts', 'GET / HTTP/1.0\r\nhost: a\r\nhost: b\r\n\r\n', 400],
+  ['a Host that is empty', 'GET / HTTP/1.1\r\nhost:\r\n\r\n', 400],
+  ['a Host that is a list', 'GET / HTTP/1.1\r\nhost: a, b\r\n\r\n', 400],
+  ['a Host with a path', 'GET / HTTP/1.1\r\nhost: shop/x\r\n\r\n', 400],
+  ['a Host with a user', 'GET / HTTP/1.1\r\nhost: me@shop\r\n\r\n', 400],
+  ['a Host with a port that is none', 'GET / HTTP/1.1\r\nhost: shop:http\r\n\r\n', 400],
+  ['a target with a fragment', 'GET /#/../x HTTP/1.1\r\nhost: shop\r\n\r\n', 400],
+  ['a request without a version', 'GET /\r\n\r\n', 400],
+  ['a request of HTTP/0.9', 'GET / HTTP/0.9\r\nhost: shop\r\n\r\n', 400],
+  ['a request of HTTP/2 in the form of HTTP/1', 'GET / HTTP/2.0\r\nhost: shop\r\n\r\n', 400],
   ['a tunnel', 'CONNECT shop:443 HTTP/1.1\r\nhost: shop:443\r\n\r\n', 400],
   ['another protocol', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
   ['a target of 20 KB', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nhost: shop\r\n\r\n`, 431],
@@ -85,6 +102,14 @@ test.each([
   expect(JSON.parse(body)).toMatchObject({ status, type: expect.stringMatching(/^urn:bulkhead:problem:/) });
 });
 
+test.each(['shop', 'shop:3000', 'shop:', 'shop.example', '127.0.0.1', '[::1]:3000', 'sh%6Fp'])(
+  'the Host %s is one',
+  async (host) => {
+    const text = `GET / HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`;
+    expect(await answerTo(text)).toMatch(/^HTTP\/1\.1 200 /);
+  },
+);
+
 test.each([
   ['an older client, which sends no Host', 'GET / HTTP/1.0\r\n\r\n'],
   [
@@ -93,4 +118,54 @@ test.each([
   ],
 ])('%s is served', async (_who, bytes) => {
   expect(await answerTo(bytes)).toMatch(/^HTTP\/1\.1 200 [\s\S]*served/);
+});
+
+describe('a client that closes its side after its request', () => {
+  /** All that comes back to a client that has nothing more to say. */
+  const answerToAll = (bytes: string) =>
+    new Promise<string>((resolve) => {
+      let received = '';
+      const socket = connect(port, '127.0.0.1', () => socket.end(bytes));
+      socket.on('data', (chunk) => (received += chunk.toString()));
+      socket.on('close', () => resolve(received));
+    });
+  const get = (path: string, version = '1.1') => `GET ${path} HTTP/${version}\r\nhost: shop\r\n\r\n`;
+
+  test('is answered, and then the connection ends', async () => {
+    expect(await answerToAll(get('/'))).toMatch(/^HTTP\/1\.1 200 [\s\S]*served$/);
+  });
+
+  test('is answered all that it asked', async () => {
+    expect((await answerToAll(get('/') + get('/'))).match(/served/g)).toHaveLength(2);
+  });
+
+  test.each([
+    [
+      'and hears meanwhile that it is worked on',
+      '1.1',
+      /^(HTTP\/1\.1 102 Processing\r\n\r\n){2,}HTTP\/1\.1 200 [\s\S]*late$/,
+    ],
+    ['where it knows no interim responses', '1.0', /^HTTP\/1\.1 200 [\s\S]*late$/],
+  ])('is answered late, %s', async (_how, version, expected) => {
+    const answer = answerToAll(get('/slow', version));
+    await eventually(() => slow.length === 1);
+    await sleep(400);
+    slow[0]!.end('late');
+    expect(await answer).toMatch(expected);
+  });
+
+  test('is not taken for one that is gone, nor the other way round', async () => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(get('/slow')));
+    await eventually(() => slow.length === 1);
+    const closed = new Promise<void>((resolve) => slow[0]!.once('close', resolve));
+    socket.destroy();
+    await closed;
+    expect(slow[0]!.writableFinished).toBe(false);
+  });
+
+  test('in the middle of its request is told so', async () => {
+    expect(await answerToAll('POST /slow HTTP/1.1\r\nhost: shop\r\ncontent-length: 9\r\n\r\nhalf')).toMatch(
+      /^HTTP\/1\.1 400 /,
+    );
+  });
 });

@@ -3,7 +3,9 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { problems, type ProblemSlug, problemType } from '@bulkhead/contracts/problem';
 import type { Express } from 'express';
+import { answerHalfClosed } from './half-close';
 import { lingering } from './linger';
+import { faultOfHead } from './request-head';
 
 /** Limits of every listener: what a slow or greedy client may take. */
 const limits = {
@@ -16,7 +18,7 @@ const limits = {
   /** ms an idle connection stays; longer than our own clients keep theirs (4 s), so that none is closed under a request */
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 2_000,
-  /** Node's own refusal of a request without Host has no body; listenTo's has. */
+  /** Node's own refusal of a request without Host has no body, and it takes two of them; see faultOfHead. */
   requireHostHeader: false,
 };
 
@@ -48,9 +50,9 @@ function listenTo(
   listener: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
   const answer = (request: IncomingMessage, response: ServerResponse) => {
-    // RFC 9112 §3.2
-    if (request.headers.host === undefined && request.httpVersion === '1.1') {
-      const { status, headers, body } = bareProblem('malformed-request');
+    const fault = faultOfHead(request);
+    if (fault !== undefined) {
+      const { status, headers, body } = bareProblem('malformed-request', fault);
       return void response.writeHead(status, headers).end(body);
     }
     listener(request, response);
@@ -60,6 +62,7 @@ function listenTo(
   server.on('checkExpectation', answer);
   server.on('connect', (_request, socket) => endWithProblem(socket, 'malformed-request'));
   server.on('clientError', answerClientError);
+  answerHalfClosed(server);
   return server;
 }
 
@@ -104,9 +107,9 @@ function endWithProblem(socket: Duplex, slug: ProblemSlug): void {
 }
 
 /** A problem of a request that nobody has looked at, which ends the connection. */
-function bareProblem(slug: ProblemSlug) {
+function bareProblem(slug: ProblemSlug, detail?: string) {
   const { status, title } = problems[slug];
-  const body = JSON.stringify({ type: problemType(slug), title, status });
+  const body = JSON.stringify({ type: problemType(slug), title, status, detail });
   const headers = {
     connection: 'close',
     'content-type': 'application/problem+json',
