@@ -12,6 +12,7 @@ import { deadlineAfter } from '@bulkhead/resilience/deadline';
 import type { JSONWebKeySet } from 'jose';
 import { GatewayConfig } from './config';
 import { createCors } from './cors';
+import { createDocument } from './documents';
 import { createGatewayListener } from './handle';
 import { createRateLimits } from './rate-limits';
 import { createRequestBodies } from './request-bodies';
@@ -52,7 +53,7 @@ export const gatewayService: ServiceDefinition<typeof GatewayConfig> = {
       upstreams: new Map(
         services.map((service) => [service, guardUpstream(service, upstream(service), policiesOf(service))]),
       ),
-      documents: new Map([['/api/v1/openapi.json', Buffer.from(JSON.stringify(createOpenApi(publicApis)))]]),
+      documents: new Map([['/api/v1/openapi.json', createDocument(createOpenApi(publicApis))]]),
       dependencies,
     });
     return { operations: [], listener };

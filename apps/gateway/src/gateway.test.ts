@@ -290,11 +290,62 @@ describe('a path', () => {
     expect(seen).toHaveLength(0);
   });
 
+  it.each(['/api/v1/products/', '/API/v1/products', '/api/v1/openapi.json/'])(
+    'that is nearly one is not found, and says what addresses look like: %s',
+    async (target) => {
+      const { status, body } = await raw(target);
+      expect(status).toBe(404);
+      expect(JSON.parse(body).detail).toContain('case-sensitive and do not end in a slash');
+    },
+  );
+
   it('with a method it does not have says which it has', async () => {
     const answer = await supertest(origin).patch('/api/v1/products').set('x-forwarded-for', client());
     expect(answer.status).toBe(405);
-    expect(answer.headers['allow']).toContain('GET');
+    expect(answer.headers['allow']).toBe('GET, HEAD, POST, OPTIONS');
   });
+});
+
+describe('a document', () => {
+  const place = '/api/v1/openapi.json';
+
+  it.each([
+    ['as it is', '', undefined],
+    ['by gzip', 'gzip, deflate', 'gzip'],
+    ['by Brotli, which is shorter', 'gzip, br', 'br'],
+    ['as it is to whoever wants no other', 'br;q=0, gzip;q=0.0', undefined],
+    ['in any coding', '*', 'br'],
+  ])('is sent %s', async (_how, accepted, encoding) => {
+    const answer = await fetch(origin + place, {
+      headers: { 'x-forwarded-for': client(), 'accept-encoding': accepted },
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-encoding') ?? undefined).toBe(encoding);
+    expect(answer.headers.get('vary')).toContain('Accept-Encoding');
+    expect(await answer.json()).toMatchObject({ openapi: '3.1.0' });
+  });
+
+  it('says which methods it has, to OPTIONS and to any other', async () => {
+    const from = { 'x-forwarded-for': client() };
+    const options = await supertest(origin).options(place).set(from);
+    expect([options.status, options.headers['allow']]).toEqual([204, 'GET, HEAD, OPTIONS']);
+    const posted = await supertest(origin).post(place).set(from).send({});
+    expect([posted.status, posted.headers['allow']]).toEqual([405, 'GET, HEAD, OPTIONS']);
+    expect((await raw(place, { method: 'TRACE' })).status).toBe(405);
+    const head = await supertest(origin).head(place).set(from);
+    expect([head.status, Number(head.headers['content-length'])]).toEqual([200, expect.any(Number)]);
+  });
+
+  it.each([place, '/nothing', '/api/v1/products?of=nobody'])(
+    'and %s stand behind the limits',
+    async (target) => {
+      const from = client();
+      const statuses: number[] = [];
+      for (let i = 0; i < 22; i++)
+        statuses.push((await raw(target, { method: 'POST', headers: { 'x-forwarded-for': from } })).status);
+      expect(statuses.slice(-2)).toEqual([429, 429]);
+    },
+  );
 });
 
 describe('identity', () => {

@@ -10,6 +10,7 @@ import {
   ProblemError,
   toProblemAnswer,
 } from '@bulkhead/service/errors';
+import { methodNotAllowed, nothingHere, optionsOf } from '@bulkhead/service/http/address';
 import { requestIdHeader } from '@bulkhead/service/http/app';
 import { endWithClient } from '@bulkhead/service/http/half-close';
 import type { RouteTable } from '@bulkhead/service/http/route-table';
@@ -22,6 +23,7 @@ import { clientAddress, clientKey, clientScheme } from './client-address';
 import { compress } from './compression';
 import type { GatewayConfig } from './config';
 import type { Cors } from './cors';
+import type { Document } from './documents';
 import { forwardedHeaders } from './forwarded-headers';
 import { canonicalTarget, readPath } from './path';
 import type { RateLimits } from './rate-limits';
@@ -41,7 +43,7 @@ export interface GatewayParts {
   readonly metrics: HttpServerMetrics;
   readonly upstreams: ReadonlyMap<ServiceName, GuardedUpstream>;
   /** Documents that the gateway answers itself, by path. */
-  readonly documents: ReadonlyMap<string, Buffer>;
+  readonly documents: ReadonlyMap<string, Document>;
   readonly dependencies: Pick<Dependencies, 'clock' | 'ids' | 'logger' | 'tracing' | 'shutdown'>;
 }
 
@@ -127,24 +129,24 @@ async function pass(
   const { segments } = path;
   const address = clientAddress(request, config.TRUSTED_HOPS);
 
-  const methods = routes.find(segments);
-  if (!methods) {
-    const document = documents.get(`/${segments.join('/')}`);
-    if (document && (request.method === 'GET' || request.method === 'HEAD'))
-      return answerDocument(document, request, response, passage);
-    throw problem('not-found', 'There is nothing at this address.');
-  }
-  if (request.method === 'OPTIONS')
-    return answerOptions(request, response, passage, [...methods.keys()], cors);
-  const route = methods.get(request.method ?? '');
-  if (!route) throw problem('method-not-allowed', { headers: { allow: [...methods.keys()].join(', ') } });
+  const routesHere = routes.find(segments);
+  const document = routesHere ? undefined : documents.get(`/${segments.join('/')}`);
+  const methods = routesHere?.keys() ?? (document && ['GET', 'HEAD']);
+  // Browsers ask it before a page's own request, and nothing is done for it: it counts towards no limit.
+  if (methods && request.method === 'OPTIONS')
+    return answerOptions(request, response, passage, [...methods], cors);
+  Object.assign(answerHeaders, limits.client(clientKey(address)));
+  if (!methods) throw nothingHere();
+  const route = routesHere?.get(request.method ?? '');
+  if (document && (request.method === 'GET' || request.method === 'HEAD'))
+    return answerDocument(document, request, response, passage);
+  if (!route) throw methodNotAllowed(methods);
   passage.route = route;
   const { endpoint, service } = route;
   span.setName(`${endpoint.method.toUpperCase()} ${endpoint.path}`);
   span.setAttribute('http.request.method', endpoint.method.toUpperCase());
   span.setAttribute('http.route', endpoint.path);
 
-  Object.assign(answerHeaders, limits.client(clientKey(address)));
   const user = await authenticate(route, request, users);
   if (user) Object.assign(answerHeaders, limits.user(user.id));
   // A slow client takes its own time here: no place of the shop's is taken before its request is whole.
@@ -166,7 +168,7 @@ async function pass(
     if (endpoint.stream) endWithClient(response);
     else compress(request, response);
     const upstream = upstreams.get(service);
-    if (!upstream) throw problem('not-found', 'There is nothing at this address.');
+    if (!upstream) throw nothingHere();
     const status = await upstream.forward(request, response, {
       endpoint,
       target: canonicalTarget(path, target),
@@ -212,20 +214,27 @@ function answerOptions(
   methods: readonly string[],
   cors: Cors,
 ): number {
-  const headers = { allow: [...methods, 'OPTIONS'].join(', '), ...cors.preflight(request, methods) };
-  writeAnswer(response, { status: 204, headers }, requestId, false);
-  return 204;
+  const { status, headers } = optionsOf(methods);
+  const answer = { status, headers: { ...headers, ...cors.preflight(request, methods) } };
+  writeAnswer(response, answer, requestId, false);
+  return status;
 }
 
 function answerDocument(
-  document: Buffer,
+  document: Document,
   request: IncomingMessage,
   response: ServerResponse,
   { requestId, answerHeaders }: Passage,
 ): number {
-  compress(request, response);
-  const headers = { ...answerHeaders, 'cache-control': 'public, max-age=300' };
-  writeAnswer(response, { status: 200, headers, body: document }, requestId, request.method !== 'HEAD');
+  const { body, encoding } = document.for(header(request, 'accept-encoding'));
+  const { vary } = answerHeaders;
+  const headers = {
+    ...answerHeaders,
+    'cache-control': 'public, max-age=300',
+    vary: vary === undefined ? 'Accept-Encoding' : `${vary}, Accept-Encoding`,
+    ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
+  };
+  writeAnswer(response, { status: 200, headers, body }, requestId, request.method !== 'HEAD');
   return 200;
 }
 

@@ -187,8 +187,42 @@ describe('clients that trickle their bodies', () => {
   });
 });
 
+describe('a client that closes its side after its request', () => {
+  it('is answered all the same', async () => {
+    const sent = send(`GET /api/v1/orders HTTP/1.1\r\nhost: shop\r\nauthorization: ${authorization}\r\n\r\n`);
+    await once(sent.socket, 'connect');
+    sent.socket.end();
+    expect(await sent.closed).toMatch(/^HTTP\/1\.1 200 /);
+    expect(arrived).toEqual(['GET /api/v1/orders']);
+  });
+
+  it('is answered all the same when that takes its time', async () => {
+    hold = true;
+    const sent = send(`GET /api/v1/orders HTTP/1.1\r\nhost: shop\r\nauthorization: ${authorization}\r\n\r\n`);
+    await once(sent.socket, 'connect');
+    sent.socket.end();
+    await eventually(() => held.length === 1);
+    await sleep(250);
+    held[0]!.end('{}');
+    expect(await sent.closed).toMatch(/HTTP\/1\.1 200 [\s\S]*\{\}/);
+  });
+});
+
+describe('a request line that means nothing', () => {
+  it.each([
+    ['a fragment', 'GET /api/v1/products#/../../orders HTTP/1.1'],
+    ['no version', 'GET /api/v1/products'],
+    ['another version', 'GET /api/v1/products HTTP/2.0'],
+  ])('is refused and reaches no service: with %s', async (_what, line) => {
+    const sent = send(line.includes(' HTTP/') ? `${line}\r\nhost: shop\r\n\r\n` : `${line}\r\n\r\n`);
+    expect(await sent.closed).toMatch(/^HTTP\/1\.1 400 [\s\S]*urn:bulkhead:problem:malformed-request/);
+    expect(arrived).toEqual([]);
+  });
+});
+
 describe('a request that two readers could split differently', () => {
   it.each([
+    ['two hosts', ['host: other']],
     ['two lengths', ['content-length: 2', 'content-length: 30']],
     ['a list of lengths', ['content-length: 2, 30']],
     ['a length and chunks', ['content-length: 2', 'transfer-encoding: chunked']],

@@ -1,4 +1,5 @@
 import { problem } from '@bulkhead/service/errors';
+import { nothingHere } from '@bulkhead/service/http/address';
 
 export interface RequestPath {
   readonly segments: readonly string[];
@@ -9,14 +10,16 @@ export interface RequestPath {
 /**
  * The segments of a request's path, decoded and checked. What could mean different things to different readers is
  * refused: dot segments, empty segments, encoded slashes, backslashes, control characters, broken encodings.
- * @throws ProblemError malformed-request
+ * @param target without a fragment, which no request target has
+ * @throws ProblemError malformed-request; not-found for a slash at the end, which no address here has
  */
 export function readPath(target: string): RequestPath {
-  const end = target.search(/[?#]/);
+  const end = target.indexOf('?');
   const path = end < 0 ? target : target.slice(0, end);
-  if (plain.test(path)) return { segments: path.slice(1).split('/'), isCanonical: target[end] !== '#' };
+  if (plain.test(path)) return { segments: path.slice(1).split('/'), isCanonical: true };
   if (!path.startsWith('/')) throw ambiguous();
   if (path === '/') return { segments: [], isCanonical: false };
+  if (/[^/]\/$/.test(path)) throw nothingHere();
   const segments = path
     .slice(1)
     .split('/')
@@ -49,4 +52,8 @@ function decode(segment: string): string {
   }
 }
 
-const ambiguous = () => problem('malformed-request', 'The path is not a plain, validly encoded one.');
+const ambiguous = () =>
+  problem(
+    'malformed-request',
+    'The path has an empty or a dot segment, a character that may not stand there even encoded, or is not encoded UTF-8.',
+  );

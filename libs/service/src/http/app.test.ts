@@ -215,7 +215,11 @@ describe('a request', () => {
     expect((await http().get('/nothing').set(headers)).status).toBe(404);
     const answer = await http().delete(`/items/${itemId}`).set(headers);
     expect(answer.status).toBe(405);
-    expect(answer.headers['allow']).toBe('PUT');
+    expect(answer.headers['allow']).toBe('PUT, OPTIONS');
+    const options = await http().options('/slow').set(headers);
+    expect([options.status, options.headers['allow']]).toEqual([204, 'GET, HEAD, OPTIONS']);
+    const slashed = await http().get('/slow/').set(headers);
+    expect([slashed.status, slashed.body.detail]).toEqual([404, expect.stringContaining('end in a slash')]);
   });
 
   it('with a path that is not valid UTF-8 is malformed', async () => {

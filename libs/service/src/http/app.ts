@@ -16,6 +16,7 @@ import express, { type Express } from 'express';
 import { CallerGone, isUnexpected, problem, toProblemAnswer } from '../errors';
 import type { Ids } from '../ids';
 import { type ServiceIdentityVerifier, serviceTokenHeader } from '../identity/service-identity';
+import { methodNotAllowed, nothingHere, optionsOf } from './address';
 import { openEventStream } from './event-stream';
 import { createRequestObserver } from './observe-request';
 import type { Operation } from './operation';
@@ -277,7 +278,7 @@ async function respondStreamHead(
   return 200;
 }
 
-/** 405 where the path exists with other methods (RFC 9110 §15.5.6), 404 elsewhere. */
+/** What no operation answers: OPTIONS and methods that a path does not have, and paths where nothing is. */
 function createFallback(operations: readonly Operation[], { ids, metrics, clock }: HttpAppDependencies) {
   const paths = operations.map(({ endpoint }) => ({
     method: endpoint.method.toUpperCase(),
@@ -287,13 +288,12 @@ function createFallback(operations: readonly Operation[], { ids, metrics, clock 
   return (request: IncomingMessage, response: ServerResponse) => {
     const startedAt = clock.monotonic();
     const path = (request.url ?? '').split('?')[0] ?? '';
-    const allowed = new Set(paths.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method));
+    const methods = paths.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
     const requestId = requestIdOf(request, ids);
-    const cause =
-      allowed.size > 0
-        ? problem('method-not-allowed', { headers: { allow: [...allowed].join(', ') } })
-        : problem('not-found', 'There is nothing at this address.');
-    const answer = toProblemAnswer(cause, requestId);
+    const answer =
+      methods.length > 0 && request.method === 'OPTIONS'
+        ? optionsOf(methods)
+        : toProblemAnswer(methods.length > 0 ? methodNotAllowed(methods) : nothingHere(), requestId);
     writeAnswer(response, answer, requestId, request.method !== 'HEAD');
     observe(answer.status, (clock.monotonic() - startedAt) / 1000);
   };

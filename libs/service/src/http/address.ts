@@ -1,0 +1,26 @@
+import { problem, type ProblemError } from '../errors';
+import type { AnswerValue } from './operation';
+
+/** Where nothing is; what people get wrong most often is said, and not guessed at. */
+export const nothingHere = (): ProblemError =>
+  problem(
+    'not-found',
+    'There is nothing at this address. Addresses are case-sensitive and do not end in a slash.',
+  );
+
+/** The value of Allow for an address with these methods (RFC 9110 §10.2.1): HEAD goes with GET, OPTIONS with any. */
+export function allowed(methods: Iterable<string>): string {
+  const all = new Set(methods);
+  if (all.has('GET')) all.add('HEAD');
+  return [...all, 'OPTIONS'].join(', ');
+}
+
+/** For a method that an address does not have (RFC 9110 §15.5.6). */
+export const methodNotAllowed = (methods: Iterable<string>): ProblemError =>
+  problem('method-not-allowed', { headers: { allow: allowed(methods) } });
+
+/** The answer to OPTIONS of an address with these methods (RFC 9110 §9.3.7). */
+export const optionsOf = (methods: Iterable<string>): AnswerValue => ({
+  status: 204,
+  headers: { allow: allowed(methods) },
+});
