@@ -9,6 +9,7 @@ export const mostWords = 10;
 export interface Search {
   readonly q?: string | undefined;
   readonly category?: string | undefined;
+  readonly currency?: string | undefined;
   /** Minor units, included. */
   readonly minPrice?: number | undefined;
   /** Minor units, included. */
@@ -41,7 +42,7 @@ interface Row {
   readonly total: number;
   readonly hits: readonly { readonly key: number | string; readonly hit: SearchHit }[];
   readonly categories: SearchResult['facets']['categories'];
-  readonly prices: readonly { readonly step: number; readonly count: number }[];
+  readonly prices: readonly { readonly currency: string; readonly step: number; readonly count: number }[];
 }
 
 /**
@@ -69,11 +70,12 @@ export const searchIndex = (
           search.limit + 1,
           place?.key,
           place?.id,
+          search.currency,
         ];
         const { rows } = await tx.query<Row>({ ...searchStatement(matching, search.sort), values });
         return rows[0]!;
       };
-      const matching = place?.matching ?? (isBlank(search.q) ? 'any' : 'words');
+      const matching = place?.matching ?? (search.q === undefined ? 'any' : 'words');
       const row = await ask(matching);
       if (row.generation === 0) throw new IndexMissing('the index has not been built yet');
       const isGuessing = matching === 'words' && !place && !row.any_matched && words.length > 0;
@@ -81,9 +83,6 @@ export const searchIndex = (
     },
     { signal },
   );
-
-/** Is it no text to search for, but a look at everything? */
-export const isBlank = (q: string | undefined): boolean => q === undefined || q.trim() === '';
 
 function toPage(row: Row, { limit }: Search, matching: Matching): IndexPage {
   const shown = row.hits.slice(0, limit);
@@ -93,7 +92,8 @@ function toPage(row: Row, { limit }: Search, matching: Matching): IndexPage {
     total: row.total,
     facets: {
       categories: row.categories,
-      prices: row.prices.map(({ step, count }) => ({
+      prices: row.prices.map(({ currency, step, count }) => ({
+        currency,
         from: step === 0 ? 0 : priceSteps[step - 1]!,
         to: priceSteps[step] ?? null,
         count,

@@ -63,9 +63,11 @@ export const limitSimilarity = {
  * Invariant: for a fixed index, following the keys of last hits gives every hit exactly once, in order: the key
  * (sort, id) is unique and total, and filters do not depend on the page.
  *
- * Each facet counts what the other filters leave, so that one sees what choosing otherwise would give.
+ * Each facet counts what the other filters leave, so that one sees what choosing otherwise would give. Ranges of prices
+ * are of one currency each: amounts of several compare with nothing.
  *
- * $1 words, $2 category, $3 lowest price, $4 highest price, $5 in stock, $6 limit, $7 and $8 key and id of the last hit
+ * $1 words, $2 category, $3 lowest price, $4 highest price, $5 in stock, $6 limit, $7 and $8 key and id of the last hit,
+ * $9 currency
  */
 export const searchStatement = (matching: Matching, sort: SearchSort) => {
   const { terms, rank, condition } = matchings[matching];
@@ -74,23 +76,24 @@ export const searchStatement = (matching: Matching, sort: SearchSort) => {
   return {
     name: `search-${matching}-${sort}`,
     text: `with ${terms}matched as materialized (
-      select product_id, indexed_product.generation, category, price, name_key, in_stock, ${rank} as rank,
+      select product_id, indexed_product.generation, category, currency, price, name_key, in_stock, ${rank} as rank,
         $2::text is null or category = $2 as in_category,
         ($3::bigint is null or price >= $3) and ($4::bigint is null or price <= $4) as in_price,
-        $5::boolean is null or in_stock is not distinct from $5 as in_availability
+        $5::boolean is null or in_stock is not distinct from $5 as in_availability,
+        $9::text is null or currency = $9 as in_currency
       from indexed_product left join stock using (sku)
       where indexed_product.generation = (select active from index_pointer) and not deleted and ${condition}
     ), page as (
       select product_id, generation, in_stock, ${key} as key, row_number() over (order by ${key} ${direction}, product_id ${direction}) as place
       from matched
-      where in_category and in_price and in_availability
+      where in_category and in_currency and in_price and in_availability
         and ($8::uuid is null or (${key}, product_id) ${after} ($7::${type}, $8::uuid))
       order by place limit $6::int
     )
     select
       (select active from index_pointer) as generation,
       exists (select from matched) as any_matched,
-      (select count(*)::int from matched where in_category and in_price and in_availability) as total,
+      (select count(*)::int from matched where in_category and in_currency and in_price and in_availability) as total,
       (select coalesce(jsonb_agg(jsonb_build_object('key', key, 'hit', jsonb_build_object(
           'productId', product_id, 'sku', sku, 'slug', slug, 'name', name, 'description', description,
           'category', category, 'price', jsonb_build_object('amount', price, 'currency', currency),
@@ -98,9 +101,10 @@ export const searchStatement = (matching: Matching, sort: SearchSort) => {
         from page join indexed_product using (generation, product_id)) as hits,
       (select coalesce(jsonb_agg(jsonb_build_object('category', category, 'count', count) order by count desc, category), '[]')
         from (select category, count(*)::int as count from matched
-          where in_price and in_availability group by category) facet) as categories,
-      (select coalesce(jsonb_agg(jsonb_build_object('step', step, 'count', count) order by step), '[]')
-        from (select width_bucket(price, array[${priceSteps.join()}]::bigint[]) as step, count(*)::int as count
-          from matched where in_category and in_availability group by step) facet) as prices`,
+          where in_currency and in_price and in_availability group by category) facet) as categories,
+      (select coalesce(jsonb_agg(jsonb_build_object('currency', currency, 'step', step, 'count', count)
+            order by currency, step), '[]')
+        from (select currency, width_bucket(price, array[${priceSteps.join()}]::bigint[]) as step, count(*)::int as count
+          from matched where in_category and in_currency and in_availability group by currency, step) facet) as prices`,
   };
 };

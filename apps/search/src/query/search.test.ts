@@ -85,7 +85,10 @@ describe('what is found', () => {
 
   test('without words everything is there, newest first', async () => {
     expect(await names({})).toEqual(smallCatalog.map(({ name }) => name).reverse());
-    expect(await names({ q: '  ' })).toHaveLength(smallCatalog.length);
+    for (const q of ['', '  ']) {
+      const { status, body } = await shop.get(`/api/v1/search?q=${encodeURIComponent(q)}`);
+      expect([status, (body as any).errors[0].pointer]).toEqual([422, '/query/q']);
+    }
   });
 });
 
@@ -118,16 +121,46 @@ describe('filters and facets', () => {
       { category: 'household', count: 1 },
     ]);
     expect(body.facets.prices).toEqual([
-      { from: 2_500, to: 5_000, count: 3 },
-      { from: 5_000, to: 10_000, count: 1 },
+      { currency: 'EUR', from: 2_500, to: 5_000, count: 3 },
+      { currency: 'EUR', from: 5_000, to: 10_000, count: 1 },
     ]);
   });
 
   test('the highest price range has no end', async () => {
     const cheap = await shop.get('/api/v1/search?q=shoes');
-    expect(cheap.body.facets.prices).toEqual([{ from: 5_000, to: 10_000, count: 1 }]);
+    expect(cheap.body.facets.prices).toEqual([{ currency: 'EUR', from: 5_000, to: 10_000, count: 1 }]);
     const all = await shop.get('/api/v1/search?category=household');
-    expect(all.body.facets.prices).toEqual([{ from: 0, to: 1_000, count: 1 }]);
+    expect(all.body.facets.prices).toEqual([{ currency: 'EUR', from: 0, to: 1_000, count: 1 }]);
+  });
+
+  test('an empty price is no price of nothing', async () => {
+    for (const price of ['', '%20', '+5', '0x10']) {
+      const { status, body } = await shop.get(`/api/v1/search?maxPrice=${price}`);
+      expect({ price, status, pointer: (body as any).errors[0].pointer }).toEqual({
+        price,
+        status: 422,
+        pointer: '/query/maxPrice',
+      });
+    }
+  });
+
+  test('prices in several currencies are counted and filtered apart', async () => {
+    const teapot = smallCatalog.find(({ name }) => name === 'Teapot')!;
+    await shop.change({ ...teapot, price: { amount: 2_900, currency: 'JPY' } });
+    await shop.settled();
+    const { body } = await shop.get('/api/v1/search?q=kettle&category=kitchen');
+    expect(body.facets.prices).toEqual([
+      { currency: 'EUR', from: 2_500, to: 5_000, count: 2 },
+      { currency: 'EUR', from: 5_000, to: 10_000, count: 1 },
+      { currency: 'JPY', from: 2_500, to: 5_000, count: 1 },
+    ]);
+    const yen = await shop.get('/api/v1/search?currency=JPY&maxPrice=3000');
+    expect(yen.body.items.map(({ name }) => name)).toEqual(['Teapot']);
+    expect([yen.body.total, yen.body.facets.categories]).toEqual([1, [{ category: 'kitchen', count: 1 }]]);
+    expect(yen.body.facets.prices).toEqual([{ currency: 'JPY', from: 2_500, to: 5_000, count: 1 }]);
+    expect((await shop.get('/api/v1/search?currency=XXX')).status).toBe(422);
+    await shop.change(teapot);
+    await shop.settled();
   });
 });
 

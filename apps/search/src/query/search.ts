@@ -7,7 +7,7 @@ import { PeerProblem, problem } from '@bulkhead/service/errors';
 import type { RequestContext } from '@bulkhead/service/http/operation';
 import { type Catalog, listCatalog } from './catalog-list';
 import type { Cursor } from './cursor';
-import { IndexMissing, isBlank, type Search, searchIndex } from './search-index';
+import { IndexMissing, type Search, searchIndex } from './search-index';
 
 export interface SearchDependencies {
   readonly database: Database;
@@ -63,8 +63,12 @@ export const isIndexAway = (error: unknown): boolean =>
   isStatementCancelled(error);
 
 /** Can the catalog's list answer it, by category alone? */
-const isPlainList = ({ q, minPrice, maxPrice, inStock }: Search): boolean =>
-  isBlank(q) && minPrice === undefined && maxPrice === undefined && inStock === undefined;
+const isPlainList = ({ q, currency, minPrice, maxPrice, inStock }: Search): boolean =>
+  q === undefined &&
+  currency === undefined &&
+  minPrice === undefined &&
+  maxPrice === undefined &&
+  inStock === undefined;
 
 async function fromCatalog(
   { catalog, onDegraded }: SearchDependencies,

@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../endpoint';
 import { CategorySlug, Slug } from '../product/api';
-import { Id, maxAmount, Money, PageQuery, Sku, text, Timestamp, wholeNumber } from '../primitives';
+import {
+  Currency,
+  CurrencyCode,
+  Id,
+  maxAmount,
+  Money,
+  PageQuery,
+  Sku,
+  text,
+  Timestamp,
+  wholeNumber,
+} from '../primitives';
 
 export const searchSorts = ['relevance', 'price', '-price', 'name', 'newest'] as const;
 export type SearchSort = (typeof searchSorts)[number];
@@ -30,6 +41,9 @@ export const SearchResult = z
       categories: z.array(z.object({ category: CategorySlug, count: z.int().min(1) })),
       prices: z.array(
         z.object({
+          currency: CurrencyCode.meta({
+            description: 'what `from` and `to` are in; each has its own ranges',
+          }),
           from: z.int().min(0).meta({ description: 'minor units, included' }),
           to: z.int().nullable().meta({ description: 'minor units, excluded; null: no limit' }),
           count: z.int().min(1),
@@ -73,6 +87,10 @@ export const searchApi = {
     query: PageQuery.extend({
       q: text(1, 200).optional().meta({ description: 'words to look for' }),
       category: CategorySlug.optional(),
+      currency: Currency.optional().meta({
+        description:
+          'only products with a price in it; without, amounts are compared whatever their currency',
+      }),
       minPrice: price.optional().meta({ description: 'minor units, included' }),
       maxPrice: price.optional().meta({ description: 'minor units, included' }),
       inStock: z
