@@ -65,6 +65,7 @@ export async function serveKit(options: KitServiceOptions): Promise<KitService> 
     database: undefined,
     transport: undefined,
     identities: identities.verifier,
+    promised: [],
     userKeys: createKeySet(users.keys, clock),
     peerTransport: (peer) => createHttpTransport(peer, poolOf(peer), tokens),
     upstream: (peer) => createHttpUpstream(peer, poolOf(peer), tokens),

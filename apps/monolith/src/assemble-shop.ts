@@ -1,3 +1,4 @@
+import { promisedBy } from '@bulkhead/contracts/apis';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
@@ -145,6 +146,7 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
         transport: databases[name] && transport,
         identities: identities.verifier,
         userKeys,
+        promised: promisedBy(name),
         peerTransport: (peer) => createInProcessTransport(name, peer, () => services.get(peer)?.pipelines),
         upstream: (peer) => createInProcessUpstream(peer, () => services.get(peer)?.listener, tokens),
       }),

@@ -1,3 +1,5 @@
+import type { Endpoint, Endpoints } from './endpoint';
+import type { ServiceName } from './services';
 import { authApi, authInternal } from './auth/api';
 import { inventoryApi, inventoryInternal } from './inventory/api';
 import { notificationApi, notificationInternal } from './notification/api';
@@ -29,3 +31,9 @@ export const internalApis = {
   payment: paymentInternal,
   notification: notificationInternal,
 } as const;
+
+/** Every endpoint that a service answers, for the public and for other services. */
+export const promisedBy = (service: ServiceName): readonly Endpoint[] =>
+  [publicApis, internalApis].flatMap((apis: Readonly<Partial<Record<ServiceName, Endpoints>>>) =>
+    Object.values(apis[service] ?? {}),
+  );

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Endpoints } from '@bulkhead/contracts/endpoint';
+import type { Endpoint, Endpoints } from '@bulkhead/contracts/endpoint';
 import { events } from '@bulkhead/contracts/events';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
@@ -34,6 +34,7 @@ import type { ServiceIdentityVerifier } from '../identity/service-identity';
 import { createUserTokenVerifier } from '../identity/user-tokens';
 import type { Dependencies, Mode, ServiceDefinition, Upstream } from '../service';
 import { type Job, startJobs } from './jobs';
+import { requirePromised } from './promised-endpoints';
 import { defaultResilience, type Resilience } from './resilience-config';
 import type { Timers } from './timers';
 
@@ -54,6 +55,8 @@ export interface Surroundings {
   readonly identities: ServiceIdentityVerifier;
   /** Keys of the users' access tokens. */
   readonly userKeys: KeySet;
+  /** The endpoints that the service must implement; see promisedBy. */
+  readonly promised: readonly Endpoint[];
   peerTransport(peer: ServiceName): PeerTransport;
   upstream(peer: ServiceName): Upstream;
 }
@@ -130,6 +133,7 @@ export async function assembleService(
     shutdown: shutdown.signal,
   };
   const service = await definition.create(dependencies);
+  requirePromised(definition.name, service.operations, surroundings.promised);
 
   // A service that listens by itself measures by itself.
   const serverMetrics = service.listener ? undefined : createHttpServerMetrics(metrics);

@@ -1,12 +1,14 @@
 import { MigrationError } from '@bulkhead/database/migrate';
 import { ConfigError } from '../config';
+import { PromiseBroken } from './promised-endpoints';
 
 /**
  * Why something cannot start, for the person who starts it: a sentence where they can do something about it, the stack
  * of anything else.
  */
 export function explainStart(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof MigrationError) return error.message;
+  if (error instanceof ConfigError || error instanceof MigrationError || error instanceof PromiseBroken)
+    return error.message;
   const { code, syscall, message, stack } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
     return `${message}. Something else listens there, perhaps this already; stop it, or set PORT or ADMIN_PORT to another port.`;

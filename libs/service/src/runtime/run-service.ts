@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
+import { promisedBy } from '@bulkhead/contracts/apis';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { pendingMigrations, readMigrations } from '@bulkhead/database/migrations';
@@ -167,6 +168,7 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
     userKeys: createUrlKeySet(`${urls['AUTH_URL']}/.well-known/jwks.json`, clock, {
       headers: async () => ({ [serviceTokenHeader]: await tokens.tokenFor('auth') }),
     }),
+    promised: promisedBy(definition.name),
     peerTransport: (peer) => createHttpTransport(peer, poolOf(peer), tokens),
     upstream: (peer) => createHttpUpstream(peer, poolOf(peer), tokens),
   };

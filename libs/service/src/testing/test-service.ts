@@ -127,6 +127,8 @@ export async function startTestService(
     transport,
     identities: identities.verifier,
     userKeys: createKeySet(users.keys, clock),
+    // What stands in for a peer implements what its test needs.
+    promised: [],
     peerTransport: (peer) => ({
       send: (call) => createHttpTransport(peer, poolOf(peer), tokens).send(call),
       close: async () => undefined,
