@@ -144,6 +144,11 @@ export function describeBadInput(shop: () => ShopClient): void {
       ['/api/v1/products?limit=0', 422],
       ['/api/v1/products?limit=1000000', 422],
       ['/api/v1/products?limit=1&limit=2', 422],
+      ['/api/v1/products?limit=', 422],
+      ['/api/v1/products?limit=0x10', 422],
+      ['/api/v1/search?maxPrice=', 422],
+      ['/api/v1/search?maxPrice=%205', 422],
+      ['/api/v1/search?currency=XXX', 422],
       ['/api/v1/products?cursor=%00', 422],
       ['/api/v1/products?cursor=bm90IGEgY3Vyc29y', 422],
       ['/api/v1/products?surprise=1', 422],
@@ -153,6 +158,7 @@ export function describeBadInput(shop: () => ShopClient): void {
       ['/api/v1/stock/no%20sku', 422],
       ['/api/v1/orders/not-an-id', 401],
       ['/api/v1/nothing', 404],
+      ['/api/v1/products/', 404],
     ])('%s is answered with %s', async (path, status) => {
       expect((await shop().call(path)).status).toBe(status);
     });

@@ -43,9 +43,11 @@ function meaningless({ place, schema }: Parameter, isText: boolean): string[] {
     ...(place === 'headers' ? [] : ['\u0000', `${valid(schema)}\u0000`]),
     tooLong,
     ...(type === 'integer' ? [...meaninglessNumbers, String(minimum! - 1), String(maximum! + 1)] : []),
-    ...(values ? [values[0]!.toUpperCase(), '1', 'yes', values.join(), '__proto__'] : []),
+    ...(values ? [inOtherCase(values[0]!), '1', 'yes', values.join(), '__proto__'] : []),
   ];
 }
+
+const inOtherCase = (text: string) => (text === text.toUpperCase() ? text.toLowerCase() : text.toUpperCase());
 
 interface ParameterSchema {
   readonly type?: string;
