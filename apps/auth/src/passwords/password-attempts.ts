@@ -25,38 +25,43 @@ const longestWaitSeconds = 15 * 60;
 /** Attempts are forgotten so long after the last one; longer than the longest wait. */
 const forgetAfterSeconds = 60 * 60;
 
-const attemptsNow = '(case when known.expires_at <= now() then 0 else known.attempts end + 1)';
+const attemptsNow = '(case when known.expires_at <= clock_timestamp() then 0 else known.attempts end + 1)';
+
+/** No wait is due. A constant, and not the present: an attempt that waited for the row began before that present. */
+const noWait = `timestamptz 'epoch'`;
 
 /*
  * Invariant: of all attempts on a key, whenever and wherever they come, at most `free` begin without a wait, and then
  * one per window, whose length doubles. The row's lock makes concurrent attempts line up; a blocked key changes nothing.
+ * Time is read once the row is locked.
  * $1 key, $2 free, $3 first wait, $4 longest wait, $5 forget after (seconds)
  */
 const beginAttempt = {
   name: 'password-attempt-begin',
   text: `insert into password_attempts as known (key, attempts, blocked_until, expires_at)
     values ($1, 1,
-      now() + make_interval(secs => case when $2::int > 1 then 0 else $3::float8 end),
-      now() + make_interval(secs => $5::float8))
+      case when $2::int > 1 then ${noWait} else clock_timestamp() + make_interval(secs => $3::float8) end,
+      clock_timestamp() + make_interval(secs => $5::float8))
     on conflict (key) do update set
       attempts = ${attemptsNow},
-      blocked_until = now() + make_interval(secs => case
-        when ${attemptsNow} < $2::int then 0
-        else least($4::float8, $3::float8 * power(2, least(${attemptsNow} - $2::int, 30))) end),
-      expires_at = now() + make_interval(secs => $5::float8)
-    where known.blocked_until <= now()
+      blocked_until = case when ${attemptsNow} < $2::int then ${noWait}
+        else clock_timestamp() + make_interval(secs =>
+          least($4::float8, $3::float8 * power(2, least(${attemptsNow} - $2::int, 30)))) end,
+      expires_at = clock_timestamp() + make_interval(secs => $5::float8)
+    where known.blocked_until <= clock_timestamp()
     returning attempts`,
 };
 
 const secondsToWait = {
   name: 'password-attempt-wait',
-  text: `select ceil(extract(epoch from blocked_until - now()))::int as seconds from password_attempts where key = $1`,
+  text: `select ceil(extract(epoch from blocked_until - clock_timestamp()))::int as seconds
+    from password_attempts where key = $1`,
 };
 
 /** One success takes back one attempt: who knows one password must not clear the way to guess others from there. */
 const takeBackAttempt = {
   name: 'password-attempt-take-back',
-  text: `update password_attempts set attempts = greatest(attempts - 1, 0), blocked_until = now() where key = $1`,
+  text: `update password_attempts set attempts = greatest(attempts - 1, 0), blocked_until = ${noWait} where key = $1`,
 };
 
 const forgetAttempts = {
@@ -72,21 +77,23 @@ export function createPasswordAttempts(
   const accountKey = (email: string) => secrets.blindKey('account', email);
   const addressKey = (address: string) => secrets.blindKey('address', network(address));
 
-  const beginFor = async (key: Buffer, freeAttempts: number, detail: string) => {
+  const beginFor = async (key: Buffer, freeAttempts: number) => {
     const limits = [firstWaitSeconds, longestWaitSeconds, forgetAfterSeconds];
     const begun = await database.query({ ...beginAttempt, values: [key, freeAttempts, ...limits] });
     if (begun.rows.length > 0) return;
     const { rows } = await database.query<{ seconds: number }>({ ...secondsToWait, values: [key] });
     const seconds = Math.max(1, rows[0]?.seconds ?? 1);
-    throw problem('rate-limited', { detail, headers: { 'retry-after': String(seconds) } });
+    throw problem('rate-limited', {
+      detail: `Too many sign-in attempts. Try again in ${seconds === 1 ? '1 second' : `${seconds} seconds`}.`,
+      headers: { 'retry-after': String(seconds) },
+    });
   };
 
   return {
     async begin(email, clientAddress) {
       // The address first: who is blocked there must not be able to lock others' accounts.
-      if (clientAddress !== undefined)
-        await beginFor(addressKey(clientAddress), free.address, 'Too many attempts from this network.');
-      await beginFor(accountKey(email), free.account, 'Too many attempts on this account.');
+      if (clientAddress !== undefined) await beginFor(addressKey(clientAddress), free.address);
+      await beginFor(accountKey(email), free.account);
     },
     async succeeded(email, clientAddress) {
       await database.query({ ...forgetAttempts, values: [accountKey(email)] });

@@ -1,0 +1,92 @@
+import { argon2Sync } from 'node:crypto';
+import { eventually } from '@bulkhead/testing/eventually';
+import { type AuthUnderTest, goodPassword, startAuth } from '../testing/auth-under-test';
+
+/** Default settings: 5 free attempts on an account, 50 from an address. */
+let auth: AuthUnderTest;
+beforeAll(async () => {
+  auth = await startAuth();
+});
+afterAll(() => auth.service.stop());
+
+const newPassword = 'another good password';
+const statuses = (answers: { status: number }[]) => answers.map(({ status }) => status);
+const all = (count: number, status: number) => Array<number>(count).fill(status);
+
+/** Sends requests while their counters are held, so that all of them stand in line before the first is counted. */
+const lineUp = async <T>(send: () => Promise<T[]>): Promise<T[]> => {
+  const { database } = auth.service;
+  let answers: Promise<T[]> | undefined;
+  await database.transaction(async (tx) => {
+    await tx.query({ text: 'select from password_attempts for update' });
+    answers = send();
+    await eventually(async () => {
+      const { rows } = await tx.query<{ waiting: number }>({
+        text: `select count(*)::int as waiting from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`,
+      });
+      return rows[0]!.waiting >= 8;
+    });
+  });
+  return answers!;
+};
+
+/** Of the least cost, so that fifty cost nothing: how fast a machine hashes is not what is tested here. */
+const cheapHash = (password: string): string => {
+  const cost = { memory: 8, passes: 1, parallelism: 1, tagLength: 32 };
+  const nonce = Buffer.alloc(16, 'salt');
+  const tag = argon2Sync('argon2id', { message: password, nonce, ...cost });
+  const encode = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
+  return `$argon2id$v=19$m=8,t=1,p=1$${encode(nonce)}$${encode(tag)}`;
+};
+
+test('fifty people of one address sign in at one moment', async () => {
+  await auth.service.database.query({
+    text: `insert into accounts (id, email, password_hash)
+      select gen_random_uuid(), 'colleague' || n || '@example.com', $1 from generate_series(0, 49) as n`,
+    values: [cheapHash(goodPassword)],
+  });
+  const people = Array.from({ length: 50 }, (_, n) => `colleague${n}@example.com`);
+  const from = '203.0.113.50';
+  await auth.login(people[0]!, undefined, { from });
+  const answers = await lineUp(() =>
+    Promise.all(people.map((email) => auth.login(email, undefined, { from }))),
+  );
+  expect(statuses(answers)).toEqual(all(50, 200));
+});
+
+test('one person signs in on two devices at one moment', async () => {
+  await auth.register('two@example.com');
+  for (let round = 0; round < 10; round += 1)
+    expect(
+      statuses(await Promise.all([auth.login('two@example.com'), auth.login('two@example.com')])),
+    ).toEqual([200, 200]);
+});
+
+test('people of one address change their passwords at one moment', async () => {
+  const from = '203.0.113.51';
+  const people = await Promise.all(
+    Array.from({ length: 8 }, async (_, n) => (await auth.register(`changer${n}@example.com`)).body),
+  );
+  await auth.login(people[0].user.email, undefined, { from });
+  const answers = await lineUp(() =>
+    Promise.all(
+      people.map(({ tokens }) =>
+        auth.send('POST', '/api/v1/auth/password/change', {
+          token: tokens.accessToken,
+          from,
+          body: { currentPassword: goodPassword, newPassword },
+        }),
+      ),
+    ),
+  );
+  expect(statuses(answers)).toEqual(all(8, 204));
+});
+
+test('who has to wait is told how long, and is not accused', async () => {
+  await auth.register('hasty@example.com');
+  for (let n = 0; n < 5; n += 1) await auth.login('hasty@example.com', 'not the password');
+  const { status, headers, body } = await auth.login('hasty@example.com');
+  expect([status, headers.get('retry-after')]).toEqual([429, '1']);
+  expect(body.detail).toBe('Too many sign-in attempts. Try again in 1 second.');
+});
