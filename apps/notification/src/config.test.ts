@@ -12,16 +12,18 @@ test('a sender is a name and an address, or an address alone', () => {
     MAIL_FROM: { name: 'The Shop', address: 'shop@mail.example.org', host: 'mail.example.org' },
     PUBLIC_URL: 'https://shop.example.org',
   });
-  expect(loadConfig(NotificationConfig, { ...good, MAIL_FROM: 'shop@localhost' }).MAIL_FROM).toEqual({
+  expect(loadConfig(NotificationConfig, { ...good, MAIL_FROM: 'shop@example.org' }).MAIL_FROM).toEqual({
     name: '',
-    address: 'shop@localhost',
-    host: 'localhost',
+    address: 'shop@example.org',
+    host: 'example.org',
   });
 });
 
 test.each([
   ['SMTP_URL', 'http://mail.example.org'],
   ['MAIL_FROM', 'nobody'],
+  ['MAIL_FROM', 'shop@localhost'],
+  ['MAIL_FROM', 'The Shop <the..shop@mail.example.org>'],
   ['MAIL_FROM', 'Shop <shop@mail.example.org> <other@mail.example.org>'],
   ['MAIL_FROM', 'Shop\nBcc: all <shop@mail.example.org>'],
   ['MAIL_FROM', 'Shop <shop@mail.example.org'],

@@ -1,3 +1,4 @@
+import { Email } from '@bulkhead/contracts/auth/schemas';
 import { integer, url } from '@bulkhead/service/config';
 import { z } from 'zod';
 
@@ -9,13 +10,21 @@ export interface Sender {
   readonly host: string;
 }
 
-const address = String.raw`([^\s<>@"]{1,64}@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*))`;
-const sender = new RegExp(String.raw`^(?:${address}|([^<>"\p{Cc}]{1,100}) <${address}>)$`, 'u');
+/** An address, or a name and an address in angle brackets (RFC 5322 §3.4). */
+const sender = /^(?:([^\s<>"]+)|([^<>"\p{Cc}]{1,100}) <([^\s<>"]+)>)$/u;
 
-function readSender(value: string): Sender {
-  const [, bare, bareHost, name = '', named = '', namedHost = ''] = sender.exec(value) ?? [];
-  return { name, address: bare ?? named, host: bareHost ?? namedHost };
-}
+const readSender = (value: string, context: z.RefinementCtx): Sender => {
+  const [, bare, name = '', named] = sender.exec(value) ?? [];
+  const address = Email.safeParse(bare ?? named);
+  if (!address.success) {
+    context.addIssue({
+      code: 'custom',
+      message: 'must be an email address, or a name and an address in angle brackets',
+    });
+    return z.NEVER;
+  }
+  return { name, address: address.data, host: address.data.slice(address.data.lastIndexOf('@') + 1) };
+};
 
 export const NotificationConfig = z.object({
   SMTP_URL: url('smtp', 'smtps').describe('the mail server, with user and password where it wants them'),
@@ -25,12 +34,7 @@ export const NotificationConfig = z.object({
   SMTP_TIMEOUT_MS: integer(100, 30_000)
     .default(15_000)
     .describe('longest sending of one mail; less than a shutdown takes'),
-  MAIL_FROM: z
-    .string()
-    .max(300)
-    .regex(sender, 'must be an address, or a name and an address in angle brackets')
-    .transform(readSender)
-    .describe('who mails are from'),
+  MAIL_FROM: z.string().max(400).transform(readSender).describe('who mails are from'),
   PUBLIC_URL: url('http', 'https')
     .transform((value) => value.replace(/\/+$/, ''))
     .describe('where people reach the shop; links in mails begin with it'),

@@ -173,6 +173,19 @@ test('a mail server that asks to come back later is given time, and loses nothin
   expect(await ended(event.id, 'sent')).toMatchObject({ attempt: 1 });
 });
 
+test('a mail that the server refuses for good is given up once, says why and is counted', async () => {
+  const person = stage.person({ email: 'a..b@people.example.org' });
+  const event = eventOf(users, auth.emailVerificationRequested, { userId: person.userId });
+  await deliver(service, event);
+  expect(await ended(event.id, 'failed')).toEqual({ state: 'failed', reason: 'smtp-501', attempt: 1 });
+  const attempts = (outcome: string) =>
+    new RegExp(`mail_attempts_total{[^}]*"email-verification"[^}]*"${outcome}"[^}]*} (\\d+)`);
+  const metrics = await service.metrics();
+  expect(attempts('failed').exec(metrics)?.[1]).toBe('1');
+  expect(attempts('retry').exec(metrics)?.[1] ?? '0').toBe('0');
+  expect(mailsTo(person)).toEqual([]);
+});
+
 test('no address is stored anywhere', async () => {
   const person = stage.person();
   const event = confirmed(person.userId);

@@ -53,6 +53,7 @@ test('of many registrations of one address at once, one succeeds', async () => {
 
 test.each([
   ['email', { email: 'nobody', password: goodPassword, name: 'A' }],
+  ['email', { email: 'a..b@x.example', password: goodPassword, name: 'A' }],
   ['email', { email: 'a@b.example\r\nbcc:c@d.example', password: goodPassword, name: 'A' }],
   ['password', { email: 'a@b.example', password: 'short', name: 'A' }],
   ['password', { email: 'a@b.example', password: 'x'.repeat(129), name: 'A' }],

@@ -1,17 +1,29 @@
 import { z } from 'zod';
 import { Id, text, Timestamp } from '../primitives';
 
+/** atext of RFC 5322 §3.2.3 with the characters that RFC 6531 §3.3 adds, less those that are invisible or spaces. */
+const atext = String.raw`[^\u0000-\u0020"(),.:;<>@\[\\\]\u007f-\u00a0\u1680\u2000-\u206f\u3000\ufeff]`;
+/** RFC 1035 §2.3.1; the last label begins with a letter, so that no address is taken for a name. */
+const domain = String.raw`(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]`;
+const mailbox = String.raw`(?=[^@]{1,64}@)${atext}+(?:\.${atext}+)*@${domain}`;
+
+/** RFC 5321 §4.5.3.1 counts octets; 254 are what its path of 256 leaves between angle brackets. */
+const fitsAnEnvelope = (value: string): boolean => {
+  const octets = (text: string) => new TextEncoder().encode(text).length;
+  const address = value.trim().toLowerCase().normalize('NFC');
+  return octets(address) <= 254 && octets(address.slice(0, address.lastIndexOf('@'))) <= 64;
+};
+
 /**
- * An address as typed; spaces around it and capitals don't matter. Quoted local parts and address literals (RFC 5321
- * §4.1.2) are not taken, international domains in their ASCII form only.
+ * An address as typed; spaces around it and capitals don't matter. What no mail server takes is refused (RFC 5321 §4.1.2,
+ * RFC 6531), and so are quoted local parts and address literals, which hardly any takes. International domains in their
+ * ASCII form only. For every place that takes an address, configuration too.
  */
 export const Email = z
   .string()
   .max(254)
-  .regex(
-    /^ *[^\u0000-\u0020"(),:;<>@\[\\\]\u007f-\u00a0\u1680\u2000-\u206f\u3000\ufeff]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9] *$/u,
-    'must be an email address',
-  )
+  .regex(new RegExp(`^ *${mailbox} *$`, 'u'), 'must be an email address')
+  .refine(fitsAnEnvelope, 'must be an email address of at most 254 bytes, 64 of them before the @')
   .meta({ description: 'email address', examples: ['ada@example.com'] });
 
 /**
