@@ -14,7 +14,7 @@ export async function requestEmailVerification({ database, outbox }: Auth, accou
   await database.transaction(async (tx) => {
     const { rows } = await tx.query<{ verified: boolean; wait_seconds: number; version: number }>({
       text: `select email_verified_at is not null as verified, version, greatest(0,
-          ceil($2 - extract(epoch from now() - coalesce(verification_mail_at, 'epoch'))))::int as wait_seconds
+          ceil($2 - extract(epoch from clock_timestamp() - coalesce(verification_mail_at, 'epoch'))))::int as wait_seconds
         from accounts where id = $1 and erased_at is null for update`,
       values: [accountId, secondsBetweenMails],
     });
@@ -27,7 +27,7 @@ export async function requestEmailVerification({ database, outbox }: Auth, accou
         headers: { 'retry-after': String(account.wait_seconds) },
       });
     await tx.query({
-      text: 'update accounts set verification_mail_at = now(), version = version + 1 where id = $1',
+      text: 'update accounts set verification_mail_at = clock_timestamp(), version = version + 1 where id = $1',
       values: [accountId],
     });
     await outbox.append(tx, [

@@ -30,9 +30,9 @@ export async function mintMailToken({ database }: Auth, accountId: string, purpo
     await tx.query({
       name: 'mail-token-cap',
       text: `delete from one_time_tokens where hash in (
-          select hash from one_time_tokens where account_id = $1 and purpose = $2
+          select hash from one_time_tokens where account_id = $1 and purpose = $2 and hash <> $4
           order by created_at desc, hash offset $3)`,
-      values: [accountId, purpose, maxTokens],
+      values: [accountId, purpose, maxTokens - 1, hashToken(token)],
     });
     return { token, expiresAt: rows[0].expires_at.toISOString() };
   });

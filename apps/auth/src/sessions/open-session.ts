@@ -28,12 +28,13 @@ export async function openSession(
       insert into refresh_tokens (hash, session_id, expires_at) select $4, id, expires_at from session`,
     values: [sessionId, accountId, asLabel(userAgent), hashToken(refreshToken), refreshTokenSeconds],
   });
+  // Never this one, whatever the clock said when its transaction began.
   await tx.query({
     name: 'session-cap',
     text: `update sessions set revoked_at = now() where id in (
-        select id from sessions where account_id = $1 and revoked_at is null and expires_at > now()
+        select id from sessions where account_id = $1 and revoked_at is null and expires_at > now() and id <> $3
         order by last_used_at desc, id desc offset $2)`,
-    values: [accountId, maxSessions],
+    values: [accountId, maxSessions - 1, sessionId],
   });
   return { sessionId, refreshToken };
 }

@@ -19,7 +19,7 @@ export interface RotatedSession {
 export const rotateRefreshToken = (hash: Buffer, successorHash: Buffer) => ({
   name: 'refresh-token-rotate',
   text: `with used as (
-      update refresh_tokens as token set used_at = now()
+      update refresh_tokens as token set used_at = clock_timestamp()
       from sessions as session
       where token.hash = $1 and token.used_at is null and token.expires_at > now()
         and session.id = token.session_id and session.revoked_at is null

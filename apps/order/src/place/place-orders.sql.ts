@@ -19,20 +19,20 @@ export const placeOrders = {
           lease_ms, traceparent)
     ), claimed as (
       insert into idempotency_key as held (user_id, scope, key, fingerprint, order_id, lease_until, expires_at)
-      select user_id, scope, key, fingerprint, order_id, now() + $12 * interval '1 ms', now() + $13 * interval '1 ms'
+      select user_id, scope, key, fingerprint, order_id, clock_timestamp() + $12 * interval '1 ms', clock_timestamp() + $13 * interval '1 ms'
       from asked
       where not exists (select from erased_user where erased_user.user_id = asked.user_id)
       order by user_id, scope, key
       on conflict (user_id, scope, key) do update set
         fingerprint = excluded.fingerprint, order_id = excluded.order_id, lease_until = excluded.lease_until,
         expires_at = excluded.expires_at, status = null, headers = null, body = null
-        where held.expires_at <= now()
+        where held.expires_at <= clock_timestamp()
       returning order_id
     ), placed as (
       insert into orders (id, user_id, state, total_amount, currency, created_at, changed_at, expires_at,
         payment_method, lease_owner, due_at, traceparent)
       select order_id, user_id, 'placed', total, currency, now(), now(), now() + $14 * interval '1 ms',
-        payment_method, lease_owner, now() + lease_ms * interval '1 ms', traceparent
+        payment_method, lease_owner, clock_timestamp() + lease_ms * interval '1 ms', traceparent
       from claimed join asked using (order_id)
       returning id, created_at
     ), lines as (

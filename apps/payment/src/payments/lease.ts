@@ -4,9 +4,9 @@ import { inBetween } from './transitions';
 
 /**
  * One caller of the provider per payment: whoever holds the lease. It is a lease and no lock, so that no transaction is
- * open during a call, and a crashed holder is followed by another once it has run out (by the database's clock).
+ * open during a call, and a crashed holder is followed by another once it has run out (by the database's clock, read when the row is had: a lease that begins with the wait for it is short).
  */
-const isFree = `(lease is null or leased_until < now())`;
+const isFree = `(lease is null or leased_until < clock_timestamp())`;
 
 export interface LeaseRequest {
   readonly lease: string;
@@ -26,7 +26,7 @@ export async function claimPayment(
 ): Promise<Payment | undefined> {
   const { rows } = await database.query<Payment>({
     name: 'payment-claim',
-    text: `update payments set lease = $2, leased_until = now() + $3 * interval '1 ms', due_at = now(), needs_attention_at = null
+    text: `update payments set lease = $2, leased_until = clock_timestamp() + $3 * interval '1 ms', due_at = now(), needs_attention_at = null
       where id = $1 and status = any($4) and provider = $5 and ${isFree} returning ${paymentColumns}`,
     values: [id, lease, leaseMs, inBetween, provider],
   });
@@ -41,7 +41,7 @@ export async function claimDuePayments(
 ): Promise<Payment[]> {
   const { rows } = await database.query<Payment>({
     name: 'payment-claim-due',
-    text: `update payments set lease = $2, leased_until = now() + $3 * interval '1 ms'
+    text: `update payments set lease = $2, leased_until = clock_timestamp() + $3 * interval '1 ms'
       where id in (
         select id from payments where due_at <= now() and status = any($4) and provider = $5 and ${isFree}
         order by due_at limit $1 for update skip locked)
@@ -59,7 +59,7 @@ export async function renewLease(
 ): Promise<Payment | undefined> {
   const { rows } = await database.query<Payment>({
     name: 'payment-renew',
-    text: `update payments set leased_until = now() + $3 * interval '1 ms' where id = $1 and lease = $2
+    text: `update payments set leased_until = clock_timestamp() + $3 * interval '1 ms' where id = $1 and lease = $2
       returning ${paymentColumns}`,
     values: [id, lease, leaseMs],
   });

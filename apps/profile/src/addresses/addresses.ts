@@ -15,7 +15,11 @@ export const listAddresses = ({ prisma }: ProfileService, userId: string): Promi
   prisma.address.findMany({ where: { userId }, orderBy: { id: 'asc' }, take: maxAddresses });
 
 /** @throws ProblemError not-found, for addresses of others too */
-export async function getAddress({ prisma }: ProfileService, userId: string, id: string): Promise<Address> {
+export async function getAddress(
+  { prisma }: Pick<ProfileService, 'prisma'>,
+  userId: string,
+  id: string,
+): Promise<Address> {
   const address = await prisma.address.findFirst({ where: { id, userId } });
   if (!address) throw noSuchAddress();
   return address;
@@ -52,17 +56,19 @@ export async function addAddress(
 
 /** @throws ProblemError not-found, for addresses of others too */
 export async function replaceAddress(
-  { prisma, clock }: ProfileService,
+  { prisma, database }: ProfileService,
   userId: string,
   id: string,
-  fields: AddressFields,
+  { recipient, line1, line2, postalCode, city, region, country }: AddressFields,
 ): Promise<Address> {
-  const [address] = await prisma.address.updateManyAndReturn({
-    where: { id, userId },
-    data: { ...fields, updatedAt: new Date(clock.now()) },
+  const { rowCount } = await database.query({
+    text: `update addresses set recipient = $3, line1 = $4, line2 = $5, postal_code = $6, city = $7, region = $8,
+        country = $9, updated_at = now()
+      where id = $1 and user_id = $2`,
+    values: [id, userId, recipient, line1, line2, postalCode, city, region, country],
   });
-  if (!address) throw noSuchAddress();
-  return address;
+  if (rowCount === 0) throw noSuchAddress();
+  return getAddress({ prisma }, userId, id);
 }
 
 /** @throws ProblemError not-found, for addresses of others too */
