@@ -46,6 +46,30 @@ export function describeAuthentication(shop: () => ShopClient): void {
       expect((await refresh(ada.refreshToken)).status).toBe(401);
     });
 
+    it('leaves, once it has ended, no access token that can do what cannot be undone', async () => {
+      const ada = await register(shop());
+      const out = await shop().call('/api/v1/auth/sessions', { method: 'DELETE', token: ada.token });
+      expect(out.status).toBe(204);
+      const change = { currentPassword: ada.password, newPassword: 'another good password' };
+      for (const [method, path, json] of [
+        ['DELETE', '/api/v1/me', undefined],
+        ['GET', '/api/v1/me/export', undefined],
+        ['POST', '/api/v1/auth/password/change', change],
+      ] as const) {
+        const { status, body } = await shop().call(path, { method, token: ada.token, json });
+        expect({ path, status, detail: body.detail }).toEqual({
+          path,
+          status: 401,
+          detail: 'The session has ended. Sign in again.',
+        });
+      }
+      const again = await shop().call('/api/v1/auth/login', {
+        method: 'POST',
+        json: { email: ada.email, password: ada.password },
+      });
+      expect(again.status).toBe(200);
+    });
+
     it('is needed wherever the API says so', async () => {
       for (const { method, path } of await securedRoutes(shop())) {
         const answer = await shop().call(

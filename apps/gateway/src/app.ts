@@ -7,13 +7,14 @@ import { createRouteTable } from '@bulkhead/service/http/route-table';
 import { createUserTokenVerifier } from '@bulkhead/service/identity/user-tokens';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import { createHttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
-import { authApi } from '@bulkhead/contracts/auth/api';
+import { authApi, authInternal } from '@bulkhead/contracts/auth/api';
 import { deadlineAfter } from '@bulkhead/resilience/deadline';
 import type { JSONWebKeySet } from 'jose';
 import { GatewayConfig } from './config';
 import { createCors } from './cors';
 import { createDocument } from './documents';
 import { createGatewayListener } from './handle';
+import { createLiveSessions } from './live-sessions';
 import { createRateLimits } from './rate-limits';
 import { createRequestBodies } from './request-bodies';
 import type { Route } from './routes';
@@ -41,10 +42,18 @@ export const gatewayService: ServiceDefinition<typeof GatewayConfig> = {
       );
       return answer.body as unknown as JSONWebKeySet;
     };
+    const sessions = createLiveSessions({
+      clock,
+      ids,
+      logger: dependencies.logger,
+      auth: peer('auth', { liveSessions: authInternal.liveSessions }),
+      everyMs: dependencies.timers.sessionLookMs,
+    });
     const listener = createGatewayListener({
       config,
       routes: createRouteTable(routes),
       users: createUserTokenVerifier(createKeySet(fetchKeys, clock), clock),
+      sessions,
       limits: createRateLimits(config, clock),
       cors: createCors(config.CORS_ORIGINS),
       bodies: createRequestBodies(config.REQUEST_DEADLINE_MS),
@@ -56,6 +65,6 @@ export const gatewayService: ServiceDefinition<typeof GatewayConfig> = {
       documents: new Map([['/api/v1/openapi.json', createDocument(createOpenApi(publicApis))]]),
       dependencies,
     });
-    return { operations: [], listener };
+    return { operations: [], listener, jobs: [sessions.job] };
   },
 };

@@ -26,6 +26,7 @@ import type { Cors } from './cors';
 import type { Document } from './documents';
 import { forwardedHeaders } from './forwarded-headers';
 import { canonicalTarget, readPath } from './path';
+import type { FollowedSession, LiveSessions } from './live-sessions';
 import type { RateLimits } from './rate-limits';
 import type { Route } from './routes';
 import type { RequestBodies } from './request-bodies';
@@ -35,6 +36,7 @@ export interface GatewayParts {
   readonly config: GatewayConfig;
   readonly routes: RouteTable<Route>;
   readonly users: UserTokenVerifier;
+  readonly sessions: LiveSessions;
   readonly limits: RateLimits;
   readonly cors: Cors;
   readonly bodies: RequestBodies;
@@ -121,7 +123,8 @@ async function pass(
   parts: GatewayParts,
   span: ActiveSpan,
 ): Promise<number> {
-  const { config, routes, limits, cors, users, bodies, upstreams, documents } = parts;
+  const { config, routes, limits, cors, users, sessions, bodies, upstreams, documents } = parts;
+  const { clock, shutdown } = parts.dependencies;
   const { answerHeaders, requestId } = passage;
   Object.assign(answerHeaders, cors.headersFor(request));
   const target = request.url ?? '/';
@@ -151,16 +154,24 @@ async function pass(
   if (user) Object.assign(answerHeaders, limits.user(user.id));
   // A slow client takes its own time here: no place of the shop's is taken before its request is whole.
   const body = await bodies.read(request, endpoint);
-  const release = parts.shedders.get(service)?.tryAcquire(endpoint.priority, endpoint.operationId);
+  let release: ReturnType<AdaptiveLimit['tryAcquire']>;
   let dropped = false;
   let failed = false;
+  let session: FollowedSession | undefined;
   try {
+    const begunAt = clock.monotonic();
+    // Before a place is taken: an auth that is slow keeps none of another service's.
+    if (user && endpoint.liveSession) await sessions.require(user, endpoint, requestId);
+    if (user && endpoint.stream) session = await sessions.follow(user, requestId);
+    release = parts.shedders.get(service)?.tryAcquire(endpoint.priority, endpoint.operationId);
     if (!release) throw problem('overloaded', { headers: { 'retry-after': '1' } });
 
     const headers = forwardedHeaders(request);
     headers[requestIdHeader] = requestId;
     headers['x-client-address'] = address;
-    const timeoutMs = endpoint.stream ? undefined : config.REQUEST_DEADLINE_MS;
+    const timeoutMs = endpoint.stream
+      ? undefined
+      : Math.max(1, Math.floor(config.REQUEST_DEADLINE_MS - (clock.monotonic() - begunAt)));
     if (body) headers['content-length'] = String(body.length);
     else delete headers['content-length'];
     if (timeoutMs !== undefined) headers[deadlineHeader] = String(timeoutMs);
@@ -178,7 +189,9 @@ async function pass(
       answerHeaders,
       priority: endpoint.priority,
       stream: endpoint.stream ?? false,
-      ...(endpoint.stream ? { endWhen: parts.dependencies.shutdown } : {}),
+      ...(endpoint.stream
+        ? { endWhen: session ? AbortSignal.any([shutdown, session.ended]) : shutdown }
+        : {}),
     });
     failed = status >= 400;
     return status;
@@ -187,6 +200,7 @@ async function pass(
     dropped = isOverdue(error);
     throw error;
   } finally {
+    session?.leave();
     bodies.release(body);
     release?.({ dropped, failed, ignored: endpoint.stream ?? false });
   }

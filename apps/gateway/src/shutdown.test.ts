@@ -73,6 +73,9 @@ describe('a gateway process that is told to end', () => {
           response.writeHead(200, { 'content-type': 'application/json' });
           response.end(JSON.stringify({ keys: keys.map((key) => ({ ...key, use: 'sig' })) }));
         });
+      } else if (request.url?.startsWith('/internal/sessions')) {
+        // Auth does not tell whether the session lives: the stream opens all the same.
+        response.writeHead(503).end();
       } else if (request.url?.endsWith('/events')) {
         response.writeHead(200, { 'content-type': 'text/event-stream' });
         response.write('id: 1\ndata: {}\n\n');

@@ -17,7 +17,7 @@ export interface ProfileService {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
-  readonly auth: Pick<Client<typeof authInternal>, 'contact'>;
+  readonly auth: Pick<Client<typeof authInternal>, 'contact' | 'resign'>;
   /** Asks a service for what it holds of a person. */
   readonly exportFrom: (
     service: ErasingService,

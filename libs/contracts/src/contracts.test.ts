@@ -37,6 +37,29 @@ describe('endpoints', () => {
     }
   });
 
+  it('that must not be done after the session ended say so, and are for users', () => {
+    const guarded = publicEndpoints.filter(({ liveSession }) => liveSession);
+    // Said here once more, so that a line that is lost in a contract is missed.
+    expect(guarded.map(({ operationId }) => operationId).sort()).toEqual([
+      'changePassword',
+      'exportData',
+      'listSecurityEvents',
+      'listUsers',
+      'refundPayment',
+      'requestErasure',
+      'revokeSession',
+      'revokeSessions',
+      'setRoles',
+    ]);
+    for (const { operationId, access } of guarded)
+      expect({ operationId, kind: access.kind }).toEqual({
+        operationId,
+        kind: expect.stringMatching(/^(user|role)$/),
+      });
+    for (const { operationId, liveSession } of internalEndpoints)
+      expect({ operationId, liveSession }).toEqual({ operationId, liveSession: undefined });
+  });
+
   it('describe every parameter of their path', () => {
     for (const { path, params } of [...publicEndpoints, ...internalEndpoints])
       expect({ path, names: Object.keys(params?.shape ?? {}).sort() }).toEqual({

@@ -54,7 +54,17 @@ export interface Endpoint {
   readonly idempotencyKey?: 'required' | 'optional';
   /** The body is handed over as bytes, unparsed (signed webhooks). */
   readonly rawBody?: boolean;
-  /** Server-sent events: no deadline, no compression, no buffering. */
+  /**
+   * For what must not be done by the last access token of a session that has ended: erasing the account, changing a
+   * password or roles, giving money back, handing out personal data. The gateway asks auth whether the session lives, and
+   * whether the user still has the role that `access` demands; where auth does not answer, nothing is done (503). For
+   * endpoints whose access is 'user' or 'role'.
+   */
+  readonly liveSession?: boolean;
+  /**
+   * Server-sent events: no deadline, no compression, no buffering. One of a signed-in user ends with their access token
+   * or their session.
+   */
   readonly stream?: boolean;
   /** Largest body in bytes. Default 102400 (100 KiB). */
   readonly bodyLimit?: number;

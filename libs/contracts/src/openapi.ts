@@ -60,6 +60,12 @@ export function createOpenApi(apis: Readonly<Record<string, Endpoints>>): Json {
   };
 }
 
+const liveSessionText =
+  'Needs a session that has not ended: an access token of one that has is refused (401), and nothing is done while that ' +
+  'cannot be checked (503).';
+const streamEndText =
+  'Ends when the access token expires, or about 10 s after the session ended; open it again with a new token.';
+
 function describeTag(name: string): Json {
   const description = tagDescriptions[name];
   if (description === undefined) throw new Error(`the tag ${name} has no description`);
@@ -81,8 +87,14 @@ function describeOperation(endpoint: Endpoint, components: Components, problemAn
     ),
     ...idempotencyParameter(endpoint),
   ];
-  const role = access.kind === 'role' ? `Needs the role ${access.role}. ` : '';
-  const description = role + (endpoint.description ?? '');
+  const description = [
+    access.kind === 'role' ? `Needs the role ${access.role}.` : '',
+    endpoint.description ?? '',
+    endpoint.liveSession ? liveSessionText : '',
+    endpoint.stream && guarded ? streamEndText : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
   return {
     operationId: endpoint.operationId,
     summary: endpoint.summary,

@@ -1,7 +1,7 @@
 import { authErased } from '@bulkhead/contracts/profile/events';
 import type { Transaction } from '@bulkhead/database/database';
 import type { Auth } from '../auth';
-import { recordSecurityEvent } from '../audit/record';
+import { endAccess } from '../sessions/end-access';
 
 /**
  * Forgets a person: nobody can sign in as them any more, and only their id is left. Answers also when there is nothing
@@ -19,9 +19,9 @@ export async function eraseAccount(
       where id = $1 and erased_at is null returning version`,
     values: [userId],
   });
+  if (erased.rowCount > 0) await endAccess(tx, ids, 'erased', { accountId: userId });
   await tx.query({ text: 'delete from sessions where account_id = $1', values: [userId] });
   await tx.query({ text: 'delete from one_time_tokens where account_id = $1', values: [userId] });
-  if (erased.rowCount > 0) await recordSecurityEvent(tx, ids, { kind: 'erased', accountId: userId });
   await outbox.append(tx, [
     {
       definition: authErased,

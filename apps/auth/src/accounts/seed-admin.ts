@@ -1,6 +1,7 @@
 import { userRegistered } from '@bulkhead/contracts/auth/events';
 import { recordSecurityEvent } from '../audit/record';
 import type { Auth } from '../auth';
+import { endAccess } from '../sessions/end-access';
 import { normaliseEmail } from './email';
 
 export interface AdminCredentials {
@@ -32,7 +33,8 @@ export async function seedAdmin({ database, outbox, ids, passwords }: Auth, cred
     });
     for (const { id, version } of rows) {
       const isNew = version === 1;
-      await recordSecurityEvent(tx, ids, { kind: isNew ? 'registered' : 'roles-changed', accountId: id });
+      if (isNew) await recordSecurityEvent(tx, ids, { kind: 'registered', accountId: id });
+      else await endAccess(tx, ids, 'roles-changed', { accountId: id });
       if (isNew)
         await outbox.append(tx, [
           { definition: userRegistered, subject: id, aggregateVersion: 1, data: { userId: id } },

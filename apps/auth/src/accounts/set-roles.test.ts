@@ -9,16 +9,22 @@ afterAll(() => auth.service.stop());
 
 const rounds = 15;
 
-/** Registers two people, makes admins of them, and signs them in. */
+let pair = 0;
+/** Registers two people, makes admins of them and of nobody else, and signs them in. */
 const twoAdmins = async () => {
+  pair += 1;
+  const emails = [`first${pair}@example.com`, `second${pair}@example.com`];
   const ids: string[] = [];
-  for (const email of ['first@example.com', 'second@example.com'])
-    ids.push((await auth.register(email)).body.user.id);
+  for (const email of emails) ids.push((await auth.register(email)).body.user.id);
   const makeAdmins = () =>
-    auth.service.database.query({ text: `update accounts set roles = array['admin', 'customer']` });
+    auth.service.database.query({
+      text: `update accounts set roles =
+        case when id = any ($1::uuid[]) then array['admin', 'customer'] else array['customer'] end`,
+      values: [ids],
+    });
   await makeAdmins();
   const [first, second] = await Promise.all(
-    ['first@example.com', 'second@example.com'].map(async (email, n) => ({
+    emails.map(async (email, n) => ({
       id: ids[n]!,
       token: (await auth.login(email)).body.tokens.accessToken as string,
     })),
@@ -39,5 +45,38 @@ test('the last admin stays one, even when two admins demote each other at once',
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 403]);
     const winner = answers[0].status === 200 ? first : second;
     expect((await demote(winner, winner)).status).toBe(409);
+  }
+});
+
+test('of two admins who leave at once one stays, and nobody else is held', async () => {
+  const { first, second, makeAdmins } = await twoAdmins();
+  const leave = ({ id }: { id: string }) =>
+    auth.send('POST', `/internal/users/${id}/resignation`, { service: 'profile' });
+  for (let round = 0; round < rounds; round += 1) {
+    await makeAdmins();
+    const answers = await Promise.all([leave(first), leave(second)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([204, 409]);
+    const stays = answers[0].status === 409 ? first : second;
+    const left = stays === first ? second : first;
+    expect((await leave(stays)).body.detail).toBe('The shop needs an admin. Make somebody else one first.');
+    expect((await leave(left)).status).toBe(204);
+  }
+});
+
+test('an admin who leaves while another is demoted is not the last', async () => {
+  const { first, second, makeAdmins } = await twoAdmins();
+  for (let round = 0; round < rounds; round += 1) {
+    await makeAdmins();
+    await Promise.all([
+      auth.send('POST', `/internal/users/${first.id}/resignation`, { service: 'profile' }),
+      auth.send('PUT', `/api/v1/auth/users/${second.id}/roles`, {
+        token: first.token,
+        body: { roles: ['customer'] },
+      }),
+    ]);
+    const { rows } = await auth.service.database.query({
+      text: `select from accounts where 'admin' = any (roles)`,
+    });
+    expect(rows).toHaveLength(1);
   }
 });

@@ -1,11 +1,12 @@
 import type { Role } from '@bulkhead/contracts/endpoint';
 import { problem } from '@bulkhead/service/errors';
-import { recordSecurityEvent } from '../audit/record';
 import type { Auth } from '../auth';
+import { endAccess } from '../sessions/end-access';
 import { accountColumns, type AccountRow, toAccount } from './account';
+import { lastAdmin, lockAdmins } from './admins';
 
 /**
- * Sets the roles of an account.
+ * Sets the roles of an account; where they change, all its sessions end.
  * @throws ProblemError not-found; forbidden when the actor is no admin any more; conflict when no admin would be left
  */
 export async function setRoles(
@@ -15,22 +16,21 @@ export async function setRoles(
   const { actorId, accountId } = change;
   const roles = [...new Set(change.roles)].sort();
   return database.transaction(async (tx) => {
-    // One change at a time: two admins who demote each other at once must not both succeed.
-    await tx.query({ text: `select pg_advisory_xact_lock(hashtext('roles'))` });
-    const { rows } = await tx.query<{ actor: boolean; others: boolean }>({
-      text: `select bool_or(id = $1) as actor, bool_or(id <> $2) as others
-        from accounts where 'admin' = any (roles)`,
-      values: [actorId, accountId],
+    const admins = await lockAdmins(tx, change);
+    if (!admins.actor) throw problem('forbidden', 'This needs the role admin.');
+    const found = await tx.query<AccountRow>({
+      text: `select ${accountColumns} from accounts where id = $1 and erased_at is null for update`,
+      values: [accountId],
     });
-    if (!rows[0]?.actor) throw problem('forbidden', 'This needs the role admin.');
-    const updated = await tx.query<AccountRow>({
-      text: `update accounts set roles = $2, version = version + 1 where id = $1 and erased_at is null
-        returning ${accountColumns}`,
+    const account = found.rows[0];
+    if (!account) throw problem('not-found');
+    if (!roles.includes('admin') && !admins.others) throw lastAdmin();
+    if ([...account.roles].sort().join() === roles.join()) return toAccount(account);
+    await tx.query({
+      text: 'update accounts set roles = $2, version = version + 1 where id = $1',
       values: [accountId, roles],
     });
-    if (!updated.rows[0]) throw problem('not-found');
-    if (!roles.includes('admin') && !rows[0].others) throw problem('conflict', 'The shop needs an admin.');
-    await recordSecurityEvent(tx, ids, { kind: 'roles-changed', accountId, actorId });
-    return toAccount(updated.rows[0]);
+    await endAccess(tx, ids, 'roles-changed', { accountId, actorId });
+    return toAccount({ ...account, roles });
   });
 }

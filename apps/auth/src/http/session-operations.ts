@@ -5,7 +5,7 @@ import { requestEmailVerification, verifyEmail } from '../accounts/verify-email'
 import type { Auth } from '../auth';
 import { changePassword } from '../passwords/change-password';
 import { requestPasswordReset, resetPassword } from '../passwords/reset-password';
-import { logout, revokeSession } from '../sessions/end-sessions';
+import { logout, revokeSession, revokeSessions } from '../sessions/end-sessions';
 import { listSessions } from '../sessions/list-sessions';
 import { login } from '../sessions/login';
 import { refresh } from '../sessions/refresh';
@@ -40,6 +40,10 @@ export const sessionOperations = (auth: Auth): Operation[] => [
   })),
   implement(authApi.revokeSession, async ({ params }, { user }) => {
     await revokeSession(auth, { accountId: user.id, sessionId: params.sessionId });
+    return { status: 204 };
+  }),
+  implement(authApi.revokeSessions, async (_request, { user }) => {
+    await revokeSessions(auth, user.id);
     return { status: 204 };
   }),
   implement(authApi.requestEmailVerification, async (_request, { user }) => {

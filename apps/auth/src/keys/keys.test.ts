@@ -5,7 +5,7 @@ import { randomIds } from '@bulkhead/service/ids';
 import { createKeySet } from '@bulkhead/service/identity/key-set';
 import { createUserTokenVerifier } from '@bulkhead/service/identity/user-tokens';
 import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
-import { decodeProtectedHeader, type JSONWebKeySet } from 'jose';
+import { decodeJwt, decodeProtectedHeader, type JSONWebKeySet } from 'jose';
 import { deriveSecrets } from '../secrets';
 import { createAccessTokens } from './access-tokens';
 import { readKeyRing } from './key-ring';
@@ -67,6 +67,7 @@ test.each<SigningAlgorithm>(['EdDSA', 'RS256'])('a token signed with %s is accep
     id: subject.accountId,
     sessionId: subject.sessionId,
     roles: ['customer'],
+    expiresAt: decodeJwt(token).exp! * 1000,
   });
 });
 

@@ -1,8 +1,7 @@
 import { passwordChanged } from '@bulkhead/contracts/auth/events';
 import { problem } from '@bulkhead/service/errors';
-import { recordSecurityEvent } from '../audit/record';
 import type { Auth } from '../auth';
-import { revokeSessions } from '../sessions/end-sessions';
+import { endAccess } from '../sessions/end-access';
 import type { Client } from '../sessions/tokens';
 import { refuseCommonPassword } from './common-passwords';
 
@@ -15,7 +14,7 @@ export interface PasswordChange {
 }
 
 /**
- * Changes the password and ends all other sessions. Guessing here counts as guessing at sign-in.
+ * Changes the password, and ends all other sessions and what was mailed to reset it. Guessing here counts as guessing at sign-in.
  * @throws ProblemError invalid-credentials, rate-limited, invalid-request, not-found; conflict when it was changed
  *   meanwhile; BulkheadFull
  */
@@ -43,8 +42,7 @@ export async function changePassword(auth: Auth, change: PasswordChange, client:
       values: [accountId, account.password_hash, newHash],
     });
     if (!rows[0]) throw problem('conflict', 'The password was changed meanwhile.');
-    await revokeSessions(tx, accountId, sessionId);
-    await recordSecurityEvent(tx, ids, { kind: 'password-changed', accountId, sessionId });
+    await endAccess(tx, ids, 'password-changed', { accountId, sessionId });
     await outbox.append(tx, [
       {
         definition: passwordChanged,

@@ -1,10 +1,9 @@
 import { passwordChanged, passwordResetRequested } from '@bulkhead/contracts/auth/events';
 import type { Database } from '@bulkhead/database/database';
 import { normaliseEmail } from '../accounts/email';
-import { recordSecurityEvent } from '../audit/record';
 import type { Auth } from '../auth';
 import { findMailToken, useMailToken } from '../mail-tokens/mail-tokens';
-import { revokeSessions } from '../sessions/end-sessions';
+import { endAccess } from '../sessions/end-access';
 import { refuseCommonPassword } from './common-passwords';
 
 /**
@@ -86,8 +85,7 @@ export async function resetPassword(
       values: [accountId, passwordHash],
     });
     if (!rows[0]) return;
-    await revokeSessions(tx, accountId);
-    await recordSecurityEvent(tx, ids, { kind: 'password-reset', accountId });
+    await endAccess(tx, ids, 'password-reset', { accountId });
     await outbox.append(tx, [
       {
         definition: passwordChanged,

@@ -1,7 +1,7 @@
 import { problem } from '@bulkhead/service/errors';
-import { recordSecurityEvent } from '../audit/record';
 import type { Auth } from '../auth';
 import { hashToken } from '../secrets';
+import { endAccess } from './end-access';
 import { reuseGraceSeconds } from './lifetimes';
 import { type RotatedSession, rotateRefreshToken } from './rotate-refresh-token';
 import { toTokens } from './tokens';
@@ -35,7 +35,7 @@ async function sessionOfUsedToken(auth: Auth, hash: Buffer, successorHash: Buffe
     name: 'refresh-token-used',
     text: `select session.id as session_id, account.id as account_id, account.roles,
         token.used_at is not null as used,
-        coalesce(token.used_at > now() - make_interval(secs => $3::float8), false) as just_now,
+        coalesce(token.used_at > clock_timestamp() - make_interval(secs => $3::float8), false) as just_now,
         exists (select from refresh_tokens where hash = $2 and session_id = session.id) as has_successor
       from refresh_tokens as token
       join sessions as session on session.id = token.session_id
@@ -54,17 +54,11 @@ async function endStolenSession(
   { database, ids }: Auth,
   { session_id, account_id }: UsedToken,
 ): Promise<void> {
-  await database.transaction(async (tx) => {
-    const { rowCount } = await tx.query({
-      name: 'session-revoke-stolen',
-      text: 'update sessions set revoked_at = now() where id = $1 and revoked_at is null',
-      values: [session_id],
-    });
-    if (rowCount > 0)
-      await recordSecurityEvent(tx, ids, {
-        kind: 'refresh-token-reused',
+  await database.transaction(
+    async (tx) =>
+      void (await endAccess(tx, ids, 'refresh-token-reused', {
         accountId: account_id,
         sessionId: session_id,
-      });
-  });
+      })),
+  );
 }

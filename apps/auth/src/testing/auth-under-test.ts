@@ -35,7 +35,7 @@ export interface SendOptions {
   /** Address of the client, as the gateway tells it. */
   readonly from?: string;
   /** The service that calls; the gateway by default. */
-  readonly service?: 'profile' | 'notification' | 'order';
+  readonly service?: 'gateway' | 'profile' | 'notification' | 'order';
 }
 
 export const goodPassword = 'a rather good password';

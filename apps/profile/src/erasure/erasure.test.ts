@@ -83,6 +83,30 @@ test('asked many times at once, one erasure begins', async () => {
   expect(await requestsSent(userId)).toBe(1);
 });
 
+test('the last admin is not erased, and is told so', async () => {
+  const userId = profile.person();
+  profile.auth.lastAdmin = userId;
+  const refused = await erase(userId);
+  expect([refused.status, refused.body.detail]).toEqual([409, 'The shop needs an admin.']);
+  expect(await requestsSent(userId)).toBe(0);
+  expect((await profile.send(userId, 'GET', '')).status).toBe(200);
+  profile.auth.lastAdmin = undefined;
+  expect((await erase(userId)).status).toBe(202);
+});
+
+test('nobody is erased while auth does not tell whether they may', async () => {
+  const userId = profile.person();
+  await profile.send(userId, 'GET', '');
+  profile.auth.away = true;
+  try {
+    const refused = await erase(userId);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+  } finally {
+    profile.auth.away = false;
+  }
+  expect(await requestsSent(userId)).toBe(0);
+});
+
 test('an answer that comes twice, to another erasure or of another person counts for nothing', async () => {
   const userId = profile.person();
   const { id } = (await erase(userId)).body;

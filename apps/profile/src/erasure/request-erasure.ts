@@ -1,5 +1,5 @@
 import { erasureRequested } from '@bulkhead/contracts/profile/events';
-import { problem } from '@bulkhead/service/errors';
+import { PeerProblem, problem } from '@bulkhead/service/errors';
 import type { CallContext } from '@bulkhead/service/http/operation';
 import { findOrCreateProfile } from '../profiles/get-profile';
 import type { ProfileService } from '../profile-service';
@@ -9,13 +9,15 @@ import { firstRepeatAfter } from './repeat-requests';
 /**
  * Begins to forget a person, once: asking again changes nothing. The profile stays until all services have answered,
  * since notification needs its address for the farewell.
- * @throws ProblemError not-found; what the client of auth throws when the person is not known yet and auth is away
+ * @throws ProblemError not-found, conflict for the last admin; what the client of auth throws when auth is away
  */
 export async function requestErasure(service: ProfileService, userId: string, context: CallContext) {
   const { prisma, database, outbox, ids } = service;
   const isRunning = (await prisma.erasure.count({ where: { userId } })) > 0;
   if (!isRunning) {
     if (!(await findOrCreateProfile(service, userId, context))) throw problem('not-found');
+    // The last admin is refused; any other stops being one, even if what follows fails, and may ask again.
+    await resign(service.auth, userId, context);
     await database.transaction(async (tx) => {
       const erasureId = ids.next();
       const { rowCount } = await tx.query({
@@ -31,4 +33,13 @@ export async function requestErasure(service: ProfileService, userId: string, co
     });
   }
   return getErasure(service, userId);
+}
+
+async function resign(auth: ProfileService['auth'], userId: string, context: CallContext): Promise<void> {
+  try {
+    await auth.resign({ params: { userId } }, context);
+  } catch (error) {
+    if (!(error instanceof PeerProblem) || error.slug !== 'conflict') throw error;
+    throw problem('conflict', error.problem?.detail ?? 'The shop needs an admin.');
+  }
 }

@@ -1,4 +1,5 @@
 import { userRegistered } from '@bulkhead/contracts/auth/events';
+import { systemClock } from '@bulkhead/resilience/clock';
 import { randomIds } from '@bulkhead/service/ids';
 import { eventually } from '@bulkhead/testing/eventually';
 import { type ProfileUnderTest, startProfile } from '../testing/profile-under-test';
@@ -144,4 +145,22 @@ test.each([
 
 test('only notification may ask for the contact', async () => {
   expect((await profile.contact(profile.person(), 'order')).status).toBe(403);
+});
+
+test('a change is dated by the database, whatever the clock of the service says', async () => {
+  const ahead = await startProfile({ ...systemClock, now: () => systemClock.now() + 3_000 });
+  try {
+    const userId = ahead.person();
+    const address = { recipient: 'Ada', line1: '1 Street', postalCode: '1', city: 'London', country: 'GB' };
+    await ahead.send(userId, 'PATCH', '', { body: { locale: 'de' } });
+    const { body } = await ahead.send(userId, 'POST', '/addresses', { body: address });
+    await ahead.send(userId, 'PUT', `/addresses/${body.id}`, { body: { ...address, city: 'Oxford' } });
+    const { rows } = await ahead.service.database.query({
+      text: `select updated_at between created_at and now() as dated from profiles
+        union all select updated_at between created_at and now() from addresses`,
+    });
+    expect(rows).toEqual([{ dated: true }, { dated: true }]);
+  } finally {
+    await ahead.stop();
+  }
 });

@@ -5,6 +5,7 @@ import { notificationInternal } from '@bulkhead/contracts/notification/api';
 import { orderInternal } from '@bulkhead/contracts/order/api';
 import { paymentInternal } from '@bulkhead/contracts/payment/api';
 import type { ServiceName } from '@bulkhead/contracts/services';
+import type { Clock } from '@bulkhead/resilience/clock';
 import { problem } from '@bulkhead/service/errors';
 import { implement, type Operation } from '@bulkhead/service/http/operation';
 import { randomIds } from '@bulkhead/service/ids';
@@ -28,6 +29,8 @@ export interface Reply {
 /** What the auth of a test knows, and whether it answers. */
 export interface FakeAuth {
   readonly accounts: Map<string, { readonly email: string; readonly name: string | null }>;
+  /** Whose leaving it refuses. */
+  lastAdmin: string | undefined;
   away: boolean;
   asked: number;
 }
@@ -59,9 +62,9 @@ const peer = (name: ServiceName, operations: Operation[]): ServiceDefinition => 
   create: () => ({ operations }),
 });
 
-export async function startProfile(): Promise<ProfileUnderTest> {
+export async function startProfile(clock?: Clock): Promise<ProfileUnderTest> {
   const network = await createTestNetwork();
-  const auth: FakeAuth = { accounts: new Map(), away: false, asked: 0 };
+  const auth: FakeAuth = { accounts: new Map(), lastAdmin: undefined, away: false, asked: 0 };
   const items = (from: string) => async () => ({ status: 200 as const, body: { items: [{ from }] } });
   const authOperations = [
     implement(authInternal.contact, async ({ params: { userId } }) => {
@@ -70,6 +73,11 @@ export async function startProfile(): Promise<ProfileUnderTest> {
       const account = auth.accounts.get(userId);
       if (!account) throw problem('not-found');
       return { status: 200, body: { userId, emailVerified: false, ...account } };
+    }),
+    implement(authInternal.resign, async ({ params: { userId } }) => {
+      if (auth.away) throw problem('unavailable');
+      if (auth.lastAdmin === userId) throw problem('conflict', 'The shop needs an admin.');
+      return { status: 204 };
     }),
     implement(authInternal.exportUser, items('auth')),
   ];
@@ -87,6 +95,7 @@ export async function startProfile(): Promise<ProfileUnderTest> {
   };
   const service = await startTestService(profileService, {
     network,
+    ...(clock ? { clock } : {}),
     migrationsDir: join(__dirname, '../../prisma/migrations'),
   });
 

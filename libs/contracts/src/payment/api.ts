@@ -158,6 +158,7 @@ export const paymentApi = {
       '`paymentStatus` that does not allow it: one refund is made at a time, and never more than was captured.',
     tag,
     access: adminOnly,
+    liveSession: true,
     priority: 'pay',
     idempotencyKey: 'required',
     params: paymentParams,

@@ -201,6 +201,7 @@ export const profileApi = {
     description: 'Gathered from all services now; those that could not be asked are listed in `incomplete`.',
     tag,
     access: { kind: 'user' },
+    liveSession: true,
     priority: 'browse',
     responses: { 200: { description: 'The data', schema: DataExport } },
     problems: ['not-found'],
@@ -211,10 +212,11 @@ export const profileApi = {
     path: '/api/v1/me',
     summary: 'Be forgotten',
     description:
-      'Signs out everywhere, ends open orders and erases the person in every service. Asking again gives the same ' +
-      'erasure. Its progress can be read while the access token is good.',
+      'Signs out everywhere, ends open orders and erases the person in every service. Asking again before that gives the ' +
+      'same erasure. Its progress can be read while the access token is good. The last admin is not erased: the shop needs one.',
     tag,
     access: { kind: 'user' },
+    liveSession: true,
     priority: 'browse',
     responses: {
       202: {
@@ -223,7 +225,7 @@ export const profileApi = {
         headers: { location: { description: 'where its progress is' } },
       },
     },
-    problems: ['not-found'],
+    problems: ['not-found', 'conflict'],
   }),
   getErasure: defineEndpoint({
     operationId: 'getErasure',

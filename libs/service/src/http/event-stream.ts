@@ -35,7 +35,8 @@ export function openEventStream(
   const signal = AbortSignal.any([gone.signal, shutdown]);
   let started = false;
   const start = () => {
-    if (started) return;
+    // In one process the gateway may have answered already, or ended the stream.
+    if (started || response.headersSent) return;
     started = true;
     response.writeHead(200, {
       ...headers,
@@ -46,7 +47,7 @@ export function openEventStream(
   };
   const heartbeat = setInterval(() => {
     start();
-    if (!response.writableNeedDrain) response.write(': heartbeat\n\n');
+    if (!response.writableEnded && !response.writableNeedDrain) response.write(': heartbeat\n\n');
   }, heartbeatMs);
   heartbeat.unref();
   endWithClient(response);
@@ -62,6 +63,7 @@ export function openEventStream(
       return started;
     },
     async send(message) {
+      if (response.writableEnded) gone.abort(new Error('the stream has been ended'));
       signal.throwIfAborted();
       start();
       if (!response.write(encode(message))) await drained(response, signal);

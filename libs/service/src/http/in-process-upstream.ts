@@ -15,12 +15,13 @@ export function createInProcessUpstream(
   tokens: ServiceTokens,
 ): Upstream {
   return {
-    async forward(request, response, { target, headers, body, answerHeaders }) {
+    async forward(request, response, { target, headers, body, answerHeaders, endWhen }) {
       const listen = listener();
       if (!listen) throw new PeerUnavailable(peer, 'not-sent');
       const token = await tokens.tokenFor(peer);
       // Its 'close' has been, and will not come again.
       if (response.destroyed) throw new CallerGone();
+      if (endWhen?.aborted) throw new PeerUnavailable(peer, 'not-sent');
       request.url = target;
       keepBody(request, body);
       // IncomingMessage computes `headers` lazily from what was received; an own property stands over that.
@@ -30,8 +31,16 @@ export function createInProcessUpstream(
         configurable: true,
       });
       overrideHeaders(response, answerHeaders);
-      return new Promise((resolve) => {
-        response.once('close', () => resolve(response.statusCode));
+      return new Promise((resolve, reject) => {
+        const end = () => {
+          if (response.headersSent) response.end();
+          else reject(new PeerUnavailable(peer, 'unknown'));
+        };
+        endWhen?.addEventListener('abort', end, { once: true });
+        response.once('close', () => {
+          endWhen?.removeEventListener('abort', end);
+          resolve(response.statusCode);
+        });
         listen(request, response);
       });
     },

@@ -13,6 +13,8 @@ export interface User {
   readonly roles: readonly Role[];
   /** The session (refresh token family) the token belongs to. */
   readonly sessionId: string;
+  /** When the token expires, ms since the epoch. */
+  readonly expiresAt: number;
 }
 
 export interface UserTokenVerifier {
@@ -57,8 +59,9 @@ export function createUserTokenVerifier(keys: KeySet, clock: Clock): UserTokenVe
           requiredClaims: ['exp', 'iat', 'sub', 'sid'],
         });
         const claims = Claims.parse(payload);
-        const user: User = { id: claims.sub, roles: claims.roles, sessionId: claims.sid };
-        cache.set(token, user, claims.exp * 1000);
+        const expiresAt = claims.exp * 1000;
+        const user: User = { id: claims.sub, roles: claims.roles, sessionId: claims.sid, expiresAt };
+        cache.set(token, user, expiresAt);
         return user;
       } catch (error) {
         if (error instanceof KeysUnavailable)

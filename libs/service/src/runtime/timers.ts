@@ -17,6 +17,8 @@ export interface Timers {
   readonly leaseMarginMs: number;
   /** A mail is one sender's for so long; one whose sender was killed is taken up after it. */
   readonly mailLeaseMs: number;
+  /** Between two looks at whether the sessions of open streams have ended. */
+  readonly sessionLookMs: number;
   /** Longest pause between two looks at a payment whose provider does not answer. */
   readonly paymentPauseMs: number;
 }
@@ -35,6 +37,7 @@ export const timerProfiles = {
     probeMs: { min: 500, max: 30_000 },
     leaseMarginMs: 5_000,
     mailLeaseMs: 120_000,
+    sessionLookMs: 8_000,
     paymentPauseMs: 300_000,
   },
   fast: {
@@ -45,6 +48,7 @@ export const timerProfiles = {
     probeMs: { min: 100, max: 1_000 },
     leaseMarginMs: 500,
     mailLeaseMs: 4_000,
+    sessionLookMs: 500,
     paymentPauseMs: 1_000,
   },
 } as const satisfies Record<string, Timers>;

@@ -18,7 +18,7 @@ import { randomIds } from '../ids';
 import { createInProcessIdentities } from '../identity/in-process-identity';
 import { createKeySet } from '../identity/key-set';
 import { assembleService } from '../runtime/assemble';
-import { timerProfiles } from '../runtime/timers';
+import { type Timers, timerProfiles } from '../runtime/timers';
 import type { ServiceDefinition } from '../service';
 import { createTestUsers, type TestUsers } from './test-users';
 
@@ -51,6 +51,8 @@ export interface TestServiceOptions {
   readonly database?: TestDatabase;
   /** 'silent' by default; 'info' to see why a test fails. */
   readonly logLevel?: 'silent' | 'info' | 'debug';
+  /** Default: those of `usual`. */
+  readonly timers?: Timers;
   /** Default: none is recorded. */
   readonly traces?: TraceSettings;
 }
@@ -122,7 +124,7 @@ export async function startTestService(
     random: Math.random,
     telemetry,
     faults: createFaults({ clock, random: Math.random, enabled: true }),
-    timers: timerProfiles.usual,
+    timers: options.timers ?? timerProfiles.usual,
     database,
     transport,
     identities: identities.verifier,

@@ -8,7 +8,14 @@ import { tokenAudience, tokenIssuer } from '../identity/user-tokens';
 export interface TestUsers {
   readonly keys: () => Promise<JSONWebKeySet>;
   /** `Bearer …` for a user. */
-  authorization(userId: string, roles?: readonly Role[]): Promise<string>;
+  authorization(userId: string, roles?: readonly Role[], token?: TestToken): Promise<string>;
+}
+
+export interface TestToken {
+  /** Default: a session of its own. */
+  readonly sessionId?: string;
+  /** How long it is good for at least; a second more at most. Default 600. */
+  readonly seconds?: number;
 }
 
 export async function createTestUsers(clock: Clock): Promise<TestUsers> {
@@ -17,16 +24,17 @@ export async function createTestUsers(clock: Clock): Promise<TestUsers> {
   const jwk = { ...(await exportJWK(publicKey)), kid, alg: 'EdDSA' };
   return {
     keys: async () => ({ keys: [jwk] }),
-    async authorization(userId, roles = ['customer']) {
-      const now = Math.floor(clock.now() / 1000);
-      const token = await new SignJWT({ roles: [...roles], sid: randomIds.next() })
+    async authorization(userId, roles = ['customer'], { sessionId = randomIds.next(), seconds = 600 } = {}) {
+      const second = clock.now() / 1000;
+      const now = Math.floor(second);
+      const token = await new SignJWT({ roles: [...roles], sid: sessionId })
         .setProtectedHeader({ alg: 'EdDSA', kid, typ: 'at+jwt' })
         .setIssuer(tokenIssuer)
         .setAudience(tokenAudience)
         .setSubject(userId)
         .setIssuedAt(now)
         .setNotBefore(now)
-        .setExpirationTime(now + 600)
+        .setExpirationTime(Math.ceil(second + seconds))
         .sign(privateKey);
       return `Bearer ${token}`;
     },

@@ -24,6 +24,7 @@ export async function walkAccounts(walker: Walker) {
   ).find(({ current }) => current)!;
   await call('revokeSession', { token: ada.token, params: { sessionId: other.id } });
   await call('revokeSession', { token: ada.token, params: { sessionId: nobodys } });
+  await call('revokeSessions', { token: (await walker.register()).token });
   await call('requestEmailVerification', { token: ada.token });
   await call('verifyEmail', { json: { token: await walker.mailedToken(ada.email, 'verify-email') } });
   await call('verifyEmail', { json: { token: 'x'.repeat(43) } });
@@ -67,7 +68,7 @@ async function changeAtOnce({ call, register }: Walker): Promise<void> {
   }
 }
 
-/** What staff do with accounts. */
+/** What staff do with accounts; the one admin there is can neither stop being one nor be erased. */
 export async function walkRoles(walker: Walker): Promise<void> {
   const { call, admin } = walker;
   const changer = await walker.register();
@@ -85,6 +86,7 @@ export async function walkRoles(walker: Walker): Promise<void> {
     params: { userId: accounts[0]!.id },
     json: { roles: ['customer'] },
   });
+  await call('requestErasure', { token: admin.token });
   await call('listSecurityEvents', { token: admin.token });
   await call('jwks');
 }

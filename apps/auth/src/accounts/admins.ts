@@ -1,0 +1,23 @@
+import type { Transaction } from '@bulkhead/database/database';
+import { problem } from '@bulkhead/service/errors';
+
+/**
+ * Who is an admin: holds off every other change of roles until the transaction ends, so that of admins who demote each
+ * other, or leave, at once the last one stays.
+ * @returns is the actor one, is the account one, and is anybody else
+ */
+export async function lockAdmins(
+  tx: Transaction,
+  { actorId, accountId }: { readonly actorId: string; readonly accountId: string },
+): Promise<{ readonly actor: boolean; readonly account: boolean; readonly others: boolean }> {
+  await tx.query({ text: `select pg_advisory_xact_lock(hashtext('roles'))` });
+  const { rows } = await tx.query<{ actor: boolean; account: boolean; others: boolean }>({
+    text: `select coalesce(bool_or(id = $1), false) as actor, coalesce(bool_or(id = $2), false) as account,
+        coalesce(bool_or(id <> $2), false) as others
+      from accounts where 'admin' = any (roles)`,
+    values: [actorId, accountId],
+  });
+  return rows[0]!;
+}
+
+export const lastAdmin = () => problem('conflict', 'The shop needs an admin. Make somebody else one first.');

@@ -1,0 +1,24 @@
+import { recordSecurityEvent } from '../audit/record';
+import type { Auth } from '../auth';
+import { lastAdmin, lockAdmins } from './admins';
+
+/**
+ * Takes the role admin from a person who is about to be erased, so that of admins who leave at once each sees who is
+ * left. Their sessions stay: the erasure ends them.
+ * @throws ProblemError conflict for the last admin
+ */
+export async function resign(
+  { database, ids }: Pick<Auth, 'database' | 'ids'>,
+  accountId: string,
+): Promise<void> {
+  await database.transaction(async (tx) => {
+    const admins = await lockAdmins(tx, { actorId: accountId, accountId });
+    if (!admins.account) return;
+    if (!admins.others) throw lastAdmin();
+    await tx.query({
+      text: `update accounts set roles = array['customer'], version = version + 1 where id = $1`,
+      values: [accountId],
+    });
+    await recordSecurityEvent(tx, ids, { kind: 'roles-changed', accountId });
+  });
+}

@@ -1,0 +1,76 @@
+import type { SecurityEventKind } from '@bulkhead/contracts/auth/schemas';
+import type { Transaction } from '@bulkhead/database/database';
+import type { Ids } from '@bulkhead/service/ids';
+import { recordSecurityEvent } from '../audit/record';
+import type { Purpose } from '../mail-tokens/mail-tokens';
+
+interface Ending {
+  /** Which sessions: the one that is named, all but that one, or all. */
+  readonly sessions: 'one' | 'others' | 'all';
+  /** Which links that were mailed. */
+  readonly links: readonly Purpose[];
+}
+
+/**
+ * What an act ends of all that was given out before it. With a session end its refresh tokens and its streams, and its
+ * access tokens where the endpoint asks for a live session; elsewhere they go on to expire.
+ */
+const endings = {
+  'signed-out': { sessions: 'one', links: [] },
+  'session-revoked': { sessions: 'one', links: [] },
+  'refresh-token-reused': { sessions: 'one', links: [] },
+  // Who signs out everywhere fears that somebody else is in; so does who changes the password.
+  'signed-out-everywhere': { sessions: 'all', links: ['password-reset'] },
+  'password-changed': { sessions: 'others', links: ['password-reset'] },
+  'password-reset': { sessions: 'all', links: ['password-reset'] },
+  // Nobody gets more rights, or keeps those that were lost, in a session that began without or with them.
+  'roles-changed': { sessions: 'all', links: [] },
+  erased: { sessions: 'all', links: ['password-reset', 'email-verification'] },
+} as const satisfies Partial<Record<SecurityEventKind | 'signed-out-everywhere', Ending>>;
+
+export type EndingAct = keyof typeof endings;
+
+/**
+ * Ends what an act ends, and notes the act in the audit log; part of the transaction of the act.
+ *
+ * Invariant: nothing that was given out before the act, or in a transaction that ends before this one, outlives it. Who
+ * signs in or makes a link holds the account's row until commit, and so does this, before it looks for what there is.
+ * @param subject whose access; `sessionId` is the session that ends, or that stays where the act ends the others
+ * @returns false, and notes nothing, when the act ends one session and that had ended already
+ */
+export async function endAccess(
+  tx: Transaction,
+  ids: Ids,
+  act: EndingAct,
+  subject: { readonly accountId: string; readonly sessionId?: string; readonly actorId?: string },
+): Promise<boolean> {
+  const { accountId, sessionId = null } = subject;
+  const { sessions, links }: Ending = endings[act];
+  if (sessions !== 'one')
+    await tx.query({
+      name: 'access-lock',
+      text: 'select from accounts where id = $1 for update',
+      values: [accountId],
+    });
+  const ended = await tx.query<{ id: string }>({
+    name: `sessions-end-${sessions}`,
+    text: `update sessions set revoked_at = now()
+      where account_id = $1 and revoked_at is null and expires_at > now() ${chosen[sessions]}
+      returning id`,
+    values: sessions === 'all' ? [accountId] : [accountId, sessionId],
+  });
+  if (sessions === 'one' && ended.rowCount === 0) return false;
+  if (links.length > 0)
+    await tx.query({
+      name: 'links-end',
+      text: 'delete from one_time_tokens where account_id = $1 and purpose = any ($2)',
+      values: [accountId, links],
+    });
+  if (act === 'signed-out-everywhere')
+    for (const { id } of ended.rows)
+      await recordSecurityEvent(tx, ids, { kind: 'session-revoked', accountId, sessionId: id });
+  else await recordSecurityEvent(tx, ids, { kind: act, ...subject });
+  return true;
+}
+
+const chosen = { one: 'and id = $2', others: 'and id is distinct from $2::uuid', all: '' };

@@ -1,0 +1,21 @@
+import type { Role } from '@bulkhead/contracts/endpoint';
+import type { Auth } from '../auth';
+
+interface Row {
+  readonly id: string;
+  readonly account_id: string;
+  readonly roles: Role[];
+}
+
+/** Which of these sessions have not ended, and the roles that their accounts have now. */
+export async function liveSessions({ database }: Pick<Auth, 'database'>, sessionIds: readonly string[]) {
+  const { rows } = await database.query<Row>({
+    name: 'sessions-live',
+    text: `select session.id, session.account_id, account.roles
+      from sessions as session join accounts as account on account.id = session.account_id
+      where session.id = any ($1::uuid[]) and session.revoked_at is null and session.expires_at > now()
+        and account.erased_at is null`,
+    values: [sessionIds],
+  });
+  return rows.map(({ id, account_id: userId, roles }) => ({ sessionId: id, userId, roles }));
+}

@@ -1,0 +1,125 @@
+import type { authInternal } from '@bulkhead/contracts/auth/api';
+import type { Endpoint } from '@bulkhead/contracts/endpoint';
+import type { Clock } from '@bulkhead/resilience/clock';
+import { deadlineAfter } from '@bulkhead/resilience/deadline';
+import { problem } from '@bulkhead/service/errors';
+import type { Client } from '@bulkhead/service/http/client';
+import type { User } from '@bulkhead/service/identity/user-tokens';
+import type { Ids } from '@bulkhead/service/ids';
+import type { Job } from '@bulkhead/service/runtime/jobs';
+import type { Logger } from '@bulkhead/telemetry/logger';
+
+/**
+ * What an access token does not tell: whether its session has ended meanwhile. Asked of auth, here, since every request of
+ * a user passes the gateway, which calls auth anyway (docs/decisions/0019).
+ */
+export interface LiveSessions {
+  /**
+   * Lets nobody pass whose session has ended, or who has lost the role that the endpoint demands.
+   * @throws ProblemError invalid-token, forbidden; unavailable while auth does not answer
+   */
+  require(user: User, endpoint: Endpoint, requestId: string): Promise<void>;
+  /**
+   * Follows the session of an open stream. One that has ended already opens none; while auth does not answer streams open
+   * and stay, no longer than their access token.
+   * @throws ProblemError invalid-token
+   */
+  follow(user: User, requestId: string): Promise<FollowedSession>;
+  /** Looks for sessions of open streams that have ended. */
+  readonly job: Job;
+}
+
+export interface FollowedSession {
+  /** Aborts when the access token expires, and soon after the session ended. */
+  readonly ended: AbortSignal;
+  leave(): void;
+}
+
+export interface LiveSessionsOptions {
+  readonly auth: Client<Pick<typeof authInternal, 'liveSessions'>>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  /** ms between two looks; a stream outlives its session by so long, a tenth, and the time that auth takes. */
+  readonly everyMs: number;
+}
+
+/** ms that auth has to answer, retries included. */
+const answerWithinMs = 2_000;
+/** As many as one question may name. */
+const batch = 1_000;
+
+export function createLiveSessions({ auth, clock, ids, logger, everyMs }: LiveSessionsOptions): LiveSessions {
+  const followed = new Map<string, Set<AbortController>>();
+
+  /** @throws what the client of auth throws */
+  const find = async (sessionIds: readonly string[], requestId: string) => {
+    const deadline = deadlineAfter(clock, answerWithinMs);
+    try {
+      const request = { body: { sessionIds: [...sessionIds] } };
+      return (await auth.liveSessions(request, { requestId, deadline })).body.items;
+    } finally {
+      deadline.dispose();
+    }
+  };
+  const findOne = async ({ id, sessionId }: User, requestId: string) =>
+    (await find([sessionId], requestId)).find((live) => live.sessionId === sessionId && live.userId === id);
+
+  return {
+    async require(user, { access }, requestId) {
+      const session = await findOne(user, requestId).catch((cause: unknown) => {
+        logger.warn({ error: cause }, 'auth did not tell whether a session lives');
+        throw problem('unavailable', {
+          detail: 'Whether you are still signed in cannot be checked at the moment. Nothing was done.',
+          headers: { 'retry-after': '1' },
+        });
+      });
+      if (!session) throw sessionEnded();
+      if (access.kind === 'role' && !session.roles.includes(access.role))
+        throw problem('forbidden', `This needs the role ${access.role}.`);
+    },
+
+    async follow(user, requestId) {
+      const isLive = await findOne(user, requestId).then(Boolean, () => true);
+      if (!isLive) throw sessionEnded();
+      const { sessionId, expiresAt } = user;
+      const controller = new AbortController();
+      const streams = followed.get(sessionId) ?? new Set();
+      followed.set(sessionId, streams.add(controller));
+      const timer = clock.setTimer(
+        () => controller.abort(new Error('the access token has expired')),
+        Math.max(0, expiresAt - clock.now()),
+      );
+      return {
+        ended: controller.signal,
+        leave() {
+          timer.cancel();
+          streams.delete(controller);
+          if (streams.size === 0 && followed.get(sessionId) === streams) followed.delete(sessionId);
+        },
+      };
+    },
+
+    job: {
+      name: 'end-streams',
+      everyMs,
+      async run(signal) {
+        const asked = [...followed.keys()];
+        for (let at = 0; at < asked.length && !signal.aborted; at += batch) {
+          const sessionIds = asked.slice(at, at + batch);
+          const live = new Set((await find(sessionIds, ids.next())).map(({ sessionId }) => sessionId));
+          for (const sessionId of sessionIds)
+            if (!live.has(sessionId))
+              for (const stream of followed.get(sessionId) ?? [])
+                stream.abort(new Error('the session has ended'));
+        }
+      },
+    },
+  };
+}
+
+const sessionEnded = () =>
+  problem('invalid-token', {
+    detail: 'The session has ended. Sign in again.',
+    headers: { 'www-authenticate': 'Bearer realm="bulkhead", error="invalid_token"' },
+  });
