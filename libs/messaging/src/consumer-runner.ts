@@ -6,6 +6,7 @@ import { BreakerOpen, BulkheadFull } from '@bulkhead/resilience/errors';
 import { withTimeout } from '@bulkhead/resilience/timeout';
 import { decodeEvent } from './event-codec';
 import type { MessagingObserver, RunInSpan } from './observer';
+import { reasonText } from './reason-text';
 import { DependencyUnavailable, PoisonMessage, type Subscription } from './subscription';
 import type { IncomingMessage, Transport } from './transport';
 
@@ -127,7 +128,7 @@ const unlessAborted = (work: Promise<void>, signal: AbortSignal): Promise<void> 
 
 /** The three kinds of failure: of the message for good, of something it needs, and all others. */
 function judge(error: unknown): Outcome {
-  if (error instanceof PoisonMessage) return { kind: 'dead', reason: short(error.message) };
+  if (error instanceof PoisonMessage) return { kind: 'dead', reason: reasonText(error.message) };
   if (error instanceof DependencyUnavailable) return { kind: 'pause', dependency: error.dependency };
   if (error instanceof DatabaseUnavailable) return { kind: 'pause', dependency: 'database' };
   if (error instanceof BreakerOpen) return { kind: 'pause', dependency: error.breaker };
@@ -136,7 +137,4 @@ function judge(error: unknown): Outcome {
 }
 
 const reasonOf = (error: unknown): string =>
-  short(error instanceof Error ? `${error.name}: ${error.message}` : 'a handler threw what is no Error');
-
-/** Reasons travel in a message header. */
-const short = (text: string): string => text.slice(0, 300);
+  reasonText(error instanceof Error ? `${error.name}: ${error.message}` : 'a handler threw what is no Error');

@@ -1,3 +1,4 @@
+import { printable } from './printable';
 import type { DeadLetter, DeadLetters, Which } from './transport';
 
 export const usage = `usage: npm run deadletters -- <command> [--database-url <url>]
@@ -49,7 +50,7 @@ export async function runDeadLettersCommand(
     const letter = await deadLetters.show(group, target);
     if (!letter) throw new UsageError(`${group} has no dead letter ${target}`);
     print(lineOf(letter));
-    print(letter.body);
+    print(printable(letter.body, '\n\r\t'));
     return;
   }
   const which: Which = target === '--all' ? 'all' : { messageId: target };
@@ -60,4 +61,4 @@ export async function runDeadLettersCommand(
 }
 
 const lineOf = ({ messageId, type, attempts, deadAt, reason }: DeadLetter): string =>
-  [messageId, type, `attempts ${attempts}`, deadAt, reason].join('\t');
+  [messageId, type, `attempts ${attempts}`, deadAt, reason].map((text) => printable(text)).join('\t');

@@ -2,7 +2,11 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import { createBackoff } from './backoff';
 import type { Outcome, Runner } from './consumer-runner';
 import type { MessagingObserver } from './observer';
-import type { GroupSource, HeldMessage } from './transport';
+import { reasonText } from './reason-text';
+import { type GroupSource, type HeldMessage, MessageRefused } from './transport';
+
+/** A refusal may pass, such as that of a queue that was deleted and is declared anew; so many of them do not. */
+const mostRefusals = 3;
 
 /** The moment at which a test lets a consumer die. */
 export type ConsumerPoint = 'handled';
@@ -79,7 +83,11 @@ export function createGroupConsumer(options: GroupConsumerOptions): GroupConsume
   /** Handles and settles one message; the dependency's name when what it needs is away. */
   async function attempt(held: HeldMessage): Promise<string | undefined> {
     if (held.isLost()) return undefined;
-    const outcome = await run(held.message, handlers.signal);
+    // Whatever else goes wrong around the handler counts as the attempt's failing: nothing else settles the message.
+    const outcome = await run(held.message, handlers.signal).catch((error: unknown): Outcome => ({
+      kind: 'retry',
+      reason: reasonText(String(error)),
+    }));
     if (outcome.kind === 'pause') return outcome.dependency;
     await options.checkpoint?.('handled');
     await settle(held, outcome);
@@ -135,40 +143,54 @@ export function createGroupConsumer(options: GroupConsumerOptions): GroupConsume
     const overdue = waiting.filter(({ since }) => clock.monotonic() - since > options.maxHoldMs);
     for (const entry of overdue) {
       waiting.splice(waiting.indexOf(entry), 1);
-      await settled(entry.held, () => entry.held.retry(0, entry.held.message.attempt));
+      const refused = await settled(entry.held, () => entry.held.retry(0, entry.held.message.attempt));
+      // It cannot be put back: held a while longer, it is at worst the broker's to deliver again.
+      if (refused) waiting.push({ held: entry.held, since: clock.monotonic() });
     }
   }
 
   async function settle(held: HeldMessage, outcome: Exclude<Outcome, { kind: 'pause' }>): Promise<void> {
     const { messageId, attempt } = held.message;
     if (outcome.kind === 'abandoned') return;
+    if (outcome.kind === 'dead') return bury(held, outcome.reason);
     if (outcome.kind === 'retry') {
+      const { reason } = outcome;
       const delayMs = retryDelaysMs[attempt - 1];
-      if (delayMs !== undefined) {
-        observer.retried?.({ group, messageId, attempt, delayMs, reason: outcome.reason });
-        return settled(held, () => held.retry(attempt - 1, attempt + 1));
-      }
+      if (delayMs === undefined) return bury(held, `retries-exhausted: ${reason}`);
+      observer.retried?.({ group, messageId, attempt, delayMs, reason });
+      const refused = await settled(held, () => held.retry(attempt - 1, attempt + 1));
+      return refused ? bury(held, `retry-refused: ${reason}`) : undefined;
     }
-    if (outcome.kind === 'retry' || outcome.kind === 'dead') {
-      const reason = outcome.kind === 'dead' ? outcome.reason : `retries-exhausted: ${outcome.reason}`;
-      observer.dead?.({ group, messageId, attempt, reason });
-      return settled(held, () => held.dead(reason));
-    }
-    return settled(held, () => held.ack());
+    await settled(held, () => held.ack());
   }
 
-  /** The carrier may be away just now: settle again with backoff, until it worked, the message is lost or we stop. */
-  async function settled(held: HeldMessage, act: () => Promise<void>): Promise<void> {
+  async function bury(held: HeldMessage, reason: string): Promise<void> {
+    const { messageId, attempt } = held.message;
+    observer.dead?.({ group, messageId, attempt, reason });
+    const refused = await settled(held, () => held.dead(reason));
+    if (!refused) return;
+    observer.dropped?.({ group, messageId, reason, error: refused });
+    await settled(held, () => held.drop());
+  }
+
+  /**
+   * The carrier may be away just now: settles again with backoff, until it worked, the message is lost or we stop.
+   * @returns the refusal of a carrier that is there and does not take the message
+   */
+  async function settled(held: HeldMessage, act: () => Promise<void>): Promise<MessageRefused | undefined> {
     const backoff = createBackoff({ minMs: 100, maxMs: 5_000, random: options.random });
-    while (!held.isLost()) {
+    for (let refusals = 0; !held.isLost();) {
       try {
-        return await act();
+        await act();
+        return undefined;
       } catch (error) {
         observer.trouble?.({ where: `settling a message of ${group}`, error });
-        if (stopping.signal.aborted) return;
+        if (error instanceof MessageRefused && (refusals += 1) === mostRefusals) return error;
+        if (stopping.signal.aborted) return undefined;
         await clock.sleep(backoff.next(), stopping.signal).catch(() => undefined);
       }
     }
+    return undefined;
   }
 
   return {

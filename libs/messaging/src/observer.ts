@@ -38,6 +38,13 @@ export interface MessagingObserver {
     readonly attempt: number;
     readonly reason: string;
   }): void;
+  /** A dead letter that the carrier refused: it is out of the queue, and where a broker buries it, it has no reason. */
+  dropped?(event: {
+    readonly group: string;
+    readonly messageId: string;
+    readonly reason: string;
+    readonly error: Error;
+  }): void;
   paused?(event: { readonly group: string; readonly dependency: string }): void;
   resumed?(event: { readonly group: string; readonly dependency: string; readonly pausedMs: number }): void;
   /** A connection to the broker came up, went down, or is blocked by the broker's resource alarm. */

@@ -37,10 +37,20 @@ export interface HeldMessage {
   isLost(): boolean;
   /** Handled: it is gone from the queue. */
   ack(): Promise<void>;
-  /** To be delivered again to this group, as `attempt`, after the ladder's delay of that index. */
+  /**
+   * To be delivered again to this group, as `attempt`, after the ladder's delay of that index.
+   * @throws MessageRefused; any other error: the carrier is away
+   */
   retry(delayIndex: number, attempt: number): Promise<void>;
-  /** To the group's dead letters, with the reason. */
+  /** To the group's dead letters, with the reason. @throws MessageRefused; any other error: the carrier is away */
   dead(reason: string): Promise<void>;
+  /** Out of the queue, where even the dead letters refuse it. A broker may still bury it, without the reason. */
+  drop(): Promise<void>;
+}
+
+/** The carrier is there, and does not take this message. Trying again for ever would help nobody. */
+export class MessageRefused extends Error {
+  override readonly name = 'MessageRefused';
 }
 
 /** The queue of one group, as the consumer loop sees it. */

@@ -16,6 +16,7 @@ export interface MessagingMetrics {
   }): void;
   retried(event: { group: string; attempt: number }): void;
   dead(event: { group: string }): void;
+  dropped(event: { group: string }): void;
   paused(event: { group: string; dependency: string }): void;
   resumed(event: { group: string; dependency: string; pausedMs: number }): void;
   connection(event: { name: string; state: 'up' | 'down' | 'blocked' | 'unblocked' }): void;
@@ -79,6 +80,11 @@ export function createMessagingMetrics(
     help: 'Deliveries given up on.',
     labels: { group: capped(64) },
   });
+  const dropped = metrics.counter({
+    name: 'messaging_dropped_total',
+    help: 'Dead letters that the carrier refused; a broker may have buried them by itself, without the reason.',
+    labels: { group: capped(64) },
+  });
   const paused = metrics.gauge({
     name: 'messaging_consumer_paused',
     help: '1 while a group waits for something it depends on.',
@@ -98,6 +104,7 @@ export function createMessagingMetrics(
     lag.declare({ group });
     retries.declare({ group });
     dead.declare({ group });
+    dropped.declare({ group });
     paused.set({ group, dependency: 'database' }, 0);
   }
   if (outbox) showOutbox(metrics, outbox);
@@ -111,6 +118,7 @@ export function createMessagingMetrics(
     },
     retried: ({ group }) => retries.add({ group }),
     dead: ({ group }) => dead.add({ group }),
+    dropped: ({ group }) => dropped.add({ group }),
     paused: ({ group, dependency }) => paused.set({ group, dependency }, 1),
     resumed: ({ group, dependency }) => paused.set({ group, dependency }, 0),
     connection: ({ name, state }) =>

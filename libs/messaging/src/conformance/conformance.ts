@@ -1,7 +1,9 @@
 import { eventually } from '@bulkhead/testing/eventually';
+import * as fc from 'fast-check';
 import { uuidv7 } from 'uuidv7';
 import { DependencyUnavailable } from '../subscription';
 import type { DeadLetter } from '../transport';
+import { anyDelivery, knownDeliveries } from './any-delivery';
 import { archived, index, mails, placed } from './shop';
 import {
   type Carrier,
@@ -189,6 +191,32 @@ export function describeTransport(name: string, openCarrier: () => Promise<Carri
       expect(dead.every(({ attempts }) => attempts === 1)).toBe(true);
       await eventually(async () => expect(await world.effects(mails)).toEqual([2]));
     });
+
+    test('a group handles the next event at once, whatever came before it', async () => {
+      world.startConsumers();
+      world.startRelay();
+      await world.place(0);
+      await world.settledWith([0]);
+      let number = 0;
+      await fc.assert(
+        // More at a time than a group handles at once.
+        fc.asyncProperty(fc.array(anyDelivery, { minLength: 5, maxLength: 8 }), async (deliveries) => {
+          for (const delivery of deliveries) await world.injectRaw(mails.group, delivery);
+          number += 1;
+          await world.place(number);
+          await eventually(async () => expect(await world.effects(mails)).toContain(number));
+        }),
+        { numRuns: 25, examples: knownDeliveries.map((delivery) => [Array(6).fill(delivery)]) },
+      );
+      const { deadLetters } = world.connect('notification');
+      const dead = await deadLetters.list(mails.group, 1_000);
+      expect(dead.length).toBeGreaterThan(0);
+      expect(dead.every(({ reason }) => reason.length > 0)).toBe(true);
+      await deadLetters.redrive(mails.group, 'all');
+      await world.place((number += 1));
+      await eventually(async () => expect(await world.effects(mails)).toContain(number));
+      expect(world.observed.filter(({ kind }) => kind === 'dropped' || kind === 'paused')).toEqual([]);
+    }, 60_000);
 
     test('an event of a kind that a group does not hear has no effect in it, and is no dead letter', async () => {
       const body = {

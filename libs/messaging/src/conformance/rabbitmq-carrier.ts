@@ -2,6 +2,7 @@ import { systemClock } from '@bulkhead/resilience/clock';
 import { connect } from 'amqplib';
 import { createRabbitMqTransport } from '../rabbitmq/rabbitmq-transport';
 import { createNames } from '../rabbitmq/topology';
+import { openRawPublisher, type RawPublisher } from './raw-publisher';
 import { subscriptions } from './shop';
 import { type Carrier, fast } from './world';
 
@@ -14,6 +15,7 @@ export async function openRabbitMqCarrier(
   connection.on('error', () => undefined);
   const channel = await connection.createConfirmChannel();
   let worlds = 0;
+  let raw: Promise<RawPublisher> | undefined;
   const prefixNow = () => `${prefix}w${worlds}.`;
   const names = () => createNames(prefixNow());
 
@@ -32,6 +34,12 @@ export async function openRabbitMqCarrier(
     async inject(group, { id, body }) {
       channel.sendToQueue(names().queue(group), body, { messageId: id, persistent: true });
       await channel.waitForConfirms();
+    },
+    async injectRaw(group, delivery) {
+      const publisher = await (raw ??= openRawPublisher(url));
+      const taken = await publisher.publish(names().queue(group), delivery);
+      if (!taken) raw = undefined;
+      return taken;
     },
     // What is in hand shows only in the management API, seconds later; a test ends with nothing in hand.
     async depth(group) {
@@ -52,6 +60,9 @@ export async function openRabbitMqCarrier(
       await channel.deleteExchange(exchange);
       worlds += 1;
     },
-    close: () => connection.close(),
+    async close() {
+      (await raw)?.close();
+      await connection.close();
+    },
   };
 }

@@ -13,6 +13,7 @@ import { createOutbox } from '../outbox-writer';
 import { createRelay, type Relay, type RelayOptions } from '../relay';
 import type { Delivery } from '../subscription';
 import type { Transport } from '../transport';
+import type { RawDelivery } from './any-delivery';
 import { catalog, index, mails, placed } from './shop';
 
 /** What a transport must give for the suite to run on it. */
@@ -25,6 +26,8 @@ export interface Carrier {
     message: { readonly id: string; readonly body: Buffer },
     world: Databases,
   ): Promise<void>;
+  /** Puts a message with any properties into a group's queue. False where the carrier cannot carry it. */
+  injectRaw(group: string, delivery: RawDelivery, world: Databases): Promise<boolean>;
   /** Messages in a group's queue, in hand or not. */
   depth(group: string, world: Databases): Promise<number>;
   /** Forgets the queues of the world before. */
@@ -105,6 +108,7 @@ export function createWorld(carrier: Carrier, databases: Databases) {
     published: (event) => note(`published ${event.outcome}`)(event),
     handled: (event) => note(`handled ${event.outcome}`)(event),
     dead: note('dead'),
+    dropped: note('dropped'),
     retried: note('retried'),
     paused: note('paused'),
     resumed: note('resumed'),
@@ -191,6 +195,8 @@ export function createWorld(carrier: Carrier, databases: Databases) {
 
     inject: (group: string, id: string, body: Buffer | string) =>
       carrier.inject(group, { id, body: Buffer.from(body) }, databases),
+
+    injectRaw: (group: string, delivery: RawDelivery) => carrier.injectRaw(group, delivery, databases),
 
     /** Numbers that had their effect in a group, sorted; a number twice is an effect twice. */
     async effects(definition: SubscriptionDefinition): Promise<number[]> {

@@ -1,6 +1,8 @@
+import { sqlState } from '@bulkhead/database/errors';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { MessagingObserver } from '../observer';
-import type { GroupSource, HeldMessage, SourceOptions } from '../transport';
+import { printable } from '../printable';
+import { type GroupSource, type HeldMessage, MessageRefused, type SourceOptions } from '../transport';
 import { createWaker } from '../waker';
 import type { ClaimedDelivery, DeliveryTable } from './delivery-table';
 
@@ -22,6 +24,13 @@ export interface DeliverySource extends GroupSource {
 const crashLimit = 20;
 /** The table is asked by whoever stores and by the transport's sweep; this is the net under both. */
 const longestSleepMs = 5_000;
+
+/** A value that the database does not store (class 22), or a constraint (23), is a refusal; all else may pass. */
+function throwRefusal(error: unknown): never {
+  if (/^2[23]/.test(sqlState(error) ?? ''))
+    throw new MessageRefused('the database does not store it', { cause: error });
+  throw error;
+}
 
 /** One group's rows: claims as many as may be in hand, and renews their leases for as long as they are. */
 export function createDeliverySource(options: DeliverySourceOptions): DeliverySource {
@@ -61,8 +70,11 @@ export function createDeliverySource(options: DeliverySourceOptions): DeliverySo
       isLost: () => !inHand.has(position),
       ack: () => release(delivery, () => table.remove([position])),
       retry: (delayIndex, nextAttempt) =>
-        release(delivery, () => table.retry(position, options.retryDelaysMs[delayIndex] ?? 0, nextAttempt)),
-      dead: (reason) => release(delivery, () => table.bury(position, reason)),
+        release(delivery, () =>
+          table.retry(position, options.retryDelaysMs[delayIndex] ?? 0, nextAttempt).catch(throwRefusal),
+        ),
+      dead: (reason) => release(delivery, () => table.bury(position, printable(reason)).catch(throwRefusal)),
+      drop: () => release(delivery, () => table.remove([position])),
     };
   }
 

@@ -123,6 +123,34 @@ describe('RabbitMQ in trouble', () => {
     expect(failures).toBe(3);
   });
 
+  test('a group goes on where its dead letters cannot be taken, and what is dropped is told', async () => {
+    const { carrier, world } = await openWorld('unburied.');
+    const relay = world.startRelay();
+    await world.place(0);
+    await eventually(async () => expect(await world.unsent()).toBe(0));
+    await relay.stop();
+    const channel = await openChannel();
+    await channel.deleteQueue(createNames(carrier.prefix()).deadQueue(mails.group));
+    const dropped: string[] = [];
+    const transport = transportOf({ prefix: carrier.prefix(), declareTopology: false });
+    opened.push(() => transport.close());
+    world.startConsumers(
+      {},
+      {
+        transport,
+        observer: { dropped: ({ reason, error }) => dropped.push(`${reason}, ${error.message}`) },
+      },
+    );
+    for (let count = 0; count < 6; count++) await world.inject(mails.group, `bad-${count}`, 'not json');
+    const { rows } = await databases.sender.query<{ body: string }>({
+      text: `select jsonb_set(payload, '{id}', to_jsonb(gen_random_uuid()))::text as body from outbox`,
+    });
+    await world.inject(mails.group, 'good', rows[0]!.body);
+    await eventually(async () => expect(await world.effects(mails)).toEqual([0, 0]));
+    await eventually(() => expect(dropped).toHaveLength(6));
+    expect(dropped[0]).toMatch(/^not-json: .*did not take the message: unroutable$/);
+  });
+
   test('a message whose handling ends in a crash again and again becomes a dead letter', async () => {
     const { world } = await openWorld('crashing.');
     world.startRelay();

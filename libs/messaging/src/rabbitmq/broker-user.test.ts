@@ -100,6 +100,7 @@ describe('a broker user for each service', () => {
             retryDelaysMs: fast.retryDelaysMs,
           }),
         inject: async () => undefined,
+        injectRaw: async () => false,
         depth: async () => 0,
         reset: async () => undefined,
         close: async () => undefined,

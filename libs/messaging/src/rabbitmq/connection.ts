@@ -3,6 +3,7 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import { type ChannelModel, connect } from 'amqplib';
 import { createBackoff } from '../backoff';
 import type { MessagingObserver } from '../observer';
+import { dropLargeHeaders } from './drop-large-headers';
 import { writeTogether } from './write-together';
 
 export interface ConnectionOptions {
@@ -53,8 +54,10 @@ export function openConnection(options: ConnectionOptions): BrokerConnection {
       clientProperties: { connection_name: name },
       ...(options.ca !== undefined && { ca: [options.ca] }),
     });
-    // Not among its types, but where every frame goes.
-    writeTogether((connected.connection as unknown as { readonly stream: Socket }).stream);
+    // Not among its types, but where every frame goes and comes from.
+    const { stream } = connected.connection as unknown as { readonly stream: Socket };
+    writeTogether(stream);
+    dropLargeHeaders(stream);
     const closed = new Promise<void>((resolve) => {
       let cause: unknown;
       connected.on('error', (error: unknown) => (cause = error));

@@ -1,16 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Channel, ChannelModel, GetMessage } from 'amqplib';
-import type { DeadLetter, DeadLetters, PublishOutcome } from '../transport';
+import { printable } from '../printable';
+import { reasonText } from '../reason-text';
+import type { DeadLetter, DeadLetters } from '../transport';
 import type { BrokerConnection } from './connection';
+import { copiedProperties, fitShortString } from './fit';
 import { attemptOf, deadAtHeader, reasonOf } from './headers';
-import type { Outgoing } from './publisher';
+import type { Publisher } from './publisher';
 import type { Names } from './topology';
 
 export interface DeadLetterQueueOptions {
   readonly connection: BrokerConnection;
   readonly clock: Clock;
   readonly names: Names;
-  readonly publish: (message: Outgoing) => Promise<PublishOutcome>;
+  readonly publish: Publisher['publish'];
 }
 
 const mostRead = 1_000;
@@ -71,7 +75,7 @@ export function createDeadLetterQueue({
   }
 
   const matches = (message: GetMessage, which: { messageId: string } | 'all') =>
-    which === 'all' || message.properties.messageId === which.messageId;
+    which === 'all' || idOf(message) === which.messageId;
 
   return {
     async list(group, limit = 100) {
@@ -86,33 +90,43 @@ export function createDeadLetterQueue({
     async show(group, messageId) {
       let found: DeadLetter | undefined;
       await walk(group, mostRead, async (message) => {
-        if (message.properties.messageId !== messageId) return 'keep';
+        if (idOf(message) !== messageId) return 'keep';
         found = toDeadLetter(group, message);
         return 'stop';
       });
       return found;
     },
 
-    redrive: (group, which) =>
-      walk(group, Infinity, async (message) => {
+    async redrive(group, which) {
+      const refusals: string[] = [];
+      const count = await walk(group, Infinity, async (message) => {
         if (!matches(message, which)) return 'keep';
         const { properties } = message;
-        const outcome = await publish({
+        const fate = await publish({
           exchange: '',
           routingKey: names.queue(group),
           body: message.content,
           mandatory: true,
           properties: {
-            messageId: properties.messageId as string,
-            type: properties.type as string,
-            contentType: properties.contentType as string,
+            messageId: fitShortString(properties.messageId) ?? randomUUID(),
+            ...copiedProperties(properties),
             persistent: true,
           },
         });
-        if (outcome.kind !== 'confirmed')
-          throw new Error(`the queue of ${group} did not take the message back`);
-        return 'remove';
-      }),
+        if (fate.kind === 'confirmed') return 'remove';
+        const reason = 'reason' in fate ? fate.reason : fate.kind;
+        if (fate.kind !== 'unfit')
+          throw new Error(`the queue of ${group} did not take the message back: ${reason}`);
+        // One that cannot be sent is no reason to keep the others.
+        refusals.push(`${idOf(message)} (${reason})`);
+        return 'keep';
+      });
+      if (refusals.length > 0)
+        throw new Error(
+          `sent again: ${count}; the queue of ${group} does not take back ${refusals.join(', ')}`,
+        );
+      return count;
+    },
 
     drop: (group, which) =>
       walk(group, Infinity, async (message) => (matches(message, which) ? 'remove' : 'keep')),
@@ -139,15 +153,21 @@ async function connected(connection: BrokerConnection, clock: Clock): Promise<Ch
   throw new Error('RabbitMQ cannot be reached');
 }
 
-function toDeadLetter(group: string, { properties, content }: GetMessage): DeadLetter {
-  const deadAt: unknown = properties.headers?.[deadAtHeader];
+/** What an operator names it by. */
+const idOf = ({ properties }: GetMessage): string => shown(properties.messageId);
+
+const shown = (property: unknown): string =>
+  typeof property === 'string' && property !== '' ? printable(property) : 'unknown';
+
+function toDeadLetter(group: string, message: GetMessage): DeadLetter {
+  const { properties, content } = message;
   return {
     group,
-    messageId: (properties.messageId as string | undefined) ?? 'unknown',
-    type: (properties.type as string | undefined) ?? 'unknown',
+    messageId: idOf(message),
+    type: shown(properties.type),
     attempts: attemptOf(properties.headers),
-    reason: reasonOf(properties.headers),
-    deadAt: typeof deadAt === 'string' ? deadAt : 'unknown',
+    reason: reasonText(reasonOf(properties.headers)),
+    deadAt: shown(properties.headers?.[deadAtHeader]),
     body: content.toString('utf8'),
   };
 }

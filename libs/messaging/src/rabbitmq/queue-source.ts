@@ -5,20 +5,21 @@ import { createBackoff } from '../backoff';
 import type { MessagingObserver } from '../observer';
 import type { GroupSource, HeldMessage, IncomingMessage, SourceOptions } from '../transport';
 import type { BrokerConnection } from './connection';
+import { fitShortString } from './fit';
 import { attemptOf } from './headers';
 
 export interface QueueSourceOptions extends SourceOptions {
   readonly queue: string;
   readonly connection: BrokerConnection;
   readonly declare: (channel: Channel) => Promise<void>;
-  /** Confirmed by the group's wait queue of that delay. @throws Error when it was not. */
+  /** Confirmed by the group's wait queue of that delay. @throws MessageRefused; Error when the broker is away */
   readonly retry: (
     message: IncomingMessage,
     original: ConsumeMessage,
     delayIndex: number,
     attempt: number,
   ) => Promise<void>;
-  /** Confirmed by the group's dead-letter queue. @throws Error when it was not. */
+  /** Confirmed by the group's dead-letter queue. @throws MessageRefused; Error when the broker is away */
   readonly dead: (message: IncomingMessage, original: ConsumeMessage, reason: string) => Promise<void>;
   readonly clock: Clock;
   readonly observer: MessagingObserver;
@@ -109,19 +110,20 @@ export function createQueueSource(options: QueueSourceOptions): QueueSource {
 
   function hold(opened: Session, delivery: ConsumeMessage): HeldMessage {
     const message: IncomingMessage = {
-      messageId: (delivery.properties.messageId as string | undefined) ?? randomUUID(),
+      messageId: fitShortString(delivery.properties.messageId) ?? randomUUID(),
       body: delivery.content,
       attempt: attemptOf(delivery.properties.headers),
     };
-    const ack = () => {
+    const settle = (how: (channel: Channel) => void) => {
       if (!opened.alive) return;
       try {
-        opened.channel.ack(delivery);
+        how(opened.channel);
       } catch {
         // The channel is closing: the broker delivers the message again, and the inbox knows it.
         opened.alive = false;
       }
     };
+    const ack = () => settle((channel) => channel.ack(delivery));
     return {
       message,
       isLost: () => !opened.alive,
@@ -134,6 +136,8 @@ export function createQueueSource(options: QueueSourceOptions): QueueSource {
         await options.dead(message, delivery, reason);
         ack();
       },
+      // The queue hands over to the dead letters what is rejected, as it came; see the topology.
+      drop: async () => settle((channel) => channel.reject(delivery, false)),
     };
   }
 

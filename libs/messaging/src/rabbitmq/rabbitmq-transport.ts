@@ -4,11 +4,19 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { maxEventBytes } from '../event-codec';
 import type { MessagingObserver } from '../observer';
-import type { IncomingMessage, OutboxRow, PublishOutcome, Transport } from '../transport';
+import { reasonText } from '../reason-text';
+import {
+  type IncomingMessage,
+  MessageRefused,
+  type OutboxRow,
+  type PublishOutcome,
+  type Transport,
+} from '../transport';
 import { openConnection } from './connection';
 import { createDeadLetterQueue } from './dead-letter-queue';
+import { copiedProperties } from './fit';
 import { attemptHeader, deadAtHeader, reasonHeader } from './headers';
-import { createPublisher } from './publisher';
+import { createPublisher, type Fate } from './publisher';
 import { readQueueStates } from './queue-states';
 import { createQueueSource, type QueueSource } from './queue-source';
 import { createNames, declareGroup, defaultRetryDelaysMs } from './topology';
@@ -41,6 +49,19 @@ export interface RabbitMqTransportOptions {
 }
 
 const contentType = 'application/cloudevents+json';
+
+/** A broker without the exchange, or that does not let its user publish, says nothing about a row of the outbox. */
+function outcomeOf(fate: Fate): PublishOutcome {
+  if (fate.kind === 'confirmed') return fate;
+  if (fate.kind === 'unroutable') return { kind: 'failed', reason: 'unroutable' };
+  if (fate.kind === 'unfit') return { kind: 'failed', reason: reasonText(fate.reason) };
+  return { kind: 'unavailable' };
+}
+
+/** What a retry is given up for, in favour of a dead letter. A full queue is none of it: there will be room. */
+const ofMessage: ReadonlySet<Fate['kind']> = new Set(['unfit', 'unroutable', 'refused'] as const);
+/** What a dead letter is left to the broker for, which keeps it in the group's queue until the dead letters take it. */
+const ofDeadLetter: ReadonlySet<Fate['kind']> = new Set([...ofMessage, 'nacked']);
 
 /**
  * Events over RabbitMQ (3.10 and later). Connects in the background, one connection for sending and one for reading so
@@ -92,19 +113,21 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
         observer.trouble?.({ where: 'declaring the topology', error });
         throw error;
       }),
+    onRefused: (error) => observer.trouble?.({ where: 'publishing', error }),
   });
 
   const publishRow = (row: OutboxRow): Promise<PublishOutcome> => {
     const body = Buffer.from(row.payload);
     if (body.length > maxEventBytes) return Promise.resolve({ kind: 'failed', reason: 'too-large' });
-    return publisher.publish({
+    const message = {
       exchange: names.exchange,
       routingKey: row.type,
       body,
       // An event that nobody hears is not an error; one that somebody hears must reach a queue.
       mandatory: heard.has(row.type),
       properties: { messageId: row.id, type: row.type, contentType, persistent: true },
-    });
+    };
+    return publisher.publish(message).then(outcomeOf);
   };
 
   /** Publishes a message anew to one queue of its group, and insists on the confirm. */
@@ -113,25 +136,18 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
     { messageId, body }: IncomingMessage,
     original: ConsumeMessage,
     headers: Record<string, unknown>,
+    refusals: ReadonlySet<Fate['kind']>,
   ): Promise<void> => {
-    const outcome = await publisher.publish({
+    const fate = await publisher.publish({
       exchange: '',
       routingKey: queue,
       body,
       mandatory: true,
-      properties: {
-        messageId,
-        type: original.properties.type as string,
-        contentType: original.properties.contentType as string,
-        persistent: true,
-        headers,
-      },
+      properties: { messageId, ...copiedProperties(original.properties), persistent: true, headers },
     });
-    if (outcome.kind !== 'confirmed') {
-      throw new Error(
-        `${queue} did not take the message: ${outcome.kind === 'failed' ? outcome.reason : outcome.kind}`,
-      );
-    }
+    if (fate.kind === 'confirmed') return;
+    const error = `${queue} did not take the message: ${'reason' in fate ? fate.reason : fate.kind}`;
+    throw refusals.has(fate.kind) ? new MessageRefused(error) : new Error(error);
   };
 
   return {
@@ -155,15 +171,25 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
         ...(options.reconnectMs && { reconnectMs: options.reconnectMs }),
         declare: (channel) => declare(channel, [definition]),
         retry: (message, original, delayIndex, attempt) =>
-          pass(names.waitQueue(group, retryDelaysMs[delayIndex] ?? 0), message, original, {
-            [attemptHeader]: attempt,
-          }),
+          pass(
+            names.waitQueue(group, retryDelaysMs[delayIndex] ?? 0),
+            message,
+            original,
+            { [attemptHeader]: attempt },
+            ofMessage,
+          ),
         dead: (message, original, reason) =>
-          pass(names.deadQueue(group), message, original, {
-            [attemptHeader]: message.attempt,
-            [reasonHeader]: reason,
-            [deadAtHeader]: new Date(clock.now()).toISOString(),
-          }),
+          pass(
+            names.deadQueue(group),
+            message,
+            original,
+            {
+              [attemptHeader]: message.attempt,
+              [reasonHeader]: reason,
+              [deadAtHeader]: new Date(clock.now()).toISOString(),
+            },
+            ofDeadLetter,
+          ),
       });
       sources.add(source);
       return {

@@ -258,6 +258,13 @@ function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings
         'message is a dead letter',
       );
     },
+    dropped: (event) => {
+      messagingMetrics.dropped(event);
+      logger.error(
+        { group: event.group, eventId: event.messageId, reason: event.reason, error: event.error },
+        'dead letter was refused and dropped',
+      );
+    },
     paused: (event) => {
       messagingMetrics.paused(event);
       logger.warn({ group: event.group, peer: event.dependency }, 'consumer waits for a dependency');
