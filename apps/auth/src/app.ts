@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { confirmErasure } from '@bulkhead/service/erasure/confirm-erasure';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import type { Auth } from './auth';
 import { AuthConfig, checkConfig } from './config';
@@ -22,9 +23,10 @@ const maxHashWaitMs = 2_000;
 export const authService: ServiceDefinition<typeof AuthConfig> = {
   name: 'auth',
   config: AuthConfig,
-  peers: [],
+  peers: ['profile'],
   database: true,
-  create({ config, mode, clock, ids, database, outbox }) {
+  create(dependencies) {
+    const { config, mode, clock, ids, database, outbox } = dependencies;
     checkConfig(config, mode);
     const secrets = deriveSecrets(config.AUTH_KEY_ENCRYPTION_SECRET);
     const cores = availableParallelism();
@@ -54,7 +56,7 @@ export const authService: ServiceDefinition<typeof AuthConfig> = {
     };
     return {
       operations: [...sessionOperations(auth), ...adminOperations(auth), ...serviceOperations(auth)],
-      subscriptions: [erasureSubscription(auth)],
+      subscriptions: [confirmErasure(erasureSubscription(auth), dependencies)],
       jobs: authJobs(auth, config),
       userKeys: () => auth.accessTokens.published(),
     };

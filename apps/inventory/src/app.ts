@@ -33,7 +33,7 @@ export const inventoryService: ServiceDefinition<typeof InventoryConfig> = {
     return {
       operations: [
         ...stockOperations({ ...dependencies, database, prisma }),
-        ...reservationOperations(batcher),
+        ...reservationOperations(batcher, database),
       ],
       subscriptions: [catalogEvents(dependencies.outbox)],
       jobs: [

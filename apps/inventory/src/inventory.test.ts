@@ -40,6 +40,8 @@ const reserve = (orderId: string, lines: { sku: string; quantity: number }[], tt
   http().put(`/internal/reservations/${orderId}`).set(order).send({ lines, ttlSeconds });
 const settle = (orderId: string, how: 'commit' | 'release') =>
   http().post(`/internal/reservations/${orderId}/${how}`).set(order);
+const stateOf = async (orderId: string) =>
+  (await http().get(`/internal/reservations/${orderId}`).set(order)).body.state as string | null;
 const available = async (sku: string) =>
   (
     await http()
@@ -121,6 +123,8 @@ describe('a reservation', () => {
     await eventually(async () => expect(await available(sku)).toMatchObject({ available: 1 }));
     expect(await settle(orderId, 'commit')).toMatchObject({ status: 409, body: { state: 'expired' } });
     expect((await settle(orderId, 'release')).body).toMatchObject({ state: 'expired' });
+    expect(await stateOf(orderId)).toBe('expired');
+    expect(await stateOf(randomIds.next())).toBeNull();
   });
 
   test('that never was cannot be committed', async () => {

@@ -19,10 +19,14 @@ const callers: Readonly<Record<string, Readonly<Record<string, readonly ServiceN
     mintToken: ['notification'],
     exportUser: ['profile'],
   },
-  profile: { contact: ['notification'] },
+  profile: {
+    contact: ['notification'],
+    erasure: ['auth', 'order', 'payment', 'notification'],
+  },
   product: { quote: ['order'], replay: ['search'] },
   inventory: {
     reserve: ['order'],
+    get: ['order'],
     commit: ['order'],
     release: ['order'],
     availability: ['product', 'search'],

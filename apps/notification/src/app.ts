@@ -1,5 +1,6 @@
 import { authInternal } from '@bulkhead/contracts/auth/api';
 import { profileInternal } from '@bulkhead/contracts/profile/api';
+import { confirmErasure } from '@bulkhead/service/erasure/confirm-erasure';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import { NotificationConfig } from './config';
 import { createErasureEvents } from './events/erasure';
@@ -55,7 +56,11 @@ export const notificationService: ServiceDefinition<typeof NotificationConfig> =
         ...publicOperations({ inbox: createInbox(database), followers, clock }),
         ...internalOperations(database),
       ],
-      subscriptions: [createOrderEvents(tell), createUserEvents(tell), createErasureEvents(followers)],
+      subscriptions: [
+        createOrderEvents(tell),
+        createUserEvents(tell),
+        confirmErasure(createErasureEvents(followers), dependencies),
+      ],
       jobs: [sender, followers.job, createPruning(database)],
       stop: async () => smtp.close(),
     };

@@ -26,6 +26,11 @@ const confirmed = (userId: string, orderId = randomIds.next()) =>
     orderId,
     total: { amount: 4_200, currency: 'EUR' },
   });
+/** An erasure that was asked for. */
+const requestedErasure = (userId: string, erasureId: string) => {
+  stage.erasures.requested.set(userId, erasureId);
+  return eventOf(subscriptions.notificationErasure, erasureRequested, { userId, erasureId });
+};
 const registered = (userId: string) =>
   eventOf(subscriptions.notificationUsers, auth.userRegistered, { userId });
 
@@ -226,17 +231,12 @@ describe('the stream', () => {
     const { userId } = stage.person();
     const stream = await open(replica, userId);
     await stream.waitFor('position', 1);
-    await deliver(
-      service,
-      eventOf(subscriptions.notificationErasure, erasureRequested, { userId, erasureId: randomIds.next() }),
-    );
+    await deliver(service, requestedErasure(userId, randomIds.next()));
     await stream.ended;
   });
 });
 
 describe('erasure', () => {
-  const erase = (userId: string, erasureId: string) =>
-    eventOf(subscriptions.notificationErasure, erasureRequested, { userId, erasureId });
   const answers = async (userId: string) => {
     const { rows } = await service.database.query<{ erasureId: string }>({
       text: `select payload->'data'->>'erasureId' as "erasureId" from outbox where subject = $1 and type = $2`,
@@ -259,7 +259,7 @@ describe('erasure', () => {
     await stage.mailbox.waitFor(({ to, subject }) => to.includes(email) && subject.includes('confirmed'));
     stage.setAway('profile', true);
     const erasureId = randomIds.next();
-    await deliver(service, erase(userId, erasureId));
+    await deliver(service, requestedErasure(userId, erasureId));
     await inboxHolds(userId, 0);
     expect(await answers(userId)).toEqual([]);
     stage.setAway('profile', false);
@@ -275,16 +275,36 @@ describe('erasure', () => {
   test('is answered without a farewell when nobody knows the address any more', async () => {
     const userId = randomIds.next();
     const erasureId = randomIds.next();
-    await deliver(service, erase(userId, erasureId));
+    await deliver(service, requestedErasure(userId, erasureId));
     await eventually(async () => (await answers(userId)).length === 1);
     expect(await rowsOf(userId)).toBe(0);
+  });
+
+  test('of a person who did not ask for it deletes nothing', async () => {
+    const { userId } = stage.person();
+    await deliver(service, confirmed(userId));
+    await inboxHolds(userId, 1);
+    const forged = eventOf(subscriptions.notificationErasure, erasureRequested, {
+      userId,
+      erasureId: randomIds.next(),
+    });
+    await deliver(service, forged);
+    await eventually(async () => {
+      const { rows } = await service.database.query<{ reason: string }>({
+        text: 'select reason from dead_letter where message_id = $1',
+        values: [forged.id],
+      });
+      expect(rows[0]?.reason).toMatch(/^not-requested: /);
+    });
+    await inboxHolds(userId, 1);
+    expect(await answers(userId)).toEqual([]);
   });
 
   test('an event about a forgotten person that comes late tells nobody anything', async () => {
     const { userId } = stage.person();
     await deliver(service, confirmed(userId));
     await inboxHolds(userId, 1);
-    await deliver(service, erase(userId, randomIds.next()));
+    await deliver(service, requestedErasure(userId, randomIds.next()));
     await eventually(async () => (await answers(userId)).length === 1);
     await deliver(service, confirmed(userId), registered(userId));
     await idle();

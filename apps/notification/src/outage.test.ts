@@ -225,6 +225,7 @@ test('an erasure is answered in the end although the mail server never comes bac
   await mailbox?.stop();
   const { userId } = stage.person();
   const erasureId = randomIds.next();
+  stage.erasures.requested.set(userId, erasureId);
   await deliver(service, eventOf(subscriptions.notificationErasure, erasureRequested, { userId, erasureId }));
   await queued(1);
   const answered = async () => {

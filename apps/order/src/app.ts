@@ -2,10 +2,12 @@ import { inventoryInternal } from '@bulkhead/contracts/inventory/api';
 import { paymentInternal } from '@bulkhead/contracts/payment/api';
 import { productInternal } from '@bulkhead/contracts/product/api';
 import { DatabaseUnavailable, isContended } from '@bulkhead/database/errors';
+import { confirmErasure } from '@bulkhead/service/erasure/confirm-erasure';
 import { createMicroBatcher } from '@bulkhead/service/micro-batcher';
 import type { Dependencies, Service, ServiceDefinition } from '@bulkhead/service/service';
 import { createCancelOrder } from './cancel/cancel-order';
 import { OrderConfig } from './config';
+import { confirmExpiry } from './events/confirm-expiry';
 import { createErasureEvents, createErasurePruning } from './events/erasure';
 import { createPaymentEvents } from './events/payments';
 import { createReservationEvents } from './events/reservations';
@@ -38,7 +40,7 @@ export const writeLimits = { maxBatch: 64, maxQueue: 1_000, concurrency: 2 };
 export const orderService: ServiceDefinition<typeof OrderConfig> = {
   name: 'order',
   config: OrderConfig,
-  peers: ['product', 'inventory', 'payment'],
+  peers: ['product', 'inventory', 'payment', 'profile'],
   database: true,
   create,
 };
@@ -59,8 +61,9 @@ function create(dependencies: Dependencies<OrderConfig>): Service {
   });
   const metrics = createSagaMetrics(dependencies.metrics, database, dependencies.clock);
   const store = createSagaStore(outbox, leaseMs);
+  const inventory = peer('inventory', inventoryInternal);
   const steps = createSteps({
-    inventory: peer('inventory', inventoryInternal),
+    inventory,
     payment: peer('payment', paymentInternal),
     inventoryWatch: health.inventoryWatch,
     clock,
@@ -111,8 +114,8 @@ function create(dependencies: Dependencies<OrderConfig>): Service {
     ],
     subscriptions: [
       createPaymentEvents(store, recovery, metrics),
-      createReservationEvents(store, recovery, metrics),
-      createErasureEvents(store, outbox),
+      confirmExpiry(createReservationEvents(store, recovery, metrics), { inventory, clock }),
+      confirmErasure(createErasureEvents(store, outbox), dependencies),
     ],
     jobs: [
       recovery.job,

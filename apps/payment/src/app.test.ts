@@ -75,6 +75,19 @@ describe('payment and the people who pay', () => {
     expect((await world.order('POST', `${orderId}/refund`)).body.status).toBe('refunded');
   });
 
+  test('an erasure that profile knows nothing of erases nothing', async () => {
+    const orderId = newId();
+    await world.authorise(orderId);
+    await world.sendErasure(userId, newId());
+    await eventually(async () => {
+      const { rows } = await world.service.database.query<{ reason: string }>({
+        text: `select reason from dead_letter where consumer_group = 'payment.erasure'`,
+      });
+      expect(rows).toEqual([{ reason: expect.stringMatching(/^not-requested: /) }]);
+    });
+    expect(await exported(userId)).toMatchObject([{ orderId }]);
+  });
+
   test('does not keep the means of payment once the provider has answered', async () => {
     const orderId = newId();
     await world.authorise(orderId);

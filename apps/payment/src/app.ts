@@ -1,3 +1,4 @@
+import { confirmErasure } from '@bulkhead/service/erasure/confirm-erasure';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import { createProvider, PaymentConfig } from './config';
 import { erasure } from './events/erasure';
@@ -16,7 +17,7 @@ export const createPaymentService = (
 ): ServiceDefinition<typeof PaymentConfig> => ({
   name: 'payment',
   config: PaymentConfig,
-  peers: [],
+  peers: ['profile'],
   database: true,
   create(dependencies) {
     const { config, mode, clock, ids, random, logger, metrics, database, outbox, shutdown, timers } =
@@ -48,7 +49,7 @@ export const createPaymentService = (
           { ...shared, provider, secret: config.PAYMENT_WEBHOOK_SECRET },
         ),
       ],
-      subscriptions: [erasure(outbox)],
+      subscriptions: [confirmErasure(erasure(outbox), dependencies)],
       jobs: [reconcileJob(engine), pruneWebhooksJob(database), watchJob(database, metrics)],
       async stop() {
         await engine.stop();

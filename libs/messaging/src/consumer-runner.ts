@@ -106,7 +106,10 @@ async function handleOnce(
   };
   return runInSpan(span, () =>
     withTimeout(
-      (workSignal) => database.transaction((tx) => claimAndHandle(tx, workSignal), { signal: workSignal }),
+      async (workSignal) => {
+        await subscription.confirm?.(event, workSignal);
+        return database.transaction((tx) => claimAndHandle(tx, workSignal), { signal: workSignal });
+      },
       {
         clock,
         ms: handlerTimeoutMs,

@@ -28,6 +28,11 @@ export type Handler<S extends SubscriptionDefinition> = (
 export interface Subscription {
   readonly definition: SubscriptionDefinition;
   readonly handle: (event: CloudEvent, delivery: Delivery) => Promise<void>;
+  /**
+   * Asks whoever owns what the event tells of whether it is true, before the transaction is open: a connection is not
+   * held while others are asked. Throws as a handler does.
+   */
+  readonly confirm?: (event: CloudEvent, signal: AbortSignal) => Promise<void>;
 }
 
 export const subscribe = <S extends SubscriptionDefinition>(

@@ -23,6 +23,11 @@ const adminId = async () =>
 
 /** What profile sends when a person asks to be forgotten. */
 const requestErasure = async (userId: string, erasureId: string) => {
+  auth.erasures.requested.set(userId, erasureId);
+  await sendErasure(userId, erasureId);
+};
+/** What anybody might send. */
+const sendErasure = async (userId: string, erasureId: string) => {
   const event = {
     specversion: '1.0',
     id: randomIds.next(),
@@ -140,12 +145,52 @@ test('an erasure signs the person out, leaves nothing of them, and is answered',
 
 test('an erasure that is asked for twice, or of nobody, is answered all the same', async () => {
   const { user } = (await auth.register('erased-twice@example.com')).body;
-  await requestErasure(user.id, randomIds.next());
-  await requestErasure(user.id, randomIds.next());
+  const erasureId = randomIds.next();
+  await requestErasure(user.id, erasureId);
+  await requestErasure(user.id, erasureId);
   await eventually(async () => (await erasuresAnswered(user.id)) === 2);
   const nobody = randomIds.next();
   await requestErasure(nobody, randomIds.next());
   await eventually(async () => (await erasuresAnswered(nobody)) === 1);
+});
+
+test('an erasure that profile knows nothing of erases nobody, and is a dead letter', async () => {
+  const { user } = (await auth.register('kept@example.com')).body;
+  const another = (await auth.register('kept-too@example.com')).body.user;
+  auth.erasures.requested.set(another.id, randomIds.next());
+  await sendErasure(user.id, randomIds.next());
+  await sendErasure(another.id, randomIds.next());
+  const reasons = await eventually(async () => {
+    const { rows } = await auth.service.database.query<{ reason: string }>({
+      text: `select reason from dead_letter where consumer_group = 'auth.erasure'`,
+    });
+    expect(rows).toHaveLength(2);
+    return rows.map(({ reason }) => reason);
+  });
+  expect(new Set(reasons)).toEqual(
+    new Set(['not-requested: profile knows of no such erasure; nothing was erased']),
+  );
+  expect((await auth.login('kept@example.com')).status).toBe(200);
+  expect((await auth.login('kept-too@example.com')).status).toBe(200);
+  expect(await auth.service.metrics()).toMatch(
+    /messaging_dead_letters_total\{group="auth\.erasure"[^}]*\} 2/,
+  );
+});
+
+test('while profile is unavailable nobody is erased, and once it is back they are', async () => {
+  const { user } = (await auth.register('erased-later@example.com')).body;
+  auth.erasures.unavailable = true;
+  await requestErasure(user.id, randomIds.next());
+  await eventually(async () =>
+    expect(await auth.service.metrics()).toMatch(
+      /messaging_consumer_paused\{group="auth\.erasure",dependency="profile"[^}]*\} 1/,
+    ),
+  );
+  expect((await auth.login('erased-later@example.com')).status).toBe(200);
+  auth.erasures.unavailable = false;
+  await eventually(async () => (await erasuresAnswered(user.id)) === 1);
+  expect((await auth.login('erased-later@example.com')).status).toBe(401);
+  expect(await auth.service.metrics()).toMatch(/messaging_retries_total\{group="auth\.erasure"[^}]*\} 0/);
 });
 
 test('an export holds the account, its sessions and its security events', async () => {

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { createKnownErasures, type KnownErasures } from '@bulkhead/service/testing/known-erasures';
 import {
+  createTestNetwork,
   startTestService,
   type TestService,
   type TestServiceOptions,
@@ -18,6 +20,8 @@ export interface Reply {
 
 export interface AuthUnderTest {
   readonly service: TestService;
+  /** The erasures that profile knows of. */
+  readonly erasures: KnownErasures;
   send(method: string, path: string, options?: SendOptions): Promise<Reply>;
   /** Registers somebody. */
   register(email: string, password?: string): Promise<Reply>;
@@ -44,8 +48,12 @@ export const admin = { email: 'admin@example.com', password: 'the admin of all t
 export async function startAuth(
   options: Omit<TestServiceOptions, 'migrationsDir'> = {},
 ): Promise<AuthUnderTest> {
+  const network = options.network ?? (await createTestNetwork(options.clock));
+  const erasures = createKnownErasures();
+  const profile = await startTestService(erasures.profile, { network });
   const service = await startTestService(authService, {
     ...options,
+    network,
     migrationsDir: join(__dirname, '../../prisma/migrations'),
     config: { AUTH_ADMIN_EMAIL: admin.email, AUTH_ADMIN_PASSWORD: admin.password, ...options.config },
   });
@@ -74,7 +82,14 @@ export async function startAuth(
     post('login', { email, password }, options);
 
   return {
-    service,
+    service: {
+      ...service,
+      async stop() {
+        await service.stop();
+        await profile.stop();
+      },
+    },
+    erasures,
     send,
     login,
     register: (email, password = goodPassword) => post('register', { email, password, name: 'Ada Lovelace' }),

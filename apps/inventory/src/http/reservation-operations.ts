@@ -1,12 +1,17 @@
 import { inventoryInternal, type Reservation } from '@bulkhead/contracts/inventory/api';
+import type { Queryable } from '@bulkhead/database/database';
 import { problem } from '@bulkhead/service/errors';
 import { implement, type Operation, type RequestContext } from '@bulkhead/service/http/operation';
 import type { MicroBatcher } from '@bulkhead/service/micro-batcher';
 import type { Result } from '../ledger/apply-batch';
 import type { Intent } from '../ledger/decide';
+import { readReservation } from '../reservations/read-reservation';
 import { mergeLines } from '../reservations/merge-lines';
 
-export function reservationOperations(batcher: MicroBatcher<Intent, Result>): Operation[] {
+export function reservationOperations(
+  batcher: MicroBatcher<Intent, Result>,
+  database: Queryable,
+): Operation[] {
   const apply = async (intent: Intent, { deadline }: RequestContext) =>
     ({ status: 200, body: reservationOf(await batcher.submit(intent, deadline)) }) as const;
 
@@ -22,6 +27,10 @@ export function reservationOperations(batcher: MicroBatcher<Intent, Result>): Op
         context,
       ),
     ),
+    implement(inventoryInternal.get, async ({ params }) => ({
+      status: 200,
+      body: await readReservation(database, params.orderId),
+    })),
     implement(inventoryInternal.commit, ({ params }, context) =>
       apply({ kind: 'commit', orderId: params.orderId.toLowerCase() }, context),
     ),

@@ -1,10 +1,8 @@
 import type { authInternal } from '@bulkhead/contracts/auth/api';
 import type { profileInternal } from '@bulkhead/contracts/profile/api';
-import { DependencyUnavailable } from '@bulkhead/messaging/subscription';
 import type { Clock } from '@bulkhead/resilience/clock';
-import { deadlineAfter } from '@bulkhead/resilience/deadline';
-import { AttemptTimeout, BreakerOpen, BulkheadFull, DeadlineExceeded } from '@bulkhead/resilience/errors';
-import { PeerProblem, PeerUnavailable } from '@bulkhead/service/errors';
+import { PeerProblem } from '@bulkhead/service/errors';
+import { askPeer } from '@bulkhead/service/http/ask-peer';
 import type { Client } from '@bulkhead/service/http/client';
 import type { CallContext } from '@bulkhead/service/http/operation';
 import type { Ids } from '@bulkhead/service/ids';
@@ -25,9 +23,6 @@ export interface Directory {
   token(userId: string, purpose: 'email-verification' | 'password-reset'): Promise<string | undefined>;
 }
 
-/** ms that a peer has to answer, retries included. */
-const answerWithinMs = 3_000;
-
 export function createDirectory({
   profile,
   auth,
@@ -39,17 +34,8 @@ export function createDirectory({
   readonly clock: Clock;
   readonly ids: Ids;
 }): Directory {
-  const ask = async <T>(peer: string, call: (context: CallContext) => Promise<T>): Promise<T | undefined> => {
-    const deadline = deadlineAfter(clock, answerWithinMs);
-    try {
-      return await call({ requestId: ids.next(), deadline });
-    } catch (error) {
-      if (error instanceof PeerProblem && error.slug === 'not-found') return undefined;
-      throw isAway(error) ? new DependencyUnavailable(peer, { cause: error }) : error;
-    } finally {
-      deadline.dispose();
-    }
-  };
+  const ask = <T>(peer: string, call: (context: CallContext) => Promise<T>): Promise<T | undefined> =>
+    askPeer(peer, { clock, requestId: ids.next() }, (context) => call(context).catch(undefinedIfNotFound));
 
   return {
     async contact(userId) {
@@ -64,10 +50,7 @@ export function createDirectory({
   };
 }
 
-/** Does the error speak of the peer, and not of this one question? Being refused (401, 403, 429) does, too. */
-const isAway = (error: unknown): boolean =>
-  error instanceof PeerProblem
-    ? error.status !== 400 && error.status !== 422
-    : [PeerUnavailable, BreakerOpen, BulkheadFull, DeadlineExceeded, AttemptTimeout].some(
-        (kind) => error instanceof kind,
-      );
+const undefinedIfNotFound = (error: unknown): undefined => {
+  if (error instanceof PeerProblem && error.slug === 'not-found') return undefined;
+  throw error;
+};

@@ -8,6 +8,7 @@ import { problem } from '@bulkhead/service/errors';
 import { implement } from '@bulkhead/service/http/operation';
 import { randomIds } from '@bulkhead/service/ids';
 import type { ServiceDefinition } from '@bulkhead/service/service';
+import { createKnownErasures, type KnownErasures } from '@bulkhead/service/testing/known-erasures';
 import {
   createTestNetwork,
   startTestService,
@@ -39,6 +40,8 @@ export interface Stage {
   forget(userId: string): void;
   /** While it is away a peer answers 503. */
   setAway(peer: 'profile' | 'auth', away: boolean): void;
+  /** The erasures that profile knows of. */
+  readonly erasures: KnownErasures;
   readonly tokens: { readonly userId: string; readonly purpose: string; readonly token: string }[];
   /** Starts notification, or a changed version of it. */
   start(options?: TestServiceOptions, definition?: ServiceDefinition): Promise<TestService>;
@@ -56,6 +59,7 @@ export async function setStage(): Promise<Stage> {
   const away = new Set<string>();
   const tokens: { userId: string; purpose: string; token: string }[] = [];
   const started: TestService[] = [];
+  const erasures = createKnownErasures();
   const unlessAway = (peer: string) => {
     if (away.has(peer)) throw problem('unavailable');
   };
@@ -73,6 +77,7 @@ export async function setStage(): Promise<Stage> {
           if (!person) throw problem('not-found');
           return { status: 200, body: person };
         }),
+        erasures.operation,
       ],
     }),
   };
@@ -106,6 +111,7 @@ export async function setStage(): Promise<Stage> {
     mailbox,
     config,
     tokens,
+    erasures,
     person(known = {}) {
       const userId = known.userId ?? randomIds.next();
       const person = {

@@ -76,14 +76,43 @@ describe('what order hears from others', () => {
     const sold = (await t.buy(user, productId)).body.id;
     const committed = await waitingForBank('COMMITTED');
     await rows("update orders set state = 'committed' where id = $1", committed);
-    for (const orderId of [sold, committed])
+    for (const orderId of [sold, committed]) {
+      t.shop.reservations.get(orderId)!.state = 'expired';
       await deliverEvent(t.order.database, 'order.reservations', reservationExpired, {
         reservationId: randomUUID(),
         orderId,
       });
+    }
     await handled('order.reservations');
     expect([await stateOf(sold), await stateOf(committed)]).toEqual(['confirmed', 'committed']);
     expect(await t.metrics()).toMatch(/order_events_ignored_total\{[^}]*reservation\.expired\.v1[^}]*\} 2/);
+  });
+
+  it('an order whose reservation inventory still holds does not expire, whatever an event says', async () => {
+    const orderId = await waitingForBank('STILL-HELD');
+    const event = await deliverEvent(t.order.database, 'order.reservations', reservationExpired, {
+      reservationId: randomUUID(),
+      orderId,
+    });
+    await handled('order.reservations');
+    expect(await stateOf(orderId)).toBe('reserved');
+    expect(await rows("select reason from dead_letter where body::jsonb->>'id' = $1", event)).toEqual([
+      { reason: 'not-expired: to inventory the reservation is held' },
+    ]);
+  });
+
+  it('forgets nobody of whose erasure profile knows nothing', async () => {
+    const { productId } = t.shop.addProduct('REMEMBERED', 100, 5);
+    const { id } = (await t.buy(user, productId)).body;
+    const event = await deliverEvent(t.order.database, 'order.erasure', erasureRequested, {
+      userId: user,
+      erasureId: randomUUID(),
+    });
+    await handled('order.erasure');
+    expect(await rows("select reason from dead_letter where body::jsonb->>'id' = $1", event)).toEqual([
+      { reason: 'not-requested: profile knows of no such erasure; nothing was erased' },
+    ]);
+    expect(await rows('select user_id from orders where id = $1', id)).toEqual([{ user_id: user }]);
   });
 
   it('forgets a person: open orders end, finished ones stay without them, and profile is told', async () => {
@@ -91,6 +120,7 @@ describe('what order hears from others', () => {
     const confirmed = [await t.buy(user, productId), await t.buy(user, productId)].map(({ body }) => body.id);
     const open = await waitingForBank('ENDED');
     const erasureId = randomUUID();
+    t.shop.erasures.requested.set(user, erasureId);
     const id = await deliverEvent(t.order.database, 'order.erasure', erasureRequested, {
       userId: user,
       erasureId,

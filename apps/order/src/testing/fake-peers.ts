@@ -71,6 +71,12 @@ export function createFakePeers(shop: FakeShop) {
         return answer(orderId, 'held');
       }),
     ),
+    implement(inventoryInternal.get, async ({ params: { orderId } }) =>
+      through('get', orderId, () => ({
+        status: 200 as const,
+        body: { orderId, state: shop.reservations.get(orderId)?.state ?? null },
+      })),
+    ),
     implement(inventoryInternal.commit, async ({ params: { orderId } }) =>
       through('commit', orderId, () => {
         const known = shop.reservations.get(orderId);
@@ -99,5 +105,5 @@ export function createFakePeers(shop: FakeShop) {
     implement(paymentInternal.refund, ({ params }) => pay('refund')(params.orderId)),
   ]);
 
-  return { product, inventory, payment };
+  return { product, inventory, payment, profile: shop.erasures.profile };
 }

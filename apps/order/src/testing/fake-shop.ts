@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Money } from '@bulkhead/contracts/primitives';
+import { createKnownErasures } from '@bulkhead/service/testing/known-erasures';
 
 /** How a call to a fake peer goes wrong. */
 export type Fault =
@@ -50,6 +51,8 @@ export function createFakeShop() {
     payments: new Map<string, Payment>(),
     /** The provider refuses every refund, for good. */
     refusesRefunds: false,
+    /** Those that profile knows of. */
+    erasures: createKnownErasures(),
     calls: [] as string[],
 
     /** Decides for each call how it goes wrong, if it does. Replaced by tests. */

@@ -80,7 +80,7 @@ export async function startTestShop(
   const startPeer = async (name: keyof typeof definitions) => {
     peers.set(name, await startTestService(definitions[name], { network }));
   };
-  for (const name of ['product', 'inventory', 'payment'] as const) await startPeer(name);
+  for (const name of ['product', 'inventory', 'payment', 'profile'] as const) await startPeer(name);
   const order = await startTestService(orderService, {
     network,
     migrationsDir,

@@ -3,7 +3,9 @@ import type { PaymentState } from '@bulkhead/contracts/payment/api';
 import { freePort } from '@bulkhead/database/free-ports';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { randomIds } from '@bulkhead/service/ids';
+import { createKnownErasures } from '@bulkhead/service/testing/known-erasures';
 import {
+  createTestNetwork,
   startTestService,
   type TestService,
   type TestServiceOptions,
@@ -34,6 +36,8 @@ export interface PaymentWorld {
   ledger(orderId?: string): Promise<{ sum: number; sales: number; transactions: number }>;
   /** Delivers what profile says when a person asks to be forgotten. */
   requestErasure(userId: string, erasureId: string): Promise<void>;
+  /** Delivers the same without profile's knowing of it, as anybody might. */
+  sendErasure(userId: string, erasureId: string): Promise<void>;
   /** Charges of an order in the provider's own book. */
   chargesOf(orderId: string): ReturnType<SimulatedProviderServer['charges']>;
   stop(): Promise<void>;
@@ -47,9 +51,13 @@ export async function startPaymentWorld(
   options: Partial<TestServiceOptions> = {},
 ): Promise<PaymentWorld> {
   const port = await freePort();
+  const network = options.network ?? (await createTestNetwork(options.clock));
+  const erasures = createKnownErasures();
+  const profile = await startTestService(erasures.profile, { network });
   const service = await startTestService(paymentService, {
     migrationsDir,
     ...options,
+    network,
     config: {
       PAYMENT_PROVIDER_URL: `http://127.0.0.1:${port}`,
       PAYMENT_WEBHOOK_SECRET: webhookSecret,
@@ -80,6 +88,23 @@ export async function startPaymentWorld(
     return { status: answer.status, body: (await answer.json()) as PaymentState & Record<string, unknown> };
   };
   const { database } = service;
+  const sendErasure = async (userId: string, erasureId: string) => {
+    const event = {
+      specversion: '1.0',
+      id: newId(),
+      source: '/bulkhead/profile',
+      type: 'user.erasure-requested.v1',
+      subject: userId,
+      time: new Date().toISOString(),
+      datacontenttype: 'application/json',
+      aggregateversion: 1,
+      data: { userId, erasureId },
+    };
+    await database.query({
+      text: `insert into delivery (consumer_group, message_id, event_type, body) values ('payment.erasure', $1, $2, $3)`,
+      values: [event.id, event.type, JSON.stringify(event)],
+    });
+  };
   return {
     service,
     provider,
@@ -106,27 +131,16 @@ export async function startPaymentWorld(
       });
       return rows[0]!;
     },
-    async requestErasure(userId, erasureId) {
-      const event = {
-        specversion: '1.0',
-        id: newId(),
-        source: '/bulkhead/profile',
-        type: 'user.erasure-requested.v1',
-        subject: userId,
-        time: new Date().toISOString(),
-        datacontenttype: 'application/json',
-        aggregateversion: 1,
-        data: { userId, erasureId },
-      };
-      await database.query({
-        text: `insert into delivery (consumer_group, message_id, event_type, body) values ('payment.erasure', $1, $2, $3)`,
-        values: [event.id, event.type, JSON.stringify(event)],
-      });
+    requestErasure(userId, erasureId) {
+      erasures.requested.set(userId, erasureId);
+      return sendErasure(userId, erasureId);
     },
+    sendErasure,
     chargesOf: (orderId) => provider.charges().filter((charge) => charge.orderId === orderId),
     async stop() {
       await provider.stop();
       await service.stop();
+      await profile.stop();
     },
   };
 }

@@ -5,6 +5,7 @@ import {
   paymentErased,
 } from '@bulkhead/contracts/profile/events';
 import type { EventDefinition } from '@bulkhead/contracts/event';
+import type { ServiceName } from '@bulkhead/contracts/services';
 import { userRegistered } from '@bulkhead/contracts/auth/events';
 import { createOutbox } from '@bulkhead/messaging/outbox-writer';
 import { events } from '@bulkhead/contracts/events';
@@ -74,6 +75,22 @@ test('an erasure is complete when all services have answered, and then nothing i
     values: [userId],
   });
   expect(rows).toEqual([]);
+});
+
+test('services are told of which erasure was requested, and still are when it is complete', async () => {
+  const userId = profile.person();
+  const known = async (caller: ServiceName) =>
+    (await fetch(`${profile.service.origin}/internal/profiles/${userId}/erasure`, {
+      headers: await profile.service.asService(caller),
+    }).then((response) => response.json())) as { erasureId: string | null };
+  expect(await known('auth')).toEqual({ erasureId: null });
+  const { id } = (await erase(userId)).body;
+  expect(await known('payment')).toEqual({ erasureId: id });
+  await Promise.all(
+    [authErased, orderErased, paymentErased, notificationErased].map((event) => answer(event, userId, id)),
+  );
+  await eventually(async () => (await status(userId)).body.completedAt !== null);
+  expect(await known('order')).toEqual({ erasureId: id });
 });
 
 test('asked many times at once, one erasure begins', async () => {

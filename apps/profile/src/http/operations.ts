@@ -10,6 +10,7 @@ import {
   showAddress,
 } from '../addresses/addresses';
 import { getErasure } from '../erasure/erasure-status';
+import { findErasure } from '../erasure/find-erasure';
 import { requestErasure } from '../erasure/request-erasure';
 import { exportData } from '../export/export-data';
 import type { Profile } from '../generated/prisma/client';
@@ -45,6 +46,10 @@ export const profileOperations = (service: ProfileService): Operation[] => [
   implement(profileApi.getErasure, async (_request, { user }) => ({
     status: 200,
     body: await getErasure(service, user.id),
+  })),
+  implement(profileInternal.erasure, async ({ params }) => ({
+    status: 200,
+    body: await findErasure(service, params.userId),
   })),
   implement(profileInternal.contact, async ({ params }) => ({
     status: 200,

@@ -149,6 +149,28 @@ export const inventoryInternal = {
     responses: { 200: { description: 'The reservation', schema: Reservation } },
     problems: ['out-of-stock'],
   }),
+  get: defineEndpoint({
+    operationId: 'getReservation',
+    method: 'get',
+    path: '/internal/reservations/{orderId}',
+    summary: 'What has become of a reservation',
+    description:
+      'No reservation is a successful response: not found would also be said by a release of inventory that does not ' +
+      'know the question.',
+    tag,
+    access: { kind: 'service', callers },
+    priority: 'pay',
+    params: orderId,
+    responses: {
+      200: {
+        description: 'Its state',
+        schema: z.object({
+          orderId: Id,
+          state: z.enum(reservationStates).nullable().meta({ description: 'null: there never was one' }),
+        }),
+      },
+    },
+  }),
   commit: defineEndpoint({
     operationId: 'commitReservation',
     method: 'post',

@@ -241,6 +241,25 @@ export const profileApi = {
 } as const;
 
 export const profileInternal = {
+  erasure: defineEndpoint({
+    operationId: 'profileErasure',
+    method: 'get',
+    path: '/internal/profiles/{userId}/erasure',
+    summary: 'Whether a person asked to be forgotten',
+    description:
+      'Asked by each service before it erases. No erasure is a successful response: not found would also be said by a ' +
+      'release of profile that does not know the question.',
+    tag,
+    access: { kind: 'service', callers: erasingServices },
+    priority: 'browse',
+    params: z.object({ userId: Id }),
+    responses: {
+      200: {
+        description: 'The erasure that was requested',
+        schema: z.object({ erasureId: Id.nullable().meta({ description: 'null: none was requested' }) }),
+      },
+    },
+  }),
   contact: defineEndpoint({
     operationId: 'profileContact',
     method: 'get',

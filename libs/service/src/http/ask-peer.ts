@@ -1,0 +1,37 @@
+import { DependencyUnavailable } from '@bulkhead/messaging/subscription';
+import type { Clock } from '@bulkhead/resilience/clock';
+import { deadlineAfter } from '@bulkhead/resilience/deadline';
+import { AttemptTimeout, BreakerOpen, BulkheadFull, DeadlineExceeded } from '@bulkhead/resilience/errors';
+import { PeerProblem, PeerUnavailable } from '../errors';
+import type { CallContext } from './operation';
+
+/** ms that a peer has to respond, retries included. */
+const respondWithinMs = 3_000;
+
+/**
+ * Calls a peer on behalf of no request: of an event, or of a job.
+ * @param requestId what the call is named in logs, such as the event's id
+ * @throws DependencyUnavailable when the peer gives no definite response; anything else as the client throws it
+ */
+export async function askPeer<T>(
+  peer: string,
+  { clock, requestId }: { readonly clock: Clock; readonly requestId: string },
+  call: (context: CallContext) => Promise<T>,
+): Promise<T> {
+  const deadline = deadlineAfter(clock, respondWithinMs);
+  try {
+    return await call({ requestId, deadline });
+  } catch (error) {
+    throw isAway(error) ? new DependencyUnavailable(peer, { cause: error }) : error;
+  } finally {
+    deadline.dispose();
+  }
+}
+
+/** Does the error speak of the peer, and not of this one question? Being refused (401, 403, 429) does, too. */
+const isAway = (error: unknown): boolean =>
+  error instanceof PeerProblem
+    ? error.status !== 400 && error.status !== 422
+    : [PeerUnavailable, BreakerOpen, BulkheadFull, DeadlineExceeded, AttemptTimeout].some(
+        (kind) => error instanceof kind,
+      );
