@@ -2,7 +2,9 @@
 {{- define "bulkhead.topology" -}}
 {
   "auth": {
-    "peers": [],
+    "peers": [
+      "profile"
+    ],
     "callers": [
       "gateway",
       "inventory",
@@ -108,7 +110,8 @@
       "auth",
       "inventory",
       "payment",
-      "product"
+      "product",
+      "profile"
     ],
     "callers": [
       "gateway",
@@ -127,7 +130,8 @@
   },
   "payment": {
     "peers": [
-      "auth"
+      "auth",
+      "profile"
     ],
     "callers": [
       "gateway",
@@ -181,8 +185,11 @@
       "payment"
     ],
     "callers": [
+      "auth",
       "gateway",
-      "notification"
+      "notification",
+      "order",
+      "payment"
     ],
     "database": true,
     "extensions": [],
