@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import { declareTopology } from '@bulkhead/messaging/rabbitmq/declare-topology';
 import { createNames } from '@bulkhead/messaging/rabbitmq/topology';
 import { connect } from 'amqplib';
 import { call, type Customer } from '../load/customers';
@@ -71,6 +73,8 @@ export const scenarios: readonly Scenario[] = [
       await deleteQueue(shop.brokerUrl!, 'notification.orders');
       await buyer.buy(orders);
       await sleep(1_000);
+      // The services' own users may not: queues are an administrator's.
+      await declareTopology(shop.brokerUrl!, Object.values(subscriptions));
       await shop.start('notification');
     },
   },

@@ -347,6 +347,11 @@ export const infraValues = (serviceNames) => ({
       'docker.io/library/rabbitmq:4.2-management',
       'image, with Docker’s official entry point and the management plugin',
     ),
+    access: oneOf(
+      ['transitional', 'narrow'],
+      'transitional',
+      'what a service’s own user may do; narrow takes it the default exchange, once no pod of the release before runs',
+    ),
     storage: storage('1Gi'),
     resources: anything(
       { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '1Gi' } },

@@ -51,6 +51,9 @@ export function createRunner(options: RunnerOptions): Runner {
     let outcome: Outcome;
     try {
       event = decodeEvent(message.body, options.catalog);
+      // A sender may send its own types only; one in another's clothes comes by a list of further receivers (CC).
+      if (message.sentAs !== undefined && message.sentAs !== event.type)
+        throw new PoisonMessage(`sent-as-another: it is ${event.type}, and was sent as ${message.sentAs}`);
       outcome = heard.has(event.type)
         ? await handleOnce(options, event, message, signal)
         : { kind: 'ignored' };

@@ -28,6 +28,8 @@ export interface IncomingMessage {
   readonly body: Buffer;
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /** The type of event as which the carrier let its sender publish it, where the carrier judges that. */
+  readonly sentAs?: string;
 }
 
 /** A message in hand: it is the consumer's until one of these has resolved or the message is lost. */

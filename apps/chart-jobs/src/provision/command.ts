@@ -6,6 +6,7 @@ import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { withClient } from '@bulkhead/database/admin-client';
 import { provisionDatabase } from '@bulkhead/database/provision';
 import { brokerAdmin } from '@bulkhead/messaging/broker-admin';
+import { brokerAccess } from '@bulkhead/messaging/rabbitmq/broker-permissions';
 import { provisionBrokerUser } from '@bulkhead/messaging/rabbitmq/broker-user';
 import { declareTopology } from '@bulkhead/messaging/rabbitmq/declare-topology';
 import { integer, loadConfig, url } from '@bulkhead/service/config';
@@ -25,6 +26,10 @@ const ProvisionConfig = z.object({
     .transform((text) => JSON.parse(text) as unknown)
     .pipe(z.record(z.string(), z.array(z.string())))
     .describe('PostgreSQL extensions by service, as JSON'),
+  BROKER_ACCESS: z
+    .enum(brokerAccess)
+    .default('transitional')
+    .describe('what a service may do at the broker; narrow once no pod of the release before runs'),
   CREDENTIALS_DIR: z.string().min(1).describe('folder with <service>/{owner-url,app-url,broker-url}'),
   WAIT_MS: integer(0, 3_600_000).default(150_000).describe('ms to wait for the servers'),
 });
@@ -43,7 +48,13 @@ export async function provisionInfra(environment: NodeJS.ProcessEnv): Promise<vo
   const admin = brokerAdmin(config.RABBITMQ_MANAGEMENT_URL);
   for (const service of config.SERVICES) {
     const { href } = await credential(config, service, 'broker-url');
-    await provisionBrokerUser(admin, { service, url: href, subscriptions: all, catalog: events });
+    await provisionBrokerUser(admin, {
+      service,
+      url: href,
+      subscriptions: all,
+      catalog: events,
+      access: config.BROKER_ACCESS,
+    });
   }
   process.stdout.write(`broker users: ${config.SERVICES.join(', ')}\n`);
 }

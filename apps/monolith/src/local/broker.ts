@@ -51,7 +51,14 @@ export async function startLocalBroker(options: LocalBrokerOptions): Promise<Loc
       await declareTopology(broker.url, all, prefix);
       const admin = brokerAdmin(broker.managementUrl);
       for (const [service, url] of urls)
-        await provisionBrokerUser(admin, { service, url, subscriptions: all, catalog: events, prefix });
+        await provisionBrokerUser(admin, {
+          service,
+          url,
+          subscriptions: all,
+          catalog: events,
+          access: 'narrow',
+          prefix,
+        });
     }
     const { url, metricsAddress } = broker;
     return {

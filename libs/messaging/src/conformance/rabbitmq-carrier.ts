@@ -51,8 +51,9 @@ export async function openRabbitMqCarrier(
       return depth;
     },
     async reset() {
-      const { queue, deadQueue, waitQueue, exchange } = names();
+      const { queue, deadQueue, waitQueue, backExchange, exchange } = names();
       for (const { group } of subscriptions) {
+        await channel.deleteExchange(backExchange(group));
         await channel.deleteQueue(queue(group));
         await channel.deleteQueue(deadQueue(group));
         for (const delayMs of fast.retryDelaysMs) await channel.deleteQueue(waitQueue(group, delayMs));

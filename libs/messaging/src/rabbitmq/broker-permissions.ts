@@ -4,28 +4,46 @@ import type { BrokerPermissions, TopicPermissions } from '../broker-admin';
 import { createNames } from './topology';
 
 /**
- * What a service's own broker user may do: publish to the exchange and to queues (retries, dead letters), read the queues
- * of its own groups, and make sure that its own queues and those that hear it are there and bound. That it cannot make
- * those of others anew, which takes the right to read them, is why an administrator declares them all first.
+ * How much a service's own broker user may do. The services of this release work with either.
+ *
+ * - `transitional`: what the release before needs as well, whose services publish retries and dead letters to the default
+ *   exchange and declare the queues of who hears them. With it a user can put a message into any queue.
+ * - `narrow`: no more than publishing its own events, putting messages back into its own queues, and reading those. The
+ *   exchanges, queues and bindings are an administrator's, who declares them all first (declareTopology).
  */
+export const brokerAccess = ['transitional', 'narrow'] as const;
+export type BrokerAccess = (typeof brokerAccess)[number];
+
+/** On exchanges and queues of those names. */
 export function brokerPermissions(
   service: ServiceName,
   subscriptions: readonly SubscriptionDefinition[],
+  access: BrokerAccess,
   prefix = 'bulkhead.',
 ): BrokerPermissions {
+  const names = createNames(prefix);
   const own = subscriptions.filter((definition) => definition.service === service);
+  const exchange = escape(names.exchange);
+  const ways = own.map(({ group }) => escape(names.backExchange(group)));
+  const queues = (definitions: readonly SubscriptionDefinition[]) =>
+    definitions.map(({ group }) => `${escape(names.queue(group))}(\\.dead|\\.wait\\.[0-9]+)?`);
+  if (access === 'narrow') {
+    // None of the names that it may read is one that it may configure or write: what one can read and write is enough to
+    // bind an exchange of one's own to that of all events, and so to publish whatever one likes.
+    return {
+      configure: nothing,
+      write: anyOf([exchange, ...ways]),
+      read: anyOf(own.map(({ group }) => `${escape(names.queue(group))}(\\.dead)?`)),
+    };
+  }
   const declared = subscriptions.filter(
     (definition) =>
       definition.service === service || definition.events.some(({ source }) => source === service),
   );
-  const names = createNames(prefix);
-  const exchange = escape(names.exchange);
-  const queues = (definitions: readonly SubscriptionDefinition[]) =>
-    definitions.map(({ group }) => `${escape(names.queue(group))}(\\.dead|\\.wait\\.[0-9]+)?`);
   return {
-    configure: anyOf([exchange, ...queues(declared)]),
-    write: anyOf([exchange, 'amq\\.default', ...queues(declared)]),
-    read: anyOf([exchange, ...queues(own)]),
+    configure: anyOf([exchange, ...queues(declared), ...ways]),
+    write: anyOf([exchange, 'amq\\.default', ...queues(declared), ...ways]),
+    read: anyOf([exchange, ...queues(own), ...ways]),
   };
 }
 
@@ -33,14 +51,16 @@ export function brokerPermissions(
 export const eventPermissions = (
   service: ServiceName,
   catalog: ReadonlyMap<string, EventDefinition>,
+  access: BrokerAccess,
   prefix = 'bulkhead.',
 ): TopicPermissions => ({
   exchange: createNames(prefix).exchange,
   write: anyOf(
     [...catalog.values()].filter(({ source }) => source === service).map(({ type }) => escape(type)),
   ),
-  read: '.*',
+  read: access === 'narrow' ? nothing : '.*',
 });
 
 const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const anyOf = (expressions: readonly string[]) => `^(${expressions.join('|')})$`;
+const nothing = '^$';

@@ -1,7 +1,7 @@
 import type { EventDefinition, SubscriptionDefinition } from '@bulkhead/contracts/event';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import type { BrokerAdmin } from '../broker-admin';
-import { brokerPermissions, eventPermissions } from './broker-permissions';
+import { type BrokerAccess, brokerPermissions, eventPermissions } from './broker-permissions';
 
 export interface BrokerUser {
   readonly service: ServiceName;
@@ -9,6 +9,7 @@ export interface BrokerUser {
   readonly url: string;
   readonly subscriptions: readonly SubscriptionDefinition[];
   readonly catalog: ReadonlyMap<string, EventDefinition>;
+  readonly access: BrokerAccess;
   /** Of the names of exchange and queues. Default `bulkhead.`. */
   readonly prefix?: string | undefined;
 }
@@ -18,11 +19,11 @@ export interface BrokerUser {
  * @throws Error when the broker refuses
  */
 export async function provisionBrokerUser(admin: BrokerAdmin, user: BrokerUser): Promise<void> {
-  const { service, subscriptions, catalog, prefix } = user;
+  const { service, subscriptions, catalog, access, prefix } = user;
   const { username, password, pathname } = new URL(user.url);
   const name = decodeURIComponent(username);
   const vhost = decodeURIComponent(pathname.slice(1)) || '/';
   await admin.createUser({ name, password: decodeURIComponent(password) });
-  await admin.permit(name, vhost, brokerPermissions(service, subscriptions, prefix));
-  await admin.permitTopics(name, vhost, eventPermissions(service, catalog, prefix));
+  await admin.permit(name, vhost, brokerPermissions(service, subscriptions, access, prefix));
+  await admin.permitTopics(name, vhost, eventPermissions(service, catalog, access, prefix));
 }

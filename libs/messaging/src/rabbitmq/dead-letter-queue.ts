@@ -7,14 +7,14 @@ import type { DeadLetter, DeadLetters } from '../transport';
 import type { BrokerConnection } from './connection';
 import { copiedProperties, fitShortString } from './fit';
 import { attemptOf, deadAtHeader, reasonOf } from './headers';
-import type { Publisher } from './publisher';
+import type { PutBack } from './put-back';
 import type { Names } from './topology';
 
 export interface DeadLetterQueueOptions {
   readonly connection: BrokerConnection;
   readonly clock: Clock;
   readonly names: Names;
-  readonly publish: Publisher['publish'];
+  readonly putBack: PutBack;
 }
 
 const mostRead = 1_000;
@@ -26,7 +26,7 @@ export function createDeadLetterQueue({
   connection,
   clock,
   names,
-  publish,
+  putBack,
 }: DeadLetterQueueOptions): DeadLetters {
   /** Shows each message once, oldest first, until `visit` says stop; what it does not settle goes back. */
   async function walk(
@@ -102,16 +102,10 @@ export function createDeadLetterQueue({
       const count = await walk(group, Infinity, async (message) => {
         if (!matches(message, which)) return 'keep';
         const { properties } = message;
-        const fate = await publish({
-          exchange: '',
-          routingKey: names.queue(group),
-          body: message.content,
-          mandatory: true,
-          properties: {
-            messageId: fitShortString(properties.messageId) ?? randomUUID(),
-            ...copiedProperties(properties),
-            persistent: true,
-          },
+        const fate = await putBack(group, names.queue(group), message.content, {
+          messageId: fitShortString(properties.messageId) ?? randomUUID(),
+          ...copiedProperties(properties),
+          persistent: true,
         });
         if (fate.kind === 'confirmed') return 'remove';
         const reason = 'reason' in fate ? fate.reason : fate.kind;

@@ -1,12 +1,12 @@
 import type { SubscriptionDefinition } from '@bulkhead/contracts/event';
 import { connect } from 'amqplib';
-import { createNames, declareGroup, defaultRetryDelaysMs } from './topology';
+import { createNames, declareEvents, declareGroup, declareWayBack, defaultRetryDelaysMs } from './topology';
 
 const connectTimeoutMs = 5_000;
 
 /**
- * Declares the exchange, and every queue and binding, in one go: for an operator whose services' users may not, or not
- * all of it. May be repeated.
+ * Declares every exchange, queue and binding in one go: for an administrator whose services' users may not, or not all of
+ * it. May be repeated.
  * @param url amqp:// or amqps:// of a user who may configure everything
  * @throws amqplib's errors when the broker is away or holds a queue of the name with other arguments
  */
@@ -22,8 +22,11 @@ export async function declareTopology(
     const channel = await connection.createChannel();
     channel.on('error', () => undefined);
     const names = createNames(prefix);
-    await channel.assertExchange(names.exchange, 'topic', { durable: true });
-    for (const definition of subscriptions) await declareGroup(channel, names, definition, retryDelaysMs);
+    await declareEvents(channel, names);
+    for (const definition of subscriptions) {
+      await declareGroup(channel, names, definition, retryDelaysMs);
+      await declareWayBack(channel, names, definition.group, retryDelaysMs);
+    }
     await channel.close();
   } finally {
     await connection.close().catch(() => undefined);

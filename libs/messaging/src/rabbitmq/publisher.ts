@@ -16,7 +16,7 @@ export interface PublisherOptions {
   /** Longest wait for a confirm, ms; after it the channel is given up. */
   readonly confirmTimeoutMs: number;
   /** Awaited on every new channel before its first publish. */
-  readonly declare: (channel: Channel) => Promise<void>;
+  readonly declare: (channel: Channel, model: ChannelModel) => Promise<void>;
   /** Told why the broker closed a channel. */
   readonly onRefused?: (error: Error) => void;
 }
@@ -165,7 +165,7 @@ async function openConfirming(
   channel.on('return', ({ fields, properties }) =>
     returned.add({ ...fields, messageId: properties.messageId as string }),
   );
-  await declare(channel);
+  await declare(channel, model);
   declared = true;
 
   const abandon = () => {

@@ -10,8 +10,10 @@ import { attemptOf } from './headers';
 
 export interface QueueSourceOptions extends SourceOptions {
   readonly queue: string;
+  /** Where events are published under their types. */
+  readonly exchange: string;
   readonly connection: BrokerConnection;
-  readonly declare: (channel: Channel) => Promise<void>;
+  readonly declare: (model: ChannelModel) => Promise<void>;
   /** Confirmed by the group's wait queue of that delay. @throws MessageRefused; Error when the broker is away */
   readonly retry: (
     message: IncomingMessage,
@@ -81,6 +83,7 @@ export function createQueueSource(options: QueueSourceOptions): QueueSource {
     });
 
   async function openSession(model: ChannelModel): Promise<Session> {
+    await options.declare(model);
     const channel = await model.createChannel();
     const opened: Session = { channel, alive: true, consumerTag: undefined };
     channel.on('error', (error) => observer.trouble?.({ where: `consuming ${queue}`, error }));
@@ -89,7 +92,6 @@ export function createQueueSource(options: QueueSourceOptions): QueueSource {
       opened.alive = false;
       if (!closing.signal.aborted) void reconcileLater();
     });
-    await options.declare(channel);
     await channel.prefetch(options.prefetch);
     return opened;
   }
@@ -113,6 +115,7 @@ export function createQueueSource(options: QueueSourceOptions): QueueSource {
       messageId: fitShortString(delivery.properties.messageId) ?? randomUUID(),
       body: delivery.content,
       attempt: attemptOf(delivery.properties.headers),
+      ...(delivery.fields.exchange === options.exchange && { sentAs: delivery.fields.routingKey }),
     };
     const settle = (how: (channel: Channel) => void) => {
       if (!opened.alive) return;

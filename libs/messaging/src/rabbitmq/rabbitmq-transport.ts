@@ -1,7 +1,7 @@
 import type { SubscriptionDefinition } from '@bulkhead/contracts/event';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import type { Clock } from '@bulkhead/resilience/clock';
-import type { Channel, ConsumeMessage } from 'amqplib';
+import type { ChannelModel, ConsumeMessage } from 'amqplib';
 import { maxEventBytes } from '../event-codec';
 import type { MessagingObserver } from '../observer';
 import { reasonText } from '../reason-text';
@@ -19,7 +19,9 @@ import { attemptHeader, deadAtHeader, reasonHeader } from './headers';
 import { createPublisher, type Fate } from './publisher';
 import { readQueueStates } from './queue-states';
 import { createQueueSource, type QueueSource } from './queue-source';
-import { createNames, declareGroup, defaultRetryDelaysMs } from './topology';
+import { createPutBack } from './put-back';
+import { createNames, defaultRetryDelaysMs } from './topology';
+import { createTopologyOf } from './topology-of-service';
 
 export interface RabbitMqTransportOptions {
   /** amqp:// or amqps:// */
@@ -76,16 +78,8 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
   const heard = new Set(subscriptions.flatMap(({ events }) => events.map(({ type }) => type)));
   const sources = new Set<QueueSource>();
 
-  const declare = async (channel: Channel, groups: readonly SubscriptionDefinition[]) => {
-    if (options.declareTopology === false) return;
-    await channel.assertExchange(names.exchange, 'topic', { durable: true });
-    for (const definition of groups) await declareGroup(channel, names, definition, retryDelaysMs);
-  };
-  /** What this service sends to, and its own queues: retries are published here too. */
-  const ours = subscriptions.filter(
-    (definition) =>
-      definition.service === service || definition.events.some(({ source }) => source === service),
-  );
+  const topology = createTopologyOf({ service, subscriptions, names, retryDelaysMs });
+  const declares = options.declareTopology !== false;
 
   const shared = {
     url: options.url,
@@ -108,11 +102,13 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
     clock,
     window: options.window ?? 300,
     confirmTimeoutMs: options.confirmTimeoutMs ?? 10_000,
-    declare: (channel) =>
-      declare(channel, ours).catch((error: unknown) => {
+    declare: async (_channel, model) => {
+      if (!declares) return;
+      await topology.declare(model).catch((error: unknown) => {
         observer.trouble?.({ where: 'declaring the topology', error });
         throw error;
-      }),
+      });
+    },
     onRefused: (error) => observer.trouble?.({ where: 'publishing', error }),
   });
 
@@ -130,21 +126,19 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
     return publisher.publish(message).then(outcomeOf);
   };
 
+  const putBack = createPutBack({ publish: publisher.publish, names });
+
   /** Publishes a message anew to one queue of its group, and insists on the confirm. */
   const pass = async (
+    group: string,
     queue: string,
     { messageId, body }: IncomingMessage,
     original: ConsumeMessage,
     headers: Record<string, unknown>,
     refusals: ReadonlySet<Fate['kind']>,
   ): Promise<void> => {
-    const fate = await publisher.publish({
-      exchange: '',
-      routingKey: queue,
-      body,
-      mandatory: true,
-      properties: { messageId, ...copiedProperties(original.properties), persistent: true, headers },
-    });
+    const properties = { messageId, ...copiedProperties(original.properties), persistent: true, headers };
+    const fate = await putBack(group, queue, body, properties);
     if (fate.kind === 'confirmed') return;
     const error = `${queue} did not take the message: ${'reason' in fate ? fate.reason : fate.kind}`;
     throw refusals.has(fate.kind) ? new MessageRefused(error) : new Error(error);
@@ -162,6 +156,7 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
       const { group } = definition;
       const source = createQueueSource({
         queue: names.queue(group),
+        exchange: names.exchange,
         connection: reading,
         prefetch,
         onMessage,
@@ -169,9 +164,12 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
         observer,
         random,
         ...(options.reconnectMs && { reconnectMs: options.reconnectMs }),
-        declare: (channel) => declare(channel, [definition]),
+        declare: async (model) => {
+          if (declares) await topology.declareGroup(model, definition);
+        },
         retry: (message, original, delayIndex, attempt) =>
           pass(
+            group,
             names.waitQueue(group, retryDelaysMs[delayIndex] ?? 0),
             message,
             original,
@@ -180,6 +178,7 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
           ),
         dead: (message, original, reason) =>
           pass(
+            group,
             names.deadQueue(group),
             message,
             original,
@@ -200,7 +199,7 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
         },
       };
     },
-    deadLetters: createDeadLetterQueue({ connection: sending, clock, names, publish: publisher.publish }),
+    deadLetters: createDeadLetterQueue({ connection: sending, clock, names, putBack }),
     queueStates: (groups) => readQueueStates(sending, names, groups),
     async close() {
       await Promise.all([sending.close(), reading.close()]);

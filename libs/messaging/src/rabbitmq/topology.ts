@@ -17,15 +17,20 @@ export function createNames(prefix: string) {
     queue: (group: string) => `${prefix}${group}`,
     waitQueue: (group: string, delayMs: number) => `${prefix}${group}.wait.${delayMs}`,
     deadQueue: (group: string) => `${prefix}${group}.dead`,
+    backExchange: (group: string) => `${prefix}${group}.back`,
   };
 }
 
 export type Names = ReturnType<typeof createNames>;
 
+/** What every event is published to. */
+export const declareEvents = async (channel: Channel, names: Names): Promise<void> =>
+  void (await channel.assertExchange(names.exchange, 'topic', { durable: true }));
+
 /**
- * Declares what one group needs; repeating it changes nothing.
+ * Declares the queues of one group, and what it hears of the events; repeating it changes nothing.
  *
- *   events ──type──▶ group ──(crash limit)──▶ group.dead
+ *   events ──type──▶ group ──(rejected, crash limit)──▶ group.dead
  *                      ▲
  *                      └──(ttl over)── group.wait.1000 … group.wait.600000
  *
@@ -60,8 +65,37 @@ export async function declareGroup(
       arguments: { 'x-queue-type': 'quorum', 'x-message-ttl': delayMs, ...handOver(names.queue(group)) },
     });
   }
-  await channel.assertExchange(names.exchange, 'topic', { durable: true });
   for (const { type } of events) await channel.bindQueue(names.queue(group), names.exchange, type);
+}
+
+/**
+ * Declares the way by which a group's own service puts a message back into one of the group's queues: retries, dead
+ * letters and what is redriven. The default exchange would do, but whoever may publish to it may to every queue.
+ */
+export async function declareWayBack(
+  channel: Channel,
+  names: Names,
+  group: string,
+  retryDelaysMs: readonly number[],
+): Promise<void> {
+  const exchange = names.backExchange(group);
+  await channel.assertExchange(exchange, 'direct', { durable: true });
+  const waitQueues = retryDelaysMs.map((delayMs) => names.waitQueue(group, delayMs));
+  for (const queue of [names.queue(group), names.deadQueue(group), ...waitQueues])
+    await channel.bindQueue(queue, exchange, queue);
+}
+
+/**
+ * Makes sure that everything is there of which a service's user may not declare a part: an administrator did.
+ * @throws amqplib's error with code 404 where something is missing
+ */
+export async function checkTopology(
+  channel: Channel,
+  names: Names,
+  groups: readonly Pick<SubscriptionDefinition, 'group'>[],
+): Promise<void> {
+  await channel.checkExchange(names.exchange);
+  for (const { group } of groups) await channel.checkQueue(names.queue(group));
 }
 
 /** Dead-lettering through the default exchange reaches that one queue; at-least-once requires reject-publish. */
