@@ -1,7 +1,7 @@
 import type { SubscriptionDefinition } from '@bulkhead/contracts/event';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import type { Clock } from '@bulkhead/resilience/clock';
-import type { ChannelModel, ConsumeMessage } from 'amqplib';
+import type { ConsumeMessage } from 'amqplib';
 import { maxEventBytes } from '../event-codec';
 import type { MessagingObserver } from '../observer';
 import { reasonText } from '../reason-text';
