@@ -398,6 +398,19 @@ describe('limits', () => {
     expect(statuses).toContain(429);
   });
 
+  it.each([
+    ['IPv4', (host: string) => host],
+    ['IPv6', (host: string) => `[2001:db8:${host.split('.').at(-1)}::1]`],
+  ])('know a client again whose port the load balancer adds (%s)', async (_family, write) => {
+    const [one, other] = [write(client()), write(client())];
+    const ask = (own: string, port: number) =>
+      get('/api/v1/products', { 'x-forwarded-for': `9.9.9.${port % 250}, ${own}:${port}` });
+    const statuses = new Set<number>();
+    for (let port = 4_001; port < 4_023; port++) statuses.add((await ask(one, port)).status);
+    expect(statuses).toContain(429);
+    expect((await ask(other, 4_001)).status).toBe(200);
+  });
+
   it('slow a user down wherever they call from, and nobody else', async () => {
     const strict = await startTestService(gatewayService, {
       network,

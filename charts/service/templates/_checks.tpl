@@ -26,11 +26,13 @@
 {{- if $v.development.watch }}{{ fail (printf "%s: development.watch is true, which is refused where global.mode is production." $name) }}{{ end -}}
 {{- if has (toString (get $v.config "SEED")) (list "on" "true") }}{{ fail (printf "%s: config.SEED is on, which is refused where global.mode is production; set it to off." $name) }}{{ end -}}
 {{- end -}}
-{{- if hasKey $v "exposure" }}{{ include "bulkhead.exposureChecks" $v.exposure }}{{ end -}}
+{{- if hasKey $v "exposure" }}{{ include "bulkhead.exposureChecks" . }}{{ end -}}
 {{- if eq $name "payment" }}{{ include "bulkhead.paymentChecks" . }}{{ end -}}
 {{- end -}}
 
 {{- define "bulkhead.exposureChecks" -}}
+{{- $hops := get (include "bulkhead.environment" . | fromJson) "TRUSTED_HOPS" | default "0" -}}
+{{- with .Values.exposure -}}
 {{- if and (eq .type "none") .host -}}
 {{- fail (printf "gateway: exposure.host is %s, but exposure.type is none, so nothing would lead there; set exposure.type to gateway or ingress, or leave exposure.host empty." .host) -}}
 {{- end -}}
@@ -39,6 +41,10 @@
 {{- end -}}
 {{- if and (eq .type "gateway") .gateway.create (not .gateway.className) -}}
 {{- fail "gateway: exposure.gateway.create makes a Gateway, which needs a class; set exposure.gateway.className (kubectl get gatewayclass)." -}}
+{{- end -}}
+{{- if and (ne .type "none") (eq (int $hops) 0) -}}
+{{- fail "gateway: config.TRUSTED_HOPS is 0, so that behind a proxy all customers would be one: one rate limit, and a few wrong passwords would stop everybody's login; set it to the number of proxies in front that add to X-Forwarded-For (1 for a Gateway alone, 2 with an HTTP load balancer before it)." -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

@@ -41,6 +41,11 @@ both what `config` says.
 {{- if eq $global.mode "development" -}}
 {{- range $name, $value := $facts.developmentEnvironment }}{{ $_ := set $env $name $value }}{{ end -}}
 {{- end -}}
+{{- /* A Gateway or Ingress is one proxy, which notes whom it was called by. How many stand before another's, values say. */ -}}
+{{- $exposure := .Values.exposure | default dict -}}
+{{- if or (eq (get $exposure "type") "ingress") (and (eq (get $exposure "type") "gateway") $exposure.gateway.create) -}}
+{{- $_ := set $env "TRUSTED_HOPS" "1" -}}
+{{- end -}}
 {{- range $name, $value := .Values.config -}}
 {{- if not (kindIs "invalid" $value) -}}
 {{- /* Helm reads whole numbers of values files as floats: 1e+06 is no number for the service. */ -}}

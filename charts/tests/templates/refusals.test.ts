@@ -15,6 +15,8 @@ describe('values that cannot work stop the install with a sentence that says wha
     ['a host, and no way to it', 'gateway', { exposure: { host: 'shop.example' } }, /exposure.type is none.*set exposure.type to gateway or ingress/],
     ['a Gateway without a class', 'gateway', { exposure: { type: 'gateway' } }, /set exposure.gateway.className/],
     ['a route without a Gateway', 'gateway', { exposure: { type: 'gateway', gateway: { create: false } } }, /parentRefs to your Gateway/],
+    ['a way in behind which all customers are one', 'gateway', { exposure: { type: 'ingress' }, config: { TRUSTED_HOPS: 0 } }, /config.TRUSTED_HOPS is 0.*set it to the number of proxies/],
+    ['a Gateway of which nobody says how many proxies it is', 'gateway', { exposure: { type: 'gateway', gateway: { create: false, parentRefs: [{ name: 'shared' }] } } }, /config.TRUSTED_HOPS is 0.*set it to the number of proxies/],
     ['an unknown way in', 'gateway', { exposure: { type: 'nodeport' } }, /value must be one of 'none', 'gateway', 'ingress'/],
     ['the tag latest', 'order', { image: { tag: 'latest' } }, /names another image every day/],
     ['half a digest', 'order', { image: { digest: 'sha256:12' } }, /does not match pattern/],

@@ -79,9 +79,20 @@ describe('the way in', () => {
 
   test('is a route at a Gateway of one’s own', () => {
     const parentRefs = [{ name: 'shared', namespace: 'gateways' }];
-    const objects = exposed({ type: 'gateway', gateway: { create: false, parentRefs } });
+    const exposure = { type: 'gateway', gateway: { create: false, parentRefs } };
+    const objects = render('gateway', { exposure, config: { TRUSTED_HOPS: 2 } });
     expect(ofKind(objects, 'Gateway')).toEqual([]);
     expect(named(objects, 'HTTPRoute', 'gateway')['spec'].parentRefs).toEqual(parentRefs);
+  });
+
+  test.each<[string, object, object, string | undefined]>([
+    ['a Gateway', { type: 'gateway', gateway: { className: 'eg' } }, {}, '1'],
+    ['an Ingress', { type: 'ingress' }, {}, '1'],
+    ['an Ingress behind a load balancer', { type: 'ingress' }, { TRUSTED_HOPS: 2 }, '2'],
+    ['nothing', { type: 'none' }, {}, undefined],
+  ])('tells the gateway whose word about a client’s address counts: that of %s', (_what, exposure, config, hops) => {
+    const { data } = named(render('gateway', { exposure, config }), 'ConfigMap', 'gateway') as any;
+    expect(data.TRUSTED_HOPS).toBe(hops);
   });
 
   test('is an Ingress', () => {
