@@ -54,8 +54,8 @@ export const globalValues = (serviceNames) =>
     }),
     identity: section('how services prove to each other who they are: projected service-account tokens', {
       issuer: text(
-        'https://kubernetes.default.svc.cluster.local',
-        'issuer of the cluster’s tokens: kubectl get --raw /.well-known/openid-configuration',
+        '',
+        'issuer of the cluster’s tokens; empty: read from the pods’ own tokens, as is right in every cluster',
       ),
       jwks: text(
         'https://kubernetes.default.svc/openid/v1/jwks',

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { serviceNames } from '@bulkhead/contracts/services';
 import { freePorts } from '@bulkhead/database/free-ports';
 import { type OwnedProcess, spawnOwned } from '@bulkhead/database/owned-process';
+import { devIssuer, issueDevIdentities } from '@bulkhead/service/identity/dev-issuer';
 import { eventually } from '@bulkhead/testing/eventually';
 import { nodeFlags } from './local/node-flags';
 import { makeDataDir, removeDataDir, startProcess } from './testing/running-shop';
@@ -50,7 +51,7 @@ function startBundle(service: string, change: Record<string, string>) {
 }
 
 it.each([
-  ['gateway', { SERVICE_IDENTITY_ISSUER: '' }, 'SERVICE_IDENTITY_ISSUER is the development issuer'],
+  ['gateway', { SERVICE_IDENTITY_ISSUER: devIssuer }, 'SERVICE_IDENTITY_ISSUER is the development issuer'],
   ['search', { FAULTS: 'on', ADMIN_TOKEN: secret }, 'FAULTS=on is refused'],
   ['profile', { RABBITMQ_URL: 'amqp://guest:guest@127.0.0.1:1' }, 'RABBITMQ_URL holds a default password'],
   ['auth', { AUTH_KEY_ENCRYPTION_SECRET: '' }, 'AUTH_KEY_ENCRYPTION_SECRET is the default or too weak'],
@@ -63,6 +64,30 @@ it.each([
   expect(output()).toContain(sentence);
   expect(output()).toContain('NODE_ENV=production');
   expect(output()).not.toMatch(/^ +at /m);
+});
+
+it('a service that can read the issuer of its tokens nowhere says so at the start', async () => {
+  const { ended, output } = startBundle('gateway', { SERVICE_IDENTITY_ISSUER: '' });
+  expect(await ended).toBe(78);
+  expect(output()).toContain(
+    "SERVICE_IDENTITY_ISSUER is missing, and cannot be read from the service's own token /nowhere/identity/gateway (ENOENT)",
+  );
+});
+
+it('an issuer that is not that of the service’s own token is logged at the start', async () => {
+  const identities = await makeDataDir();
+  await issueDevIdentities(identities, 600);
+  const issuer = 'https://kubernetes.default.svc.cluster.local';
+  const { output } = startBundle('gateway', {
+    NODE_ENV: 'test',
+    SERVICE_IDENTITY_DIR: path.join(identities, 'gateway'),
+    SERVICE_IDENTITY_ISSUER: issuer,
+  });
+  await eventually(() =>
+    expect(output()).toContain(`it is ${issuer}, but the service's own token is of ${devIssuer}`),
+  );
+  expect(output()).toContain('calls from other services will be refused');
+  await removeDataDir(identities);
 });
 
 it.each(serviceNames)('%s starts in production as it is meant to', async (service) => {

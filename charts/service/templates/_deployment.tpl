@@ -4,7 +4,7 @@
 {{- $fullname := include "bulkhead.fullname" . -}}
 {{- $names := dict "root" . "name" .Chart.Name "component" "service" -}}
 {{- $secrets := (include "bulkhead.secretMounts" . | fromJson).mounts -}}
-{{- $issuer := or $v.global.identity.keys.existingConfigMap (hasPrefix "https:" $v.global.identity.jwks) -}}
+{{- $issuer := has (include "bulkhead.issuerKeys" .) (list "file" "api-server") -}}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -109,9 +109,7 @@ spec:
             {{- if $v.development.watch }}
             - { name: app, mountPath: /app }
             {{- end }}
-            {{- if $facts.peers }}
             - { name: identity, mountPath: /var/run/bulkhead/identity, readOnly: true }
-            {{- end }}
             {{- if $issuer }}
             - { name: issuer, mountPath: /var/run/bulkhead/issuer, readOnly: true }
             {{- end }}
@@ -126,18 +124,17 @@ spec:
         - name: tmp
           emptyDir:
             sizeLimit: 64Mi
-        {{- if $facts.peers }}
+        # A token for each peer, and one for itself, which tells who issues them.
         - name: identity
           projected:
             defaultMode: 0440
             sources:
-              {{- range $facts.peers }}
+              {{- range append $facts.peers .Chart.Name }}
               - serviceAccountToken:
                   audience: {{ . }}
                   path: {{ . }}
                   expirationSeconds: {{ $v.global.identity.tokenSeconds }}
               {{- end }}
-        {{- end }}
         {{- if $issuer }}
         - name: issuer
           projected:

@@ -15,15 +15,19 @@ both what `config` says.
   "TRACES_MODE" $global.telemetry.tracesMode
   "TRACES_RATIO" (toString $global.telemetry.tracesRatio)
   "SERVICE_IDENTITY_DIR" "/var/run/bulkhead/identity"
-  "SERVICE_IDENTITY_ISSUER" $global.identity.issuer
   "SERVICE_IDENTITY_SUBJECT_PREFIX" (printf "system:serviceaccount:%s:%s" .Release.Namespace $prefix)
-  "SERVICE_IDENTITY_JWKS" $global.identity.jwks
 -}}
-{{- if $global.identity.keys.existingConfigMap -}}
+{{- /* Unset, a service reads it from its own token: every cluster has another. */ -}}
+{{- with $global.identity.issuer }}{{ $_ := set $env "SERVICE_IDENTITY_ISSUER" . }}{{ end -}}
+{{- $keys := include "bulkhead.issuerKeys" . -}}
+{{- if eq $keys "file" -}}
 {{- $_ := set $env "SERVICE_IDENTITY_JWKS" "/var/run/bulkhead/issuer/jwks.json" -}}
-{{- else if hasPrefix "https:" $global.identity.jwks -}}
+{{- else if $keys -}}
+{{- $_ := set $env "SERVICE_IDENTITY_JWKS" $global.identity.jwks -}}
+{{- if eq $keys "api-server" -}}
 {{- $_ := set $env "SERVICE_IDENTITY_JWKS_CA_FILE" "/var/run/bulkhead/issuer/ca.crt" -}}
 {{- $_ := set $env "SERVICE_IDENTITY_JWKS_TOKEN_FILE" "/var/run/bulkhead/issuer/token" -}}
+{{- end -}}
 {{- end -}}
 {{- with $global.telemetry.otlpEndpoint }}{{ $_ := set $env "OTEL_EXPORTER_OTLP_ENDPOINT" . }}{{ end -}}
 {{- if .Values.faults }}{{ $_ := set $env "FAULTS" "on" }}{{ end -}}
@@ -59,6 +63,23 @@ both what `config` says.
 {{- if $secret.existingSecret }}{{ $_ := unset $env $name }}{{ end -}}
 {{- end -}}
 {{- toJson $env -}}
+{{- end -}}
+
+{{/*
+Where a service gets the keys with which it checks its callers' tokens: "file" (a ConfigMap), "api-server" (an https URL,
+which wants a token and the cluster's authority), "url", or nothing where nobody calls it.
+*/}}
+{{- define "bulkhead.issuerKeys" -}}
+{{- $facts := include "bulkhead.facts" . | fromJson -}}
+{{- $identity := .Values.global.identity -}}
+{{- if not $facts.callers -}}
+{{- else if $identity.keys.existingConfigMap -}}
+file
+{{- else if hasPrefix "https:" $identity.jwks -}}
+api-server
+{{- else -}}
+url
+{{- end -}}
 {{- end -}}
 
 {{/* What tells the PostgreSQL client of TLS, and Node.js of the authority: both read it where they start. */}}

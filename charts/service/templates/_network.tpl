@@ -102,7 +102,7 @@ spec:
     {{- include "bulkhead.egress" (dict "root" . "name" "postgresql" "rule" $policies.database) | nindent 4 }}
     {{- include "bulkhead.egress" (dict "root" . "name" "rabbitmq" "rule" $policies.broker) | nindent 4 }}
     {{- end }}
-    {{- if and (hasPrefix "https:" $v.global.identity.jwks) (not $v.global.identity.keys.existingConfigMap) }}
+    {{- if eq (include "bulkhead.issuerKeys" .) "api-server" }}
     {{- include "bulkhead.apiServerEgress" . | nindent 4 }}
     {{- end }}
     {{- if $v.global.telemetry.otlpEndpoint }}

@@ -82,8 +82,28 @@ describe.each(services)('a pod of %s', (service) => {
     expect(spec.serviceAccountName).toBe(`shop-${service}`);
     named(objectsOf(defaults), 'ServiceAccount', `shop-${service}`);
     const identity = spec.volumes.find(({ name }: { name: string }) => name === 'identity');
-    for (const { serviceAccountToken: token } of identity?.projected.sources ?? [])
+    for (const { serviceAccountToken: token } of identity.projected.sources)
       expect(token).toMatchObject({ audience: token.path, expirationSeconds: 3600 });
+    // Its own says who issues them: no cluster has the issuer of another.
+    expect(identity.projected.sources.map(({ serviceAccountToken: { path } }: any) => path)).toContain(service);
+    expect(container.volumeMounts).toContainEqual(
+      { name: 'identity', mountPath: '/var/run/bulkhead/identity', readOnly: true },
+    );
+  });
+
+  test('has a token for the API server, and a way to it, only to fetch the keys of its callers’ tokens', () => {
+    const tokens = spec.volumes.flatMap(({ projected }: any) => projected?.sources ?? [])
+      .filter(({ serviceAccountToken: token }: any) => token && !token.audience);
+    const policy = named(objectsOf(defaults), 'NetworkPolicy', `shop-${service}`)['spec'];
+    const isCalled = service !== 'gateway';
+    expect([tokens.length, JSON.stringify(policy.egress).includes('6443')]).toEqual([isCalled ? 1 : 0, isCalled]);
+  });
+
+  test('is told another issuer than its token’s only by whom the cluster has two', () => {
+    const told = (issuer: string) =>
+      (named(render(service, { global: { identity: { issuer } } }), 'ConfigMap', service) as any).data
+        .SERVICE_IDENTITY_ISSUER;
+    expect([told(''), told('https://issuer.example')]).toEqual([undefined, 'https://issuer.example']);
   });
 
   test('writes only to a bounded /tmp', () => {
@@ -145,7 +165,9 @@ describe.each(services)('%s in production', (service) => {
 
   test('runs in production’s mode, with no faults, seed or development’s issuer', () => {
     const { data } = named(objects, 'ConfigMap', `shop-${service}`) as unknown as { data: Record<string, string> };
-    expect(data).toMatchObject({ NODE_ENV: 'production', SERVICE_IDENTITY_ISSUER: expect.stringMatching(/^https:/) });
-    expect(Object.keys(data)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(FAULTS|SEED|AUTH_ADMIN_EMAIL)$/)]));
+    expect(data['NODE_ENV']).toBe('production');
+    expect(Object.keys(data)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^(FAULTS|SEED|AUTH_ADMIN_EMAIL|SERVICE_IDENTITY_ISSUER)$/)]),
+    );
   });
 });

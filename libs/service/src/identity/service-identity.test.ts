@@ -1,13 +1,16 @@
 import { createVirtualClock } from '@bulkhead/resilience/virtual-clock';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createKeySet } from './key-set';
-import { createServiceIdentityVerifier } from './service-identity';
+import { createRefusalLog } from './refusal-log';
+import { createOwnIssuers, createServiceIdentityVerifier } from './service-identity';
 
 const issuer = 'urn:test:issuer';
 const subjectPrefix = 'system:serviceaccount:shop:';
 const clock = createVirtualClock();
 
-const setUp = async () => {
+const silent = { refused: () => undefined };
+
+const setUp = async (log = silent as Parameters<typeof createServiceIdentityVerifier>[0]['log']) => {
   const { publicKey, privateKey } = await generateKeyPair('EdDSA');
   const jwk = { ...(await exportJWK(publicKey)), kid: 'own' };
   const seconds = Math.floor(clock.now() / 1000);
@@ -23,10 +26,11 @@ const setUp = async () => {
       .sign(key);
   const verifier = createServiceIdentityVerifier({
     keys: createKeySet(async () => ({ keys: [jwk] }), clock),
-    issuer,
+    issuers: async () => [issuer],
     audience: 'payment',
     subjectPrefix,
     clock,
+    log,
   });
   return { seconds, sign, verifier };
 };
@@ -77,11 +81,61 @@ describe('the token of a service', () => {
     const keys = createKeySet(() => Promise.reject(new Error('the issuer is away')), clock);
     const verifier = createServiceIdentityVerifier({
       keys,
-      issuer,
+      issuers: async () => [issuer],
       audience: 'payment',
       subjectPrefix,
       clock,
+      log: silent,
     });
     await expect(verifier.verify(await sign())).rejects.toMatchObject({ slug: 'unavailable' });
+  });
+});
+
+describe('why a service token is refused', () => {
+  it('is logged, with who issued it and who should have', async () => {
+    const warn = jest.fn();
+    const { sign, verifier } = await setUp(createRefusalLog({ warn }, clock));
+    await expect(verifier.verify(await sign({ iss: 'https://oidc.example/id/1' }))).rejects.toThrow();
+    expect(warn).toHaveBeenCalledWith(
+      {
+        reason: `its issuer is https://oidc.example/id/1, and ${issuer} is expected`,
+        count: 1,
+        error: undefined,
+      },
+      'a service token was refused',
+    );
+  });
+
+  it('is logged once a minute, with how often it happened since', async () => {
+    const warn = jest.fn();
+    const { sign, verifier } = await setUp(createRefusalLog({ warn }, clock));
+    const refuse = async () => expect(verifier.verify(await sign({ aud: 'order' }))).rejects.toThrow();
+    for (let call = 0; call < 3; call++) await refuse();
+    await clock.advance(60_000);
+    await refuse();
+    expect(warn.mock.calls.map(([{ count, reason }]) => [count, reason])).toEqual([
+      [1, 'unexpected "aud" claim value'],
+      [3, 'unexpected "aud" claim value'],
+    ]);
+  });
+});
+
+describe('the issuer that nobody names', () => {
+  it('is that of the service’s own token, and the one before it while tokens are renewed', async () => {
+    const { sign } = await setUp();
+    let own = await sign({ iss: 'https://one.example' });
+    const issuers = createOwnIssuers({ tokenFor: async () => own }, 'payment');
+    expect(await issuers()).toEqual(['https://one.example']);
+    own = await sign({ iss: 'https://two.example' });
+    expect(await issuers()).toEqual(['https://two.example', 'https://one.example']);
+    own = await sign({ iss: 'https://three.example' });
+    expect(await issuers()).toEqual(['https://three.example', 'https://two.example']);
+  });
+
+  it.each([
+    ['no JWT', 'nonsense'],
+    ['a JWT without one', `e30.${Buffer.from('{}').toString('base64url')}.`],
+  ])('is not to be had from %s', async (_what, token) => {
+    await expect(createOwnIssuers({ tokenFor: async () => token }, 'payment')()).rejects.toThrow(/^it /);
   });
 });

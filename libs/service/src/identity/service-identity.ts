@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isServiceName, type ServiceName } from '@bulkhead/contracts/services';
 import type { Clock } from '@bulkhead/resilience/clock';
-import { errors, jwtVerify } from 'jose';
+import { decodeJwt, errors, jwtVerify } from 'jose';
 import { problem } from '../errors';
 import type { KeySet } from './key-set';
+import type { RefusalLog } from './refusal-log';
 import { createTokenCache } from './token-cache';
 
 /** The header in which a service proves who it is; the gateway drops any that comes from outside. */
@@ -23,6 +24,9 @@ export interface ServiceTokens {
   tokenFor(peer: ServiceName): Promise<string>;
 }
 
+/** Who may have issued the tokens of services. */
+export type Issuers = () => Promise<readonly string[]>;
+
 /**
  * Verifies projected service-account tokens (Kubernetes TokenRequest: audience-bound JWTs).
  *
@@ -31,12 +35,13 @@ export interface ServiceTokens {
  */
 export function createServiceIdentityVerifier(options: {
   readonly keys: KeySet;
-  readonly issuer: string;
+  readonly issuers: Issuers;
   readonly audience: ServiceName;
   readonly subjectPrefix: string;
   readonly clock: Clock;
+  readonly log: RefusalLog;
 }): ServiceIdentityVerifier {
-  const { keys, issuer, audience, subjectPrefix, clock } = options;
+  const { keys, issuers, audience, subjectPrefix, clock, log } = options;
   const cache = createTokenCache<ServiceName>(clock, 1_000);
   const known = (token: string | undefined) => (token ? cache.get(token) : undefined);
   return {
@@ -49,7 +54,7 @@ export function createServiceIdentityVerifier(options: {
       let expiresAt: number;
       try {
         const { payload } = await jwtVerify(token, keys.keyFor, {
-          issuer,
+          issuer: [...(await issuers())],
           audience,
           algorithms: ['RS256', 'ES256', 'EdDSA'],
           clockTolerance: 5,
@@ -59,23 +64,60 @@ export function createServiceIdentityVerifier(options: {
         subject = payload.sub!;
         expiresAt = payload.exp! * 1000;
       } catch (error) {
-        if (!(error instanceof errors.JOSEError))
+        if (!(error instanceof errors.JOSEError)) {
+          log.refused('the keys of the service tokens cannot be fetched', error);
           throw problem('unavailable', {
             detail: 'The keys of the service tokens cannot be fetched.',
             headers: { 'retry-after': '1' },
           });
+        }
+        log.refused(await whyRefused(error, token, issuers));
         throw problem('forbidden', 'The service token is not acceptable here.');
       }
       const name = subject.startsWith(subjectPrefix) ? subject.slice(subjectPrefix.length) : '';
-      if (!isServiceName(name))
+      if (!isServiceName(name)) {
+        log.refused(`its subject is ${subject}, and those of this shop begin with ${subjectPrefix}`);
         throw problem('forbidden', 'The service token is not of a service of the shop.');
+      }
       cache.set(token, name, expiresAt);
       return name;
     },
   };
 }
 
+/** In words for the log; the caller is told nothing of it. */
+async function whyRefused(error: errors.JOSEError, token: string, issuers: Issuers): Promise<string> {
+  if (!(error instanceof errors.JWTClaimValidationFailed) || error.claim !== 'iss') return error.message;
+  const expected = (await issuers()).join(' or ');
+  return `its issuer is ${String(decodeJwt(token).iss)}, and ${expected} is expected`;
+}
+
 const rereadMs = 60_000;
+
+/**
+ * The issuer of the service's own token, which is the issuer of its peers' too. It is read again as the token is renewed:
+ * when a cluster changes its issuer, the one before still counts, since peers show older tokens for a while.
+ * @throws (from the result) Error when there is no such token, or no issuer in it
+ */
+export function createOwnIssuers(tokens: ServiceTokens, service: ServiceName): Issuers {
+  let known: readonly string[] = [];
+  return async () => {
+    const issuer = issuerOf(await tokens.tokenFor(service));
+    if (issuer !== known[0]) known = [issuer, ...known.slice(0, 1)];
+    return known;
+  };
+}
+
+function issuerOf(token: string): string {
+  let issuer: string | undefined;
+  try {
+    issuer = decodeJwt(token).iss;
+  } catch (cause) {
+    throw new Error('it is no JWT', { cause });
+  }
+  if (!issuer) throw new Error('it names no issuer');
+  return issuer;
+}
 
 /** Tokens from a folder with one file a peer, as projected volumes mount them; read anew every minute. */
 export function createFileServiceTokens(folder: string, clock: Clock): ServiceTokens {

@@ -36,7 +36,11 @@ export const ServiceConfig = ProcessConfig.extend({
   HOST: z.string().max(253).optional().describe('address to listen on; default all'),
   SHUTDOWN_GRACE_MS: integer(0, 120_000).default(15_000).describe('ms for open work at shutdown'),
   SERVICE_IDENTITY_DIR: z.string().min(1).describe('folder with one service token per peer'),
-  SERVICE_IDENTITY_ISSUER: z.string().min(1).default(devIssuer),
+  SERVICE_IDENTITY_ISSUER: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('issuer of service tokens; default: that of the service’s own token in the identity folder'),
   SERVICE_IDENTITY_SUBJECT_PREFIX: z.string().min(1).default('system:serviceaccount:dev:'),
   SERVICE_IDENTITY_JWKS: z
     .string()

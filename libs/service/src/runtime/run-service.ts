@@ -12,6 +12,7 @@ import { createRabbitMqTransport } from '@bulkhead/messaging/rabbitmq/rabbitmq-t
 import { type Clock, systemClock } from '@bulkhead/resilience/clock';
 import { createFaults } from '@bulkhead/resilience/faults';
 import { createDatabaseMetrics } from '@bulkhead/telemetry/database-metrics';
+import type { Logger } from '@bulkhead/telemetry/logger';
 import { createTelemetry } from '@bulkhead/telemetry/telemetry';
 import { createAdminApp } from '../admin/admin-app';
 import { databaseFaults } from '../admin/database-faults';
@@ -26,9 +27,12 @@ import { closeServer, createHttpServer, createListenerServer, listen } from '../
 import { randomIds } from '../ids';
 import {
   createFileServiceTokens,
+  createOwnIssuers,
   createServiceIdentityVerifier,
   serviceTokenHeader,
+  type Issuers,
 } from '../identity/service-identity';
+import { createRefusalLog } from '../identity/refusal-log';
 import { createFileKeySet, createUrlKeySet, type KeySet } from '../identity/key-set';
 import type { ServiceDefinition } from '../service';
 import { assembleService, type Surroundings } from './assemble';
@@ -72,7 +76,12 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
   const leave = () => process.exit(0);
   process.on('SIGTERM', leave);
   const base = loadConfig(ServiceConfig, environment);
-  refuseInProduction(base.NODE_ENV, base);
+  const ownIssuers = createOwnIssuers(
+    createFileServiceTokens(base.SERVICE_IDENTITY_DIR, systemClock),
+    definition.name,
+  );
+  const issuer = base.SERVICE_IDENTITY_ISSUER ?? (await readOwnIssuer(definition, base, ownIssuers));
+  refuseInProduction(base.NODE_ENV, { ...base, SERVICE_IDENTITY_ISSUER: issuer });
   const timers = timerProfiles[base.TIMERS];
   const own = loadConfig(definition.config, environment);
   const databaseConfig = definition.database ? loadConfig(DatabaseConfig, environment) : undefined;
@@ -160,10 +169,11 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
     transport: connectTransport,
     identities: createServiceIdentityVerifier({
       keys: issuerKeys(base, clock),
-      issuer: base.SERVICE_IDENTITY_ISSUER,
+      issuers: base.SERVICE_IDENTITY_ISSUER ? async () => [issuer] : ownIssuers,
       audience: definition.name,
       subjectPrefix: base.SERVICE_IDENTITY_SUBJECT_PREFIX,
       clock,
+      log: createRefusalLog(logger, clock),
     }),
     userKeys: createUrlKeySet(`${urls['AUTH_URL']}/.well-known/jwks.json`, clock, {
       headers: async () => ({ [serviceTokenHeader]: await tokens.tokenFor('auth') }),
@@ -172,6 +182,7 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
     peerTransport: (peer) => createHttpTransport(peer, poolOf(peer), tokens),
     upstream: (peer) => createHttpUpstream(peer, poolOf(peer), tokens),
   };
+  if (base.SERVICE_IDENTITY_ISSUER) await compareIssuer(issuer, ownIssuers, logger);
   const assembled = await assembleService(definition, own, alter(surroundings));
 
   const state = { started: false, draining: false, pending: definition.database };
@@ -220,6 +231,33 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
   process.off('SIGTERM', leave);
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+/** @throws ConfigError when the service has no token of its own to read it from */
+async function readOwnIssuer(
+  { name }: ServiceDefinition,
+  { SERVICE_IDENTITY_DIR }: ServiceConfig,
+  ownIssuers: Issuers,
+): Promise<string> {
+  const [issuer] = await ownIssuers().catch((error: NodeJS.ErrnoException) => {
+    throw new ConfigError(
+      `SERVICE_IDENTITY_ISSUER is missing, and cannot be read from the service's own token ${join(SERVICE_IDENTITY_DIR, name)} (${error.code ?? error.message}); set it, or mount a token there.`,
+    );
+  });
+  return issuer!;
+}
+
+/** A wrong issuer stops nothing but every call between the services, which nobody would connect with it. */
+async function compareIssuer(issuer: string, ownIssuers: Issuers, logger: Logger): Promise<void> {
+  const [own] = await ownIssuers().catch(() => [undefined]);
+  if (own !== undefined && own !== issuer)
+    logger.error(
+      {
+        variable: 'SERVICE_IDENTITY_ISSUER',
+        reason: `it is ${issuer}, but the service's own token is of ${own}; unset it to follow the token`,
+      },
+      'calls from other services will be refused',
+    );
 }
 
 /** The keys with which peers' service tokens are checked: of a cluster's API server, or in a file. */

@@ -1,0 +1,24 @@
+import type { Clock } from '@bulkhead/resilience/clock';
+import type { Logger } from '@bulkhead/telemetry/logger';
+
+/** Says why service tokens are refused, at most once a minute: what is wrong with one is wrong with every call. */
+export interface RefusalLog {
+  /** @param reason a short sentence without the token @param error what it came of, if anything */
+  refused(reason: string, error?: unknown): void;
+}
+
+const everyMs = 60_000;
+
+export function createRefusalLog(logger: Pick<Logger, 'warn'>, clock: Clock): RefusalLog {
+  let saidAt = -Infinity;
+  let unsaid = 0;
+  return {
+    refused(reason, error) {
+      unsaid += 1;
+      if (clock.monotonic() - saidAt < everyMs) return;
+      logger.warn({ reason, count: unsaid, error }, 'a service token was refused');
+      saidAt = clock.monotonic();
+      unsaid = 0;
+    },
+  };
+}
