@@ -81,9 +81,17 @@ export function named(objects: readonly KubeObject[], kind: string, name: string
   return found;
 }
 
+const block = (cidr: string) => [{ ipBlock: { cidr } }];
+
 /** Values of the umbrella for a complete production. */
 export const productionValues = {
-  global: { publicUrl: 'https://shop.example' },
+  global: {
+    publicUrl: 'https://shop.example',
+    networkPolicy: {
+      database: { to: block('10.1.0.0/28') },
+      broker: { to: block('10.2.0.0/28') },
+    },
+  },
   payment: {
     config: { PAYMENT_PROVIDER: 'stripe' },
     secrets: {
@@ -94,7 +102,9 @@ export const productionValues = {
     broker: { existingSecret: 'mq-payment' },
   },
   notification: {
+    config: { MAIL_FROM: 'Shop <orders@shop.example>' },
     secrets: { SMTP_URL: { existingSecret: 'smtp' } },
+    networkPolicy: { smtp: { to: block('10.5.0.0/28'), ports: [587] } },
     database: {
       existingSecret: 'pg-notification',
       keys: { app: 'uri' },

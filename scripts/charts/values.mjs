@@ -107,11 +107,15 @@ export const globalValues = (serviceNames) =>
         ports: ports([443, 6443], 'its ports, also behind the Service'),
       }),
       database: section('PostgreSQL', {
-        to: peers('where it is; default: that of infra'),
+        to: peers(
+          'where it is; empty: that of infra, or anywhere where the Secret is yours; production asks for it',
+        ),
         ports: ports([5432], 'its ports'),
       }),
       broker: section('RabbitMQ', {
-        to: peers('where it is; default: that of infra'),
+        to: peers(
+          'where it is; empty: that of infra, or anywhere where the Secret is yours; production asks for it',
+        ),
         ports: ports([5672, 5671], 'its ports'),
       }),
       otlp: section('the receiver of traces', {
@@ -269,8 +273,10 @@ export const serviceValues = (facts, serviceNames) => ({
   networkPolicy: section('further rules for this service', {
     ...(facts.name === 'notification' && {
       smtp: section('the mail server', {
-        to: peers('where it is; default: the mail catcher of infra'),
-        ports: ports([1025], 'its ports'),
+        to: peers(
+          'where it is; empty: the mail catcher of infra, or anywhere where SMTP_URL is yours; production asks for it',
+        ),
+        ports: ports([], 'its ports; empty: that of SMTP_URL, or 25, 465 and 587 where a Secret holds it'),
       }),
     }),
     ...(facts.name === 'payment' && {

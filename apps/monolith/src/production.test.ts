@@ -26,7 +26,7 @@ const good = {
   PAYMENT_PROVIDER: 'stripe',
   STRIPE_SECRET_KEY: 'sk_live_nobodys_but_ours',
   SMTP_URL: 'smtp://127.0.0.1:1',
-  MAIL_FROM: 'shop@shop.example',
+  MAIL_FROM: 'orders@shop.example',
   PUBLIC_URL: 'https://shop.example',
   ...Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_URL`, 'http://127.0.0.1:1'])),
 };
@@ -57,6 +57,7 @@ it.each([
   ['auth', { AUTH_KEY_ENCRYPTION_SECRET: '' }, 'AUTH_KEY_ENCRYPTION_SECRET is the default or too weak'],
   ['product', { SEED: 'on' }, 'SEED is on'],
   ['inventory', { SEED: 'on' }, 'SEED is on'],
+  ['notification', { MAIL_FROM: 'Bulkhead <shop@shop.example>' }, 'MAIL_FROM is the placeholder'],
   ['payment', { PAYMENT_WEBHOOK_SECRET: 'w'.repeat(40) }, 'PAYMENT_WEBHOOK_SECRET is too weak'],
 ])('%s does not start in production with %j', async (service, change, sentence) => {
   const { ended, output } = startBundle(service, change);

@@ -2,7 +2,7 @@ import { authInternal } from '@bulkhead/contracts/auth/api';
 import { profileInternal } from '@bulkhead/contracts/profile/api';
 import { confirmErasure } from '@bulkhead/service/erasure/confirm-erasure';
 import type { ServiceDefinition } from '@bulkhead/service/service';
-import { NotificationConfig } from './config';
+import { NotificationConfig, refusePlaceholders } from './config';
 import { createErasureEvents } from './events/erasure';
 import { createOrderEvents } from './events/orders';
 import { createUserEvents } from './events/users';
@@ -25,11 +25,17 @@ export const notificationService: ServiceDefinition<typeof NotificationConfig> =
   peers: ['profile', 'auth'],
   database: true,
   create(dependencies) {
-    const { config, database, clock, timers, breakers } = dependencies;
+    const { config, database, clock, timers, breakers, logger, mode } = dependencies;
+    refusePlaceholders(config, mode);
     const followers = createFollowers(database);
     const tell = createTell({ ...dependencies, followers });
+    const mailMetrics = createMailMetrics(dependencies.metrics, database);
     const smtp = createSmtp({
       ...dependencies,
+      accountRefused(what, code) {
+        mailMetrics.accountRefused(what);
+        logger.error({ operation: what, status: code }, 'the mail server refuses our sender or login');
+      },
       url: config.SMTP_URL,
       from: config.MAIL_FROM,
       connections: config.SMTP_CONNECTIONS,
@@ -48,7 +54,7 @@ export const notificationService: ServiceDefinition<typeof NotificationConfig> =
       }),
       smtp,
       publicUrl: config.PUBLIC_URL,
-      metrics: createMailMetrics(dependencies.metrics, database),
+      metrics: mailMetrics,
       lanes: config.SMTP_CONNECTIONS,
     });
     return {

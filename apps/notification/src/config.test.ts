@@ -1,5 +1,5 @@
 import { loadConfig } from '@bulkhead/service/config';
-import { NotificationConfig } from './config';
+import { NotificationConfig, refusePlaceholders } from './config';
 
 const good = {
   SMTP_URL: 'smtps://user:secret@mail.example.org:465',
@@ -34,4 +34,17 @@ test.each([
 
 test('nothing is guessed: without a mail server there is no start', () => {
   expect(() => loadConfig(NotificationConfig, {})).toThrow(/SMTP_URL[^]*MAIL_FROM[^]*PUBLIC_URL/);
+});
+
+test.each([
+  ['MAIL_FROM', 'Bulkhead <shop@shop.example>'],
+  ['PUBLIC_URL', 'http://localhost:8080'],
+  ['PUBLIC_URL', 'http://127.0.0.1:8080'],
+])('production refuses the placeholder %s=%s', (name, value) => {
+  const config = loadConfig(NotificationConfig, { ...good, [name]: value });
+  expect(() => refusePlaceholders(config, 'production')).toThrow(
+    new RegExp(`^${name} .*refused where NODE_ENV=production; set it to`),
+  );
+  expect(() => refusePlaceholders(config, 'development')).not.toThrow();
+  expect(() => refusePlaceholders(loadConfig(NotificationConfig, good), 'production')).not.toThrow();
 });

@@ -1,5 +1,6 @@
 import { Email } from '@bulkhead/contracts/auth/schemas';
-import { integer, url } from '@bulkhead/service/config';
+import { ConfigError, integer, url } from '@bulkhead/service/config';
+import type { Mode } from '@bulkhead/service/service';
 import { z } from 'zod';
 
 /** Who mails are from. */
@@ -39,3 +40,22 @@ export const NotificationConfig = z.object({
     .transform((value) => value.replace(/\/+$/, ''))
     .describe('where people reach the shop; links in mails begin with it'),
 });
+
+/** Who mails are from in development; mail servers refuse a domain that nobody has. */
+const placeholderSender = 'shop@shop.example';
+
+/** @throws ConfigError when mails of a real shop would come from nobody, or lead to the reader's own machine */
+export function refusePlaceholders(
+  { MAIL_FROM, PUBLIC_URL }: Pick<z.output<typeof NotificationConfig>, 'MAIL_FROM' | 'PUBLIC_URL'>,
+  mode: Mode,
+): void {
+  if (mode !== 'production') return;
+  if (MAIL_FROM.address.toLowerCase() === placeholderSender)
+    throw new ConfigError(
+      `MAIL_FROM is the placeholder ${placeholderSender}, which is refused where NODE_ENV=production; set it to an address that your mail server may send from.`,
+    );
+  if (/^(localhost|127\.|\[::1\])/.test(new URL(PUBLIC_URL).hostname))
+    throw new ConfigError(
+      'PUBLIC_URL leads to localhost, which is refused where NODE_ENV=production; set it to where people reach the shop.',
+    );
+}

@@ -28,6 +28,30 @@
 {{- end -}}
 {{- if hasKey $v "exposure" }}{{ include "bulkhead.exposureChecks" . }}{{ end -}}
 {{- if eq $name "payment" }}{{ include "bulkhead.paymentChecks" . }}{{ end -}}
+{{- if eq $name "notification" }}{{ include "bulkhead.mailChecks" . }}{{ end -}}
+{{- include "bulkhead.networkChecks" . -}}
+{{- end -}}
+
+{{/* In production no server is infra's, so that a policy without addresses would lead nowhere, or everywhere. */}}
+{{- define "bulkhead.networkChecks" -}}
+{{- $facts := include "bulkhead.facts" . | fromJson -}}
+{{- $policies := .Values.global.networkPolicy -}}
+{{- if and $policies.enabled (eq .Values.global.mode "production") -}}
+{{- $hint := "its addresses, such as [{ipBlock: {cidr: 10.1.0.0/28}}], or global.networkPolicy.enabled to false" -}}
+{{- if $facts.database -}}
+{{- if not $policies.database.to }}{{ fail (printf "%s: global.networkPolicy.database.to is empty, so that no policy could say where PostgreSQL is; set it to %s." .Chart.Name $hint) }}{{ end -}}
+{{- if not $policies.broker.to }}{{ fail (printf "%s: global.networkPolicy.broker.to is empty, so that no policy could say where RabbitMQ is; set it to %s." .Chart.Name $hint) }}{{ end -}}
+{{- end -}}
+{{- if and (eq .Chart.Name "notification") (not .Values.networkPolicy.smtp.to) }}{{ fail (printf "notification: networkPolicy.smtp.to is empty, so that no mail could leave; set it to %s." $hint) }}{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "bulkhead.mailChecks" -}}
+{{- $env := include "bulkhead.environment" . | fromJson -}}
+{{- if eq .Values.global.mode "production" -}}
+{{- if contains "shop@shop.example" (lower (get $env "MAIL_FROM")) }}{{ fail "notification: mails would be from shop@shop.example, which no mail server accepts; set config.MAIL_FROM to an address that yours may send from." }}{{ end -}}
+{{- if regexMatch "^https?://(localhost|127\\.)" (get $env "PUBLIC_URL") }}{{ fail (printf "notification: links in mails would lead to %s, the reader's own machine; set global.publicUrl to where people reach the shop." (get $env "PUBLIC_URL")) }}{{ end -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "bulkhead.exposureChecks" -}}

@@ -15,18 +15,49 @@
     {{- end }}
 {{- end -}}
 
-{{/* Egress to something with its own values: {to, ports}; without `to` it is the component of infra that `name` says. */}}
+{{/*
+Egress to a server that values name: {to, ports}. Without `to` it is the component of infra that `name` says, or
+anywhere on those ports where the address is given by a Secret or value of one's own (`own`): a NetworkPolicy takes no
+host names. Production asks for `to` then; see bulkhead.networkChecks.
+*/}}
 {{- define "bulkhead.egress" -}}
-- to:
-    {{- if .rule.to }}
-    {{- toYaml .rule.to | nindent 4 }}
-    {{- else }}
-    {{- include "bulkhead.peer" (dict "root" .root "name" .name "component" "infra") | nindent 4 }}
-    {{- end }}
-  ports:
+- ports:
     {{- range .rule.ports }}
     - { port: {{ . }}, protocol: TCP }
     {{- end }}
+  {{- if .rule.to }}
+  to:
+    {{- toYaml .rule.to | nindent 4 }}
+  {{- else if not .own }}
+  to:
+    {{- include "bulkhead.peer" (dict "root" .root "name" .name "component" "infra") | nindent 4 }}
+  {{- end }}
+{{- end -}}
+
+{{- define "bulkhead.databaseEgress" -}}
+{{- include "bulkhead.egress" (dict "root" . "name" "postgresql" "rule" .Values.global.networkPolicy.database "own" .Values.database.existingSecret) -}}
+{{- end -}}
+
+{{- define "bulkhead.brokerEgress" -}}
+{{- include "bulkhead.egress" (dict "root" . "name" "rabbitmq" "rule" .Values.global.networkPolicy.broker "own" .Values.broker.existingSecret) -}}
+{{- end -}}
+
+{{/* To the mail server: the mail catcher, unless SMTP_URL is another's. Its ports follow the URL, where it can be read. */}}
+{{- define "bulkhead.smtpEgress" -}}
+{{- $v := .Values -}}
+{{- $url := toString (get $v.config "SMTP_URL" | default "") -}}
+{{- $own := or $v.secrets.SMTP_URL.existingSecret $url -}}
+{{- $port := regexFind ":[0-9]+/?$" $url | trimPrefix ":" | trimSuffix "/" -}}
+{{- $ports := $v.networkPolicy.smtp.ports -}}
+{{- if $ports -}}
+{{- else if not $own -}}
+{{- $ports = list 1025 -}}
+{{- else if $v.secrets.SMTP_URL.existingSecret -}}
+{{- $ports = list 25 465 587 -}}
+{{- else -}}
+{{- $ports = list (int ($port | default (hasPrefix "smtps:" $url | ternary "465" "587"))) -}}
+{{- end -}}
+{{- include "bulkhead.egress" (dict "root" . "name" "mail-catcher" "rule" (dict "to" $v.networkPolicy.smtp.to "ports" $ports) "own" $own) -}}
 {{- end -}}
 
 {{/* The API server, by the addresses that values name. */}}
@@ -99,8 +130,8 @@ spec:
       ports: [{ port: 8080, protocol: TCP }]
     {{- end }}
     {{- if $facts.database }}
-    {{- include "bulkhead.egress" (dict "root" . "name" "postgresql" "rule" $policies.database) | nindent 4 }}
-    {{- include "bulkhead.egress" (dict "root" . "name" "rabbitmq" "rule" $policies.broker) | nindent 4 }}
+    {{- include "bulkhead.databaseEgress" . | nindent 4 }}
+    {{- include "bulkhead.brokerEgress" . | nindent 4 }}
     {{- end }}
     {{- if eq (include "bulkhead.issuerKeys" .) "api-server" }}
     {{- include "bulkhead.apiServerEgress" . | nindent 4 }}
@@ -114,7 +145,7 @@ spec:
         {{- end }}
     {{- end }}
     {{- if eq .Chart.Name "notification" }}
-    {{- include "bulkhead.egress" (dict "root" . "name" "mail-catcher" "rule" $v.networkPolicy.smtp) | nindent 4 }}
+    {{- include "bulkhead.smtpEgress" . | nindent 4 }}
     {{- end }}
     {{- if eq .Chart.Name "payment" }}
     {{- if $v.simulatedProvider.enabled }}
@@ -138,6 +169,6 @@ spec:
 {{ include "bulkhead.policyHead" (dict "fullname" (printf "%s-migrate" $fullname) "names" (dict "root" . "name" .Chart.Name "component" "migration")) }}
   egress:
     {{- include "bulkhead.dnsEgress" . | nindent 4 }}
-    {{- include "bulkhead.egress" (dict "root" . "name" "postgresql" "rule" $policies.database) | nindent 4 }}
+    {{- include "bulkhead.databaseEgress" . | nindent 4 }}
 {{- end }}
 {{- end -}}

@@ -11,7 +11,7 @@ const policy = (name: string, objects: readonly KubeObject[] = defaults) =>
 const peersOf = (rules: any[], direction: 'from' | 'to', port: number) =>
   rules
     .filter(({ ports }) => ports.some((each: any) => each.port === port))
-    .flatMap((rule) => rule[direction] as any[])
+    .flatMap((rule) => (rule[direction] ?? []) as any[])
     .map(({ podSelector }) => podSelector?.matchLabels['app.kubernetes.io/name'] as string)
     .filter(Boolean)
     .sort();
@@ -103,6 +103,33 @@ test('RabbitMQ is watched where the services are: by its own port, which only Pr
       'enabled' in monitoring ? ['/metrics', '/metrics/detailed'] : [],
     );
   }
+});
+
+describe('the way to a server outside that no value names', () => {
+  const egressOf = (values: object) =>
+    named(render('notification', values), 'NetworkPolicy', 'notification')['spec'].egress as any[];
+  const anywhere = (...ports: number[]) => ({ ports: ports.map((port) => ({ port, protocol: 'TCP' })) });
+
+  test.each<[string, object, object]>([
+    ['to a mail server whose address is a Secret', { secrets: { SMTP_URL: { existingSecret: 'smtp' } } }, anywhere(25, 465, 587)],
+    ['to the port of its URL', { config: { SMTP_URL: 'smtp://mail.example.org:2525' } }, anywhere(2525)],
+    ['to the usual port of its URL', { config: { SMTP_URL: 'smtps://mail.example.org' } }, anywhere(465)],
+    ['to a database whose address is a Secret', { database: { existingSecret: 'pg' } }, anywhere(5432)],
+    ['to a broker whose address is a Secret', { broker: { existingSecret: 'mq' } }, anywhere(5672, 5671)],
+  ])('is open %s', (_what, values, rule) => {
+    expect(egressOf(values)).toContainEqual(rule);
+    expect(egressOf({})).not.toContainEqual(rule);
+  });
+
+  test('is that to infra where its address is infra’s', () => {
+    expect(peersOf(egressOf({}), 'to', 1025)).toEqual(['mail-catcher']);
+    expect(peersOf(egressOf({ secrets: { SMTP_URL: { existingSecret: 'smtp' } } }), 'to', 1025)).toEqual([]);
+  });
+
+  test('is there for a migration too', () => {
+    const objects = render('order', { database: { existingSecret: 'pg' } });
+    expect(named(objects, 'NetworkPolicy', 'order-migrate')['spec'].egress).toContainEqual(anywhere(5432));
+  });
 });
 
 describe('what a cluster for tests cannot judge stands in the templates as values say', () => {

@@ -26,7 +26,7 @@ describe('values that cannot work stop the install with a sentence that says wha
     ['no provider at all', 'payment', { simulatedProvider: { enabled: false } }, /there is no provider/],
     ['Stripe without its key', 'payment', { config: { PAYMENT_PROVIDER: 'stripe' } }, /set secrets.STRIPE_SECRET_KEY.existingSecret/],
     ['no database from anywhere', 'bulkhead', { infra: { enabled: false } }, /auth: infra.enabled is false.*set auth.database.existingSecret/],
-    ['development’s servers in production', 'bulkhead', { ...productionValues, global: { mode: 'production' } }, /infra.enabled is true.*refused where global.mode is production/],
+    ['development’s servers in production', 'bulkhead', { ...productionValues, global: { ...productionValues.global, mode: 'production' } }, /infra.enabled is true.*refused where global.mode is production/],
     ['more connections than the database takes', 'bulkhead', { order: { replicas: 12 } }, /more than 80 % of infra.postgresql.maxConnections/],
   ];
   test.each(cases)('%s', (_name, chart, values, sentence) => {
@@ -36,6 +36,37 @@ describe('values that cannot work stop the install with a sentence that says wha
         ? { ...values, payment: { ...productionValues.payment, simulatedProvider: { enabled: false } } }
         : values;
     expect(refusal(chart, complete).replaceAll('\n', ' ')).toMatch(sentence);
+  });
+
+  test.each<[string, (values: any) => object, RegExp]>([
+    [
+      'a database that no policy leads to',
+      ({ global }) => ({ global: { ...global, networkPolicy: { ...global.networkPolicy, database: {} } } }),
+      /global.networkPolicy.database.to is empty.*set it to its addresses/,
+    ],
+    [
+      'a broker that no policy leads to',
+      ({ global }) => ({ global: { ...global, networkPolicy: { ...global.networkPolicy, broker: {} } } }),
+      /global.networkPolicy.broker.to is empty.*set it to its addresses/,
+    ],
+    [
+      'a mail server that no policy leads to',
+      ({ notification }) => ({ notification: { ...notification, networkPolicy: {} } }),
+      /networkPolicy.smtp.to is empty, so that no mail could leave; set it to its addresses/,
+    ],
+    [
+      'a sender that no mail server accepts',
+      ({ notification }) => ({ notification: { ...notification, config: {} } }),
+      /mails would be from shop@shop.example.*set config.MAIL_FROM/,
+    ],
+    [
+      'links to the reader’s own machine',
+      ({ global }) => ({ global: { ...global, publicUrl: 'http://localhost:8080' } }),
+      /links in mails would lead to http:\/\/localhost:8080.*set global.publicUrl/,
+    ],
+  ])('in production, %s', (_name, change, sentence) => {
+    const values = { ...productionValues, ...change(productionValues) };
+    expect(refusal('bulkhead', values, { files: ['values-production.yaml'] }).replaceAll('\n', ' ')).toMatch(sentence);
   });
 
   test('no mail server', () => {

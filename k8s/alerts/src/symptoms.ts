@@ -148,6 +148,24 @@ const messages: Alert[] = [
     silent: { [`messaging_connection_up{${order}, connection="publisher"}`]: '1x20 0 1x20' },
   },
   {
+    alert: 'MailAccountRefused',
+    severity: 'page',
+    for: '1m',
+    dashboard: 'messaging',
+    expr: 'sum by (namespace, what) (increase(notification_mail_account_refusals_total[5m])) > 0',
+    summary: 'The mail server refuses our {{ $labels.what }}. No mail leaves.',
+    description:
+      'Nobody can prove an address or reset a password until the settings are changed. Mails wait in the database of notification. None is lost.',
+    fires: {
+      'notification_mail_account_refusals_total{namespace="shop", service="notification", what="sender"}':
+        '0x24 2+2x16',
+    },
+    silent: {
+      'notification_mail_account_refusals_total{namespace="shop", service="notification", what="sender"}':
+        '3x40',
+    },
+  },
+  {
     alert: 'MailLate',
     severity: 'ticket',
     for: '5m',

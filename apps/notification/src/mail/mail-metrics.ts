@@ -3,6 +3,7 @@ import type { Metrics } from '@bulkhead/telemetry/metrics';
 import { type TemplateName, templateNames } from '../templates/templates';
 import type { Dependency, Outcome } from './attempt';
 import { waiting } from './mail-queue.sql';
+import type { RefusedAccount } from './smtp';
 
 const outcomes = ['sent', 'dropped', 'failed', 'retry', 'unknown-person', 'away', 'lost'] as const;
 const dependencies = ['profile', 'auth', 'smtp'] as const;
@@ -20,6 +21,11 @@ export function createMailMetrics(metrics: Metrics, db: Queryable) {
     labels: { dependency: dependencies },
   });
   for (const dependency of dependencies) away.set({ dependency }, 0);
+  const refusals = metrics.counter({
+    name: 'notification_mail_account_refusals_total',
+    help: 'How often the mail server refused the sender or the login for good.',
+    labels: { what: ['sender', 'login'] as const },
+  });
   const age = metrics.gauge({
     name: 'notification_mail_oldest_age_seconds',
     help: 'Age of the oldest mail that is not sent yet.',
@@ -35,6 +41,7 @@ export function createMailMetrics(metrics: Metrics, db: Queryable) {
   });
   return {
     attempt: (template: TemplateName, outcome: Outcome['kind']) => attempts.add({ template, outcome }),
+    accountRefused: (what: RefusedAccount) => refusals.add({ what }),
     away: (dependency: Dependency, isAway: boolean) => away.set({ dependency }, isAway ? 1 : 0),
   };
 }

@@ -84,6 +84,24 @@ test.each([
   expect(await failureOf(sendTo(await listening(options)))).toBeInstanceOf(DependencyUnavailable);
 });
 
+test.each<[string, SMTPServerOptions, string, [string, number][]]>([
+  ['our sender', { onMailFrom: (_a, _s, done) => done(answer(553)) }, '', [['sender', 553]]],
+  [
+    'our login',
+    { disabledCommands: ['STARTTLS'], onAuth: (_a, _s, done) => done(answer(535)) },
+    'us:wrong@',
+    [['login', 535]],
+  ],
+  ['our sender for now', { onMailFrom: (_a, _s, done) => done(answer(451)) }, '', []],
+  ['one recipient', { onRcptTo: (_a, _s, done) => done(answer(550)) }, '', []],
+])('a server that refuses %s is told apart from one that is away', async (_what, options, login, told) => {
+  const port = await listening({ ...options, allowInsecureAuth: true });
+  const refused: [string, number][] = [];
+  const accountRefused = (what: string, code: number) => void refused.push([what, code]);
+  await failureOf(sendTo(port, { url: `smtp://${login}127.0.0.1:${port}`, accountRefused }));
+  expect(refused).toEqual(told);
+});
+
 test('a server that is not there is away', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

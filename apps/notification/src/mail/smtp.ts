@@ -29,6 +29,9 @@ export class MailRefused extends Error {
   }
 }
 
+/** What of ours a mail server refuses for good (5yz): all mail stops until somebody changes the settings. */
+export type RefusedAccount = 'sender' | 'login';
+
 export interface Smtp {
   /** Would a mail be tried now? Not while the breaker is open; changes nothing. */
   admits(): boolean;
@@ -48,6 +51,8 @@ export interface SmtpOptions {
   /** Default: half of the mails; 5,000 ms. */
   readonly breakers?: BreakerSettings;
   readonly policyObserver?: PolicyObserver;
+  /** Told each time that the server refuses the sender or the login for good, with its reply code. */
+  readonly accountRefused?: (what: RefusedAccount, code: number) => void;
   /** Shows its breaker and bulkhead. */
   watchPolicy?(policy: Policy): void;
   /** Limit of one mail from connecting to the server's last reply, ms. Default 15,000: less than a shutdown takes. */
@@ -121,6 +126,8 @@ export function createSmtp(options: SmtpOptions): Smtp {
           const send = () => transport.sendMail({ ...message, signal });
           const sent = faults ? faults.around({ kind: 'smtp', name: 'send' }, send, signal) : send();
           return sent.catch((error: unknown) => {
+            const { what, code } = refusalOfAccount(error);
+            if (what) options.accountRefused?.(what, code);
             throw judge(error);
           });
         });
@@ -137,6 +144,14 @@ interface SmtpError {
   readonly code?: string;
   readonly responseCode?: number;
   readonly command?: string;
+}
+
+function refusalOfAccount(error: unknown): { readonly what?: RefusedAccount; readonly code: number } {
+  const { code, responseCode = 0, command } = error as SmtpError;
+  if (responseCode < 500) return { code: responseCode };
+  if (code === 'EAUTH') return { what: 'login', code: responseCode };
+  if (code === 'EENVELOPE' && command === 'MAIL FROM') return { what: 'sender', code: responseCode };
+  return { code: responseCode };
 }
 
 /**
