@@ -88,6 +88,7 @@ export const productionValues = {
   global: {
     publicUrl: 'https://shop.example',
     networkPolicy: {
+      apiServer: { to: block('10.0.0.1/32') },
       database: { to: block('10.1.0.0/28') },
       broker: { to: block('10.2.0.0/28') },
     },

@@ -2,7 +2,7 @@
  * Values of a chart, each with its default, its meaning and what it may be. From these come values.yaml, the closed
  * schema and the documentation, so that none can say something else than the others.
  */
-const field = (value, about, schema) => ({ value, about, schema });
+export const field = (value, about, schema) => ({ value, about, schema });
 
 export const text = (value, about, schema = {}) => field(value, about, { type: 'string', ...schema });
 export const oneOf = (values, value, about) => field(value, about, { type: 'string', enum: values });

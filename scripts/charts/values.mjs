@@ -1,6 +1,7 @@
 /** The values of every chart. */
 import {
   anything,
+  field,
   flag,
   map,
   objects,
@@ -72,6 +73,21 @@ export const globalValues = (serviceNames) =>
         'seconds that a token is good for; the kubelet renews it in time',
       ),
     }),
+    mesh: oneOf(
+      ['none', 'sidecar', 'ambient'],
+      'none',
+      'the service mesh of the namespace: Jobs get no sidecar, and policies let its control plane or its proxies (HBONE) through',
+    ),
+    ipFamilyPolicy: oneOf(
+      ['', 'SingleStack', 'PreferDualStack', 'RequireDualStack'],
+      '',
+      'IP families of all Services; empty: what the cluster makes of them',
+    ),
+    ipFamilies: field([], 'which families, the first one first', {
+      type: 'array',
+      maxItems: 2,
+      items: { type: 'string', enum: ['IPv4', 'IPv6'] },
+    }),
     peers: section(
       'base URLs of services that are not in this namespace',
       Object.fromEntries(
@@ -99,11 +115,16 @@ export const globalValues = (serviceNames) =>
     networkPolicy: section('who may talk to whom; peers are those of a NetworkPolicy', {
       enabled: flag(true, 'deny everything but the calls that are needed'),
       dns: section('name resolution', {
-        to: objects([{ namespaceSelector: {} }], 'where it is'),
+        to: objects(
+          [{ namespaceSelector: {} }, { ipBlock: { cidr: '169.254.20.10/32' } }],
+          'where it is: pods, and where NodeLocal DNSCache listens',
+        ),
         ports: ports([53, 5353], 'its ports, also behind the Service'),
       }),
       apiServer: section('the API server, for the issuer’s keys', {
-        to: objects([{ ipBlock: { cidr: '0.0.0.0/0' } }], 'where it is; name its addresses in production'),
+        to: peers(
+          'where it is (kubectl get endpointslices -n default kubernetes); empty: anywhere on its ports; production asks for it',
+        ),
         ports: ports([443, 6443], 'its ports, also behind the Service'),
       }),
       database: section('PostgreSQL', {
@@ -281,7 +302,7 @@ export const serviceValues = (facts, serviceNames) => ({
     }),
     ...(facts.name === 'payment' && {
       provider: section('the payment provider, unless it is simulated', {
-        to: objects([{ ipBlock: { cidr: '0.0.0.0/0' } }], 'where it is'),
+        to: objects([{ ipBlock: { cidr: '0.0.0.0/0' } }, { ipBlock: { cidr: '::/0' } }], 'where it is'),
         ports: ports([443], 'its ports'),
       }),
     }),

@@ -21,6 +21,10 @@
 {{- if $v.global.networkPolicy.enabled }}
 ---
 {{ include "bulkhead.networkPolicy" . }}
+{{- if and $facts.database $v.migrations.enabled }}
+---
+{{ include "bulkhead.migrationPolicy" . }}
+{{- end }}
 {{- end }}
 {{- if eq $v.autoscaling.type "cpu" }}
 ---

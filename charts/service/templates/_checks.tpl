@@ -42,6 +42,7 @@
 {{- if not $policies.database.to }}{{ fail (printf "%s: global.networkPolicy.database.to is empty, so that no policy could say where PostgreSQL is; set it to %s." .Chart.Name $hint) }}{{ end -}}
 {{- if not $policies.broker.to }}{{ fail (printf "%s: global.networkPolicy.broker.to is empty, so that no policy could say where RabbitMQ is; set it to %s." .Chart.Name $hint) }}{{ end -}}
 {{- end -}}
+{{- if and (not $policies.apiServer.to) (or (eq (include "bulkhead.issuerKeys" .) "api-server") (include "bulkhead.serviceCredentials" .)) }}{{ fail (printf "%s: global.networkPolicy.apiServer.to is empty, so that its pods could talk to everybody on its ports; set it to the addresses of `kubectl get endpointslices -n default kubernetes`, such as [{ipBlock: {cidr: 10.0.0.1/32}}], or give the issuer's keys by global.identity.keys.existingConfigMap." .Chart.Name) }}{{ end -}}
 {{- if and (eq .Chart.Name "notification") (not .Values.networkPolicy.smtp.to) }}{{ fail (printf "notification: networkPolicy.smtp.to is empty, so that no mail could leave; set it to %s." $hint) }}{{ end -}}
 {{- end -}}
 {{- end -}}

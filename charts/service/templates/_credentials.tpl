@@ -68,7 +68,7 @@ spec:
   template:
     metadata:
       labels:
-        {{- include "bulkhead.labels" $names | nindent 8 }}
+        {{- include "bulkhead.jobPodLabels" $names | nindent 8 }}
     spec:
       restartPolicy: Never
       serviceAccountName: {{ $job }}

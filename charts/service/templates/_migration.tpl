@@ -4,6 +4,7 @@ ordinary object and the pods wait for it in their startup probe; on an upgrade i
 version keeps serving. Argo CD renders as for an install, and takes the Job as a Sync hook.
 */}}
 {{- define "bulkhead.migration" -}}
+{{- $isFirst := eq (include "bulkhead.isFirst" .) "true" -}}
 {{- $v := .Values -}}
 {{- $fullname := include "bulkhead.fullname" . -}}
 {{- $names := dict "root" . "name" .Chart.Name "component" "migration" -}}
@@ -12,13 +13,13 @@ apiVersion: batch/v1
 kind: Job
 metadata:
   # A hook has one name for all releases: one that failed stays, to be read, until the next release takes its place.
-  name: {{ $fullname }}-migrate-{{ .Release.IsInstall | ternary ($image | sha256sum | trunc 8) "upgrade" }}
+  name: {{ $fullname }}-migrate-{{ $isFirst | ternary ($image | sha256sum | trunc 8) "upgrade" }}
   labels:
     {{- include "bulkhead.labels" $names | nindent 4 }}
   annotations:
     argocd.argoproj.io/hook: Sync
     argocd.argoproj.io/hook-delete-policy: BeforeHookCreation
-    {{- if not .Release.IsInstall }}
+    {{- if not $isFirst }}
     helm.sh/hook: pre-upgrade,pre-rollback
     helm.sh/hook-weight: "0"
     helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
@@ -30,7 +31,7 @@ spec:
   template:
     metadata:
       labels:
-        {{- include "bulkhead.labels" $names | nindent 8 }}
+        {{- include "bulkhead.jobPodLabels" $names | nindent 8 }}
     spec:
       restartPolicy: Never
       automountServiceAccountToken: false
@@ -48,7 +49,7 @@ spec:
             - name: MIGRATION_DATABASE_URL_FILE
               value: /var/run/bulkhead/secrets/MIGRATION_DATABASE_URL
             - name: MIGRATION_WAIT_MS
-              value: {{ .Release.IsInstall | ternary "240000" "30000" | quote }}
+              value: {{ $isFirst | ternary "240000" "30000" | quote }}
             {{- range $name, $value := include "bulkhead.databaseTls" $v.database | fromJson }}
             - name: {{ $name }}
               value: {{ $value }}
@@ -74,4 +75,12 @@ spec:
               {{- include "bulkhead.secretSources" (dict "mounts" (list (dict "variable" "DATABASE_CA" "secret" .existingSecret "key" .key))) | nindent 14 }}
               {{- end }}
               {{- end }}
+{{- end -}}
+
+{{/*
+Whether Jobs that need a database are ordinary objects ("true"), since the servers come with the same release, or hooks
+before it ("").
+*/}}
+{{- define "bulkhead.isFirst" -}}
+{{- if .Release.IsInstall }}true{{ end -}}
 {{- end -}}

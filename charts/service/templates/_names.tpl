@@ -34,6 +34,16 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
 {{- end -}}
 
+{{/* IP families of a Service; the cluster's own unless values say so. */}}
+{{- define "bulkhead.ipFamilies" -}}
+{{- with .Values.global.ipFamilyPolicy }}
+ipFamilyPolicy: {{ . }}
+{{- end }}
+{{- with .Values.global.ipFamilies }}
+ipFamilies: {{ toJson . }}
+{{- end }}
+{{- end -}}
+
 {{/* The image of the charts' own Jobs. */}}
 {{- define "bulkhead.jobsImage" -}}
 {{- include "bulkhead.image" (dict "root" . "app" "chart-jobs" "image" .Values.global.jobsImage) -}}

@@ -5,6 +5,35 @@
       {{- include "bulkhead.selector" . | nindent 6 }}
 {{- end -}}
 
+{{/*
+Ports of a rule, as JSON: those that are meant, and in an ambient mesh the one through which its proxies carry all that
+goes from pod to pod (HBONE). Takes root and ports.
+*/}}
+{{- define "bulkhead.ports" -}}
+{{- $ports := list -}}
+{{- range .ports }}{{ $ports = append $ports (dict "port" (int .) "protocol" "TCP") }}{{ end -}}
+{{- if eq .root.Values.global.mesh "ambient" }}{{ $ports = append $ports (dict "port" 15008 "protocol" "TCP") }}{{ end -}}
+{{- toJson $ports -}}
+{{- end -}}
+
+{{/* In an ambient mesh the kubelet's probes come from an address of the mesh's, whatever the pod's network is. */}}
+{{- define "bulkhead.probeIngress" -}}
+{{- if eq .Values.global.mesh "ambient" }}
+- from:
+    - ipBlock: { cidr: 169.254.7.127/32 }
+    - ipBlock: { cidr: "fd16:9254:7127:1337:ffff:ffff:ffff:ffff/128" }
+{{- end }}
+{{- end -}}
+
+{{/* A sidecar asks the mesh's control plane for its certificate and for where its peers are. */}}
+{{- define "bulkhead.meshEgress" -}}
+{{- if eq .Values.global.mesh "sidecar" }}
+- to:
+    - namespaceSelector: {}
+  ports: [{ port: 15012, protocol: TCP }]
+{{- end }}
+{{- end -}}
+
 {{- define "bulkhead.dnsEgress" -}}
 - to:
     {{- toYaml .Values.global.networkPolicy.dns.to | nindent 4 }}
@@ -22,9 +51,12 @@ host names. Production asks for `to` then; see bulkhead.networkChecks.
 */}}
 {{- define "bulkhead.egress" -}}
 - ports:
+  {{- if and .own (not .rule.to) }}
     {{- range .rule.ports }}
     - { port: {{ . }}, protocol: TCP }
     {{- end }}
+  {{- else }} {{ include "bulkhead.ports" (dict "root" .root "ports" .rule.ports) }}
+  {{- end }}
   {{- if .rule.to }}
   to:
     {{- toYaml .rule.to | nindent 4 }}
@@ -60,14 +92,19 @@ host names. Production asks for `to` then; see bulkhead.networkChecks.
 {{- include "bulkhead.egress" (dict "root" . "name" "mail-catcher" "rule" (dict "to" $v.networkPolicy.smtp.to "ports" $ports) "own" $own) -}}
 {{- end -}}
 
-{{/* The API server, by the addresses that values name. */}}
+{{/*
+The API server, by the addresses that values name, else anywhere on its ports: every cluster has it elsewhere, and some
+outside. Production asks for them; see bulkhead.networkChecks.
+*/}}
 {{- define "bulkhead.apiServerEgress" -}}
-- to:
-    {{- toYaml .Values.global.networkPolicy.apiServer.to | nindent 4 }}
-  ports:
+- ports:
     {{- range .Values.global.networkPolicy.apiServer.ports }}
     - { port: {{ . }}, protocol: TCP }
     {{- end }}
+  {{- with .Values.global.networkPolicy.apiServer.to }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
 {{- end -}}
 
 {{/* Everything of a policy but its rules. Takes fullname, names, and annotations where it belongs to a hook. */}}
@@ -101,33 +138,35 @@ spec:
     {{- range $facts.callers }}
     - from:
         {{- include "bulkhead.peer" (dict "root" $root "name" . "component" "service") | nindent 8 }}
-      ports: [{ port: 8080, protocol: TCP }]
+      ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 8080)) }}
     {{- end }}
     {{- if eq .Chart.Name "gateway" }}
     - from:
         {{- include "bulkhead.peer" (dict "root" $root "name" "shopper" "component" "test") | nindent 8 }}
         {{- include "bulkhead.peer" (dict "root" $root "name" "payment-provider" "component" "simulation") | nindent 8 }}
-      ports: [{ port: 8080, protocol: TCP }]
+      ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 8080)) }}
     {{- if ne $v.exposure.type "none" }}
     - from:
         {{- toYaml $v.exposure.from | nindent 8 }}
-      ports: [{ port: 8080, protocol: TCP }]
+      ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 8080)) }}
     {{- end }}
     {{- end }}
     {{- if or $v.global.monitoring.enabled $v.global.monitoring.open }}
     - from:
         {{- toYaml $policies.monitoring.from | nindent 8 }}
-      ports: [{ port: 9090, protocol: TCP }]
+      ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 9090)) }}
     {{- end }}
+    {{- include "bulkhead.probeIngress" . | nindent 4 }}
     {{- with $v.networkPolicy.extraIngress }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
   egress:
     {{- include "bulkhead.dnsEgress" . | nindent 4 }}
+    {{- include "bulkhead.meshEgress" . | nindent 4 }}
     {{- range $facts.peers }}
     - to:
         {{- include "bulkhead.peer" (dict "root" $root "name" . "component" "service") | nindent 8 }}
-      ports: [{ port: 8080, protocol: TCP }]
+      ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 8080)) }}
     {{- end }}
     {{- if $facts.database }}
     {{- include "bulkhead.databaseEgress" . | nindent 4 }}
@@ -139,10 +178,7 @@ spec:
     {{- if $v.global.telemetry.otlpEndpoint }}
     - to:
         {{- toYaml $policies.otlp.to | nindent 8 }}
-      ports:
-        {{- range $policies.otlp.ports }}
-        - { port: {{ . }}, protocol: TCP }
-        {{- end }}
+      ports: {{ include "bulkhead.ports" (dict "root" $ "ports" $policies.otlp.ports) }}
     {{- end }}
     {{- if eq .Chart.Name "notification" }}
     {{- include "bulkhead.smtpEgress" . | nindent 4 }}
@@ -151,7 +187,7 @@ spec:
     {{- if $v.simulatedProvider.enabled }}
     - to:
         {{- include "bulkhead.peer" (dict "root" $root "name" "payment-provider" "component" "simulation") | nindent 8 }}
-      ports: [{ port: 8090, protocol: TCP }]
+      ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 8090)) }}
     {{- else }}
     - to:
         {{- toYaml $v.networkPolicy.provider.to | nindent 8 }}
@@ -164,11 +200,27 @@ spec:
     {{- with $v.networkPolicy.extraEgress }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
-{{- if $facts.database }}
----
-{{ include "bulkhead.policyHead" (dict "fullname" (printf "%s-migrate" $fullname) "names" (dict "root" . "name" .Chart.Name "component" "migration")) }}
+{{- end -}}
+
+{{/*
+What a migration needs. On an upgrade the Job is a hook that runs before any ordinary object of the release is there, and
+so is its policy then.
+*/}}
+{{- define "bulkhead.migrationPolicy" -}}
+{{- $names := dict "root" . "name" .Chart.Name "component" "migration" -}}
+{{- $fullname := printf "%s-migrate" (include "bulkhead.fullname" .) -}}
+{{ include "bulkhead.jobPolicyHead" (dict "root" . "fullname" $fullname "names" $names "hook" "pre-upgrade,pre-rollback" "weight" "-5") }}
   egress:
     {{- include "bulkhead.dnsEgress" . | nindent 4 }}
     {{- include "bulkhead.databaseEgress" . | nindent 4 }}
-{{- end }}
+{{- end -}}
+
+{{/* The head of a policy of a Job that is a hook on upgrades. Takes root, fullname, names, hook and weight. */}}
+{{- define "bulkhead.jobPolicyHead" -}}
+{{- $isOrdinary := eq (include "bulkhead.isFirst" .root) "true" -}}
+{{- $annotations := dict "argocd.argoproj.io/sync-wave" "-1" -}}
+{{- if not $isOrdinary -}}
+{{- $annotations = dict "helm.sh/hook" .hook "helm.sh/hook-weight" .weight "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded" -}}
+{{- end -}}
+{{- include "bulkhead.policyHead" (dict "fullname" (printf "%s%s" .fullname ($isOrdinary | ternary "" "-upgrade")) "names" .names "annotations" $annotations) -}}
 {{- end -}}

@@ -34,6 +34,7 @@ metadata:
   labels:
     {{- include "bulkhead.labels" $names | nindent 4 }}
 spec:
+  {{- include "bulkhead.ipFamilies" . | nindent 2 }}
   selector:
     {{- include "bulkhead.selector" $names | nindent 4 }}
   ports:
@@ -47,6 +48,7 @@ metadata:
   labels:
     {{- include "bulkhead.labels" $names | nindent 4 }}
 spec:
+  {{- include "bulkhead.ipFamilies" . | nindent 2 }}
   clusterIP: None
   selector:
     {{- include "bulkhead.selector" $names | nindent 4 }}
@@ -66,6 +68,7 @@ metadata:
   labels:
     {{- include "bulkhead.labels" $admin | nindent 4 }}
 spec:
+  {{- include "bulkhead.ipFamilies" . | nindent 2 }}
   clusterIP: None
   selector:
     {{- include "bulkhead.selector" $names | nindent 4 }}

@@ -27,6 +27,14 @@ imagePullSecrets:
 {{- end }}
 {{- end -}}
 
+{{/* Labels of a Job's pod: with a sidecar, which goes on, it would never end. */}}
+{{- define "bulkhead.jobPodLabels" -}}
+{{ include "bulkhead.labels" . }}
+{{- if eq .root.Values.global.mesh "sidecar" }}
+sidecar.istio.io/inject: "false"
+{{- end }}
+{{- end -}}
+
 {{/* Where pods may run, from a service's values. */}}
 {{- define "bulkhead.placement" -}}
 {{- with .priorityClassName }}

@@ -14,6 +14,7 @@ metadata:
   labels:
     {{- include "bulkhead.labels" $names | nindent 4 }}
 spec:
+  {{- include "bulkhead.ipFamilies" . | nindent 2 }}
   selector:
     {{- include "bulkhead.selector" $names | nindent 4 }}
   ports:
@@ -56,7 +57,10 @@ spec:
               containerPort: 8090
           env:
             - { name: PORT, value: "8090" }
-            - { name: HOST, value: 0.0.0.0 }
+            # Of whichever family the cluster is.
+            - name: HOST
+              valueFrom:
+                fieldRef: { fieldPath: status.podIP }
             - { name: SIMULATED_PROVIDER_BOOK, value: /data/book.json }
             - { name: PAYMENT_WEBHOOK_URL, value: "http://{{ $prefix }}gateway:8080/api/v1/payments/webhooks/simulated" }
             - { name: PAYMENT_WEBHOOK_SECRET_FILE, value: /var/run/bulkhead/secrets/PAYMENT_WEBHOOK_SECRET }
@@ -93,11 +97,12 @@ spec:
   ingress:
     - from:
         {{- include "bulkhead.peer" (dict "root" . "name" "payment" "component" "service") | nindent 8 }}
-      ports: [{ port: 8090, protocol: TCP }]
+      ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 8090)) }}
+    {{- include "bulkhead.probeIngress" . | nindent 4 }}
   egress:
     {{- include "bulkhead.dnsEgress" . | nindent 4 }}
     - to:
         {{- include "bulkhead.peer" (dict "root" . "name" "gateway" "component" "service") | nindent 8 }}
-      ports: [{ port: 8080, protocol: TCP }]
+      ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 8080)) }}
 {{- end }}
 {{- end -}}

@@ -1,5 +1,5 @@
 import { named, ofKind, productionValues, render, type KubeObject } from '../helm';
-import { objectsOf, podsOf, scenarios, services } from '../scenarios';
+import { objectsOf, podsOf, scenarios, services, withDatabase } from '../scenarios';
 
 type Labels = Readonly<Record<string, string>>;
 const matches = (selector: Labels, labels: Labels) =>
@@ -103,6 +103,105 @@ test('RabbitMQ is watched where the services are: by its own port, which only Pr
       'enabled' in monitoring ? ['/metrics', '/metrics/detailed'] : [],
     );
   }
+});
+
+describe('the policy of a Job that runs before an upgrade', () => {
+  const upgrade = render('bulkhead', {}, { release: 'shop', upgrade: true });
+  const weight = ({ metadata }: KubeObject) => Number(metadata.annotations?.['helm.sh/hook-weight']);
+
+  test.each([...withDatabase.map((name) => `${name}-migrate`), 'infra-provision'])('is there before %s', (name) => {
+    const labels = (object: KubeObject) => object['spec'].template.metadata.labels as Labels;
+    const job = ofKind(upgrade, 'Job').find(({ metadata }) => metadata.name.startsWith(`shop-${name}`));
+    if (!job) throw new Error(`there is no Job ${name}`);
+    const policies = ofKind(upgrade, 'NetworkPolicy').filter(
+      ({ metadata, spec }) =>
+        !metadata.name.endsWith('default-deny') && matches(spec.podSelector.matchLabels, labels(job)),
+    );
+    expect(policies).toHaveLength(1);
+    for (const found of policies) {
+      expect(found.metadata.annotations?.['helm.sh/hook']).toBe(job.metadata.annotations?.['helm.sh/hook']);
+      expect(weight(found)).toBeLessThan(weight(job));
+      // The name that an install gave it is another object's, which the upgrade takes away.
+      expect(defaults.map(({ metadata }) => metadata.name)).not.toContain(found.metadata.name);
+    }
+  });
+});
+
+describe('name resolution', () => {
+  test('is where pods and NodeLocal DNSCache are', () => {
+    expect(policy('order').egress[0].to).toEqual([
+      { namespaceSelector: {} },
+      { ipBlock: { cidr: '169.254.20.10/32' } },
+    ]);
+  });
+});
+
+describe('in a service mesh', () => {
+  const meshed = (mesh: string) => render('bulkhead', { global: { mesh } }, { release: 'shop' });
+  const jobs = (objects: readonly KubeObject[]) =>
+    podsOf(objects).filter(({ name }) => /^(Job|Pod) /.test(name)).map(({ template }) => template.metadata.labels);
+
+  test('with sidecars, Jobs have none, since they would not end, and services reach the control plane', () => {
+    const objects = meshed('sidecar');
+    for (const labels of jobs(objects)) expect(labels['sidecar.istio.io/inject']).toBe('false');
+    for (const labels of jobs(defaults)) expect(labels['sidecar.istio.io/inject']).toBeUndefined();
+    const way = { to: [{ namespaceSelector: {} }], ports: [{ port: 15_012, protocol: 'TCP' }] };
+    for (const service of services) expect(policy(service, objects).egress).toContainEqual(way);
+    expect(policy('order').egress).not.toContainEqual(way);
+  });
+
+  test('an ambient one carries every call between pods that is allowed, and no other', () => {
+    const objects = meshed('ambient');
+    for (const { metadata, spec } of ofKind(objects, 'NetworkPolicy')) {
+      const plain = named(defaults, 'NetworkPolicy', metadata.name)['spec'];
+      for (const [direction, peers] of [['ingress', 'from'], ['egress', 'to']] as const) {
+        const rules = (spec[direction] ?? []).filter((rule: any) => !JSON.stringify(rule).includes('169.254.7.127'));
+        expect(rules.map((rule: any) => rule[peers])).toEqual((plain[direction] ?? []).map((rule: any) => rule[peers]));
+        for (const rule of rules) {
+          const isBetweenPods = rule[peers]?.every(({ podSelector }: any) => podSelector);
+          if (isBetweenPods) expect(rule.ports).toContainEqual({ port: 15_008, protocol: 'TCP' });
+          if (rule.ports.some(({ port }: any) => port === 53)) expect(JSON.stringify(rule)).not.toContain('15008');
+        }
+      }
+    }
+    expect(JSON.stringify(defaults)).not.toContain('15008');
+  });
+
+  test('an ambient one probes from an address of its own', () => {
+    const from = [{ ipBlock: { cidr: '169.254.7.127/32' } }, { ipBlock: { cidr: 'fd16:9254:7127:1337:ffff:ffff:ffff:ffff/128' } }];
+    const objects = meshed('ambient');
+    for (const { metadata, spec } of ofKind(objects, 'Deployment')) {
+      const own = ofKind(objects, 'NetworkPolicy').find((found) => found.metadata.name === metadata.name);
+      expect([metadata.name, spec.template.metadata.labels, own?.['spec'].ingress]).toEqual([
+        metadata.name,
+        expect.objectContaining(own?.['spec'].podSelector.matchLabels),
+        expect.arrayContaining([{ from }]),
+      ]);
+    }
+  });
+});
+
+describe('where pods have IPv6 addresses', () => {
+  test('every Service is of the families that values name', () => {
+    const global = { ipFamilyPolicy: 'PreferDualStack', ipFamilies: ['IPv6', 'IPv4'], monitoring: { enabled: true } };
+    const found = ofKind(render('bulkhead', { global }), 'Service');
+    expect(found.length).toBeGreaterThan(services.length);
+    for (const { metadata, spec } of found)
+      expect([metadata.name, spec.ipFamilyPolicy, spec.ipFamilies]).toEqual([metadata.name, 'PreferDualStack', ['IPv6', 'IPv4']]);
+    for (const { spec } of ofKind(defaults, 'Service')) expect(Object.keys(spec)).not.toContain('ipFamilyPolicy');
+  });
+
+  test('no rule is of IPv4 alone', () => {
+    const objects = render('bulkhead', { payment: { simulatedProvider: { enabled: false }, config: { PAYMENT_PROVIDER_URL: 'https://pay.example' } } });
+    const rules = ofKind(objects, 'NetworkPolicy').flatMap(({ spec }) => [...(spec.ingress ?? []), ...(spec.egress ?? [])]);
+    for (const rule of rules)
+      if (JSON.stringify(rule).includes('"0.0.0.0/0"')) expect(JSON.stringify(rule)).toContain('"::/0"');
+  });
+
+  test('what is simulated listens at the address of its pod, whatever that is', () => {
+    const [container] = named(defaults, 'Deployment', 'shop-payment-provider')['spec'].template.spec.containers;
+    expect(container.env).toContainEqual({ name: 'HOST', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } });
+  });
 });
 
 describe('the way to a server outside that no value names', () => {

@@ -50,6 +50,11 @@ describe('values that cannot work stop the install with a sentence that says wha
       /global.networkPolicy.broker.to is empty.*set it to its addresses/,
     ],
     [
+      'pods that might talk to everybody as if it were the API server',
+      ({ global }) => ({ global: { ...global, networkPolicy: { ...global.networkPolicy, apiServer: {} } } }),
+      /global.networkPolicy.apiServer.to is empty.*kubectl get endpointslices -n default kubernetes/,
+    ],
+    [
       'a mail server that no policy leads to',
       ({ notification }) => ({ notification: { ...notification, networkPolicy: {} } }),
       /networkPolicy.smtp.to is empty, so that no mail could leave; set it to its addresses/,
