@@ -39,9 +39,14 @@ const developmentOnly = {
 const probe = `
 import { z } from 'zod';
 import { definitions } from './apps/monolith/src/definitions';
+import { publicApis } from './libs/contracts/src/apis';
 import { subscriptions } from './libs/contracts/src/subscriptions';
 import { DependencyConfig } from './libs/service/src/runtime/base-config';
 import { ResilienceConfig } from './libs/service/src/runtime/resilience-config';
+export const streams = Object.values(publicApis)
+  .flatMap((api) => Object.values(api))
+  .filter(({ stream }) => stream)
+  .map(({ path }) => path);
 const groups = Object.values(subscriptions);
 export const found = definitions.map(({ name, peers, database, extensions, config }) => ({
   name, peers, database, extensions: extensions ?? [],
@@ -57,7 +62,7 @@ export const found = definitions.map(({ name, peers, database, extensions, confi
 
 /** @returns facts by service, in the order of their names */
 export async function readFacts() {
-  const definitions = await loadDefinitions();
+  const { found: definitions, streams } = await loadDefinitions();
   const everyPeer = new Map(
     definitions.map(({ name, peers }) => [
       name,
@@ -66,12 +71,15 @@ export async function readFacts() {
     ]),
   );
   const facts = definitions
-    .map((definition) => factsOf(definition, everyPeer))
+    .map((definition) => factsOf(definition, everyPeer, streams))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
   return Object.fromEntries(facts.map((each) => [each.name, each]));
 }
 
-function factsOf({ name, database, extensions, queues, variables }, everyPeer) {
+/** Routes match whole segments from the left: of `/api/v1/orders/{orderId}/events` what stands before the order. */
+const prefixOf = (path) => path.replace(/\/\{.*$/, '');
+
+function factsOf({ name, database, extensions, queues, variables }, everyPeer, streams) {
   const secrets = secretVariables[name] ?? {};
   return {
     name,
@@ -80,6 +88,7 @@ function factsOf({ name, database, extensions, queues, variables }, everyPeer) {
     database,
     extensions,
     queues,
+    ...(name === 'gateway' && { streams: streams.map(prefixOf).sort() }),
     secrets,
     environment: derived[name] ?? {},
     developmentEnvironment: developmentOnly[name] ?? {},
@@ -104,7 +113,7 @@ async function loadDefinitions() {
       banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
       logLevel: 'error',
     });
-    return (await import(pathToFileURL(outfile).href)).found;
+    return await import(pathToFileURL(outfile).href);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

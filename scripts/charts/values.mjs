@@ -336,7 +336,7 @@ const exposure = section('how people get in', {
     parentRefs: objects([], 'Gateways of yours'),
     requestTimeout: text(
       '0s',
-      'when your controller gives a request up; 0s: never, since event streams stay open',
+      'when your controller gives a request up that is no event stream; 0s: never, which the shop itself does',
       {
         pattern: '^[0-9]+(ms|s|m|h)$',
       },

@@ -1,6 +1,8 @@
 {{- define "bulkhead.exposure" -}}
 {{- $fullname := include "bulkhead.fullname" . -}}
 {{- $labels := include "bulkhead.labels" (dict "root" . "name" .Chart.Name "component" "service") -}}
+{{- $facts := include "bulkhead.facts" . | fromJson -}}
+{{- $exposure := .Values.exposure -}}
 {{- with .Values.exposure -}}
 {{- if eq .type "gateway" -}}
 {{- if .gateway.create }}
@@ -17,19 +19,45 @@ metadata:
 spec:
   gatewayClassName: {{ .gateway.className }}
   listeners:
-    {{- if .tlsSecret }}
-    - name: https
-      protocol: HTTPS
-      port: 443
+    {{- range $name := empty .tlsSecret | ternary (list "http") (list "http" "https") }}
+    - name: {{ $name }}
+      protocol: {{ upper $name }}
+      port: {{ eq $name "https" | ternary 443 80 }}
+      {{- with $exposure.host }}
+      hostname: {{ . }}
+      {{- end }}
+      allowedRoutes:
+        namespaces: { from: Same }
+      {{- if eq $name "https" }}
       tls:
+        mode: Terminate
         certificateRefs:
-          - name: {{ .tlsSecret }}
-    {{- else }}
-    - name: http
-      protocol: HTTP
-      port: 80
+          - { group: "", kind: Secret, name: {{ $exposure.tlsSecret }} }
+      {{- end }}
     {{- end }}
 ---
+{{- if .tlsSecret }}
+# Who types http:// is sent on; the path of an ACME challenge is longer and goes to whoever answers it.
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata:
+  name: {{ $fullname }}-redirect
+  labels:
+    {{- $labels | nindent 4 }}
+spec:
+  parentRefs:
+    - { group: gateway.networking.k8s.io, kind: Gateway, name: {{ $fullname }}, sectionName: http }
+  {{- with .host }}
+  hostnames: [{{ . }}]
+  {{- end }}
+  rules:
+    - matches:
+        - path: { type: PathPrefix, value: / }
+      filters:
+        - type: RequestRedirect
+          requestRedirect: { scheme: https, statusCode: 301 }
+---
+{{- end }}
 {{- end }}
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
@@ -40,19 +68,30 @@ metadata:
 spec:
   parentRefs:
     {{- if .gateway.create }}
-    - name: {{ $fullname }}
+    - { group: gateway.networking.k8s.io, kind: Gateway, name: {{ $fullname }}, sectionName: {{ empty .tlsSecret | ternary "http" "https" }} }
     {{- else }}
-    {{- toYaml .gateway.parentRefs | nindent 4 }}
+    {{- range .gateway.parentRefs }}
+    {{- /* What the API server would add is written, or Argo CD would see a difference for ever. */}}
+    - {{ merge (dict) . (dict "group" "gateway.networking.k8s.io" "kind" "Gateway") | toJson }}
+    {{- end }}
     {{- end }}
   {{- with .host }}
   hostnames: [{{ . }}]
   {{- end }}
   rules:
+    # Event streams stay open; Envoy ends what takes longer than 15 s unless it is told.
+    - matches:
+        {{- range $facts.streams }}
+        - path: { type: PathPrefix, value: {{ . }} }
+        {{- end }}
+      backendRefs:
+        - { group: "", kind: Service, name: {{ $fullname }}, port: 8080, weight: 1 }
+      timeouts:
+        request: 0s
     - matches:
         - path: { type: PathPrefix, value: / }
       backendRefs:
-        - name: {{ $fullname }}
-          port: 8080
+        - { group: "", kind: Service, name: {{ $fullname }}, port: 8080, weight: 1 }
       timeouts:
         request: {{ .gateway.requestTimeout }}
 {{- else if eq .type "ingress" }}

@@ -96,8 +96,8 @@ spec:
       # `service` is whose metrics they are, not the Kubernetes Service behind which they were found.
       honorLabels: true
       relabelings:
-        - { targetLabel: job, replacement: bulkhead }
-        - { targetLabel: service, replacement: {{ .Chart.Name }} }
+        - { action: replace, targetLabel: job, replacement: bulkhead }
+        - { action: replace, targetLabel: service, replacement: {{ .Chart.Name }} }
 {{- end -}}
 
 {{- define "bulkhead.disruptionBudget" -}}

@@ -51,6 +51,10 @@
     "database": false,
     "extensions": [],
     "queues": [],
+    "streams": [
+      "/api/v1/notifications/stream",
+      "/api/v1/orders"
+    ],
     "secrets": {},
     "environment": {},
     "developmentEnvironment": {}

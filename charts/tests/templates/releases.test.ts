@@ -1,4 +1,9 @@
-import { named, ofKind, productionValues, refusal, render, type KubeObject } from '../helm';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { publicApis } from '@bulkhead/contracts/apis';
+import type { Endpoint } from '@bulkhead/contracts/endpoint';
+import { parseAllDocuments } from 'yaml';
+import { named, ofKind, productionValues, refusal, render, repository, type KubeObject } from '../helm';
 import { withDatabase } from '../scenarios';
 
 const isMigration = ({ metadata }: KubeObject) => metadata.name.includes('-migrate-');
@@ -64,17 +69,60 @@ describe('the way in', () => {
     expect(install.filter(({ kind }) => ['Gateway', 'HTTPRoute', 'Ingress'].includes(kind))).toEqual([]);
   });
 
-  test('is a Gateway with a route that lets event streams stay open', () => {
-    const objects = exposed({ type: 'gateway', host: 'shop.example', tlsSecret: 'tls', gateway: { className: 'eg' } });
-    expect(named(objects, 'Gateway', 'gateway')['spec']).toMatchObject({
+  const created = (values: object = {}) =>
+    exposed({ type: 'gateway', host: 'shop.example', tlsSecret: 'tls', gateway: { className: 'eg' }, ...values });
+  const ours = { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'gateway' };
+
+  test('is a Gateway whose listeners say for which host they are, so that cert-manager makes the certificate', () => {
+    const allowedRoutes = { namespaces: { from: 'Same' } };
+    expect(named(created(), 'Gateway', 'gateway')['spec']).toEqual({
       gatewayClassName: 'eg',
-      listeners: [{ protocol: 'HTTPS', port: 443, tls: { certificateRefs: [{ name: 'tls' }] } }],
+      listeners: [
+        { name: 'http', protocol: 'HTTP', port: 80, hostname: 'shop.example', allowedRoutes },
+        {
+          name: 'https',
+          protocol: 'HTTPS',
+          port: 443,
+          hostname: 'shop.example',
+          allowedRoutes,
+          tls: { mode: 'Terminate', certificateRefs: [{ group: '', kind: 'Secret', name: 'tls' }] },
+        },
+      ],
     });
-    expect(named(objects, 'HTTPRoute', 'gateway')['spec']).toMatchObject({
-      parentRefs: [{ name: 'gateway' }],
+  });
+
+  test('sends people who type http:// on to https://', () => {
+    expect(named(created(), 'HTTPRoute', 'gateway-redirect')['spec']).toEqual({
+      parentRefs: [{ ...ours, sectionName: 'http' }],
       hostnames: ['shop.example'],
-      rules: [{ backendRefs: [{ name: 'gateway', port: 8080 }], timeouts: { request: '0s' } }],
+      rules: [
+        {
+          matches: [{ path: { type: 'PathPrefix', value: '/' } }],
+          filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }],
+        },
+      ],
     });
+    expect(named(created(), 'HTTPRoute', 'gateway')['spec'].parentRefs).toEqual([{ ...ours, sectionName: 'https' }]);
+  });
+
+  test('is plain where there is no certificate', () => {
+    const objects = created({ tlsSecret: '' });
+    expect(named(objects, 'Gateway', 'gateway')['spec'].listeners.map(({ name }: any) => name)).toEqual(['http']);
+    expect(ofKind(objects, 'HTTPRoute').map(({ spec }) => spec.parentRefs)).toEqual([[{ ...ours, sectionName: 'http' }]]);
+  });
+
+  test('lets event streams stay open, however short other requests may be', () => {
+    const objects = created({ gateway: { className: 'eg', requestTimeout: '15s' } });
+    const backendRefs = [{ group: '', kind: 'Service', name: 'gateway', port: 8080, weight: 1 }];
+    const { rules } = named(objects, 'HTTPRoute', 'gateway')['spec'];
+    const at = (...paths: string[]) => paths.map((value) => ({ path: { type: 'PathPrefix', value } }));
+    expect(rules).toEqual([
+      { matches: at('/api/v1/notifications/stream', '/api/v1/orders'), backendRefs, timeouts: { request: '0s' } },
+      { matches: at('/'), backendRefs, timeouts: { request: '15s' } },
+    ]);
+    for (const endpoint of Object.values(publicApis).flatMap((api): Endpoint[] => Object.values(api)))
+      if (endpoint.stream)
+        expect(rules[0].matches.some(({ path }: any) => `${endpoint.path}/`.startsWith(`${path.value}/`))).toBe(true);
   });
 
   test('is a route at a Gateway of one’s own', () => {
@@ -82,7 +130,9 @@ describe('the way in', () => {
     const exposure = { type: 'gateway', gateway: { create: false, parentRefs } };
     const objects = render('gateway', { exposure, config: { TRUSTED_HOPS: 2 } });
     expect(ofKind(objects, 'Gateway')).toEqual([]);
-    expect(named(objects, 'HTTPRoute', 'gateway')['spec'].parentRefs).toEqual(parentRefs);
+    expect(named(objects, 'HTTPRoute', 'gateway')['spec'].parentRefs).toEqual([
+      { group: 'gateway.networking.k8s.io', kind: 'Gateway', ...parentRefs[0] },
+    ]);
   });
 
   test.each<[string, object, object, string | undefined]>([
@@ -103,6 +153,22 @@ describe('the way in', () => {
       rules: [{ host: 'shop.example' }],
     });
   });
+});
+
+test('the proxy on kind can be reached by each node’s port, whichever node it runs on', () => {
+  const documents = parseAllDocuments(readFileSync(join(repository, 'k8s/gateway.yaml'), 'utf8'));
+  const proxy = documents.map((document) => document.toJS()).find(({ kind }) => kind === 'EnvoyProxy');
+  expect(proxy.spec.provider.kubernetes.envoyService).toMatchObject({
+    type: 'NodePort',
+    externalTrafficPolicy: 'Cluster',
+  });
+});
+
+test('relabelings say what the API server would add', () => {
+  const monitors = ofKind(render('bulkhead', { global: { monitoring: { enabled: true } } }), 'ServiceMonitor');
+  for (const { spec } of monitors)
+    for (const { relabelings } of spec.endpoints)
+      for (const relabeling of relabelings) expect(relabeling).toMatchObject({ action: 'replace' });
 });
 
 describe('scaling', () => {
