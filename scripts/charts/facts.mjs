@@ -41,7 +41,7 @@ import { z } from 'zod';
 import { definitions } from './apps/monolith/src/definitions';
 import { publicApis } from './libs/contracts/src/apis';
 import { subscriptions } from './libs/contracts/src/subscriptions';
-import { DependencyConfig } from './libs/service/src/runtime/base-config';
+import { DependencyConfig, ListenerConfig } from './libs/service/src/runtime/base-config';
 import { ResilienceConfig } from './libs/service/src/runtime/resilience-config';
 export const streams = Object.values(publicApis)
   .flatMap((api) => Object.values(api))
@@ -52,7 +52,7 @@ export const found = definitions.map(({ name, peers, database, extensions, confi
   name, peers, database, extensions: extensions ?? [],
   queues: groups.filter(({ service }) => service === name).map(({ group }) => group),
   variables: Object.entries({
-    ...config.shape, ...ResilienceConfig.shape, ...(database ? DependencyConfig.shape : {}),
+    ...config.shape, ...ListenerConfig.shape, ...ResilienceConfig.shape, ...(database ? DependencyConfig.shape : {}),
   }).map(([variable, schema]) => ({
     variable,
     about: schema.description ?? '',

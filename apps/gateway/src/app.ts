@@ -8,6 +8,8 @@ import { createUserTokenVerifier } from '@bulkhead/service/identity/user-tokens'
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import { createHttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
 import { authApi, authInternal } from '@bulkhead/contracts/auth/api';
+import { productApi } from '@bulkhead/contracts/product/api';
+import { searchApi } from '@bulkhead/contracts/search/api';
 import { deadlineAfter } from '@bulkhead/resilience/deadline';
 import type { JSONWebKeySet } from 'jose';
 import { GatewayConfig } from './config';
@@ -21,6 +23,16 @@ import type { Route } from './routes';
 import { guardUpstream } from './upstreams';
 
 const keyFetchMs = 3_000;
+
+/** For whoever opens the bare address, and for load balancers, which ask there whether the gateway lives. */
+const landing = createDocument({
+  name: 'Bulkhead',
+  links: {
+    openapi: '/api/v1/openapi.json',
+    products: productApi.listProducts.path,
+    search: searchApi.search.path,
+  },
+});
 
 /** The public door of the shop. It owns no data and needs no upstream to be ready. */
 export const gatewayService: ServiceDefinition<typeof GatewayConfig> = {
@@ -62,7 +74,10 @@ export const gatewayService: ServiceDefinition<typeof GatewayConfig> = {
       upstreams: new Map(
         services.map((service) => [service, guardUpstream(service, upstream(service), policiesOf(service))]),
       ),
-      documents: new Map([['/api/v1/openapi.json', createDocument(createOpenApi(publicApis))]]),
+      documents: new Map([
+        ['/', landing],
+        ['/api/v1/openapi.json', createDocument(createOpenApi(publicApis))],
+      ]),
       dependencies,
     });
     return { operations: [], listener, jobs: [sessions.job] };

@@ -278,17 +278,13 @@ describe('a path', () => {
     expect(seen).toHaveLength(0);
   });
 
-  it.each([
-    '/',
-    '/internal/products/quote',
-    '/api/v1',
-    '/api/v2/products',
-    '/metrics',
-    '/api/v1/products/a/b/c',
-  ])('that is nobody’s is not found: %s', async (target) => {
-    expect((await raw(target)).status).toBe(404);
-    expect(seen).toHaveLength(0);
-  });
+  it.each(['/internal/products/quote', '/api/v1', '/api/v2/products', '/metrics', '/api/v1/products/a/b/c'])(
+    'that is nobody’s is not found: %s',
+    async (target) => {
+      expect((await raw(target)).status).toBe(404);
+      expect(seen).toHaveLength(0);
+    },
+  );
 
   it.each(['/api/v1/products/', '/API/v1/products', '/api/v1/openapi.json/'])(
     'that is nearly one is not found, and says what addresses look like: %s',
@@ -568,6 +564,17 @@ describe('a service in trouble', () => {
     } finally {
       await patient.stop();
     }
+  });
+});
+
+describe('the bare address', () => {
+  it('says where to go, to people and to a load balancer’s health check', async () => {
+    const answer = await get('/');
+    expect(answer.status).toBe(200);
+    const { products, search, openapi } = answer.body.links as Record<string, string>;
+    for (const path of [products, search, openapi]) expect((await get(path!)).status).toBe(200);
+    expect((await supertest(origin).head('/').set('x-forwarded-for', client())).status).toBe(200);
+    expect((await supertest(origin).post('/').set('x-forwarded-for', client())).status).toBe(405);
   });
 });
 

@@ -42,7 +42,7 @@ const ask = (url: string, headers: Record<string, string> = {}): Promise<Incomin
     httpGet(url, { agent: false, headers }, resolve).on('error', reject);
   });
 
-describe('a gateway process that is told to end', () => {
+describe('a gateway process', () => {
   let folder: string;
   let behind: Server;
   let gateway: OwnedProcess;
@@ -97,6 +97,7 @@ describe('a gateway process that is told to end', () => {
         HOST: '127.0.0.1',
         PORT: String(port),
         ADMIN_PORT: String(adminPort),
+        KEEP_ALIVE_TIMEOUT_MS: '620000',
         SERVICE_IDENTITY_DIR: path.join(identities, 'gateway'),
         ...Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_URL`, behindUrl])),
       },
@@ -113,7 +114,12 @@ describe('a gateway process that is told to end', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('answers every request under way, ends its streams in order, and leaves with success', async () => {
+  it('keeps idle connections for as long as it is told, so that a load balancer’s never end first', async () => {
+    const { headers } = await fetch(`${origin}/`);
+    expect(headers.get('keep-alive')).toBe('timeout=620');
+  });
+
+  it('that is told to end answers every request under way, ends its streams in order, and leaves with success', async () => {
     const stream = await ask(`${origin}/api/v1/orders/${orderId}/events`, { authorization });
     const streamed = read(stream);
     const answers = Array.from({ length: requestsUnderWay }, async () =>

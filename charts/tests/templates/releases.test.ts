@@ -145,6 +145,11 @@ describe('the way in', () => {
     expect(data.TRUSTED_HOPS).toBe(hops);
   });
 
+  test('may have a load balancer before it that keeps its connections for longer than the gateway', () => {
+    const { data } = named(render('gateway', { config: { KEEP_ALIVE_TIMEOUT_MS: 620_000 } }), 'ConfigMap', 'gateway') as any;
+    expect(data.KEEP_ALIVE_TIMEOUT_MS).toBe('620000');
+  });
+
   test('is an Ingress', () => {
     const objects = exposed({ type: 'ingress', host: 'shop.example', tlsSecret: 'tls', ingress: { className: 'traefik' } });
     expect(named(objects, 'Ingress', 'gateway')['spec']).toMatchObject({

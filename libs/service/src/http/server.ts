@@ -35,13 +35,20 @@ export function createHttpServer(app: Express): Server {
   return listenTo(server, app);
 }
 
-/** An HTTP server with the same limits for a listener that is not an Express app. */
+/**
+ * An HTTP server with the same limits for a listener that is not an Express app.
+ * @param keepAliveTimeout ms that an idle connection stays. Default 65,000
+ */
 export function createListenerServer(
   listener: (request: IncomingMessage, response: ServerResponse) => void,
+  { keepAliveTimeout = limits.keepAliveTimeout }: { readonly keepAliveTimeout?: number } = {},
 ): Server {
-  if ('request' in listener && 'response' in listener)
-    return createHttpServer(listener as unknown as Express);
-  return listenTo(createServer(limits), listener);
+  const server =
+    'request' in listener && 'response' in listener
+      ? createHttpServer(listener as unknown as Express)
+      : listenTo(createServer(limits), listener);
+  server.keepAliveTimeout = keepAliveTimeout;
+  return server;
 }
 
 /** Has the listener answer every request, and a problem whatever Node would answer by itself, with no body or not at all. */

@@ -29,8 +29,18 @@ export const ProcessConfig = ResilienceConfig.extend({
 });
 export type ProcessConfig = z.output<typeof ProcessConfig>;
 
+/** How a service's API listens. */
+export const ListenerConfig = z.object({
+  KEEP_ALIVE_TIMEOUT_MS: integer(5_000, 3_700_000)
+    .prefault('65000')
+    .describe(
+      'ms that an idle connection stays; must be more than a load balancer in front keeps its own (Google: 600000)',
+    ),
+});
+
 /** The variables of a service that runs as a process of its own. */
 export const ServiceConfig = ProcessConfig.extend({
+  ...ListenerConfig.shape,
   PORT: integer(0, 65_535).default(8080),
   ADMIN_PORT: integer(0, 65_535).default(9090),
   HOST: z.string().max(253).optional().describe('address to listen on; default all'),
