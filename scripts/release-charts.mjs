@@ -1,6 +1,6 @@
 /**
  * `node scripts/release-charts.mjs --images REGISTRY/PREFIX --digests FOLDER --out FOLDER`: packages every chart so that
- * it names our images by digest. FOLDER holds a file an app with its image's digest.
+ * it names our images by digest unless values name a tag, a digest or a repository. FOLDER holds a file an app with its image's digest.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,12 @@ const digestOf = (app) => {
   if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new Error(`${app}: ${digest} is no digest.`);
   return digest;
 };
-const image = (app) => ({ repository: `${values.images}/${app}`, digest: digestOf(app) });
+const [registry, ...rest] = values.images.split('/');
+const repository = rest.join('/');
+if (!repository) {
+  console.error(`--images is a registry and what stands before an app's name there; ${values.images} is not.`);
+  process.exit(64);
+}
 
 const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-release-'));
 try {
@@ -35,12 +40,12 @@ try {
   for (const chart of charts) {
     const file = path.join(folder, chart, 'values.yaml');
     const document = parseDocument(readFileSync(file, 'utf8'));
-    const set = (at, { repository, digest }) => {
-      document.setIn([...at, 'repository'], repository);
-      document.setIn([...at, 'digest'], digest);
-    };
-    set(['global', 'jobsImage'], image('chart-jobs'));
-    if (document.hasIn(['image', 'digest'])) set(['image'], image(chart));
+    // Each name stays changeable on its own: a mirror is another registry with the same digests.
+    document.setIn(['global', 'image', 'registry'], registry);
+    document.setIn(['global', 'image', 'repository'], repository);
+    document.setIn(['global', 'jobsImage', 'releaseDigest'], digestOf('chart-jobs'));
+    if (document.hasIn(['image', 'releaseDigest']))
+      document.setIn(['image', 'releaseDigest'], digestOf(chart));
     writeFileSync(file, document.toString({ lineWidth: 0 }));
   }
   for (const chart of [...charts, 'service']) {

@@ -24,6 +24,8 @@ export const ports = (value, about) =>
 
 /** Values under one key. */
 export const section = (about, fields) => ({ about, fields });
+/** Values under one key beside which there may be others: those of the charts that ours is installed with. */
+export const openSection = (about, fields) => ({ about, fields, isOpen: true });
 /** A field that has no default: it may be set, and is then checked. */
 export const optional = (about, schema) => ({ about, schema, isOptional: true });
 /** A chart that this one depends on: its values are told in its own values.yaml. */
@@ -47,7 +49,7 @@ export function schemaOf(fields) {
   const properties = Object.entries(fields).map(([name, each]) => [
     name,
     each.fields
-      ? { description: each.about, ...schemaOf(each.fields) }
+      ? { description: each.about, ...schemaOf(each.fields), ...(each.isOpen && { additionalProperties: true }) }
       : { description: each.about, ...each.schema },
   ]);
   return { type: 'object', additionalProperties: false, properties: Object.fromEntries(properties) };

@@ -6,6 +6,7 @@ import {
   map,
   objects,
   oneOf,
+  openSection,
   optional,
   ports,
   section,
@@ -23,10 +24,11 @@ const quantity = (value, about) => text(value, about, { pattern: '^[0-9]+(\\.[0-
 
 /** What all services of a shop share. In the umbrella it is said once. */
 export const globalValues = (serviceNames) =>
-  section('what all services of a shop share', {
+  openSection('what all services of a shop share', {
     prefix: text(
       '',
       'begins all names; default: the release’s name and a dash in the umbrella, nothing for one service',
+      { maxLength: 34 },
     ),
     mode: oneOf(
       ['development', 'production', 'test'],
@@ -152,9 +154,13 @@ export const globalValues = (serviceNames) =>
 /** Another image than `global.image` says. */
 const imageOf = (app, about) =>
   section(about, {
+    registry: text('', 'registry; default: global.image.registry'),
     repository: text('', `name with registry, without tag; default: global.image’s, and ${app}`),
     tag: text('', 'tag; default: global.image.tag'),
     digest: text('', 'sha256:…; wins over every tag', { pattern: '^(sha256:[0-9a-f]{64})?$' }),
+    releaseDigest: text('', 'set in released charts: what is pulled where no tag, digest or repository is named', {
+      pattern: '^(sha256:[0-9a-f]{64})?$',
+    }),
   });
 
 const secretRef = (about, key) =>

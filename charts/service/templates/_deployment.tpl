@@ -12,8 +12,8 @@ metadata:
   labels:
     {{- include "bulkhead.labels" $names | nindent 4 }}
 spec:
-  {{- if eq $v.autoscaling.type "none" }}
-  replicas: {{ kindIs "invalid" $v.replicas | ternary 1 $v.replicas }}
+  {{- with include "bulkhead.replicas" . }}
+  replicas: {{ . }}
   {{- end }}
   revisionHistoryLimit: 3
   progressDeadlineSeconds: 300
@@ -164,4 +164,23 @@ spec:
             sources:
               {{- include "bulkhead.secretSources" (dict "mounts" $secrets) | nindent 14 }}
         {{- end }}
+{{- end -}}
+
+{{/*
+How many pods, or nothing where that is an autoscaler's to say. As long as Helm itself still holds the number, as after
+a change from `replicas` to autoscaling, leaving it out would set it to 1 until the autoscaler looks: then it stays what
+it is, and at least the minimum. Helm 3 takes out what it once wrote, whoever changed it since.
+*/}}
+{{- define "bulkhead.replicas" -}}
+{{- $v := .Values -}}
+{{- if eq $v.autoscaling.type "none" -}}
+{{- kindIs "invalid" $v.replicas | ternary 1 $v.replicas -}}
+{{- else if .Release.IsUpgrade -}}
+{{- $live := lookup "apps/v1" "Deployment" .Release.Namespace (include "bulkhead.fullname" .) -}}
+{{- $held := and $live (semverCompare "<4.0.0-0" .Capabilities.HelmVersion.Version) -}}
+{{- range dig "metadata" "managedFields" list $live -}}
+{{- if and (eq .manager "helm") (hasKey (dig "fieldsV1" "f:spec" dict .) "f:replicas") }}{{ $held = true }}{{ end -}}
+{{- end -}}
+{{- if $held }}{{ max (int (dig "spec" "replicas" 1 $live)) (int $v.autoscaling.min) }}{{ end -}}
+{{- end -}}
 {{- end -}}

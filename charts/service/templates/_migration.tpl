@@ -4,7 +4,7 @@ ordinary object and the pods wait for it in their startup probe; on an upgrade i
 version keeps serving. Argo CD renders as for an install, and takes the Job as a Sync hook.
 */}}
 {{- define "bulkhead.migration" -}}
-{{- $isFirst := eq (include "bulkhead.isFirst" .) "true" -}}
+{{- $isFirst := not (empty (include "bulkhead.isFirst" .)) -}}
 {{- $v := .Values -}}
 {{- $fullname := include "bulkhead.fullname" . -}}
 {{- $names := dict "root" . "name" .Chart.Name "component" "migration" -}}
@@ -13,7 +13,7 @@ apiVersion: batch/v1
 kind: Job
 metadata:
   # A hook has one name for all releases: one that failed stays, to be read, until the next release takes its place.
-  name: {{ $fullname }}-migrate-{{ $isFirst | ternary ($image | sha256sum | trunc 8) "upgrade" }}
+  name: {{ $fullname }}-migrate-{{ $isFirst | ternary (include "bulkhead.jobHash" (dict "root" . "image" $image)) "upgrade" }}
   labels:
     {{- include "bulkhead.labels" $names | nindent 4 }}
   annotations:
@@ -79,8 +79,24 @@ spec:
 
 {{/*
 Whether Jobs that need a database are ordinary objects ("true"), since the servers come with the same release, or hooks
-before it ("").
+before it (""). Ordinary they are too where an earlier release failed before infra's servers were up: a hook would wait
+for what only this release can bring. Without a cluster, as in `helm template`, nothing is looked up.
 */}}
 {{- define "bulkhead.isFirst" -}}
-{{- if .Release.IsInstall }}true{{ end -}}
+{{- if .Release.IsInstall -}}
+true
+{{- else if not (dig "database" "existingSecret" "" .Values.AsMap) -}}
+{{- $namespace := .Release.Namespace -}}
+{{- if lookup "v1" "ServiceAccount" $namespace "default" -}}
+{{- range $server := list "postgresql" "rabbitmq" -}}
+{{- $found := lookup "apps/v1" "StatefulSet" $namespace (printf "%s%s" (include "bulkhead.prefix" $) $server) -}}
+{{- if not (dig "status" "readyReplicas" 0 $found) }}true{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A Job cannot be changed: with another image, or after a release that failed, it has another name. */}}
+{{- define "bulkhead.jobHash" -}}
+{{- printf "%s%s" .image (.root.Release.IsInstall | ternary "" (toString .root.Release.Revision)) | sha256sum | trunc 8 -}}
 {{- end -}}

@@ -1,11 +1,14 @@
-{{/* What all names of a shop begin with: the release's name in the umbrella, nothing for a release of its own. */}}
+{{/*
+What all names of a shop begin with: the release's name in the umbrella, nothing for a release of its own. Of a name so
+long that Jobs and Services could not have theirs (63 characters) a part and a hash remain.
+*/}}
 {{- define "bulkhead.prefix" -}}
 {{- if .Values.global.prefix -}}
 {{ .Values.global.prefix }}
-{{- else if not .Chart.IsRoot -}}
-{{ .Release.Name }}-
-{{- else if eq .Chart.Name "bulkhead" -}}
-{{ .Release.Name }}-
+{{- else if or (not .Chart.IsRoot) (eq .Chart.Name "bulkhead") -}}
+{{- $name := .Release.Name -}}
+{{- if gt (len $name) 33 }}{{ $name = printf "%s-%s" ($name | trunc 24 | trimSuffix "-") ($name | sha256sum | trunc 8) }}{{ end -}}
+{{ $name }}-
 {{- end -}}
 {{- end -}}
 
@@ -49,17 +52,22 @@ ipFamilies: {{ toJson . }}
 {{- include "bulkhead.image" (dict "root" . "app" "chart-jobs" "image" .Values.global.jobsImage) -}}
 {{- end -}}
 
-{{/* An image of ours, by app. A digest wins over a tag. Takes root, app, and image: {repository, tag, digest}. */}}
+{{/*
+An image of ours, by app: its own digest, else its own tag, else that of all, else the digest that a released chart was
+made with, else the chart's appVersion. Takes root, app, and image: {registry, repository, tag, digest, releaseDigest}.
+*/}}
 {{- define "bulkhead.image" -}}
 {{- $global := .root.Values.global.image -}}
 {{- $image := .image | default dict -}}
 {{- $name := printf "%s/%s" $global.repository .app -}}
-{{- if $global.registry }}{{ $name = printf "%s/%s" $global.registry $name }}{{ end -}}
+{{- with $image.registry | default $global.registry }}{{ $name = printf "%s/%s" . $name }}{{ end -}}
 {{- $name = $image.repository | default $name -}}
-{{- if $image.digest -}}
-{{ $name }}@{{ $image.digest }}
+{{- $tag := $image.tag | default $global.tag -}}
+{{- $released := and (not $tag) (not $image.repository) | ternary ($image.releaseDigest | default "") "" -}}
+{{- if or $image.digest $released -}}
+{{ $name }}@{{ $image.digest | default $released }}
 {{- else -}}
-{{- $tag := $image.tag | default $global.tag | default .root.Chart.AppVersion -}}
+{{- $tag = $tag | default .root.Chart.AppVersion -}}
 {{- if eq $tag "latest" }}{{ fail "global.image.tag is latest, which names another image every day; name a release, or a digest." }}{{ end -}}
 {{ $name }}:{{ $tag }}
 {{- end -}}

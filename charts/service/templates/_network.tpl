@@ -217,7 +217,7 @@ so is its policy then.
 
 {{/* The head of a policy of a Job that is a hook on upgrades. Takes root, fullname, names, hook and weight. */}}
 {{- define "bulkhead.jobPolicyHead" -}}
-{{- $isOrdinary := eq (include "bulkhead.isFirst" .root) "true" -}}
+{{- $isOrdinary := not (empty (include "bulkhead.isFirst" .root)) -}}
 {{- $annotations := dict "argocd.argoproj.io/sync-wave" "-1" -}}
 {{- if not $isOrdinary -}}
 {{- $annotations = dict "helm.sh/hook" .hook "helm.sh/hook-weight" .weight "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded" -}}

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse } from 'yaml';
-import { chartPath, renderText, repository, run } from '../helm';
+import { parse, stringify } from 'yaml';
+import { chartPath, render, renderText, repository, run } from '../helm';
 import { objectionsTo } from '../kubeconform';
 import { charts, scenarios, services } from '../scenarios';
 
@@ -78,6 +78,60 @@ describe.each(scenarios)('$name', ({ chart, values, options }) => {
 test('the schemas that objects are judged by refuse what Kubernetes would', () => {
   const text = renderText('order').replace('revisionHistoryLimit: 3', 'revisionHistoryLimits: 3');
   expect(objectionsTo(text).join()).toContain('revisionHistoryLimits');
+});
+
+describe('a release whose name is as long as Helm lets it be', () => {
+  const longest = 'preview-of-the-checkout-redesign-that-nobody-has-seen';
+  const values = { global: { monitoring: { enabled: true } } };
+
+  test.each([false, true])('has names and labels that Kubernetes takes (upgrade: %s)', (upgrade) => {
+    expect(longest).toHaveLength(53);
+    const tooLong = render('bulkhead', values, { release: longest, upgrade }).flatMap(({ kind, metadata, spec }) => {
+      // A StatefulSet's pods carry its name and a hash in a label.
+      const most = kind === 'StatefulSet' ? 52 : 63;
+      const labels = { ...metadata.labels, ...spec?.template?.metadata?.labels } as Record<string, string>;
+      return [
+        ...(metadata.name.length > most ? [`${kind} ${metadata.name}`] : []),
+        ...Object.values(labels).filter((label) => label.length > 63),
+      ];
+    });
+    expect(tooLong).toEqual([]);
+  });
+
+  test('shares none of them with a release of almost the same name', () => {
+    const names = (release: string) => render('bulkhead', {}, { release }).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    const others = new Set(names(`${longest.slice(0, -1)}x`));
+    expect(names(longest).filter((name) => others.has(name))).toEqual([]);
+  });
+
+  test('knows its services by the names of their accounts', () => {
+    const objects = render('bulkhead', {}, { release: longest });
+    const accounts = objects.filter(({ kind }) => kind === 'ServiceAccount').map(({ metadata }) => metadata.name);
+    const config = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.endsWith('-order'));
+    const prefix = config?.['data'].SERVICE_IDENTITY_SUBJECT_PREFIX.split(':').at(-1) as string;
+    for (const service of services) expect(accounts).toContain(`${prefix}${service}`);
+  });
+
+  test('is cut no earlier than it must be: other releases keep their names', () => {
+    const name = 'x'.repeat(33);
+    expect(render('bulkhead', {}, { release: name }).map(({ metadata }) => metadata.name)).toContain(`${name}-order`);
+  });
+});
+
+test('the umbrella may be a part of another, whose global values it does not know', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-parent-'));
+  try {
+    expect(run('helm', ['package', chartPath('bulkhead'), '-d', join(folder, 'charts')]).status).toBe(0);
+    const dependency = { name: 'bulkhead', version: '0.1.0', repository: '' };
+    const chart = { apiVersion: 'v2', name: 'platform', version: '1.0.0', dependencies: [dependency] };
+    writeFileSync(join(folder, 'Chart.yaml'), stringify(chart));
+    const values = { global: { imageRegistry: 'registry.example', storageClass: 'fast', bulkhead: { any: 1 } } };
+    const { status, stdout, stderr } = run('helm', ['template', 'shop', folder, '-f', '-'], JSON.stringify(values));
+    expect([status, stderr.replace(/^level=INFO.*$/gm, '').trim()]).toEqual([0, '']);
+    expect(stdout).toContain('name: shop-order-pods');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('helm keeps no file in the repository that its own commands make', () => {
