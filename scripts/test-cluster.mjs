@@ -8,7 +8,8 @@
  *   CLUSTER_VALUES    values that this cluster needs: gateway class, images and storage of infra
  *   CLUSTER_ENTER     a command in which the tests run, where only that reaches SHOP_URL (such as nsenter --net=…)
  *
- * It makes, and removes, the namespaces bulkhead-test, bulkhead-test-stranger, bulkhead-outside and bulkhead-servers.
+ * It makes, and removes, the namespaces bulkhead-test, bulkhead-test-stranger, bulkhead-outside, bulkhead-servers
+ * and bulkhead-next-release.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -49,7 +49,11 @@ export function schemaOf(fields) {
   const properties = Object.entries(fields).map(([name, each]) => [
     name,
     each.fields
-      ? { description: each.about, ...schemaOf(each.fields), ...(each.isOpen && { additionalProperties: true }) }
+      ? {
+          description: each.about,
+          ...schemaOf(each.fields),
+          ...(each.isOpen && { additionalProperties: true }),
+        }
       : { description: each.about, ...each.schema },
   ]);
   return { type: 'object', additionalProperties: false, properties: Object.fromEntries(properties) };

@@ -20,7 +20,13 @@ import {
 } from './field.mjs';
 
 const peers = (about) => objects([], about);
-const quantity = (value, about) => text(value, about, { pattern: '^[0-9]+(\\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi)?$' });
+const quantityPattern = { pattern: '^[0-9]+(\\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi)?$' };
+const quantitySchema = { type: 'string', ...quantityPattern };
+const quantity = (value, about) => text(value, about, quantityPattern);
+const extraObjects = objects(
+  [],
+  'further objects of yours, in which templates work: {{ .Release.Namespace }}',
+);
 
 /** What all services of a shop share. In the umbrella it is said once. */
 export const globalValues = (serviceNames) =>
@@ -73,6 +79,29 @@ export const globalValues = (serviceNames) =>
         600,
         86400,
         'seconds that a token is good for; the kubelet renews it in time',
+      ),
+    }),
+    labels: map({}, 'labels of every object and pod'),
+    annotations: map({}, 'annotations of every object; pods have podAnnotations'),
+    // No null: Helm would not hand it down to the charts of the services.
+    runAsUser: field(
+      10_001,
+      'user, group and file group of pods; empty: those that the namespace gives, as on OpenShift',
+      { type: ['integer', 'string'], minimum: 1, maxLength: 0 },
+    ),
+    podSpec: anything(
+      {},
+      'merged over the spec of every pod, such as hostAliases, dnsConfig or schedulerName; lists take the place of ours',
+    ),
+    jobs: section('Jobs, and what is for development only', {
+      podLabels: map({}, 'further labels of the pods of Jobs'),
+      podAnnotations: map({}, 'further annotations of the pods of Jobs'),
+      resources: anything(
+        {
+          requests: { cpu: '10m', memory: '64Mi', 'ephemeral-storage': '64Mi' },
+          limits: { memory: '256Mi' },
+        },
+        'what their pods ask for and may use',
       ),
     }),
     mesh: oneOf(
@@ -158,9 +187,13 @@ const imageOf = (app, about) =>
     repository: text('', `name with registry, without tag; default: global.image’s, and ${app}`),
     tag: text('', 'tag; default: global.image.tag'),
     digest: text('', 'sha256:…; wins over every tag', { pattern: '^(sha256:[0-9a-f]{64})?$' }),
-    releaseDigest: text('', 'set in released charts: what is pulled where no tag, digest or repository is named', {
-      pattern: '^(sha256:[0-9a-f]{64})?$',
-    }),
+    releaseDigest: text(
+      '',
+      'set in released charts: what is pulled where no tag, digest or repository is named',
+      {
+        pattern: '^(sha256:[0-9a-f]{64})?$',
+      },
+    ),
   });
 
 const secretRef = (about, key) =>
@@ -247,9 +280,12 @@ export const serviceValues = (facts, serviceNames) => ({
     requests: section('asked for', {
       cpu: quantity(facts.name === 'gateway' ? '100m' : '50m', 'CPU'),
       memory: quantity('128Mi', 'memory'),
+      'ephemeral-storage': quantity('128Mi', 'files in /tmp, and logs'),
     }),
     limits: section('at most; CPU has no limit, because throttling is worse than sharing', {
       memory: quantity('384Mi', 'memory'),
+      cpu: optional('CPU, where a quota asks for a limit', { ...quantitySchema }),
+      'ephemeral-storage': optional('files in /tmp, and logs', { ...quantitySchema }),
     }),
   }),
   autoscaling: section('how many pods, by load', {
@@ -291,6 +327,19 @@ export const serviceValues = (facts, serviceNames) => ({
   serviceAccount: section('the identity of its pods', {
     annotations: map({}, 'annotations, such as a cloud’s workload identity wants'),
   }),
+  annotations: map({}, 'annotations of its Deployment'),
+  serviceAnnotations: map({}, 'annotations of its Service, such as a cloud’s load balancer reads'),
+  extraEnv: objects(
+    [],
+    'further environment variables of its pods and of its migration, as a container has them',
+  ),
+  extraEnvFrom: objects([], 'further sources of environment variables, likewise'),
+  extraVolumes: objects([], 'further volumes, likewise'),
+  extraVolumeMounts: objects([], 'where they are mounted'),
+  extraContainers: objects([], 'further containers of its pods'),
+  initContainers: objects([], 'containers that run before it; with restartPolicy Always beside it'),
+  podSpec: anything({}, 'merged over global.podSpec and the spec of its pods and of its migration’s'),
+  extraObjects,
   podLabels: map({}, 'further labels of pods'),
   podAnnotations: map({}, 'further annotations of pods'),
   shutdown: section('how a pod ends', {
@@ -391,6 +440,7 @@ export const infraValues = (serviceNames) => ({
       'resources',
     ),
   }),
+  extraObjects,
   mailCatcher: section('an SMTP server that delivers nothing and shows what it got', {
     enabled: flag(true, 'run it'),
   }),
@@ -442,6 +492,7 @@ export const umbrellaValues = (facts) => {
         },
       ),
     }),
+    extraObjects,
     tests: section('what `helm test` does', {
       enabled: flag(true, 'a shopper that registers, buys and is told'),
     }),

@@ -1,6 +1,11 @@
 {{/* Everything that a service is on Kubernetes: the one line of its chart. */}}
 {{- define "bulkhead.all" -}}
 {{- include "bulkhead.checks" . -}}
+{{- include "bulkhead.finish" (dict "root" . "text" (include "bulkhead.objects" .)) }}
+{{- include "bulkhead.extraObjects" . }}
+{{- end -}}
+
+{{- define "bulkhead.objects" -}}
 {{- $facts := include "bulkhead.facts" . | fromJson -}}
 {{- $v := .Values -}}
 {{ include "bulkhead.serviceAccount" . }}

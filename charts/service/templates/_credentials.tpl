@@ -75,7 +75,7 @@ spec:
       automountServiceAccountToken: true
       enableServiceLinks: false
       {{- include "bulkhead.pullSecrets" $root | nindent 6 }}
-      {{- include "bulkhead.podSecurity" 1000 | nindent 6 }}
+      {{- include "bulkhead.podSecurity" (dict "root" $root) | nindent 6 }}
       containers:
         - name: credentials
           image: {{ include "bulkhead.jobsImage" $root }}

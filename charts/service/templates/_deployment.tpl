@@ -42,7 +42,7 @@ spec:
       automountServiceAccountToken: false
       enableServiceLinks: false
       {{- include "bulkhead.pullSecrets" . | nindent 6 }}
-      {{- include "bulkhead.podSecurity" 1000 | nindent 6 }}
+      {{- include "bulkhead.podSecurity" (dict "root" .) | nindent 6 }}
       terminationGracePeriodSeconds: {{ add $v.shutdown.sleepSeconds $v.shutdown.graceSeconds 10 }}
       {{- include "bulkhead.placement" $v | nindent 6 }}
       {{- if $v.spread.enabled }}

@@ -37,7 +37,7 @@ spec:
       automountServiceAccountToken: false
       enableServiceLinks: false
       {{- include "bulkhead.pullSecrets" . | nindent 6 }}
-      {{- include "bulkhead.podSecurity" 1000 | nindent 6 }}
+      {{- include "bulkhead.podSecurity" (dict "root" .) | nindent 6 }}
       {{- include "bulkhead.placement" $v | nindent 6 }}
       containers:
         - name: migrate

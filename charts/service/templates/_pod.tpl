@@ -1,11 +1,18 @@
-{{/* What the restricted pod security standard asks of a pod. Takes the user's id. */}}
+{{/*
+What the restricted pod security standard asks of a pod. Takes root, and user where an image has one of its own. Where
+global.runAsUser is empty, whoever admits pods gives each namespace its users, as OpenShift does.
+*/}}
 {{- define "bulkhead.podSecurity" -}}
+{{- $common := .root.Values.global.runAsUser -}}
 securityContext:
   runAsNonRoot: true
-  runAsUser: {{ . }}
-  runAsGroup: {{ . }}
-  fsGroup: {{ . }}
+  {{- if $common }}
+  {{- $user := int (.user | default $common) }}
+  runAsUser: {{ $user }}
+  runAsGroup: {{ $user }}
+  fsGroup: {{ $user }}
   fsGroupChangePolicy: OnRootMismatch
+  {{- end }}
   seccompProfile:
     type: RuntimeDefault
 {{- end -}}
@@ -104,9 +111,5 @@ args:
 {{/* Resources of Jobs and of what is for development only. */}}
 {{- define "bulkhead.smallResources" -}}
 resources:
-  requests:
-    cpu: 10m
-    memory: 64Mi
-  limits:
-    memory: 256Mi
+  {{- toYaml .Values.global.jobs.resources | nindent 2 }}
 {{- end -}}

@@ -43,7 +43,7 @@ spec:
       automountServiceAccountToken: false
       enableServiceLinks: false
       {{- include "bulkhead.pullSecrets" . | nindent 6 }}
-      {{- include "bulkhead.podSecurity" 1000 | nindent 6 }}
+      {{- include "bulkhead.podSecurity" (dict "root" .) | nindent 6 }}
       {{- include "bulkhead.placement" .Values | nindent 6 }}
       {{- include "bulkhead.watchedBundle" . | nindent 6 }}
       containers:

@@ -30,7 +30,7 @@ const reachable = () =>
 describe.each(environment.images)('the image $name', (image) => {
   it('is at most 40 MB larger than its base, runs as no root, says what it is, and is not built twice', () => {
     expect(image).toMatchObject({
-      user: '1000:1000',
+      user: '10001:10001',
       isUnchanged: true,
       version: expect.stringMatching(/^\d+\.\d+\.\d+/) as unknown,
       revision: expect.stringMatching(/^[0-9a-f]{40}$/) as unknown,

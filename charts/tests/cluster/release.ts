@@ -8,6 +8,10 @@ export interface ReleaseOptions {
   readonly files?: readonly string[];
   readonly values?: object;
   readonly timeoutSeconds?: number;
+  /** Whether to wait until all pods are ready. Default true. */
+  readonly wait?: boolean;
+  /** Further words for Helm. */
+  readonly flags?: readonly string[];
 }
 
 /** `helm install --wait`. @throws Error with Helm's words */
@@ -17,13 +21,14 @@ export const upgrade = (options: ReleaseOptions) => helm('upgrade', options);
 
 async function helm(verb: 'install' | 'upgrade', options: ReleaseOptions): Promise<string> {
   const { name, namespace, chart, files = [], values = {}, timeoutSeconds = 300 } = options;
+  const { wait = true, flags = [] } = options;
   const { code, stdout, stderr } = await runProgram(
     'helm',
     [
       verb,
       name,
       chart,
-      ...['-n', namespace, '--wait', '--timeout', `${timeoutSeconds}s`],
+      ...['-n', namespace, ...(wait ? ['--wait'] : []), '--timeout', `${timeoutSeconds}s`, ...flags],
       ...files.flatMap((file) => ['-f', file]),
       ...['-f', '-'],
     ],

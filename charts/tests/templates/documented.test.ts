@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { named, ofKind, render, repository } from '../helm';
+import { objectionsTo } from '../kubeconform';
+import { serviceDeployments, services, withDatabase } from '../scenarios';
+
+/** The YAML that a heading of docs/kubernetes.md shows, in order. */
+const shown = (heading: string): any[] => {
+  const text = readFileSync(join(repository, 'docs/kubernetes.md'), 'utf8');
+  const [, section = ''] = text.split(new RegExp(`^##+ ${heading}$`, 'm'));
+  return [...section.split(/^##+ /m)[0]!.matchAll(/```yaml\n([^]*?)```/g)].map(([, yaml]) => parse(yaml!));
+};
+
+describe('production as docs/kubernetes.md shows it', () => {
+  const [example] = shown('Production');
+  // "and so for every service but the gateway"
+  const values = {
+    ...Object.fromEntries(withDatabase.map((name) => [name, example.order])),
+    ...example,
+    payment: { ...example.order, ...example.payment },
+    notification: { ...example.order, ...example.notification },
+  };
+  const objects = render('bulkhead', values, { release: 'shop', files: ['values-production.yaml'] });
+
+  test('is accepted, by the charts and by Kubernetes', () => {
+    expect([...serviceDeployments(objects).keys()].sort()).toEqual(services);
+    expect(objectionsTo(objects.map((object) => `---\n${JSON.stringify(object)}\n`).join(''))).toEqual([]);
+  });
+
+  test('tells customers apart, sends mails, and asks nobody for images that nobody publishes', () => {
+    expect(named(objects, 'ConfigMap', 'shop-gateway')['data'].TRUSTED_HOPS).toBe('1');
+    const mail = { to: [{ ipBlock: { cidr: '10.5.0.0/28' } }], ports: [{ port: 587, protocol: 'TCP' }] };
+    expect(named(objects, 'NetworkPolicy', 'shop-notification')['spec'].egress).toContainEqual(mail);
+    expect(JSON.stringify(objects)).not.toContain('docker.io/bulkhead');
+    expect(ofKind(objects, 'Gateway')).toHaveLength(1);
+  });
+
+  test('leads nobody to everywhere but the payment provider', () => {
+    for (const { metadata, spec } of ofKind(objects, 'NetworkPolicy'))
+      for (const rule of spec.egress ?? [])
+        if (!rule.to || JSON.stringify(rule.to).includes('0.0.0.0/0'))
+          expect([metadata.name, rule.ports]).toEqual(['shop-payment', [{ port: 443, protocol: 'TCP' }]]);
+  });
+});
+
+test('what docs/kubernetes.md shows for Cilium is there before the first Job', () => {
+  const found = shown('Clusters that differ').find((values) => values.extraObjects);
+  const objects = render('bulkhead', found, { release: 'shop' });
+  const policy = named(objects, 'CiliumNetworkPolicy', 'shop-api-server');
+  const weights = objects.map(({ metadata }) => Number(metadata.annotations?.['helm.sh/hook-weight'] ?? 0));
+  expect(Number(policy.metadata.annotations?.['helm.sh/hook-weight'])).toBe(Math.min(...weights));
+  const [pod] = serviceDeployments(objects).values();
+  expect(pod?.['spec'].template.metadata.labels).toMatchObject(policy['spec'].endpointSelector.matchLabels);
+});
