@@ -310,6 +310,20 @@ describe('erasure', () => {
     await idle();
     expect(await rowsOf(userId)).toBe(0);
   });
+
+  test('an order that ends after its buyer was forgotten is told to nobody', async () => {
+    const userId = randomIds.next();
+    const ended = eventOf(subscriptions.notificationOrders, order.orderCancelled, {
+      orderId: randomIds.next(),
+      userId,
+      buyerErased: true,
+    });
+    await deliver(service, ended);
+    await idle();
+    expect(await rowsOf(userId)).toBe(0);
+    const mailboxes = { text: 'select from mailbox where user_id = $1', values: [userId] };
+    expect((await service.database.query(mailboxes)).rows).toEqual([]);
+  });
 });
 
 test('profile gets a copy of what is held about a person, which names no address; others do not', async () => {

@@ -8,7 +8,7 @@ import type { Dependencies, Service, ServiceDefinition } from '@bulkhead/service
 import { createCancelOrder } from './cancel/cancel-order';
 import { OrderConfig } from './config';
 import { confirmExpiry } from './events/confirm-expiry';
-import { createErasureEvents, createErasurePruning } from './events/erasure';
+import { createErasureEvents, createErasureSweep } from './events/erasure';
 import { createPaymentEvents } from './events/payments';
 import { createReservationEvents } from './events/reservations';
 import { createBuyerOperations } from './http/buyer-operations';
@@ -115,13 +115,13 @@ function create(dependencies: Dependencies<OrderConfig>): Service {
     subscriptions: [
       createPaymentEvents(store, recovery, metrics),
       confirmExpiry(createReservationEvents(store, recovery, metrics), { inventory, clock }),
-      confirmErasure(createErasureEvents(store, outbox), dependencies),
+      confirmErasure(createErasureEvents({ store, metrics, outbox }), dependencies),
     ],
     jobs: [
       recovery.job,
       createExpiry(database, store, metrics, config.ORDER_RECOVERY_EVERY_MS),
       createKeyPruning(database),
-      createErasurePruning(database),
+      createErasureSweep({ store, metrics, database }),
     ],
     stop: async () => {
       await writing.drain();

@@ -1,6 +1,7 @@
 import { ConfigError, loadConfig } from '@bulkhead/service/config';
 import { eventually } from '@bulkhead/testing/eventually';
 import { createProvider, PaymentConfig } from './config';
+import { erasureSweepJob } from './events/erasure';
 import { newId, type PaymentWorld, startPaymentWorld, userId, webhookSecret } from './testing/payment-world';
 
 const configured = (environment: Record<string, string>) =>
@@ -49,6 +50,8 @@ describe('payment and the people who pay', () => {
   }, 60_000);
   afterAll(() => world?.stop());
 
+  const sql = async (text: string, ...values: unknown[]) =>
+    (await world.service.database.query({ text, values })).rows;
   const exported = async (id: string) => {
     const answer = await fetch(`${world.service.origin}/internal/users/${id}/export`, {
       headers: await world.service.asService('profile'),
@@ -86,6 +89,36 @@ describe('payment and the people who pay', () => {
       expect(rows).toEqual([{ reason: expect.stringMatching(/^not-requested: /) }]);
     });
     expect(await exported(userId)).toMatchObject([{ orderId }]);
+  });
+
+  test('an authorisation that comes after the erasure of its buyer is nobody’s, and can be voided', async () => {
+    const buyer = newId();
+    const orderId = newId();
+    await world.requestErasure(buyer, newId());
+    await eventually(
+      async () => (await sql('select from erased_user where user_id = $1', buyer)).length === 1,
+    );
+    const body = { userId: buyer, amount: { amount: 4_200, currency: 'EUR' }, paymentMethod: 'pm_ok' };
+    expect((await world.order('PUT', orderId, body)).body.status).toBe('authorised');
+    expect((await world.order('PUT', orderId, body)).status).toBe(200);
+    expect(await sql('select user_id from payments where order_id = $1', orderId)).toEqual([
+      { user_id: null },
+    ]);
+    expect((await world.order('POST', `${orderId}/void`)).body.status).toBe('voided');
+  });
+
+  test('a payment that was written at the moment of the erasure is forgotten a little later', async () => {
+    const buyer = newId();
+    const orderId = newId();
+    const body = { userId: buyer, amount: { amount: 4_200, currency: 'EUR' }, paymentMethod: 'pm_ok' };
+    await world.order('PUT', orderId, body);
+    const kept = async () => (await sql('select from payments where user_id = $1', buyer)).length;
+    await erasureSweepJob(world.service.database).run(new AbortController().signal);
+    expect(await kept()).toBe(1);
+    // As if neither transaction had seen the other.
+    await sql('insert into erased_user (user_id) values ($1)', buyer);
+    await erasureSweepJob(world.service.database).run(new AbortController().signal);
+    expect(await kept()).toBe(0);
   });
 
   test('does not keep the means of payment once the provider has answered', async () => {

@@ -1,7 +1,7 @@
 import { confirmErasure } from '@bulkhead/service/erasure/confirm-erasure';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import { createProvider, PaymentConfig } from './config';
-import { erasure } from './events/erasure';
+import { erasure, erasureSweepJob } from './events/erasure';
 import { internalOperations, publicOperations } from './http/operations';
 import { pruneWebhooksJob, reconcileJob, watchJob } from './jobs';
 import { type CrashPoint, neverCrash } from './payments/crash-point';
@@ -50,7 +50,12 @@ export const createPaymentService = (
         ),
       ],
       subscriptions: [confirmErasure(erasure(outbox), dependencies)],
-      jobs: [reconcileJob(engine), pruneWebhooksJob(database), watchJob(database, metrics)],
+      jobs: [
+        reconcileJob(engine),
+        pruneWebhooksJob(database),
+        erasureSweepJob(database),
+        watchJob(database, metrics),
+      ],
       async stop() {
         await engine.stop();
         await provider.close();

@@ -13,6 +13,8 @@ const templateOf = {
 
 export const createOrderEvents = (tell: Tell) =>
   subscribe(subscriptions.notificationOrders, async ({ id, type, data, traceparent }, { tx }) => {
-    const { userId, ...facts } = data;
+    const { userId, buyerErased, ...facts } = data;
+    // The order has ended, but there is nobody left to tell.
+    if (buyerErased) return;
     await tell(tx, { eventId: id, userId, template: templateOf[type], facts, traceparent });
   });

@@ -1,34 +1,31 @@
 import { orderErased } from '@bulkhead/contracts/profile/events';
-import type { Queryable } from '@bulkhead/database/database';
+import type { Database } from '@bulkhead/database/database';
 import type { Job } from '@bulkhead/service/runtime/jobs';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import { subscribe } from '@bulkhead/messaging/subscription';
-import type { SagaStore } from '../saga/saga-store';
-import { eraseUser, pruneErased } from './erasure.sql';
+import { findReappeared, pruneErased } from './erasure.sql';
+import { forgetBuyer, type ForgetBuyerDependencies } from './forget-buyer';
 
-/**
- * Forgets a person: open orders end, and no order knows them any more; each gets a stand-in of its own, so that the
- * orders cannot be told to be of one person. What was bought and paid stays, for the books.
- */
-export const createErasureEvents = (store: SagaStore, outbox: Outbox) =>
+/** Forgets a person when profile says that they asked for it. */
+export const createErasureEvents = (dependencies: ForgetBuyerDependencies & { readonly outbox: Outbox }) =>
   subscribe(subscriptions.orderErasure, async ({ data: { userId, erasureId } }, { tx }) => {
-    await tx.query({ ...eraseUser.refuseFurtherOrders, values: [userId] });
-    for (const saga of await store.findForward(tx, userId)) {
-      const moved = await store.move(tx, saga, { to: 'cancelling', ending: 'cancelled', reason: 'erasure' });
-      if (!moved) throw new Error('an order moved on meanwhile; look again');
-    }
-    await tx.query({ ...eraseUser.forgetOrders, values: [userId] });
-    await tx.query({ ...eraseUser.forgetKeys, values: [userId] });
-    await outbox.append(tx, [
+    await forgetBuyer(dependencies, tx, userId);
+    await dependencies.outbox.append(tx, [
       { definition: orderErased, subject: userId, aggregateVersion: 1, data: { userId, erasureId } },
     ]);
   });
 
-export const createErasurePruning = (db: Queryable): Job => ({
-  name: 'prune-erased-users',
-  everyMs: 600_000,
+/** Forgets erased people once more whose order came at the same moment, and lets go of what only refuses new ones. */
+export const createErasureSweep = (
+  dependencies: ForgetBuyerDependencies & { readonly database: Database },
+): Job => ({
+  name: 'sweep-erased-users',
+  everyMs: 60_000,
   async run() {
-    await db.query(pruneErased);
+    const { database } = dependencies;
+    const { rows } = await database.query<{ userId: string }>(findReappeared);
+    for (const { userId } of rows) await database.transaction((tx) => forgetBuyer(dependencies, tx, userId));
+    await database.query(pruneErased);
   },
 });

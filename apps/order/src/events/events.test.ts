@@ -151,4 +151,64 @@ describe('what order hears from others', () => {
     expect(await rows("select from outbox where type = 'order.user-erased.v1'")).toHaveLength(1);
     expect((await t.buy(user, productId)).status).toBe(401);
   });
+
+  const erase = (userId: string) =>
+    deliverEvent(t.order.database, 'order.erasure', erasureRequested, { userId, erasureId: randomUUID() });
+  const endOf = async (orderId: string) =>
+    (
+      await rows(
+        `select type, payload->'data'->>'userId' as "userId", payload->'data'->'buyerErased' as "buyerErased"
+          from outbox where subject = $1 order by position desc limit 1`,
+        orderId,
+      )
+    )[0];
+
+  it('the end of an order whose buyer was forgotten meanwhile says that nobody is to be told', async () => {
+    const open = await waitingForBank('FORGOTTEN');
+    await erase(user);
+    await eventually(async () => (await stateOf(open)) === 'cancelled');
+    expect(await endOf(open)).toEqual({
+      type: 'order.cancelled.v1',
+      userId: expect.not.stringMatching(user),
+      buyerErased: true,
+    });
+  });
+
+  it('an end that is being reached while the buyer is forgotten does not name them', async () => {
+    const { productId } = t.shop.addProduct('OVERTAKEN', 100, 1);
+    const { id } = (await t.buy(user, productId)).body;
+    t.shop.after = async (operation, orderId) => {
+      if (operation !== 'refund' || orderId !== id || !t.shop.calls.includes(`refund ${id}`)) return;
+      t.shop.after = async () => undefined;
+      await erase(user);
+      await handled('order.erasure');
+    };
+    await t.request(user, 'POST', `/api/v1/orders/${id}/cancel`);
+    await eventually(async () => (await stateOf(id)) === 'refunded');
+    expect(await endOf(id)).toEqual({
+      type: 'order.refunded.v1',
+      userId: expect.not.stringMatching(user),
+      buyerErased: true,
+    });
+  });
+
+  it('an order that waited for an operator to go on is cancelled when its buyer is forgotten', async () => {
+    const open = await waitingForBank('ATTENTION');
+    await rows(
+      `update orders set state = 'needs_attention', attention_from = 'reserved', due_at = null where id = $1`,
+      open,
+    );
+    await erase(user);
+    await eventually(async () => (await stateOf(open)) === 'cancelled');
+    expect(t.shop.payments.get(open)?.status).toBe('voided');
+  });
+
+  it('an order that was written at the moment of the erasure is forgotten a little later', async () => {
+    const open = await waitingForBank('CROSSED');
+    // As if neither transaction had seen the other.
+    await rows('insert into erased_user (user_id) values ($1)', user);
+    await t.runJob('sweep-erased-users');
+    await eventually(async () => (await stateOf(open)) === 'cancelled');
+    expect(await rows('select from orders where user_id = $1', user)).toEqual([]);
+  });
 });

@@ -151,6 +151,7 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
     return {
       id: orderId,
       userId: use.userId,
+      buyerErased: false,
       state: 'placed',
       version: 1,
       total,

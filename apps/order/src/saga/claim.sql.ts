@@ -1,5 +1,5 @@
 /** The columns of a saga, with its lines; see toSaga. */
-export const sagaColumns = `orders.id, user_id, state, version, total_amount, currency, payment_method, payment_begun,
+export const sagaColumns = `orders.id, user_id, buyer_erased, state, version, total_amount, currency, payment_method, payment_begun,
       ending, ending_reason, attention_from, lease_owner, attempt, traceparent,
       (select jsonb_agg(jsonb_build_object('sku', sku, 'quantity', quantity) order by position)
        from order_line where order_id = orders.id) as lines`;
@@ -73,8 +73,12 @@ export const findExpired = {
     order by expires_at limit $1`,
 };
 
-/** $1 user, $2 the states before the pivot */
-export const findForward = {
-  name: 'order-find-forward',
-  text: `select ${sagaColumns} from orders where user_id = $1 and state = any ($2::text[])`,
+/**
+ * Takes the buyer ($1) out of all their orders. Each gets a stand-in of its own, so that the orders cannot be told to be
+ * of one person.
+ */
+export const forgetBuyer = {
+  name: 'order-forget-buyer',
+  text: `update orders set user_id = gen_random_uuid(), buyer_erased = true where user_id = $1
+    returning ${sagaColumns}`,
 };

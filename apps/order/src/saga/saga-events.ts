@@ -12,7 +12,8 @@ import type { Move, Saga } from './saga';
 /** What the shop hears of a transition: each end exactly once, and when a person has to look. */
 export function eventsOf(saga: Saga, { to, reason }: Move): NewEvent<EventDefinition>[] {
   const about = { subject: saga.id, aggregateVersion: saga.version + 1 };
-  const order = { orderId: saga.id, userId: saga.userId };
+  const erased = saga.buyerErased ? { buyerErased: true } : {};
+  const order = { orderId: saga.id, userId: saga.userId, ...erased };
   switch (to) {
     case 'confirmed':
       return [{ ...about, definition: orderConfirmed, data: { ...order, total: saga.total } }];

@@ -1,9 +1,9 @@
-import type { Queryable } from '@bulkhead/database/database';
+import type { Queryable, Transaction } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
-import { claim, findExpired, findForward, pause, readSaga, wake } from './claim.sql';
+import { claim, findExpired, forgetBuyer, pause, readSaga, wake } from './claim.sql';
 import type { Move, Saga } from './saga';
 import { eventsOf } from './saga-events';
-import { type Ending, forwardStates, isFinal, isLegal, type State } from './states';
+import { type Ending, isFinal, isLegal, type State } from './states';
 import { transition } from './transition.sql';
 
 /** Who goes on with a saga after a transition, and how long they have before another may take it over. */
@@ -24,6 +24,7 @@ export interface Pausing {
 interface SagaRow {
   readonly id: string;
   readonly user_id: string;
+  readonly buyer_erased: boolean;
   readonly state: State;
   readonly version: number;
   readonly total_amount: number;
@@ -42,6 +43,7 @@ interface SagaRow {
 const toSaga = (row: SagaRow): Saga => ({
   id: row.id,
   userId: row.user_id,
+  buyerErased: row.buyer_erased,
   state: row.state,
   version: row.version,
   total: { amount: row.total_amount, currency: row.currency },
@@ -85,6 +87,7 @@ export function createSagaStore(outbox: Outbox, leaseMs: (state: State) => numbe
           move.ending ?? null,
           move.lackingSkus ?? [],
           outbox.rows(events),
+          saga.userId,
         ],
       });
       if (rowCount === 0) return undefined;
@@ -133,9 +136,9 @@ export function createSagaStore(outbox: Outbox, leaseMs: (state: State) => numbe
       return rows.map(toSaga);
     },
 
-    /** Orders of a user that may still be cancelled without a refund. */
-    async findForward(db: Queryable, userId: string): Promise<Saga[]> {
-      const { rows } = await db.query<SagaRow>({ ...findForward, values: [userId, forwardStates] });
+    /** Takes the buyer out of all their orders, and locks these until the transaction ends. @returns the orders */
+    async forgetBuyer(tx: Transaction, userId: string): Promise<Saga[]> {
+      const { rows } = await tx.query<SagaRow>({ ...forgetBuyer, values: [userId] });
       return rows.map(toSaga);
     },
 

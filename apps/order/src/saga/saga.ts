@@ -5,6 +5,8 @@ import type { Ending, State } from './states';
 export interface Saga {
   readonly id: string;
   readonly userId: string;
+  /** The buyer was erased: `userId` stands for nobody. */
+  readonly buyerErased: boolean;
   readonly state: State;
   readonly version: number;
   readonly total: Money;

@@ -18,7 +18,8 @@ export const transitions = {
   cancelling: ['cancelled', 'rejected', 'expired', 'refunding', 'needs_attention'],
   confirmed: ['refunding'],
   refunding: ['refunded', 'needs_attention'],
-  // Left only by an operator: back to where it came from, or to where the world is found to be.
+  // Left only by an operator: back to where it came from, or to where the world is found to be; and by an erasure, which
+  // cancels what was on its way to `confirmed`.
   needs_attention: [
     'placed',
     'reserved',

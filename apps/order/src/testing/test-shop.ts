@@ -6,6 +6,7 @@ import {
   startTestService,
   type TestService,
 } from '@bulkhead/service/testing/test-service';
+import type { Job } from '@bulkhead/service/runtime/jobs';
 import { orderService } from '../app';
 import { createFakePeers } from './fake-peers';
 import { createFakeShop, type FakeShop } from './fake-shop';
@@ -60,6 +61,8 @@ export interface TestShop {
   /** Buys one piece of a product, or what `body` says. */
   buy(userId: string, productId: string, options?: BuyOptions, at?: TestService): Promise<Answer>;
   metrics(): Promise<string>;
+  /** Runs a job once, whenever it would be due. */
+  runJob(name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -81,7 +84,16 @@ export async function startTestShop(
     peers.set(name, await startTestService(definitions[name], { network }));
   };
   for (const name of ['product', 'inventory', 'payment', 'profile'] as const) await startPeer(name);
-  const order = await startTestService(orderService, {
+  let jobs: readonly Job[] = [];
+  const watched: typeof orderService = {
+    ...orderService,
+    async create(dependencies) {
+      const service = await orderService.create(dependencies);
+      jobs = service.jobs ?? [];
+      return service;
+    },
+  };
+  const order = await startTestService(watched, {
     network,
     migrationsDir,
     config: { ...quick, ...config },
@@ -111,6 +123,9 @@ export async function startTestShop(
     request,
     startPeer,
     metrics: () => order.metrics(),
+    async runJob(name) {
+      await jobs.find((job) => job.name === name)!.run(new AbortController().signal);
+    },
     async stopPeer(name) {
       await peers.get(name)?.stop();
       peers.delete(name);

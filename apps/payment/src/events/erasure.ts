@@ -1,22 +1,17 @@
 import { paymentErased } from '@bulkhead/contracts/profile/events';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import type { Database } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import { subscribe } from '@bulkhead/messaging/subscription';
+import type { Job } from '@bulkhead/service/runtime/jobs';
+import { findReappeared, pruneErased } from './erasure.sql';
+import { forgetUser } from './forget-user';
 
-/** Forgets a person: payments and ledger keep the amounts, and nothing says any more whose they were. */
+/** Forgets a person when profile says that they asked for it. */
 export const erasure = (outbox: Outbox) =>
   subscribe(subscriptions.paymentErasure, async (event, { tx }) => {
     const { userId, erasureId } = event.data;
-    await tx.query({
-      name: 'payment-erase-user',
-      text: `update payments set user_id = null, next_action_url = null where user_id = $1`,
-      values: [userId],
-    });
-    await tx.query({
-      name: 'refund-erase-user',
-      text: `update refunds set requested_by = null, reason = null, answer = null where requested_by = $1`,
-      values: [userId],
-    });
+    await forgetUser(tx, userId);
     await outbox.append(tx, [
       {
         definition: paymentErased,
@@ -26,3 +21,14 @@ export const erasure = (outbox: Outbox) =>
       },
     ]);
   });
+
+/** Forgets erased people once more whose payment came at the same moment, and then lets go of their ids. */
+export const erasureSweepJob = (database: Database): Job => ({
+  name: 'payment.sweep-erased-users',
+  everyMs: 60_000,
+  async run() {
+    const { rows } = await database.query<{ userId: string }>(findReappeared);
+    for (const { userId } of rows) await database.transaction((tx) => forgetUser(tx, userId));
+    await database.query(pruneErased);
+  },
+});

@@ -13,11 +13,15 @@ export interface Authorisation {
   readonly paymentMethod: string;
 }
 
-/** One payment an order, whoever asks first: the row is the intent, and it is committed before the provider is asked. */
+/**
+ * One payment an order, whoever asks first: the row is the intent, and it is committed before the provider is asked. The
+ * payment of somebody who was erased while the request was on its way is nobody's.
+ */
 const insertPayment = {
   name: 'payment-insert',
   text: `insert into payments (id, order_id, user_id, provider, status, currency, amount, payment_method, due_at)
-    values ($1, $2, $3, $4, 'authorising', $5, $6, $7, now() + ${graceForAsker})
+    select $1, $2, case when not exists (select from erased_user where user_id = $3) then $3::uuid end, $4,
+      'authorising', $5, $6::bigint, $7, now() + ${graceForAsker}
     on conflict (order_id) do nothing returning ${paymentColumns}`,
 };
 

@@ -4,6 +4,14 @@ import { Amount, CurrencyCode, Id, Sku } from '../primitives';
 
 const total = z.object({ amount: Amount, currency: CurrencyCode });
 const order = { orderId: Id, userId: Id };
+/** What every event after the first has. */
+const known = {
+  ...order,
+  buyerErased: z
+    .boolean()
+    .optional()
+    .describe('true once the buyer was erased: `userId` then stands for nobody, and nobody is to be told'),
+};
 
 export const orderPlaced = defineEvent({
   type: 'order.placed.v1',
@@ -20,40 +28,40 @@ export const orderConfirmed = defineEvent({
   type: 'order.confirmed.v1',
   source: 'order',
   description: 'The money is captured and the stock is the buyer’s.',
-  data: z.object({ ...order, total }),
+  data: z.object({ ...known, total }),
 });
 
 export const orderRejected = defineEvent({
   type: 'order.rejected.v1',
   source: 'order',
   description: 'The order could not be fulfilled; nothing is charged.',
-  data: z.object({ ...order, reason: z.enum(['out-of-stock', 'payment-declined']) }),
+  data: z.object({ ...known, reason: z.enum(['out-of-stock', 'payment-declined']) }),
 });
 
 export const orderCancelled = defineEvent({
   type: 'order.cancelled.v1',
   source: 'order',
   description: 'The buyer or an erasure cancelled the order before it was charged.',
-  data: z.object(order),
+  data: z.object(known),
 });
 
 export const orderExpired = defineEvent({
   type: 'order.expired.v1',
   source: 'order',
   description: 'The order was pending for too long; its stock is released and nothing is charged.',
-  data: z.object(order),
+  data: z.object(known),
 });
 
 export const orderRefunded = defineEvent({
   type: 'order.refunded.v1',
   source: 'order',
   description: 'The order was cancelled after it was charged; the money went back.',
-  data: z.object({ ...order, total }),
+  data: z.object({ ...known, total }),
 });
 
 export const orderNeedsAttention = defineEvent({
   type: 'order.needs-attention.v1',
   source: 'order',
   description: 'The saga gave up; a person has to look.',
-  data: z.object({ ...order, state: z.string(), reason: z.string() }),
+  data: z.object({ ...known, state: z.string(), reason: z.string() }),
 });

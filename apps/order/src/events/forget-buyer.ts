@@ -1,0 +1,35 @@
+import type { Transaction } from '@bulkhead/database/database';
+import type { Saga } from '../saga/saga';
+import type { SagaMetrics } from '../saga/saga-metrics';
+import type { SagaStore } from '../saga/saga-store';
+import { isForward } from '../saga/states';
+import { eraseUser } from './erasure.sql';
+
+export interface ForgetBuyerDependencies {
+  readonly store: SagaStore;
+  readonly metrics: SagaMetrics;
+}
+
+/**
+ * Forgets a buyer: no order knows them any more, and those that are on their way to `confirmed` are cancelled. What was
+ * bought and paid stays, for the books. May be repeated.
+ */
+export async function forgetBuyer(
+  { store, metrics }: ForgetBuyerDependencies,
+  tx: Transaction,
+  userId: string,
+): Promise<void> {
+  await tx.query({ ...eraseUser.refuseFurtherOrders, values: [userId] });
+  for (const saga of await store.forgetBuyer(tx, userId)) {
+    if (!wouldBeConfirmed(saga)) continue;
+    const moved = await store.move(tx, saga, { to: 'cancelling', ending: 'cancelled', reason: 'erasure' });
+    if (!moved) throw new Error(`order ${saga.id} moved on while it was locked`);
+    tx.afterCommit(() => metrics.moved(saga, moved.state));
+  }
+  await tx.query({ ...eraseUser.forgetKeys, values: [userId] });
+}
+
+/** An order that an operator would have to look at would go on from where it stopped, and take the money. */
+const wouldBeConfirmed = ({ state, attentionFrom }: Saga): boolean =>
+  isForward(state) ||
+  (state === 'needs_attention' && attentionFrom !== undefined && isForward(attentionFrom));
