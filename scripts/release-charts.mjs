@@ -27,7 +27,9 @@ const digestOf = (app) => {
 const [registry, ...rest] = values.images.split('/');
 const repository = rest.join('/');
 if (!repository) {
-  console.error(`--images is a registry and what stands before an app's name there; ${values.images} is not.`);
+  console.error(
+    `--images is a registry and what stands before an app's name there; ${values.images} is not.`,
+  );
   process.exit(64);
 }
 
