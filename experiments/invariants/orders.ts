@@ -41,7 +41,8 @@ export const readOrders = (shop: ShopView): Promise<AuditedOrder[]> =>
 export const endings = ['confirmed', 'rejected', 'cancelled', 'expired', 'refunded'] as const;
 export type EndingState = (typeof endings)[number];
 
-export const endingsOf = ({ timeline }: AuditedOrder): EndingState[] =>
-  timeline
-    .map(({ state }) => state)
-    .filter((state) => (endings as readonly State[]).includes(state)) as EndingState[];
+/** The entries of the timeline that are an end, in their order. */
+export const endingsOf = ({ timeline }: AuditedOrder): (TimelineEntry & { readonly state: EndingState })[] =>
+  timeline.filter((entry): entry is TimelineEntry & { readonly state: EndingState } =>
+    (endings as readonly State[]).includes(entry.state),
+  );

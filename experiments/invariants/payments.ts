@@ -1,3 +1,5 @@
+import { noCurrency } from '@bulkhead/app/payment/src/payments/payment';
+import { givenBackAtProvider } from '@bulkhead/app/payment/src/payments/refunds';
 import type { ShopView } from './shop-view';
 
 /** A payment with what the ledger says of it; minor units. */
@@ -13,10 +15,11 @@ export interface AuditedPayment {
   readonly providerReference: string | null;
   readonly isDue: boolean;
   readonly needsAttention: boolean;
-  /** Given back by an admin, a part at a time, while the order stays confirmed. */
-  readonly refundedByAdmin: number;
+  /** Given back while the order stays confirmed: by an admin, a part at a time, or by somebody at the provider itself. */
+  readonly givenBack: number;
 }
 
+/** An admin's refund is known by its key: who asked for it is forgotten with the admin. */
 export const readPayments = (shop: ShopView): Promise<AuditedPayment[]> =>
   shop.ask<AuditedPayment>(
     'payment',
@@ -24,6 +27,11 @@ export const readPayments = (shop: ShopView): Promise<AuditedPayment[]> =>
       provider_reference as "providerReference", due_at is not null as "isDue",
       needs_attention_at is not null as "needsAttention",
       coalesce((select sum(refunds.amount) from refunds where payment_id = payments.id
-        and refunds.status = 'succeeded' and requested_by is not null), 0)::bigint as "refundedByAdmin"
+        and refunds.status = 'succeeded'
+        and (idempotency_key is not null or reason = '${givenBackAtProvider}')), 0)::bigint as "givenBack"
     from payments order by id`,
   );
+
+/** A void that came before any authorisation leaves a mark that knows no amount: nothing was ever asked for. */
+export const isVoidMark = ({ status, currency, amount }: AuditedPayment): boolean =>
+  status === 'voided' && currency === noCurrency && amount === 0;

@@ -21,26 +21,51 @@ export const endingsAreToldOnce: Invariant = {
     ]);
     const expected = orders
       .filter(({ id, userId }) => !forgotten.has(userId) && !forgotten.has(id))
-      .flatMap((order) => endingsOf(order).map((state) => `${order.id} order-${state}`));
+      .flatMap((order) =>
+        endingsOf(order).map(({ state, at }) => ({ id: order.id, template: `order-${state}`, at })),
+      );
     return {
       examined: expected.length,
       offences: [
-        ...compare(expected, shown, 'told in the shop', 'exactly once'),
-        ...compare(expected, queued, 'mailed', 'by one mail'),
+        ...compare(expected, shown, { how: 'told in the shop', wanted: 'exactly once', keptMs: yearMs }),
+        ...compare(expected, queued, { how: 'mailed', wanted: 'by one mail', keptMs: 30 * dayMs }),
       ],
     };
   },
 };
 
-function compare(expected: readonly string[], told: readonly Told[], how: string, wanted: string): Offence[] {
+const dayMs = 86_400_000;
+const yearMs = 365 * dayMs;
+
+interface Ended {
+  readonly id: string;
+  readonly template: string;
+  /** ms since 1970 */
+  readonly at: number;
+}
+
+interface Telling {
+  readonly how: string;
+  readonly wanted: string;
+  /** After this notification may have forgotten it; see its pruning. */
+  readonly keptMs: number;
+}
+
+function compare(
+  expected: readonly Ended[],
+  told: readonly Told[],
+  { how, wanted, keptMs }: Telling,
+): Offence[] {
   const counts = new Map(told.map(({ orderId, template, count }) => [`${orderId} ${template}`, count]));
   const offences: Offence[] = [];
-  for (const each of expected) {
-    const count = counts.get(each) ?? 0;
-    counts.delete(each);
-    const [subject = '', template] = each.split(' ');
-    if (count !== 1)
-      offences.push({ subject, problem: `${template} was ${how} ${count} times, not ${wanted}` });
+  const forgottenBefore = Date.now() - keptMs;
+  for (const { id, template, at } of expected) {
+    const key = `${id} ${template}`;
+    const count = counts.get(key) ?? 0;
+    counts.delete(key);
+    const isPruned = count === 0 && at < forgottenBefore;
+    if (count !== 1 && !isPruned)
+      offences.push({ subject: id, problem: `${template} was ${how} ${count} times, not ${wanted}` });
   }
   for (const [each, count] of counts) {
     const [subject = '', template] = each.split(' ');

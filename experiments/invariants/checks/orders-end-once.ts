@@ -14,12 +14,11 @@ export const ordersEndOnce: Invariant = {
 function judge(order: AuditedOrder, boundMs: number): Offence[] {
   const ends = endingsOf(order);
   const offence = (problem: string): Offence[] => [{ subject: order.id, problem }];
-  if (ends.at(-1) !== order.state) return offence(`is ${order.state}, which is no end`);
-  const path = ends.join(', ');
+  if (ends.at(-1)?.state !== order.state) return offence(`is ${order.state}, which is no end`);
+  const path = ends.map(({ state }) => state).join(', ');
   // A cancel may meet a capture that had won: then the money goes back without the order ever being confirmed.
   if (ends.length > 1 && path !== 'confirmed, refunded') return offence(`ended more than once: ${path}`);
-  const first = order.timeline.find(({ state }) => state === ends[0])!;
-  const tookMs = first.at - order.createdAt;
+  const tookMs = ends[0]!.at - order.createdAt;
   if (tookMs > boundMs && !order.timeline.some(({ state }) => state === 'needs_attention'))
     return offence(`took ${Math.round(tookMs / 1000)} s to its end, over ${Math.round(boundMs / 1000)} s`);
   return [];

@@ -132,6 +132,21 @@ export const mistakes: readonly Mistake[] = [
     plant: ({ plant }) => plant('payment', `update payments set captured = 0, status = 'voided'`),
   },
   {
+    what: 'an order ended without letting go of its money',
+    noticed: 'money-follows-orders',
+    problem: /is cancelled, but its money is still held/,
+    plant: async ({ plant }) => {
+      await plant('order', `update orders set state = 'cancelled'`);
+      await plant('payment', `update payments set captured = 0, status = 'authorised'`);
+    },
+  },
+  {
+    what: 'an order was paid in another currency',
+    noticed: 'money-follows-orders',
+    problem: /is in EUR, but was paid in XXX/,
+    plant: ({ plant }) => plant('payment', `update payments set currency = 'XXX'`),
+  },
+  {
     what: 'a payment was left half-way',
     noticed: 'money-follows-orders',
     problem: /its payment is still captured/,

@@ -54,6 +54,7 @@ describe('npm run orders', () => {
   it('ends an order as what it was found to be, and tells it', async () => {
     const orderId = await needingAttention();
     expect((await run('resolve', orderId, '--as', 'confirmed')).code).toBe(64);
+    expect((await run('resolve', orderId, '--as', 'cancelled')).code).toBe(64);
     expect((await run('resolve', orderId, '--as', 'refunded')).code).toBe(0);
     expect(await stateOf(orderId)).toBe('refunded');
     const told = await t.order.database.query({

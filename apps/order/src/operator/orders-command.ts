@@ -79,15 +79,24 @@ async function retry(saga: Saga, { database, store, print }: OrdersCommandDepend
   print(`Order ${saga.id} goes on from ${back}.`);
 }
 
+const resolutions = ['confirmed', 'cancelled', 'refunded'] as const satisfies State[];
+type Resolution = (typeof resolutions)[number];
+const isResolution = (state: State): state is Resolution => (resolutions as readonly State[]).includes(state);
+
+/**
+ * As what an order may be ended by hand that needs attention since it was in `from`. After a refund that failed, its
+ * confirmation may have been told before: it must not be told again, nor that nothing was ever charged.
+ */
+export const resolutionsOf = (from: State | undefined): readonly Resolution[] =>
+  from === 'refunding' ? ['refunded'] : resolutions;
+
 async function resolve(saga: Saga, as: State, { database, store, print }: OrdersCommandDependencies) {
   if (saga.state !== 'needs_attention')
     throw new UsageError(
       `Order ${saga.id} is ${saga.state}; only one that needs attention is resolved by hand.`,
     );
-  if (!['confirmed', 'cancelled', 'refunded'].includes(as))
-    throw new UsageError('--as must be confirmed, cancelled or refunded.');
-  // Its confirmation may have been told before; it must not be told again.
-  if (as === 'confirmed' && saga.attentionFrom === 'refunding')
+  if (!isResolution(as)) throw new UsageError('--as must be confirmed, cancelled or refunded.');
+  if (!resolutionsOf(saga.attentionFrom).includes(as))
     throw new UsageError(
       'An order whose refund failed is resolved as refunded, once the money was given back.',
     );

@@ -35,6 +35,9 @@ export async function pendingRefundOf(
   return rows[0];
 }
 
+/** The reason of a refund that nobody asked us for. */
+export const givenBackAtProvider = 'given back at the provider';
+
 /**
  * `refunded` minor units have gone back: the refund on its way has succeeded if they cover it; what is beyond it was
  * given back at the provider itself, and gets a row of its own.
@@ -56,7 +59,7 @@ export async function settlePendingRefund(
   await tx.query({
     name: 'refund-external',
     text: `insert into refunds (id, payment_id, amount, status, reason, settled_at)
-      values ($1, $2, $3, 'succeeded', 'given back at the provider', now())`,
+      values ($1, $2, $3, 'succeeded', '${givenBackAtProvider}', now())`,
     values: [ids.next(), payment.id, external],
   });
 }
