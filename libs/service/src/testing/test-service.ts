@@ -47,6 +47,8 @@ export interface TestServiceOptions {
   /** Shared with the peers of the test; default: a network of its own. */
   readonly network?: TestNetwork;
   readonly clock?: Clock;
+  /** What carries its events, such as RabbitMQ; closed with the service. Default: in process, among those of the network. */
+  readonly transport?: Transport;
   /** A database that another instance of the service made: a second replica. */
   readonly database?: TestDatabase;
   /** 'silent' by default; 'info' to see why a test fails. */
@@ -105,7 +107,9 @@ export async function startTestService(
     database = createDatabase({ url: testDatabase.url, applicationName: definition.name, clock });
     databases[definition.name] = database;
   }
-  const transport = database ? createTestMessaging(definition.name, databases, clock) : undefined;
+  const transport = database
+    ? (options.transport ?? createTestMessaging(definition.name, databases, clock))
+    : undefined;
   const tokens = identities.tokensOf(definition.name);
   /** By origin: a peer that a test stops and starts again listens elsewhere. */
   const pools = new Map<string, PeerPool>();
