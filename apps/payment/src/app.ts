@@ -10,10 +10,15 @@ import { createEngine } from './payments/engine';
 import { createMoneyMetrics } from './payments/money-metrics';
 import { guardProvider } from './providers/guard';
 
-/** @param crashPoint where a test lets the process die @param captureKey another one is a mistake that tests make on purpose */
+/**
+ * @param crashPoint where a test lets the process die
+ * @param captureKey another one is a mistake that tests make on purpose
+ * @param makeProvider another one is a provider within the process, for tests
+ */
 export const createPaymentService = (
   crashPoint: CrashPoint = neverCrash,
   captureKey: CaptureKey = stableCaptureKey,
+  makeProvider: typeof createProvider = createProvider,
 ): ServiceDefinition<typeof PaymentConfig> => ({
   name: 'payment',
   config: PaymentConfig,
@@ -22,7 +27,7 @@ export const createPaymentService = (
   create(dependencies) {
     const { config, mode, clock, ids, random, logger, metrics, database, outbox, shutdown, timers } =
       dependencies;
-    const provider = createProvider(config, mode);
+    const provider = makeProvider(config, mode);
     const callTimeoutMs = config.PAYMENT_PROVIDER_TIMEOUT_MS;
     const concurrency = config.PAYMENT_PROVIDER_CONCURRENCY;
     const guarded = guardProvider(provider, {

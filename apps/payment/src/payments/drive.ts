@@ -154,7 +154,10 @@ const record = (
     return recordCharge(tx, locked, charge, dependencies);
   });
 
-/** A move that the provider has no part in; left out when the payment has moved meanwhile. */
+/**
+ * A move that the provider has no part in; left out when the payment has moved meanwhile, or when the provider was heard
+ * by another, whose lease had run out: a charge that is known now is no longer nothing.
+ */
 const inTransaction = (
   payment: Payment,
   dependencies: DriveDependencies,
@@ -162,5 +165,8 @@ const inTransaction = (
 ): Promise<void> =>
   dependencies.database.transaction(async (tx) => {
     const locked = await lockPayment(tx, payment.id);
-    if (locked?.version === payment.version) await applyMove(tx, locked, move, dependencies);
+    if (locked && isAsRead(locked, payment)) await applyMove(tx, locked, move, dependencies);
   });
+
+const isAsRead = (locked: Payment, payment: Payment): boolean =>
+  locked.version === payment.version && locked.providerReference === payment.providerReference;

@@ -1,0 +1,60 @@
+import { events } from '@bulkhead/contracts/events';
+import { createOutbox } from '@bulkhead/messaging/outbox-writer';
+import { systemClock as clock } from '@bulkhead/resilience/clock';
+import { randomIds as ids } from '@bulkhead/service/ids';
+import { timerProfiles } from '@bulkhead/service/runtime/timers';
+import { createTelemetry } from '@bulkhead/telemetry/telemetry';
+import { createSimulatedProvider } from '../providers/simulated';
+import { newId, type PaymentWorld, startPaymentWorld } from '../testing/payment-world';
+import { neverCrash } from './crash-point';
+import { drive } from './drive';
+import { findByOrder } from './use-case';
+
+let world: PaymentWorld;
+beforeAll(async () => {
+  world = await startPaymentWorld();
+}, 60_000);
+afterAll(() => world?.stop());
+
+test('money that another came to hold while a void began is let go, not taken for never asked for', async () => {
+  const orderId = newId();
+  await world.authorise(orderId);
+  const { database } = world.service;
+  const lease = newId();
+  // A void began before the provider had answered; whoever had asked it, under a lease that had run out, has just
+  // recorded the charge. The charge moves nothing: it is only known from now on.
+  await database.query({
+    text: `update payments set status = 'voiding', lease = $2, leased_until = now() + interval '1 min' where order_id = $1`,
+    values: [orderId, lease],
+  });
+  const asRead = { ...(await findByOrder(database, orderId))!, providerReference: null };
+  const { logger, shutdown } = createTelemetry({
+    service: 'payment',
+    version: 'test',
+    environment: 'test',
+    logLevel: 'silent',
+    traces: {},
+    runtimeMetrics: false,
+  });
+  const provider = createSimulatedProvider({ url: world.provider.url });
+  try {
+    const request = { lease, leaseMs: 60_000, provider: provider.name };
+    await drive(asRead, request, {
+      database,
+      outbox: createOutbox({ catalog: events, source: 'payment', clock, ids, wake: () => undefined }),
+      ids,
+      money: { moved: () => undefined },
+      logger,
+      random: Math.random,
+      provider,
+      crashPoint: neverCrash,
+      shutdown: new AbortController().signal,
+      timers: timerProfiles.usual,
+    });
+  } finally {
+    await provider.close();
+    await shutdown();
+  }
+  expect(world.chargesOf(orderId)).toMatchObject([{ status: 'voided' }]);
+  expect((await world.order('GET', orderId)).body.status).toBe('voided');
+});
