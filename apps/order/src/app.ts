@@ -57,7 +57,6 @@ function create(dependencies: Dependencies<OrderConfig>): Service {
     inventory: policiesOf('inventory'),
     payment: policiesOf('payment'),
     clock,
-    budgetMs,
   });
   const metrics = createSagaMetrics(dependencies.metrics, database, dependencies.clock);
   const store = createSagaStore(outbox, leaseMs);

@@ -52,18 +52,10 @@ export interface CircuitBreaker {
   admits(options?: ExecuteOptions): boolean;
   /** The error for a call that is not admitted. */
   rejection(): BreakerOpen;
-  /**
-   * 95th percentile in ms of the durations of calls that ended in the window or have not ended; undefined for fewer than 5.
-   * Calls that have not ended count with what they have taken so far: whoever has become slow is known before the first
-   * slow call has ended. Where 5 that began in the last half of the window have succeeded, only those that began then
-   * count: whoever is fast again is known before the last slow call has ended.
-   */
-  recentP95Ms(): number | undefined;
   /** The listener must not throw. @returns a function that ends the subscription. */
   onStateChange(listener: (change: StateChange) => void): () => void;
 }
 
-const minimumDurations = 5;
 /** What a refused caller is told to wait at least: a half-open breaker may take a moment to decide. */
 const minimumRetryAfterMs = 1000;
 
@@ -73,12 +65,7 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
   if (!(failureRatio > 0 && failureRatio <= 1)) throw new RangeError('failureRatio must be in (0, 1]');
   if (!(minimumCalls >= 1 && probes >= 1)) throw new RangeError('minimumCalls and probes must be at least 1');
   const window = createCallWindow({ clock, windowMs });
-  const recentMs = windowMs / 2;
-  /** Calls that succeeded, by when they began; the window has all by when they ended. */
-  const recent = createCallWindow({ clock, windowMs: recentMs });
   const listeners = new Set<(change: StateChange) => void>();
-  /** When each call that has not ended began. */
-  const running = new Set<{ readonly startedAt: number }>();
 
   let state: BreakerState = 'closed';
   /** When the present state (or round of probes) began. */
@@ -95,10 +82,7 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     round += 1;
     probesOut = probesSucceeded = 0;
     if (from === to) return;
-    if (to === 'closed') {
-      window.clear();
-      recent.clear();
-    }
+    if (to === 'closed') window.clear();
     for (const listener of listeners) listener({ breaker: name, from, to });
   };
 
@@ -115,12 +99,8 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     probesOut += 1;
   };
 
-  const conclude = (verdict: Verdict, beganIn: number, startedAt: number) => {
-    if (verdict !== 'ignored') {
-      const durationMs = clock.monotonic() - startedAt;
-      window.record(verdict === 'failure', durationMs);
-      if (verdict === 'success') recent.record(false, durationMs, startedAt);
-    }
+  const conclude = (verdict: Verdict, beganIn: number) => {
+    if (verdict !== 'ignored') window.record(verdict === 'failure');
     if (beganIn !== round) return;
     if (state === 'closed') {
       if (verdict === 'failure' && tooManyFailed()) enter('open');
@@ -145,9 +125,6 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
       if (!admits(executeOptions)) throw rejection();
       if (state !== 'closed') beginProbe();
       const beganIn = round;
-      const startedAt = clock.monotonic();
-      const call = { startedAt };
-      running.add(call);
       let verdict: Verdict = 'success';
       try {
         return await work();
@@ -155,23 +132,11 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
         verdict = executeOptions?.signal?.aborted ? 'ignored' : classify(error);
         throw error;
       } finally {
-        running.delete(call);
-        conclude(verdict, beganIn, startedAt);
+        conclude(verdict, beganIn);
       }
     },
     admits,
     rejection,
-    recentP95Ms() {
-      const now = clock.monotonic();
-      const soFar = Array.from(running, ({ startedAt }) => now - startedAt);
-      if (recent.calls >= minimumDurations)
-        return recent.quantileMs(
-          0.95,
-          soFar.filter((ms) => ms <= recentMs),
-        );
-      if (window.calls + soFar.length < minimumDurations) return undefined;
-      return window.quantileMs(0.95, soFar);
-    },
     onStateChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

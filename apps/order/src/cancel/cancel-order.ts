@@ -39,7 +39,10 @@ export function createCancelOrder(dependencies: CancelOrderDependencies) {
   return async function cancel(userId: string, orderId: string, context: CallContext): Promise<OrderRow> {
     const answerBy = clock.monotonic() + Math.min(budgetMs, context.deadline.remainingMs() - 100);
     const taken = await takeOver(userId, orderId);
-    if (taken) await live.runAndWait(taken, ({ state }) => isFinal(state), answerBy - clock.monotonic());
+    if (taken) {
+      const waitMs = answerBy - clock.monotonic();
+      await live.runAndWait(taken, { enough: ({ state }) => isFinal(state), waitMs });
+    }
     const row = await orders.ofUser(userId, orderId);
     if (!row) throw problem('not-found');
     return row;

@@ -169,9 +169,16 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
 
   /** Runs the saga and answers for it: at its end, or as soon as the buyer need not or does not want to wait. */
   async function finish(saga: Saga, use: KeyUse, command: PlaceOrderCommand, answerBy: number) {
-    const early = command.respondAsync || health.paymentIsStruggling();
-    const enough = ({ state }: Saga) => isFinal(state) || (early && state === 'reserved');
-    if (live.hasRoom()) await live.runAndWait(saga, enough, answerBy - clock.monotonic());
+    if (live.hasRoom()) {
+      const leftMs = () => answerBy - clock.monotonic();
+      const payment = health.watchPayment();
+      const enough = (moved: Saga) => {
+        if (moved.state !== 'reserved') return isFinal(moved.state);
+        payment.begins();
+        return command.respondAsync || health.waitingIsInVain(leftMs());
+      };
+      await live.runAndWait(saga, { enough, waitMs: leftMs(), onEnd: payment.ends });
+    }
     return answer(saga.id, use, command);
   }
 

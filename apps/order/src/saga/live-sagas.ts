@@ -1,6 +1,6 @@
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Logger } from '@bulkhead/telemetry/logger';
-import type { Runner } from './runner';
+import type { Runner, RunResult } from './runner';
 import type { Saga } from './saga';
 import { settled } from './settled';
 
@@ -10,6 +10,14 @@ export interface LiveSagasDependencies {
   readonly logger: Logger;
   /** Sagas at once; further ones are left to recovery. */
   readonly max: number;
+}
+
+export interface Waiting {
+  /** Need the caller wait no longer? Asked after each transition. */
+  readonly enough: (saga: Saga) => boolean;
+  readonly waitMs: number;
+  /** Told how the run ended, also after the wait; undefined when it broke off. */
+  readonly onEnd?: (result: RunResult | undefined) => void;
 }
 
 /**
@@ -25,14 +33,15 @@ export function createLiveSagas({ runner, clock, logger, max }: LiveSagasDepende
      * Begins to run a saga and waits until it is `enough`, rests, or `waitMs` have passed. Never throws: what came of it
      * stands in the database.
      */
-    async runAndWait(saga: Saga, enough: (saga: Saga) => boolean, waitMs: number): Promise<void> {
+    async runAndWait(saga: Saga, { enough, waitMs, onEnd }: Waiting): Promise<void> {
       const waited = new AbortController();
       const isEnough = new Promise<void>((resolve) => {
         const run = runner
           .run(saga, { probe: false, onMove: (moved) => enough(moved) && resolve() })
-          .catch((error: unknown) =>
-            logger.warn({ orderId: saga.id, error }, 'saga broke off; recovery goes on'),
-          )
+          .then(onEnd, (error: unknown) => {
+            logger.warn({ orderId: saga.id, error }, 'saga broke off; recovery goes on');
+            onEnd?.(undefined);
+          })
           .finally(() => {
             running.delete(run);
             resolve();

@@ -33,8 +33,14 @@ export interface RunOptions {
   readonly onMove?: ((saga: Saga) => void) | undefined;
 }
 
-/** 'ended': nothing is left to do. 'waits': a peer has to decide. 'failed': its step did. 'lost': another works on it. */
-export type RunResult = { readonly saga: Saga; readonly kind: 'ended' | 'waits' | 'failed' | 'lost' };
+/**
+ * 'ended': nothing is left to do. 'waits': a peer has to decide. 'waits-for-buyer': the buyer has to act. 'failed': its
+ * step did. 'lost': another works on it.
+ */
+export type RunResult = {
+  readonly saga: Saga;
+  readonly kind: 'ended' | 'waits' | 'waits-for-buyer' | 'failed' | 'lost';
+};
 
 /**
  * Takes a saga from step to step until it ends, has to wait, or is taken over. Holds no lock: the lease keeps others
@@ -104,7 +110,7 @@ export function createRunner(dependencies: RunnerDependencies) {
     outcome: Failure | Extract<Outcome, { kind: 'wait' }>,
   ): Promise<RunResult> {
     const { hopeless } = await store.pause(database, saga, owner, pausingAfter(saga, outcome));
-    if (!hopeless) return { saga, kind: outcome.kind === 'wait' ? 'waits' : 'failed' };
+    if (!hopeless) return { saga, kind: kindOf(outcome) };
     const given = await store.move(database, saga, { to: 'needs_attention', reason: 'gave-up' });
     if (given) {
       metrics.moved(saga, 'needs_attention');
@@ -155,6 +161,11 @@ interface Failure {
   readonly kind: 'failed';
   /** Set where the peer was not asked: it may be after this. */
   readonly retryAfterMs: number | undefined;
+}
+
+function kindOf(outcome: Failure | Extract<Outcome, { kind: 'wait' }>): RunResult['kind'] {
+  if (outcome.kind === 'failed') return 'failed';
+  return outcome.nextActionUrl === undefined ? 'waits' : 'waits-for-buyer';
 }
 
 /** What a step came to, as metrics know it. */
