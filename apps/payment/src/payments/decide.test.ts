@@ -33,6 +33,7 @@ const told = (changes: Partial<ProviderCharge>): ProviderCharge => ({
   actionUrl: null,
   captured: 0,
   refunded: 0,
+  refunds: [],
   ...changes,
 });
 

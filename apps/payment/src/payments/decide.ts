@@ -41,6 +41,7 @@ const awaitsHold = new Set<PaymentStatus>(['authorising', 'unknown', 'requires_a
 
 function decideHold({ status, providerReference }: Payment, charge: ProviderCharge): Move | undefined {
   switch (charge.status) {
+    case 'created':
     case 'processing':
     case 'captured':
       return undefined;

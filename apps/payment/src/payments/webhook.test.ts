@@ -148,7 +148,7 @@ describe('webhooks of the provider', () => {
       reason: null,
       actionUrl: null,
     };
-    const charge = { ...stranger, status: 'authorised' as const, captured: 0, refunded: 0 };
+    const charge = { ...stranger, status: 'authorised' as const, captured: 0, refunded: 0, refunds: [] };
     expect((await send(event(charge))).status).toBe(200);
   });
 });

@@ -9,7 +9,7 @@ export interface PaymentProvider {
     request: ChargeRequest & { readonly refundId: string },
     signal: AbortSignal,
   ): Promise<ProviderCharge>;
-  /** The charge of an order as the provider has it; undefined when it knows of none. */
+  /** The charge of an order as the provider has it now, with all its refunds; undefined when it knows of none. */
   lookup(
     charge: { readonly orderId: string; readonly reference: string | null },
     signal: AbortSignal,
@@ -43,14 +43,39 @@ export interface ChargeRequest {
 export interface ProviderCharge {
   /** The provider's own id of it. */
   readonly reference: string;
-  readonly status: 'processing' | 'requires_action' | 'authorised' | 'declined' | 'captured' | 'voided';
+  /** 'created': the provider knows of it, holds nothing and has not been asked to. */
+  readonly status:
+    'created' | 'processing' | 'requires_action' | 'authorised' | 'declined' | 'captured' | 'voided';
   /** Why it was declined. */
   readonly reason: string | null;
   /** Where the buyer has to go, with `requires_action`. */
   readonly actionUrl: string | null;
   /** Minor units, in all. */
   readonly captured: number;
+  /** Minor units of the refunds that have succeeded, in all. */
   readonly refunded: number;
+  /**
+   * The refunds that the provider tells of: all of them in a response and when looked up, possibly only some in a
+   * webhook. One that is missing is not known to be gone.
+   */
+  readonly refunds: readonly ProviderRefund[];
+}
+
+/** One refund of a charge. Its status only moves forward: pending, succeeded, failed. */
+export interface ProviderRefund {
+  /** The provider's own id of it. */
+  readonly reference: string;
+  /** Our id of it; null for a refund that was made at the provider itself. */
+  readonly refundId: string | null;
+  /** Minor units. */
+  readonly amount: number;
+  /**
+   * 'pending': the provider has accepted it, and the money is not back yet. 'failed' is final, and may follow
+   * 'succeeded': the buyer's bank has returned the money.
+   */
+  readonly status: 'pending' | 'succeeded' | 'failed';
+  /** Why it failed. */
+  readonly failure: string | null;
 }
 
 export interface ProviderEvent {

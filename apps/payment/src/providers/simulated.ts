@@ -2,6 +2,16 @@ import { z } from 'zod';
 import { createProviderHttp, refusal } from './http';
 import { type PaymentProvider, type ProviderCharge, ProviderUnavailable } from './provider';
 
+export const SimulatedRefund = z.object({
+  id: z.string().max(100),
+  /** The shop's id of it. */
+  refundId: z.string().max(100).nullable(),
+  amount: z.int().min(1),
+  status: z.enum(['pending', 'succeeded', 'failed']),
+  failure: z.string().max(100).nullable(),
+});
+export type SimulatedRefund = z.infer<typeof SimulatedRefund>;
+
 /** A charge as the simulated provider's API and webhooks write it. */
 export const SimulatedCharge = z.object({
   id: z.string().max(100),
@@ -12,7 +22,9 @@ export const SimulatedCharge = z.object({
   reason: z.string().max(100).nullable(),
   actionUrl: z.string().max(500).nullable(),
   captured: z.int().min(0),
+  /** Of the refunds that have succeeded. */
   refunded: z.int().min(0),
+  refunds: z.array(SimulatedRefund).default([]),
 });
 export type SimulatedCharge = z.infer<typeof SimulatedCharge>;
 
@@ -42,8 +54,8 @@ export function createSimulatedProvider({ url }: { readonly url: string }): Paym
       post(`/charges/${encodeURIComponent(reference)}/capture`, idempotencyKey, { amount }, signal),
     void: ({ reference, idempotencyKey }, signal) =>
       post(`/charges/${encodeURIComponent(reference)}/void`, idempotencyKey, {}, signal),
-    refund: ({ reference, amount, idempotencyKey }, signal) =>
-      post(`/charges/${encodeURIComponent(reference)}/refunds`, idempotencyKey, { amount }, signal),
+    refund: ({ reference, amount, refundId, idempotencyKey }, signal) =>
+      post(`/charges/${encodeURIComponent(reference)}/refunds`, idempotencyKey, { amount, refundId }, signal),
     async lookup({ orderId }, signal) {
       const { body } = await http.send({ method: 'GET', path: `/charges?orderId=${orderId}`, signal });
       const found = z.object({ items: z.array(z.unknown()) }).safeParse(body);
@@ -67,11 +79,15 @@ function readCharge(body: unknown): ProviderCharge {
   return toProviderCharge(charge.data);
 }
 
-const toProviderCharge = ({ id, status, reason, actionUrl, captured, refunded }: SimulatedCharge) => ({
-  reference: id,
-  status,
-  reason,
-  actionUrl,
-  captured,
-  refunded,
-});
+const toProviderCharge = (charge: SimulatedCharge): ProviderCharge => {
+  const { id, status, reason, actionUrl, captured, refunded, refunds } = charge;
+  return {
+    reference: id,
+    status,
+    reason,
+    actionUrl,
+    captured,
+    refunded,
+    refunds: refunds.map(({ id: reference, ...refund }) => ({ reference, ...refund })),
+  };
+};

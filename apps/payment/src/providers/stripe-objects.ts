@@ -56,6 +56,7 @@ export const toCharge = (intent: PaymentIntent): ProviderCharge => {
     actionUrl: intent.next_action?.redirect_to_url?.url ?? null,
     captured: intent.amount_received,
     refunded: refundedOf(charge),
+    refunds: [],
   };
 };
 
@@ -90,6 +91,7 @@ export function readStripeEvent(body: unknown): ProviderEvent | undefined {
       actionUrl: null,
       captured: charge.data.amount_captured,
       refunded: refundedOf(charge.data),
+      refunds: [],
     },
   };
 }

@@ -15,6 +15,8 @@ export const Behaviour = z.strictObject({
   timeoutShare: share.default(0),
   /** What `pm_slow` adds, in ms. */
   slowMs: ms.default(3_000),
+  /** What a refund is answered with; what becomes of it later is `settleRefund`'s. */
+  refunds: z.enum(['pending', 'succeeded', 'failed']).default('succeeded'),
   webhooks: z
     .strictObject({
       enabled: z.boolean().default(true),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { SimulatedCharge } from '../providers/simulated';
+import type { SimulatedCharge, SimulatedRefund } from '../providers/simulated';
 
 /** What a call answers; kept under its idempotency key. */
 export interface BookAnswer {
@@ -19,7 +19,9 @@ export interface Book {
   charge(key: string, request: ChargeOrder, declined: boolean): BookAnswer;
   capture(key: string, chargeId: string, amount: number): BookAnswer;
   void(key: string, chargeId: string): BookAnswer;
-  refund(key: string, chargeId: string, amount: number): BookAnswer;
+  refund(key: string, chargeId: string, refund: RefundOrder): BookAnswer;
+  /** What becomes of a refund later. Undefined where there is none with this id. */
+  settleRefund(id: string, status: SimulatedRefund['status']): SimulatedCharge | undefined;
   /** The buyer confirms, or refuses to. Undefined where nothing is to confirm. */
   confirm(chargeId: string, approved: boolean): SimulatedCharge | undefined;
   ofOrder(orderId: string): SimulatedCharge[];
@@ -34,6 +36,12 @@ export interface ChargeOrder {
   readonly amount: number;
   readonly currency: string;
   readonly paymentMethod: string;
+}
+
+export interface RefundOrder {
+  readonly amount: number;
+  readonly refundId: string | null;
+  readonly status: SimulatedRefund['status'];
 }
 
 export interface BookOptions {
@@ -111,6 +119,7 @@ export function createBook({ maxCharges, actionUrl, onEntry }: BookOptions): Boo
           actionUrl: needsAction ? actionUrl(id) : null,
           captured: 0,
           refunded: 0,
+          refunds: [],
         },
       });
     },
@@ -128,11 +137,21 @@ export function createBook({ maxCharges, actionUrl, onEntry }: BookOptions): Boo
         return refuse(key, `charge_is_${charge.status}`);
       return change(key, charge, { status: 'voided', actionUrl: null });
     },
-    refund(key, id, amount) {
+    refund(key, id, { amount, refundId, status }) {
       const charge = charges.get(id);
       if (!charge) return refuse(key, 'unknown_charge');
-      if (charge.refunded + amount > charge.captured) return refuse(key, 'refund_exceeds_capture');
-      return change(key, charge, { refunded: charge.refunded + amount });
+      if (sumOf(charge.refunds, 'pending', 'succeeded') + amount > charge.captured)
+        return refuse(key, 'refund_exceeds_capture');
+      const refund = withStatus({ id: `re_${randomUUID()}`, refundId, amount }, status);
+      return change(key, charge, withRefunds([...charge.refunds, refund]));
+    },
+    settleRefund(refundId, status) {
+      const charge = [...charges.values()].find(({ refunds }) => refunds.some(({ id }) => id === refundId));
+      if (!charge) return undefined;
+      const refunds = charge.refunds.map((refund) =>
+        refund.id === refundId ? withStatus(refund, status) : refund,
+      );
+      return change(`${refundId}:${status}`, charge, withRefunds(refunds)).body as SimulatedCharge;
     },
     confirm(id, approved) {
       const charge = charges.get(id);
@@ -145,7 +164,8 @@ export function createBook({ maxCharges, actionUrl, onEntry }: BookOptions): Boo
     ofOrder: (orderId) => (idsOfOrder.get(orderId) ?? []).flatMap((id) => charges.get(id) ?? []),
     all: () => [...charges.values()],
     restore({ key, answer }) {
-      if (answer.status < 300) remember(answer.body as SimulatedCharge);
+      // A book written before refunds were listed has none.
+      if (answer.status < 300) remember({ ...(answer.body as SimulatedCharge), refunds: refundsOf(answer) });
       answers.set(key, answer);
       forgetOldest();
       forgetAnswers();
@@ -155,3 +175,23 @@ export function createBook({ maxCharges, actionUrl, onEntry }: BookOptions): Boo
     },
   };
 }
+
+const withStatus = (
+  refund: Pick<SimulatedRefund, 'id' | 'refundId' | 'amount'>,
+  status: SimulatedRefund['status'],
+): SimulatedRefund => ({
+  ...refund,
+  status,
+  failure: status === 'failed' ? 'expired_or_canceled_card' : null,
+});
+
+const sumOf = (refunds: readonly SimulatedRefund[], ...statuses: SimulatedRefund['status'][]): number =>
+  refunds.reduce((sum, { amount, status }) => (statuses.includes(status) ? sum + amount : sum), 0);
+
+const withRefunds = (refunds: SimulatedRefund[]): Pick<SimulatedCharge, 'refunds' | 'refunded'> => ({
+  refunds,
+  refunded: sumOf(refunds, 'succeeded'),
+});
+
+const refundsOf = ({ body }: BookAnswer): SimulatedRefund[] =>
+  (body as Partial<Pick<SimulatedCharge, 'refunds'>>).refunds ?? [];

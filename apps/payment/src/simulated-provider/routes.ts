@@ -25,7 +25,7 @@ const NewCharge = z.object({
   currency: z.string().regex(/^[A-Z]{3}$/),
   paymentMethod: z.string().min(1).max(200),
 });
-const WithAmount = z.object({ amount: z.int().min(1) });
+const WithAmount = z.object({ amount: z.int().min(1), refundId: z.string().max(100).nullish() });
 
 /** How long a call that is never answered is held before its connection is cut, in ms. */
 const holdMs = 120_000;
@@ -87,8 +87,12 @@ export function createRoutes(options: RoutesOptions) {
       case 'POST charges/refunds': {
         const body = WithAmount.safeParse(await readJson(request));
         if (!body.success) return refusal(422, 'invalid_amount');
-        const act = action === 'capture' ? book.capture : book.refund;
-        return effect(request, response, '', (key) => act(key, id, body.data.amount));
+        const { amount, refundId = null } = body.data;
+        return effect(request, response, '', (key) =>
+          action === 'capture'
+            ? book.capture(key, id, amount)
+            : book.refund(key, id, { amount, refundId, status: state.behaviour.refunds }),
+        );
       }
       case 'POST charges/void':
         await readJson(request);

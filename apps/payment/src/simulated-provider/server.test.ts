@@ -115,6 +115,23 @@ test('tells of each change with a signed webhook, twice if so told, and again un
   }
 });
 
+test('a refund has a life of its own: pending, succeeded, and failed even after that', async () => {
+  const { provider, post, charge } = await start();
+  const { body } = await charge();
+  await post(`/charges/${body.id}/capture`, { amount: 100 });
+  provider.control({ refunds: 'pending' });
+  const refund = { amount: 70, refundId: 'ours' };
+  const { refunds } = (await post(`/charges/${body.id}/refunds`, refund)).body;
+  expect(refunds).toMatchObject([{ refundId: 'ours', amount: 70, status: 'pending', failure: null }]);
+  expect((await post(`/charges/${body.id}/refunds`, { amount: 40 })).body).toEqual({
+    error: 'refund_exceeds_capture',
+  });
+  provider.settleRefund(refunds[0]!.id, 'succeeded');
+  expect(provider.charges()[0]).toMatchObject({ refunded: 70 });
+  provider.settleRefund(refunds[0]!.id, 'failed');
+  expect(provider.charges()[0]).toMatchObject({ refunded: 0, refunds: [{ status: 'failed' }] });
+});
+
 test('misbehaves as it is told, and says what is wrong with an order to misbehave', async () => {
   const { provider, charge } = await start();
   const control = (body: object) =>

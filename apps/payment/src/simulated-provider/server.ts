@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { z } from 'zod';
-import type { SimulatedCharge } from '../providers/simulated';
+import type { SimulatedCharge, SimulatedRefund } from '../providers/simulated';
 import { Behaviour, usualBehaviour } from './behaviour';
 import { createBook } from './book';
 import { createJournal } from './journal';
@@ -34,6 +34,8 @@ export interface SimulatedProviderServer {
   control(behaviour: z.input<typeof Behaviour>): void;
   /** Every charge in its book. */
   charges(): SimulatedCharge[];
+  /** A refund's later life: one that was pending succeeds or fails, one that had succeeded fails. Told by webhook. */
+  settleRefund(id: string, status: SimulatedRefund['status']): void;
   stop(): Promise<void>;
 }
 
@@ -78,6 +80,11 @@ export async function startSimulatedProvider(
     port,
     control: (behaviour) => void (state.behaviour = Behaviour.parse(behaviour)),
     charges: () => book.all(),
+    settleRefund(id, status) {
+      const charge = book.settleRefund(id, status);
+      if (!charge) throw new Error(`there is no refund ${id}`);
+      webhooks.send(charge, state.behaviour.webhooks);
+    },
     async stop() {
       await webhooks.stop();
       server.closeAllConnections();
