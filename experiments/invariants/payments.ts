@@ -1,5 +1,4 @@
 import { noCurrency } from '@bulkhead/app/payment/src/payments/payment';
-import { givenBackAtProvider } from '@bulkhead/app/payment/src/payments/refunds';
 import type { ShopView } from './shop-view';
 
 /** A payment with what the ledger says of it; minor units. */
@@ -19,7 +18,6 @@ export interface AuditedPayment {
   readonly givenBack: number;
 }
 
-/** An admin's refund is known by its key: who asked for it is forgotten with the admin. */
 export const readPayments = (shop: ShopView): Promise<AuditedPayment[]> =>
   shop.ask<AuditedPayment>(
     'payment',
@@ -27,8 +25,7 @@ export const readPayments = (shop: ShopView): Promise<AuditedPayment[]> =>
       provider_reference as "providerReference", due_at is not null as "isDue",
       needs_attention_at is not null as "needsAttention",
       coalesce((select sum(refunds.amount) from refunds where payment_id = payments.id
-        and refunds.status = 'succeeded'
-        and (idempotency_key is not null or reason = '${givenBackAtProvider}')), 0)::bigint as "givenBack"
+        and refunds.status = 'succeeded' and refunds.origin <> 'order'), 0)::bigint as "givenBack"
     from payments order by id`,
   );
 

@@ -51,7 +51,7 @@ export const createPaymentService = (
         ...internalOperations({ ...shared, engine, provider: provider.name }),
         ...publicOperations(
           { ...shared, engine, provider: provider.name },
-          { ...shared, provider, secret: config.PAYMENT_WEBHOOK_SECRET },
+          { ...shared, engine, provider, secret: config.PAYMENT_WEBHOOK_SECRET },
         ),
       ],
       subscriptions: [confirmErasure(erasure(outbox), dependencies)],

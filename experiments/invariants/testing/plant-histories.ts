@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { givenBackAtProvider } from '@bulkhead/app/payment/src/payments/refunds';
 import { noCurrency } from '@bulkhead/app/payment/src/payments/payment';
 import { endings } from '../orders';
 import type { LegalHistory } from './legal-histories';
@@ -168,7 +167,8 @@ async function plantPayments(shop: PlantedShop, planted: readonly Planted[]): Pr
     refunds.map(({ by, share }) => ({
       paymentId: id,
       amount: amountOf(share),
-      reason: by === 'provider' ? givenBackAtProvider : by === 'admin' ? 'broken' : null,
+      origin: by === 'provider' ? 'provider' : by === 'order' ? 'order' : 'staff',
+      reason: by === 'admin' ? 'broken' : null,
       requestedBy: by === 'admin' ? randomUUID() : null,
       key: by === 'admin' || by === 'erased-admin' ? randomUUID() : null,
     })),
@@ -194,10 +194,10 @@ async function plantPayments(shop: PlantedShop, planted: readonly Planted[]): Pr
   );
   await plant(
     'payment',
-    `insert into refunds (id, payment_id, amount, status, reason, requested_by, idempotency_key)
-      select gen_random_uuid(), "paymentId", amount, 'succeeded', reason, "requestedBy", key
+    `insert into refunds (id, payment_id, amount, status, origin, reason, requested_by, idempotency_key)
+      select gen_random_uuid(), "paymentId", amount, 'succeeded', origin, reason, "requestedBy", key
       from jsonb_to_recordset($1::jsonb)
-        as row("paymentId" uuid, amount bigint, reason text, "requestedBy" uuid, key text)`,
+        as row("paymentId" uuid, amount bigint, origin text, reason text, "requestedBy" uuid, key text)`,
     [JSON.stringify(refunds)],
   );
   await plant(

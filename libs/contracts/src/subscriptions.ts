@@ -46,10 +46,13 @@ export const subscriptions = {
     service: 'order',
     events: [
       payment.paymentAuthorised,
+      payment.paymentActionRequired,
       payment.paymentDeclined,
       payment.paymentCaptured,
+      payment.paymentFailed,
       payment.paymentVoided,
       payment.paymentRefunded,
+      payment.refundUpdated,
     ],
   }),
   orderReservations: defineSubscription({

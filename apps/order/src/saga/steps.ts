@@ -145,7 +145,9 @@ export function createSteps(dependencies: StepDependencies) {
 
     async refunding(saga, options) {
       const [{ status, refused }] = await both(
-        answerTo(() => payment.refund(params(saga), context(saga), options)),
+        answerTo(() =>
+          payment.refund({ ...params(saga), query: { round: saga.version } }, context(saga), options),
+        ),
         release(saga),
       );
       if (status === 'refunded') return go('refunded', saga.endingReason);

@@ -40,6 +40,7 @@ export const toAnswer = (payment: Payment): z.input<typeof PaymentAnswer> => {
     captured: { amount: payment.captured, currency },
     refunded: { amount: payment.refunded, currency },
     needsAttention: payment.needsAttentionAt !== null,
+    attention: payment.attention,
     version,
     createdAt: payment.createdAt.toISOString(),
     updatedAt: payment.updatedAt.toISOString(),

@@ -3,6 +3,7 @@ import { implement, type Operation } from '@bulkhead/service/http/operation';
 import { exportPayments } from '../admin/export';
 import { getDetails } from '../admin/details';
 import { searchPayments } from '../admin/search';
+import { acknowledge } from '../payments/attention';
 import { authorise } from '../payments/authorise';
 import { capture } from '../payments/capture';
 import { type Payment, toState } from '../payments/payment';
@@ -25,8 +26,8 @@ export const internalOperations = (dependencies: PaymentDependencies): Operation
   implement(paymentInternal.void, async ({ params }, { deadline }) =>
     state(await voidPayment(dependencies, params.orderId, deadline)),
   ),
-  implement(paymentInternal.refund, async ({ params }, { deadline }) =>
-    state(await refundOrder(dependencies, params.orderId, deadline)),
+  implement(paymentInternal.refund, async ({ params, query }, { deadline }) =>
+    state(await refundOrder(dependencies, { ...params, ...query }, deadline)),
   ),
   implement(paymentInternal.get, async ({ params }) =>
     state(await getByOrder(dependencies.database, params.orderId)),
@@ -54,6 +55,10 @@ export const publicOperations = (
     const request = { ...params, ...body, requestedBy: user.id, idempotencyKey: idempotencyKey! };
     const refund = await refundPart(dependencies, request, deadline);
     return { status: 201, headers: { location: `/api/v1/payments/${params.paymentId}` }, body: refund };
+  }),
+  implement(paymentApi.acknowledgePayment, async ({ params }) => {
+    await acknowledge(dependencies.database, params.paymentId);
+    return { status: 200, body: await getDetails(dependencies.database, params.paymentId) };
   }),
   implement(paymentApi.receiveWebhook, async ({ params, headers, body }) => {
     const signature = headers[webhooks.provider.signatureHeader];

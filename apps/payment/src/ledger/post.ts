@@ -4,15 +4,15 @@ import type { Transaction } from '@bulkhead/database/database';
 export interface Posting {
   readonly id: string;
   readonly paymentId: string;
-  readonly kind: 'capture' | 'refund';
+  readonly kind: 'capture' | 'refund' | 'refund-reversal';
   /** Minor units, positive. */
   readonly amount: number;
   readonly currency: string;
 }
 
 /**
- * Double entry. A capture: the provider owes us (debit), we have sold (credit); a refund the reverse. The entries of a
- * transaction sum to 0, so all entries do; the trigger ledger_balance refuses anything else at commit.
+ * Double entry. A capture: the provider owes us (debit), we have sold (credit); a refund the reverse, and one
+ * that failed after all undoes it. The entries of a transaction sum to 0, so all entries do; the trigger ledger_balance refuses anything else at commit.
  */
 const postEntries = {
   name: 'ledger-post',
@@ -27,6 +27,6 @@ export async function post(
   tx: Transaction,
   { id, paymentId, kind, amount, currency }: Posting,
 ): Promise<void> {
-  const signed = kind === 'capture' ? amount : -amount;
+  const signed = kind === 'refund' ? -amount : amount;
   await tx.query({ ...postEntries, values: [id, paymentId, kind, currency, signed] });
 }

@@ -1,7 +1,8 @@
 import type { PaymentStatus } from '@bulkhead/contracts/payment/api';
 import type { Deadline } from '@bulkhead/resilience/deadline';
+import { applyMove } from './apply-move';
 import type { Payment } from './payment';
-import { applyMove, lockPayment } from './record';
+import { lockPayment } from './record';
 import { advanced, getByOrder, type PaymentDependencies, statusConflict } from './use-case';
 
 const isCaptured = new Set<PaymentStatus>(['captured', 'refunding', 'partially_refunded', 'refunded']);

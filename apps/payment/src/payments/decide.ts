@@ -1,6 +1,8 @@
 import type { PaymentStatus } from '@bulkhead/contracts/payment/api';
 import type { ProviderCharge } from '../providers/provider';
+import type { Attention } from './attention';
 import type { Payment } from './payment';
+import type { RefundRow } from './refunds';
 
 /** One move of a payment, with the money that moves along. */
 export interface Move {
@@ -9,33 +11,31 @@ export interface Move {
   readonly nextActionUrl?: string | null;
   /** Minor units newly captured. */
   readonly captured?: number;
-  /** Minor units newly given back. */
+  /** Minor units newly given back; below 0 for what came back after all. */
   readonly refunded?: number;
+  /** The refund that began, succeeded or failed by it, as it is then, and whether the provider had accepted it before. */
+  readonly refund?: RefundRow & { readonly accepted: boolean };
+  readonly attention?: Attention;
 }
 
 /**
- * The next move that makes a payment agree with what its provider tells, or undefined when it agrees. What is told may be
- * old, doubled or out of order: amounts only grow, and a status that lies behind ours moves nothing.
- * @param pendingRefund minor units of the refund that is on its way
+ * The next move that makes a payment agree with what its provider tells of hold and capture, or undefined when it agrees.
+ * What is told may be old, doubled or out of order: a capture happens once, and a status that lies behind ours moves
+ * nothing. Refunds are recordRefunds's.
  */
-export function decide(
-  payment: Payment,
-  pendingRefund: number | undefined,
-  charge: ProviderCharge,
-): Move | undefined {
-  const captured = charge.captured - payment.captured;
-  if (captured > 0) return { to: 'captured', captured, reason: null };
-  const refunded = charge.refunded - payment.refunded;
-  if (refunded > 0) return { to: afterRefund(payment, refunded, pendingRefund), refunded };
+export function decide(payment: Payment, charge: ProviderCharge): Move | undefined {
+  if (charge.captured > 0 && payment.captured === 0)
+    return {
+      to: 'captured',
+      captured: charge.captured,
+      reason: null,
+      ...(endedWithout.has(payment.status) ? { attention: 'captured-unasked' } : {}),
+    };
   return decideHold(payment, charge);
 }
 
-function afterRefund(payment: Payment, refunded: number, pendingRefund: number | undefined): PaymentStatus {
-  if (payment.refunded + refunded === payment.captured) return 'refunded';
-  // Someone gave back less at the provider itself; ours is still to come.
-  if (pendingRefund !== undefined && refunded < pendingRefund) return 'refunding';
-  return 'partially_refunded';
-}
+/** Nobody waits for the money any more, and nobody would give it back. */
+const endedWithout = new Set<PaymentStatus>(['voided', 'declined', 'failed']);
 
 const awaitsHold = new Set<PaymentStatus>(['authorising', 'unknown', 'requires_action']);
 
@@ -57,7 +57,8 @@ function decideHold({ status, providerReference }: Payment, charge: ProviderChar
       if (awaitsHold.has(status)) return { to: 'declined', reason: charge.reason ?? 'declined' };
       return status === 'voiding' ? { to: 'voided' } : undefined;
     case 'voided':
-      if (status === 'capturing') return { to: 'failed', reason: 'authorisation_lost' };
+      if (status === 'capturing')
+        return { to: 'failed', reason: 'authorisation_lost', attention: 'capture-refused' };
       return awaitsHold.has(status) || status === 'authorised' || status === 'voiding'
         ? { to: 'voided' }
         : undefined;

@@ -5,13 +5,14 @@ import type { Timers } from '@bulkhead/service/runtime/timers';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import type { GuardedProvider } from '../providers/guard';
 import { type ProviderCharge, ProviderRefused, ProviderUnavailable } from '../providers/provider';
+import { applyMove } from './apply-move';
 import { type AttemptOutcome, beginAttempt, finishAttempt, mayHaveActed } from './attempts';
 import type { CrashPoint } from './crash-point';
 import { type LeaseRequest, postpone, renewLease } from './lease';
 import type { MoneyMetrics } from './money-metrics';
 import { type CaptureKey, nextOperation, type PlannedOperation, refused } from './operations';
 import type { Payment } from './payment';
-import { applyMove, lockPayment, recordCharge } from './record';
+import { lockPayment, recordCharge } from './record';
 
 export interface DriveDependencies {
   readonly database: Database;

@@ -11,6 +11,8 @@ export interface Engine {
    * (the work then goes on by itself), or at once when another is at it.
    */
   advance(paymentId: string, deadline: Deadline): Promise<void>;
+  /** Somebody else has moved the payment, such as a webhook: whoever waits for it here need wait no longer. */
+  moved(paymentId: string): void;
   /** Moves on what is due: in between for too long, or left by a crash. A batch at a time, until nothing more is. */
   reconcile(signal: AbortSignal): Promise<void>;
   /** Waits for what is on its way, once `shutdown` has aborted its calls. */
@@ -31,6 +33,8 @@ const answerMs = 300;
 export function createEngine(options: EngineOptions): Engine {
   const { database, ids, clock, logger, provider } = options;
   const running = new Set<Promise<void>>();
+  /** Whoever waits, by payment; entries go with the last of them. */
+  const waiting = new Map<string, Set<() => void>>();
   const leaseMs = options.callTimeoutMs + options.timers.leaseMarginMs;
   const newLease = (): LeaseRequest => ({ lease: ids.next(), leaseMs, provider: provider.name });
 
@@ -52,7 +56,20 @@ export function createEngine(options: EngineOptions): Engine {
       const lease = newLease();
       const payment = await claimPayment(database, paymentId, lease);
       if (!payment) return;
-      await within(start(payment, lease), deadline.remainingMs() - answerMs, clock);
+      const work = start(payment, lease);
+      const ms = deadline.remainingMs() - answerMs;
+      await new Promise<void>((resolve) => {
+        const others = waiting.get(paymentId) ?? new Set();
+        waiting.set(paymentId, others.add(resolve));
+        void within(work, ms, clock).then(() => {
+          others.delete(resolve);
+          if (others.size === 0) waiting.delete(paymentId);
+          resolve();
+        });
+      });
+    },
+    moved(paymentId) {
+      for (const resolve of waiting.get(paymentId) ?? []) resolve();
     },
     async reconcile(signal) {
       let due: Payment[];

@@ -1,4 +1,5 @@
 import type { Queryable } from '@bulkhead/database/database';
+import { attentionAtKept, attentionKept } from './attention';
 import { type Payment, paymentColumns } from './payment';
 import { inBetween } from './transitions';
 
@@ -26,7 +27,8 @@ export async function claimPayment(
 ): Promise<Payment | undefined> {
   const { rows } = await database.query<Payment>({
     name: 'payment-claim',
-    text: `update payments set lease = $2, leased_until = clock_timestamp() + $3 * interval '1 ms', due_at = now(), needs_attention_at = null
+    text: `update payments set lease = $2, leased_until = clock_timestamp() + $3 * interval '1 ms', due_at = now(),
+        needs_attention_at = ${attentionAtKept}, attention = ${attentionKept}
       where id = $1 and status = any($4) and provider = $5 and ${isFree} returning ${paymentColumns}`,
     values: [id, lease, leaseMs, inBetween, provider],
   });
@@ -67,11 +69,19 @@ export async function renewLease(
 }
 
 /** How long attempts go on before a person has to look. */
-const givesUpAfter = '24 hours';
+const givesUpAfter = `interval '24 hours'`;
+/** The same, and how much rarer the looks are, while all refunds are accepted and only the banks are to be waited for. */
+const givesUpOnBanksAfter = `interval '14 days'`;
+const bankPauses = 12;
+
+const waitsForBanks = `status = 'refunding' and not exists (select from refunds
+        where payment_id = payments.id and refunds.status = 'pending' and refunds.provider_reference is null)`;
+const isHopeless = `waiting_since <= now() - case when ${waitsForBanks} then ${givesUpOnBanksAfter} else ${givesUpAfter} end`;
 
 /**
- * Gives the lease back, to try again later: pauses double from 1 s up to `longestPauseMs`. After 24 h nothing more is tried on its own;
- * the payment stays what it is, for nobody knows better, and needs attention.
+ * Gives the lease back, to try again later: pauses double from 1 s up to `longestPauseMs`, and up to 12 times that while a
+ * refund is only waited for. After 24 h (14 days) nothing more is tried on its own; the payment stays what it is, for
+ * nobody knows better, and needs attention.
  */
 export async function postpone(
   database: Queryable,
@@ -79,14 +89,22 @@ export async function postpone(
   lease: string,
   { random, longestPauseMs }: { readonly random: () => number; readonly longestPauseMs: number },
 ): Promise<{ readonly needsAttention: boolean } | undefined> {
-  const pauseMs = Math.min(longestPauseMs, 1_000 * 2 ** Math.min(tries, 20)) * (0.5 + random() / 2);
+  const pauseMs = 1_000 * 2 ** Math.min(tries, 20);
+  const share = 0.5 + random() / 2;
   const { rows } = await database.query<{ needsAttention: boolean }>({
     name: 'payment-postpone',
     text: `update payments set lease = null, leased_until = null, tries = tries + 1,
-        due_at = case when waiting_since > now() - interval '${givesUpAfter}' then now() + $3 * interval '1 ms' end,
-        needs_attention_at = case when waiting_since <= now() - interval '${givesUpAfter}' then now() end
-      where id = $1 and lease = $2 returning needs_attention_at is not null as "needsAttention"`,
-    values: [id, lease, pauseMs],
+        due_at = case when not (${isHopeless})
+          then now() + case when ${waitsForBanks} then $4::float8 else $3::float8 end * interval '1 ms' end,
+        needs_attention_at = coalesce(${attentionAtKept}, case when ${isHopeless} then now() end),
+        attention = coalesce(${attentionKept}, case when ${isHopeless} then 'unanswered' end)
+      where id = $1 and lease = $2 returning due_at is null as "needsAttention"`,
+    values: [
+      id,
+      lease,
+      Math.min(longestPauseMs, pauseMs) * share,
+      Math.min(longestPauseMs * bankPauses, pauseMs) * share,
+    ],
   });
   return rows[0];
 }

@@ -1,10 +1,20 @@
 import { capped, type Metrics } from '@bulkhead/telemetry/metrics';
-import type { PaymentStatus } from '@bulkhead/contracts/payment/api';
+import { type PaymentStatus, refundOrigins } from '@bulkhead/contracts/payment/api';
+import { attentions } from './attention';
+import { type Contradiction, contradictions } from './contradiction';
+import type { Move } from './decide';
 import { transitions } from './transitions';
 
-/** Told of each move of a payment, after it was committed. Amounts are minor units. */
+/** 'ignored': of a kind that tells nothing of a charge. 'stranger': of a charge that is not ours. */
+export const webhookOutcomes = ['heard', 'repeated', 'ignored', 'stranger', 'malformed', 'forged'] as const;
+export type WebhookOutcome = (typeof webhookOutcomes)[number];
+
+/** Told of what happens to payments, after it was committed. */
 export interface MoneyMetrics {
-  moved(to: PaymentStatus, currency: string, captured: number, refunded: number): void;
+  moved(move: Move, currency: string): void;
+  webhook(outcome: WebhookOutcome): void;
+  /** The provider told what cannot be. */
+  contradicted(contradiction: Contradiction): void;
 }
 
 export function createMoneyMetrics(metrics: Metrics): MoneyMetrics {
@@ -23,11 +33,35 @@ export function createMoneyMetrics(metrics: Metrics): MoneyMetrics {
     help: 'Money given back, in minor units of its currency.',
     labels: { currency: capped(20) },
   });
+  const refunds = metrics.counter({
+    name: 'payment_refunds_total',
+    help: 'Refunds that began, succeeded or failed, by who made them.',
+    labels: { origin: refundOrigins, status: ['pending', 'succeeded', 'failed'] },
+  });
+  const attention = metrics.counter({
+    name: 'payment_attention_total',
+    help: 'Payments that came to need a person because of a move, by why.',
+    labels: { reason: attentions },
+  });
+  const webhooks = metrics.counter({
+    name: 'payment_webhooks_total',
+    help: 'Webhooks of the payment provider, by what came of them.',
+    labels: { outcome: webhookOutcomes },
+  });
+  const contradicted = metrics.counter({
+    name: 'payment_provider_contradictions_total',
+    help: 'What the provider told of a payment and cannot be; nothing of it was written.',
+    labels: { contradiction: contradictions },
+  });
   return {
-    moved(to, currency, taken, givenBack) {
-      moves.add({ to });
-      if (taken > 0) captured.add({ currency }, taken);
-      if (givenBack > 0) refunded.add({ currency }, givenBack);
+    moved(move, currency) {
+      moves.add({ to: move.to });
+      if (move.captured) captured.add({ currency }, move.captured);
+      if (move.refunded && move.refunded > 0) refunded.add({ currency }, move.refunded);
+      if (move.refund) refunds.add({ origin: move.refund.origin, status: move.refund.status });
+      if (move.attention) attention.add({ reason: move.attention });
     },
+    webhook: (outcome) => webhooks.add({ outcome }),
+    contradicted: (contradiction) => contradicted.add({ contradiction }),
   };
 }

@@ -4,7 +4,8 @@ import type { ProviderCharge } from '../providers/provider';
 import { mayHaveActed, type ProviderOperation } from './attempts';
 import type { Move } from './decide';
 import type { Payment } from './payment';
-import { failPendingRefund, pendingRefundOf } from './refunds';
+import { refuseRefund } from './record-refund';
+import { askedOf, refundsOf } from './refunds';
 
 /** Something to ask of the provider, with the key that makes asking twice the same as once. */
 export interface PlannedOperation {
@@ -25,7 +26,7 @@ const hasMoved: PlannedOperation['isSettledBy'] = (charge, before, after) =>
   charge.status === 'processing' || after.version !== before.version;
 
 /**
- * What a payment's status asks for next. 'look': only the buyer can move it, so see whether they have.
+ * What a payment's status asks for next. 'look': only the buyer or a bank can move it, so see whether they have.
  * 'nothing-was-asked': a void that comes before any authorisation could have reached the provider.
  */
 export async function nextOperation(
@@ -48,8 +49,9 @@ export async function nextOperation(
         ? authorise(payment)
         : 'nothing-was-asked';
     case 'refunding': {
-      const refund = await pendingRefundOf(database, payment.id);
-      if (!refund) throw new Error('a payment is refunding without a refund');
+      const refund = askedOf(await refundsOf(database, payment.id));
+      // All are accepted: what becomes of them is the banks' to say.
+      if (!refund) return 'look';
       return onCharge(payment, 'refund', refund.amount, `${payment.orderId}:refund:${refund.id}`, refund.id);
     }
     default:
@@ -87,7 +89,9 @@ function onCharge(
     name,
     idempotencyKey,
     call: (provider, signal) => provider[name](request, signal),
-    isSettledBy: hasMoved,
+    isSettledBy: (charge, before, after) =>
+      hasMoved(charge, before, after) ||
+      (name === 'refund' && charge.refunds.some((refund) => refund.refundId === refundId)),
   };
 }
 
@@ -104,10 +108,11 @@ export async function refused(
         return payment.providerReference === null ? { to: 'voided' } : undefined;
       return payment.providerReference === null ? { to: 'declined', reason } : undefined;
     case 'capture':
-      return { to: 'failed', reason };
-    case 'refund':
-      await failPendingRefund(tx, payment.id, reason);
-      return { to: payment.refunded > 0 ? 'partially_refunded' : 'captured' };
+      return { to: 'failed', reason, attention: 'capture-refused' };
+    case 'refund': {
+      const asked = askedOf(await refundsOf(tx, payment.id));
+      return asked && refuseRefund(tx, payment, asked, reason);
+    }
     case 'void':
       // It still holds the money, so there is no other end than to ask again.
       return undefined;

@@ -1,4 +1,5 @@
 import type { PaymentState, PaymentStatus } from '@bulkhead/contracts/payment/api';
+import type { Attention } from './attention';
 
 /** A payment as its row. */
 export interface Payment {
@@ -19,6 +20,7 @@ export interface Payment {
   readonly version: number;
   readonly tries: number;
   readonly needsAttentionAt: Date | null;
+  readonly attention: Attention | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -26,7 +28,7 @@ export interface Payment {
 /** The columns of Payment, for `select` and `returning`. */
 export const paymentColumns = `id, order_id as "orderId", user_id as "userId", provider, status, reason,
   next_action_url as "nextActionUrl", currency, amount, captured, refunded, payment_method as "paymentMethod",
-  provider_reference as "providerReference", version, tries, needs_attention_at as "needsAttentionAt",
+  provider_reference as "providerReference", version, tries, needs_attention_at as "needsAttentionAt", attention,
   created_at as "createdAt", updated_at as "updatedAt"`;
 
 /** ISO 4217 for "no currency": of a payment that was voided before it was asked for. */

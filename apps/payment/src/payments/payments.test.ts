@@ -27,6 +27,8 @@ describe('the payment of an order', () => {
     expect(await world.eventsOf(orderId)).toEqual([
       'payment.authorised.v1',
       'payment.captured.v1',
+      'refund.updated.v1',
+      'refund.updated.v1',
       'payment.refunded.v1',
     ]);
     expect((await world.order('GET', orderId)).body).toEqual(refunded.body);
@@ -56,7 +58,7 @@ describe('the payment of an order', () => {
       { operation: 'capture', count: 1 },
       { operation: 'refund', count: 1 },
     ]);
-    expect(await world.eventsOf(orderId)).toHaveLength(3);
+    expect(await world.eventsOf(orderId)).toHaveLength(5);
   });
 
   test('is refused to another buyer and for another amount', async () => {

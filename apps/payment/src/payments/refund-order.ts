@@ -1,73 +1,102 @@
+import type { Queryable, Transaction } from '@bulkhead/database/database';
 import type { Deadline } from '@bulkhead/resilience/deadline';
-import type { Transaction } from '@bulkhead/database/database';
+import { applyMove } from './apply-move';
 import type { Payment } from './payment';
-import { applyMove, lockPayment } from './record';
+import { lockPayment } from './record';
+import { askedOf, leftToRefund, refundColumns, type RefundRow, refundsOf } from './refunds';
 import { advanced, getByOrder, type PaymentDependencies, statusConflict } from './use-case';
 
 /**
- * Gives back all that was captured and is not yet given back.
- * @throws ProblemError not-found; conflict when nothing was captured, or when the provider refuses
+ * Gives back all that was captured and is not yet given back or on its way.
+ * @param round the order's decision to refund; undefined: whatever failed before may be asked for again
+ * @throws ProblemError not-found; conflict when nothing was captured, or when the refund of this round failed
  */
 export async function refundOrder(
   dependencies: PaymentDependencies,
-  orderId: string,
+  { orderId, round }: { readonly orderId: string; readonly round?: number | undefined },
   deadline: Deadline,
 ): Promise<Payment> {
   const { database } = dependencies;
   const { id } = await getByOrder(database, orderId);
-  const payment = await database.transaction(async (tx) => {
-    const locked = (await lockPayment(tx, id))!;
-    if (locked.status !== 'captured' && locked.status !== 'partially_refunded') return locked;
-    const amount = locked.captured - locked.refunded;
-    return beginRefund(tx, locked, { id: dependencies.ids.next(), amount }, dependencies);
-  });
-  if (payment.status === 'refunded') return payment;
-  if (payment.status !== 'refunding') throw statusConflict(payment.status, 'Nothing was captured.');
-  const after = await advanced(dependencies, payment, deadline);
-  if (
-    after.status === 'captured' ||
-    (after.status === 'partially_refunded' && after.refunded === payment.refunded)
-  )
-    throw statusConflict(
-      after.status,
-      'The provider refused to give the money back.',
-      await lastFailure(dependencies, id),
-    );
+  const { payment, refundId } = await database.transaction((tx) => begin(tx, id, round, dependencies));
+  if (payment.captured === 0) throw statusConflict(payment.status, 'Nothing was captured.');
+  const after = payment.status === 'refunding' ? await advanced(dependencies, payment, deadline) : payment;
+  const refund = refundId === undefined ? undefined : await refundById(database, refundId);
+  if (refund?.status === 'failed')
+    throw statusConflict(after.status, 'The money could not be given back.', refund.failure);
   return after;
+}
+
+/** @returns the payment as it is then, and the refund that this round has made, now or before */
+async function begin(
+  tx: Transaction,
+  paymentId: string,
+  round: number | undefined,
+  dependencies: PaymentDependencies,
+): Promise<{ readonly payment: Payment; readonly refundId?: string }> {
+  const payment = (await lockPayment(tx, paymentId))!;
+  const refunds = await refundsOf(tx, paymentId);
+  const asked = askedOf(refunds);
+  const ofRound = await refundOfRound(tx, paymentId, round);
+  if (ofRound && ofRound.status !== 'succeeded') return { payment, refundId: ofRound.id };
+  // Another refund is being asked for; what it leaves comes after it.
+  if (asked) return asked.origin === 'order' ? { payment, refundId: asked.id } : { payment };
+  const amount = leftToRefund(payment, refunds);
+  if (amount === 0) return { payment };
+  const refundId = dependencies.ids.next();
+  const refund = { id: refundId, amount, origin: 'order', round } as const;
+  return { payment: await beginRefund(tx, payment, refund, dependencies), refundId };
+}
+
+async function refundOfRound(
+  tx: Transaction,
+  paymentId: string,
+  round: number | undefined,
+): Promise<RefundRow | undefined> {
+  if (round === undefined) return undefined;
+  const { rows } = await tx.query<RefundRow>({
+    name: 'refund-of-round',
+    text: `select ${refundColumns} from refunds where payment_id = $1 and round = $2 order by id desc limit 1`,
+    values: [paymentId, round],
+  });
+  return rows[0];
 }
 
 export interface NewRefund {
   readonly id: string;
   /** Minor units. */
   readonly amount: number;
+  readonly origin: 'order' | 'staff';
+  readonly round?: number | undefined;
   readonly reason?: string | undefined;
   readonly requestedBy?: string;
   readonly idempotencyKey?: string;
   readonly requestHash?: string;
 }
 
-/** Writes the intent to give back: the refund on its way, and the payment's move. */
+/** Writes the intent to give back: the refund to be asked for, and the payment's move. */
 export async function beginRefund(
   tx: Transaction,
   locked: Payment,
   refund: NewRefund,
   dependencies: PaymentDependencies,
 ): Promise<Payment> {
-  const { id, amount, reason, requestedBy, idempotencyKey, requestHash } = refund;
-  await tx.query({
+  const { id, amount, origin, round, reason, requestedBy, idempotencyKey, requestHash } = refund;
+  const { rows } = await tx.query<RefundRow>({
     name: 'refund-begin',
-    text: `insert into refunds (id, payment_id, amount, status, reason, requested_by, idempotency_key, request_hash)
-      values ($1, $2, $3, 'pending', $4, $5, $6, $7)`,
-    values: [id, locked.id, amount, reason, requestedBy, idempotencyKey, requestHash],
+    text: `insert into refunds (id, payment_id, amount, status, origin, round, reason, requested_by, idempotency_key,
+        request_hash)
+      values ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9) returning ${refundColumns}`,
+    values: [id, locked.id, amount, origin, round, reason, requestedBy, idempotencyKey, requestHash],
   });
-  return applyMove(tx, locked, { to: 'refunding' }, dependencies);
+  return applyMove(tx, locked, { to: 'refunding', refund: { ...rows[0]!, accepted: false } }, dependencies);
 }
 
-async function lastFailure({ database }: PaymentDependencies, paymentId: string): Promise<string | null> {
-  const { rows } = await database.query<{ failure: string | null }>({
-    name: 'refund-last-failure',
-    text: `select failure from refunds where payment_id = $1 order by id desc limit 1`,
-    values: [paymentId],
+export async function refundById(database: Queryable, id: string): Promise<RefundRow> {
+  const { rows } = await database.query<RefundRow>({
+    name: 'refund-by-id',
+    text: `select ${refundColumns} from refunds where id = $1`,
+    values: [id],
   });
-  return rows[0]?.failure ?? null;
+  return rows[0]!;
 }

@@ -6,8 +6,8 @@ import { isUniqueViolation } from '@bulkhead/database/errors';
 import type { Deadline } from '@bulkhead/resilience/deadline';
 import { problem } from '@bulkhead/service/errors';
 import { lockPayment } from './record';
-import { beginRefund } from './refund-order';
-import { refundColumns, type RefundRow, toRefund } from './refunds';
+import { beginRefund, refundById } from './refund-order';
+import { askedOf, leftToRefund, refundColumns, type RefundRow, refundsOf, toRefund } from './refunds';
 import { type PaymentDependencies, statusConflict } from './use-case';
 
 export interface RefundRequest {
@@ -43,12 +43,8 @@ export async function refundPart(
 
   const refundId = known?.id ?? (await begin(dependencies, request, requestHash).catch(refuseReuse));
   await engine.advance(request.paymentId, deadline);
-  const answer = await database.query<RefundRow>({
-    name: 'refund-by-id',
-    text: `select ${refundColumns} from refunds where id = $1`,
-    values: [refundId],
-  });
-  return keepAnswer(dependencies, refundId, toRefund(answer.rows[0]!, request.amount.currency));
+  const refund = await refundById(database, refundId);
+  return keepAnswer(dependencies, refundId, toRefund(refund, request.amount.currency));
 }
 
 async function begin(
@@ -62,19 +58,19 @@ async function begin(
     if (!payment) throw problem('not-found', 'There is no such payment.');
     // Whoever else came with this key got the lock first.
     if (await findByKey(tx, { requestedBy, idempotencyKey })) throw inProgress();
-    if (payment.status !== 'captured' && payment.status !== 'partially_refunded')
-      throw statusConflict(
-        payment.status,
-        'Only captured money that is not being given back can be refunded.',
-      );
+    if (payment.captured === 0) throw statusConflict(payment.status, 'Only captured money can be refunded.');
+    const refunds = await refundsOf(tx, paymentId);
+    if (askedOf(refunds))
+      throw statusConflict(payment.status, 'Another refund of this payment is being asked for.');
     if (payment.currency !== amount.currency)
       throw problem('invalid-request', {
         errors: [{ pointer: '/body/amount/currency', detail: `must be ${payment.currency}, as it was paid` }],
       });
-    const left = payment.captured - payment.refunded;
+    const left = leftToRefund(payment, refunds);
     if (amount.amount > left)
       throw statusConflict(payment.status, `At most ${left} minor units are left to give back.`);
-    const refund = { id, amount: amount.amount, reason, requestedBy, idempotencyKey, requestHash };
+    const asked = { reason, requestedBy, idempotencyKey, requestHash };
+    const refund = { id, amount: amount.amount, origin: 'staff', ...asked } as const;
     await beginRefund(tx, payment, refund, dependencies);
   });
   return id;

@@ -1,79 +1,78 @@
-import type { Refund } from '@bulkhead/contracts/payment/api';
+import type { PaymentStatus, Refund } from '@bulkhead/contracts/payment/api';
 import type { Queryable, Transaction } from '@bulkhead/database/database';
-import type { Ids } from '@bulkhead/service/ids';
 import type { Payment } from './payment';
 
 export interface RefundRow {
   readonly id: string;
+  /** Minor units. */
   readonly amount: number;
   readonly status: Refund['status'];
+  readonly origin: Refund['origin'];
   readonly reason: string | null;
   readonly failure: string | null;
+  /** The provider's own id of it; null until it has accepted it. */
+  readonly providerReference: string | null;
+  readonly version: number;
   readonly createdAt: Date;
+  readonly settledAt: Date | null;
 }
 
-export const refundColumns = `id, amount, status, reason, failure, created_at as "createdAt"`;
+/** A refund that was written before refunds had an origin was asked for by order. */
+export const refundColumns = `id, amount, status, coalesce(origin, 'order') as origin, reason, failure,
+  provider_reference as "providerReference", version, created_at as "createdAt", settled_at as "settledAt"`;
 
 export const toRefund = (row: RefundRow, currency: string): Refund => ({
   id: row.id,
   amount: { amount: row.amount, currency },
   status: row.status,
+  origin: row.origin,
   reason: row.reason,
   failure: row.failure,
   createdAt: row.createdAt.toISOString(),
+  settledAt: row.settledAt?.toISOString() ?? null,
 });
 
-export async function pendingRefundOf(
-  database: Queryable,
-  paymentId: string,
-): Promise<RefundRow | undefined> {
+/** All refunds of a payment, oldest first: each takes some of what was captured, or failed and takes a person's time. */
+export async function refundsOf(database: Queryable, paymentId: string): Promise<RefundRow[]> {
   const { rows } = await database.query<RefundRow>({
-    name: 'refund-pending',
-    text: `select ${refundColumns} from refunds where payment_id = $1 and status = 'pending'`,
+    name: 'refunds-of-payment',
+    text: `select ${refundColumns} from refunds where payment_id = $1 order by id`,
     values: [paymentId],
   });
-  return rows[0];
+  return rows;
 }
 
-/** The reason of a refund that nobody asked us for. */
-export const givenBackAtProvider = 'given back at the provider';
+/** The refund that the provider is to be asked for: at most one of a payment. */
+export const askedOf = (refunds: readonly RefundRow[]): RefundRow | undefined =>
+  refunds.find(({ status, providerReference }) => status === 'pending' && providerReference === null);
 
-/**
- * `refunded` minor units have gone back: the refund on its way has succeeded if they cover it; what is beyond it was
- * given back at the provider itself, and gets a row of its own.
- */
-export async function settlePendingRefund(
+/** Minor units that can still be given back. */
+export const leftToRefund = ({ captured }: Payment, refunds: readonly RefundRow[]): number =>
+  captured - sumOf(refunds, 'pending', 'succeeded');
+
+/** Where a payment whose money was captured stands, by its refunds. */
+export function statusWith({ captured }: Payment, refunds: readonly RefundRow[]): PaymentStatus {
+  if (refunds.some(({ status }) => status === 'pending')) return 'refunding';
+  const refunded = sumOf(refunds, 'succeeded');
+  if (refunded === 0) return 'captured';
+  return refunded === captured ? 'refunded' : 'partially_refunded';
+}
+
+const sumOf = (refunds: readonly RefundRow[], ...statuses: Refund['status'][]): number =>
+  refunds.reduce((sum, { amount, status }) => (statuses.includes(status) ? sum + amount : sum), 0);
+
+/** Writes the status of a refund. @returns it as it is then */
+export async function settle(
   tx: Transaction,
-  payment: Payment,
-  refunded: number,
-  ids: Ids,
-): Promise<void> {
-  const { rows } = await tx.query<{ amount: number }>({
+  id: string,
+  to: Pick<RefundRow, 'status' | 'failure' | 'providerReference'>,
+): Promise<RefundRow> {
+  const { rows } = await tx.query<RefundRow>({
     name: 'refund-settle',
-    text: `update refunds set status = 'succeeded', settled_at = now()
-      where payment_id = $1 and status = 'pending' and amount <= $2 returning amount`,
-    values: [payment.id, refunded],
+    text: `update refunds set status = $2, failure = $3, provider_reference = coalesce($4, provider_reference),
+        version = version + 1, settled_at = case when $2 <> 'pending' then now() end
+      where id = $1 returning ${refundColumns}`,
+    values: [id, to.status, to.failure, to.providerReference],
   });
-  const external = refunded - (rows[0]?.amount ?? 0);
-  if (external === 0) return;
-  await tx.query({
-    name: 'refund-external',
-    text: `insert into refunds (id, payment_id, amount, status, reason, settled_at)
-      values ($1, $2, $3, 'succeeded', '${givenBackAtProvider}', now())`,
-    values: [ids.next(), payment.id, external],
-  });
+  return rows[0]!;
 }
-
-/** The provider will not give it back; nothing has moved. */
-export const failPendingRefund = async (
-  tx: Transaction,
-  paymentId: string,
-  failure: string,
-): Promise<void> => {
-  await tx.query({
-    name: 'refund-fail',
-    text: `update refunds set status = 'failed', failure = $2, settled_at = now()
-      where payment_id = $1 and status = 'pending'`,
-    values: [paymentId, failure],
-  });
-};

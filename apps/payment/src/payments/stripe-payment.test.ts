@@ -90,7 +90,10 @@ describe('a payment through Stripe', () => {
 
     await ask('POST', `${orderId}/capture`);
     // A refund's webhook names the PaymentIntent alone.
-    const charge = { ...intent.latest_charge, amount_refunded: 200, metadata: {} };
+    const refunds = {
+      data: [{ object: 'refund', id: 're_1', amount: 200, status: 'succeeded', metadata: {} }],
+    };
+    const charge = { ...intent.latest_charge, amount_refunded: 200, refunds, metadata: {} };
     expect(await tell('charge.refunded', charge)).toBe(200);
     expect((await ask('GET', orderId)).body).toMatchObject({
       status: 'partially_refunded',

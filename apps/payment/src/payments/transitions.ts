@@ -11,13 +11,14 @@ export const transitions: Readonly<Record<PaymentStatus, readonly PaymentStatus[
   authorised: ['capturing', 'voiding', 'captured', 'voided'],
   declined: ['captured'],
   capturing: ['captured', 'failed'],
-  captured: ['refunding', 'partially_refunded', 'refunded'],
+  // A refund that failed, also long after it had succeeded, leads back.
+  captured: ['captured', 'refunding', 'partially_refunded', 'refunded'],
   voiding: ['voided', 'captured'],
   // A hold that shows up after all is let go.
   voided: ['voiding', 'captured'],
   refunding: ['captured', 'refunding', 'partially_refunded', 'refunded'],
-  partially_refunded: ['refunding', 'partially_refunded', 'refunded'],
-  refunded: [],
+  partially_refunded: ['captured', 'refunding', 'partially_refunded', 'refunded'],
+  refunded: ['captured', 'refunding', 'partially_refunded', 'refunded'],
   failed: ['captured', 'voided'],
 };
 

@@ -5,6 +5,7 @@ import type { Deadline } from '@bulkhead/resilience/deadline';
 import { problem } from '@bulkhead/service/errors';
 import type { Ids } from '@bulkhead/service/ids';
 import type { Engine } from './engine';
+import type { Logger } from '@bulkhead/telemetry/logger';
 import type { MoneyMetrics } from './money-metrics';
 import { type Payment, paymentColumns } from './payment';
 
@@ -14,6 +15,7 @@ export interface PaymentDependencies {
   readonly outbox: Outbox;
   readonly ids: Ids;
   readonly money: MoneyMetrics;
+  readonly logger: Logger;
   readonly engine: Engine;
   /** The provider of new payments. */
   readonly provider: string;

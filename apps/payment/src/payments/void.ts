@@ -1,7 +1,8 @@
 import type { PaymentStatus } from '@bulkhead/contracts/payment/api';
 import type { Deadline } from '@bulkhead/resilience/deadline';
+import { applyMove } from './apply-move';
 import { noCurrency, type Payment, paymentColumns } from './payment';
-import { applyMove, lockPayment } from './record';
+import { lockPayment } from './record';
 import { advanced, getByOrder, type PaymentDependencies, statusConflict } from './use-case';
 
 /** The mark of a void that came before its payment: an authorisation that comes late finds it and holds nothing. */

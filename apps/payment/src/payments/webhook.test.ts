@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@bulkhead/testing/eventually';
-import type { SimulatedCharge } from '../providers/simulated';
+import type { SimulatedCharge, SimulatedRefund } from '../providers/simulated';
 import { signWebhook } from '../providers/webhook-signature';
 import { newId, type PaymentWorld, startPaymentWorld, webhookSecret } from '../testing/payment-world';
 
@@ -31,6 +31,14 @@ describe('webhooks of the provider', () => {
     changes: Partial<SimulatedCharge> = {},
     id = `evt_${randomUUID()}`,
   ) => JSON.stringify({ id, charge: { ...charge, ...changes } });
+  const refundOf = (amount: number, changes: Partial<SimulatedRefund> = {}): SimulatedRefund => ({
+    id: `re_${randomUUID()}`,
+    refundId: null,
+    amount,
+    status: 'succeeded',
+    failure: null,
+    ...changes,
+  });
   const statusOf = async (orderId: string) => (await world.order('GET', orderId)).body.status;
   const seen = async () => {
     const { rows } = await world.service.database.query<{ count: number }>({
@@ -69,11 +77,11 @@ describe('webhooks of the provider', () => {
     await world.order('POST', `${orderId}/refund`);
     const before = await world.order('GET', orderId);
     const captured = { status: 'captured', captured: 4_200 } as const;
-    const late = [event(held!, { ...captured, refunded: 4_200 }), event(held!), event(held!, captured)];
+    const late = [event(world.chargesOf(orderId)[0]!), event(held!), event(held!, captured)];
     for (const body of [...late, ...late.reverse()]) expect((await send(body)).status).toBe(200);
     expect((await world.order('GET', orderId)).body).toEqual(before.body);
     expect(await world.ledger(orderId)).toEqual({ sum: 0, sales: 0, transactions: 2 });
-    expect(await world.eventsOf(orderId)).toHaveLength(3);
+    expect(await world.eventsOf(orderId)).toHaveLength(5);
   });
 
   test('do not bring back what was voided', async () => {
@@ -103,7 +111,7 @@ describe('webhooks of the provider', () => {
     await world.authorise(orderId);
     await world.order('POST', `${orderId}/capture`);
     const [charge] = world.chargesOf(orderId);
-    await send(event(charge!, { refunded: 1_200 }));
+    await send(event(charge!, { refunded: 1_200, refunds: [refundOf(1_200)] }));
     expect((await world.order('GET', orderId)).body).toMatchObject({
       status: 'partially_refunded',
       refunded: { amount: 1_200 },
@@ -150,5 +158,36 @@ describe('webhooks of the provider', () => {
     };
     const charge = { ...stranger, status: 'authorised' as const, captured: 0, refunded: 0, refunds: [] };
     expect((await send(event(charge))).status).toBe(200);
+  });
+});
+
+describe('a provider that acts, tells by webhook, and never answers', () => {
+  let world: PaymentWorld;
+  beforeAll(async () => {
+    // Whoever waited for the provider itself would wait longer than the test may take.
+    world = await startPaymentWorld({ PAYMENT_PROVIDER_TIMEOUT_MS: '20000' });
+    world.provider.control({ timeoutShare: 1, webhooks: { delayMs: 50 } });
+  }, 60_000);
+  afterAll(() => world?.stop());
+
+  test.each([
+    ['pm_ok', 'authorised'],
+    ['pm_requires_action', 'requires_action'],
+    ['pm_declined', 'declined'],
+  ])('keeps nobody waiting who pays with %s', async (paymentMethod, status) => {
+    const orderId = newId();
+    expect((await world.authorise(orderId, paymentMethod)).body.status).toBe(status);
+    expect(await world.eventsOf(orderId)).toEqual([
+      `payment.${status.replace('_', '-').replace('requires-action', 'action-required')}.v1`,
+    ]);
+  });
+
+  test('keeps nobody waiting who takes the money, gives it back, or lets it go', async () => {
+    const [taken, letGo] = [newId(), newId()];
+    await world.authorise(taken);
+    await world.authorise(letGo);
+    expect((await world.order('POST', `${taken}/capture`)).body.status).toBe('captured');
+    expect((await world.order('POST', `${taken}/refund`)).body.status).toBe('refunded');
+    expect((await world.order('POST', `${letGo}/void`)).body.status).toBe('voided');
   });
 });

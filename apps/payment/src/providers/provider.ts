@@ -16,7 +16,10 @@ export interface PaymentProvider {
   ): Promise<ProviderCharge | undefined>;
   /** The header in which its webhooks are signed. */
   readonly signatureHeader: 'webhook-signature' | 'stripe-signature';
-  /** Reads a webhook whose signature was right. Undefined for a kind that tells nothing of a charge. */
+  /**
+   * Reads a webhook whose signature was right. Undefined for a kind that tells nothing of a charge.
+   * @throws MalformedWebhook when it is of a kind that does, and cannot be read
+   */
   readWebhook(body: unknown): ProviderEvent | undefined;
   close(): Promise<void>;
 }
@@ -50,6 +53,8 @@ export interface ProviderCharge {
   readonly reason: string | null;
   /** Where the buyer has to go, with `requires_action`. */
   readonly actionUrl: string | null;
+  /** ISO 4217, where the provider tells it. */
+  readonly currency?: string;
   /** Minor units, in all. */
   readonly captured: number;
   /** Minor units of the refunds that have succeeded, in all. */
@@ -93,6 +98,11 @@ export class ProviderRefused extends Error {
     super(`the payment provider refused: ${reason}`);
     this.reason = reason;
   }
+}
+
+/** A webhook that was signed and makes no sense. */
+export class MalformedWebhook extends Error {
+  override readonly name = 'MalformedWebhook';
 }
 
 /** No answer that could be trusted. 'not-sent': it has certainly done nothing. 'unknown': it may have done it. */

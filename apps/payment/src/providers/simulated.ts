@@ -1,34 +1,43 @@
+import { maxAmount } from '@bulkhead/contracts/primitives';
 import { z } from 'zod';
 import { createProviderHttp, refusal } from './http';
-import { type PaymentProvider, type ProviderCharge, ProviderUnavailable } from './provider';
+import { MalformedWebhook, type PaymentProvider, type ProviderCharge, ProviderUnavailable } from './provider';
+
+/** Without NUL, which PostgreSQL refuses in text. */
+const word = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[^\u0000]*$/);
+const amount = z.int().min(0).max(maxAmount);
 
 export const SimulatedRefund = z.object({
-  id: z.string().max(100),
+  id: word(100).min(1),
   /** The shop's id of it. */
-  refundId: z.string().max(100).nullable(),
-  amount: z.int().min(1),
+  refundId: word(100).nullable(),
+  amount: amount.min(1),
   status: z.enum(['pending', 'succeeded', 'failed']),
-  failure: z.string().max(100).nullable(),
+  failure: word(100).nullable(),
 });
 export type SimulatedRefund = z.infer<typeof SimulatedRefund>;
 
 /** A charge as the simulated provider's API and webhooks write it. */
 export const SimulatedCharge = z.object({
-  id: z.string().max(100),
+  id: word(100).min(1),
   orderId: z.uuid(),
-  amount: z.int().min(0),
+  amount,
   currency: z.string(),
   status: z.enum(['requires_action', 'authorised', 'declined', 'captured', 'voided']),
-  reason: z.string().max(100).nullable(),
-  actionUrl: z.string().max(500).nullable(),
-  captured: z.int().min(0),
+  reason: word(100).nullable(),
+  actionUrl: word(500).nullable(),
+  captured: amount,
   /** Of the refunds that have succeeded. */
-  refunded: z.int().min(0),
-  refunds: z.array(SimulatedRefund).default([]),
+  refunded: amount,
+  refunds: z.array(SimulatedRefund).max(1_000).default([]),
 });
 export type SimulatedCharge = z.infer<typeof SimulatedCharge>;
 
-const SimulatedEvent = z.object({ id: z.string().min(1).max(100), charge: SimulatedCharge });
+const SimulatedEvent = z.object({ id: word(100).min(1), charge: SimulatedCharge });
 
 /** Speaks to our simulated provider (src/simulated-provider) over HTTP, as to any other. */
 export function createSimulatedProvider({ url }: { readonly url: string }): PaymentProvider {
@@ -64,8 +73,9 @@ export function createSimulatedProvider({ url }: { readonly url: string }): Paym
       return first === undefined ? undefined : readCharge(first);
     },
     readWebhook(body) {
+      if (!z.object({ charge: z.unknown() }).safeParse(body).data?.charge) return undefined;
       const event = SimulatedEvent.safeParse(body);
-      if (!event.success) return undefined;
+      if (!event.success) throw new MalformedWebhook(z.prettifyError(event.error));
       const { id, charge } = event.data;
       return { id, orderId: charge.orderId, charge: toProviderCharge(charge) };
     },
@@ -80,12 +90,13 @@ function readCharge(body: unknown): ProviderCharge {
 }
 
 const toProviderCharge = (charge: SimulatedCharge): ProviderCharge => {
-  const { id, status, reason, actionUrl, captured, refunded, refunds } = charge;
+  const { id, status, reason, actionUrl, currency, captured, refunded, refunds } = charge;
   return {
     reference: id,
     status,
     reason,
     actionUrl,
+    currency,
     captured,
     refunded,
     refunds: refunds.map(({ id: reference, ...refund }) => ({ reference, ...refund })),

@@ -1,13 +1,22 @@
 import { z } from 'zod';
-import type { ProviderCharge, ProviderEvent } from './provider';
+import type { ProviderCharge, ProviderEvent, ProviderRefund } from './provider';
 
 /** The parts of Stripe's objects that are read here (https://docs.stripe.com/api/payment_intents/object). */
+const Refund = z.object({
+  id: z.string().max(255),
+  amount: z.int().min(1),
+  status: z.string().nullish(),
+  failure_reason: z.string().nullish(),
+  metadata: z.record(z.string(), z.string()).nullish(),
+});
+
 const Charge = z.object({
   object: z.literal('charge'),
   payment_intent: z.string().max(255),
   captured: z.boolean(),
   amount_captured: z.int().min(0),
   amount_refunded: z.int().min(0),
+  refunds: z.object({ data: z.array(Refund) }).nullish(),
   metadata: z.record(z.string(), z.string()).nullish(),
 });
 
@@ -56,13 +65,34 @@ export const toCharge = (intent: PaymentIntent): ProviderCharge => {
     actionUrl: intent.next_action?.redirect_to_url?.url ?? null,
     captured: intent.amount_received,
     refunded: refundedOf(charge),
-    refunds: [],
+    refunds: refundsOf(charge),
   };
 };
 
 /** Letting go of a hold counts as a refund there, though nothing was taken. */
 const refundedOf = (charge: z.infer<typeof Charge> | null | undefined): number =>
   charge?.captured ? charge.amount_refunded : 0;
+
+/** https://docs.stripe.com/refunds#failed-refunds */
+const refundStatuses: Readonly<Record<string, ProviderRefund['status']>> = {
+  succeeded: 'succeeded',
+  failed: 'failed',
+  canceled: 'failed',
+};
+
+const refundsOf = (charge: z.infer<typeof Charge> | null | undefined): ProviderRefund[] =>
+  charge?.captured
+    ? (charge.refunds?.data ?? []).map(({ id, amount, status, failure_reason, metadata }) => {
+        const known = refundStatuses[status ?? ''] ?? 'pending';
+        return {
+          reference: id,
+          refundId: metadata?.['refund_id'] ?? null,
+          amount,
+          status: known,
+          failure: known === 'failed' ? (failure_reason ?? status ?? 'failed') : null,
+        };
+      })
+    : [];
 
 const Event = z.object({
   id: z.string().min(1).max(255),
@@ -91,7 +121,7 @@ export function readStripeEvent(body: unknown): ProviderEvent | undefined {
       actionUrl: null,
       captured: charge.data.amount_captured,
       refunded: refundedOf(charge.data),
-      refunds: [],
+      refunds: refundsOf(charge.data),
     },
   };
 }

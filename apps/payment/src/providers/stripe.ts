@@ -12,7 +12,7 @@ export interface StripeOptions {
 }
 
 /** Reads of a PaymentIntent take its charge along, which alone knows what was given back. */
-const expandCharge = 'expand[]=latest_charge';
+const expandCharge = 'expand[]=latest_charge.refunds';
 
 /**
  * Stripe's REST API (https://docs.stripe.com/api): a PaymentIntent with manual capture for each order, which carries the
@@ -100,7 +100,7 @@ export function createStripeProvider({ url, secretKey, returnUrl }: StripeOption
       if (reference !== null) return intent(reference, signal);
       // Search lags behind writes; whoever finds nothing here repeats the write with its key, which does not.
       const query = encodeURIComponent(`metadata['order_id']:'${orderId}'`);
-      const path = `/v1/payment_intents/search?query=${query}&limit=1&expand[]=data.latest_charge`;
+      const path = `/v1/payment_intents/search?query=${query}&limit=1&expand[]=data.latest_charge.refunds`;
       const found = SearchResult.safeParse(await read(path, signal));
       if (!found.success) throw new ProviderUnavailable('unknown', { cause: found.error });
       const [first] = found.data.data;

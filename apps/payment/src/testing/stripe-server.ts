@@ -19,6 +19,7 @@ interface Intent {
     captured: boolean;
     amount_captured: number;
     amount_refunded: number;
+    refunds: { data: object[] };
   };
 }
 
@@ -87,7 +88,11 @@ export class StripeServer {
       if (charge.amount_refunded + amount > charge.amount_captured)
         return failure(400, { type: 'invalid_request_error', code: 'charge_already_refunded' });
       charge.amount_refunded += amount;
-      return { status: 200, body: { object: 'refund', id: 're_1', amount, status: 'succeeded' } };
+      const metadata = { refund_id: form.get('metadata[refund_id]')! };
+      const id = `re_${charge.refunds.data.length + 1}`;
+      const refund = { object: 'refund', id, amount, status: 'succeeded', metadata };
+      charge.refunds.data.push(refund);
+      return { status: 200, body: refund };
     }
     if (!action) return this.#create(form);
     const intent = this.intents.get(id)!;
@@ -128,6 +133,7 @@ export class StripeServer {
         captured: false,
         amount_captured: 0,
         amount_refunded: 0,
+        refunds: { data: [] },
       },
     };
     this.intents.set(id, intent);

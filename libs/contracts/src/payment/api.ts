@@ -70,14 +70,24 @@ export const PaymentState = z.object({
 });
 export type PaymentState = z.infer<typeof PaymentState>;
 
+export const refundOrigins = ['order', 'staff', 'provider'] as const;
+
 export const Refund = z
   .object({
     id: Id,
     amount: Money,
-    status: z.enum(['pending', 'succeeded', 'failed']),
+    status: z.enum(['pending', 'succeeded', 'failed']).meta({
+      description:
+        'may stay `pending` for days. `failed` may follow `succeeded`: the buyer’s bank has returned the money',
+    }),
+    origin: z.enum(refundOrigins).meta({
+      description:
+        'who made it: the order, because it was cancelled; staff; or somebody at the provider itself',
+    }),
     reason: z.string().nullable().meta({ description: 'what whoever asked for it gave as the reason' }),
-    failure: z.string().nullable().meta({ description: 'why the provider refused it' }),
+    failure: z.string().nullable().meta({ description: 'why it failed, in the provider’s words' }),
     createdAt: Timestamp,
+    settledAt: Timestamp.nullable().meta({ description: 'when it succeeded, or failed at last' }),
   })
   .meta({ id: 'Refund' });
 export type Refund = z.infer<typeof Refund>;
@@ -92,9 +102,16 @@ const paymentFields = {
   amount: Money,
   captured: Money,
   refunded: Money,
-  needsAttention: z.boolean().meta({
-    description: 'the provider could not be brought to an answer for 24 h, or refused a capture',
-  }),
+  needsAttention: z.boolean().meta({ description: 'a person has to look; `attention` says why' }),
+  attention: z
+    .string()
+    .nullable()
+    .meta({
+      description:
+        '`unanswered`: the provider gave no response for 24 h, or did not finish a refund within 14 days; ' +
+        '`capture-refused`; `captured-unasked`: the provider took money of a payment that had ended without; ' +
+        '`refund-failed`; `contradicted`: the provider told what cannot be, and nothing of it was believed',
+    }),
   version: z.int().min(1),
   createdAt: Timestamp,
   updatedAt: Timestamp,
@@ -154,8 +171,10 @@ export const paymentApi = {
     path: '/api/v1/payments/{paymentId}/refunds',
     summary: 'Give back a part of a captured payment, or all of it',
     description:
-      'Answers once the provider has answered, or with `pending` when it does not in time. `conflict` names the ' +
-      '`paymentStatus` that does not allow it: one refund is made at a time, and never more than was captured.',
+      'Answers once the provider has answered, or with `pending` when it does not in time or has only accepted it. ' +
+      '`conflict` names the `paymentStatus` that does not allow it: one refund is asked for at a time, and never more ' +
+      'than was captured. The order shows it and stays what it is, also when all is given back: its stock is not put ' +
+      'back. The buyer is told once the money has gone.',
     tag,
     access: adminOnly,
     liveSession: true,
@@ -172,6 +191,20 @@ export const paymentApi = {
     },
     problems: ['not-found', 'conflict', 'idempotency-in-progress', 'idempotency-key-reused'],
   }),
+  acknowledgePayment: defineEndpoint({
+    operationId: 'acknowledgePayment',
+    method: 'post',
+    path: '/api/v1/payments/{paymentId}/acknowledge',
+    summary: 'Note that a person has looked at a payment that needs attention',
+    description: 'It needs none then. Again, or where it needed none, nothing changes.',
+    tag,
+    access: adminOnly,
+    priority: 'browse',
+    retryable: true,
+    params: paymentParams,
+    responses: { 200: { description: 'The payment', schema: PaymentDetails } },
+    problems: ['not-found'],
+  }),
   receiveWebhook: defineEndpoint({
     operationId: 'receivePaymentWebhook',
     method: 'post',
@@ -179,7 +212,8 @@ export const paymentApi = {
     summary: 'What the payment provider tells us',
     description:
       'Signed: `t=<Unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`, at most 5 minutes old or ahead. May come twice and ' +
-      'in any order. A wrong signature is answered `malformed-request`.',
+      'in any order. A wrong signature and a body that cannot be read are answered `malformed-request`. What contradicts ' +
+      'what is known is not believed, and is shown to staff as `needsAttention`.',
     tag,
     access: { kind: 'public' },
     priority: 'pay',
@@ -267,13 +301,19 @@ export const paymentInternal = {
     path: '/internal/payments/{orderId}/refund',
     summary: 'Give back all that was captured and not yet given back',
     description:
-      'Repeat it until the status is `refunded`. `conflict` unless something was captured, and when the provider ' +
-      'refuses (the extension `reason` says why).',
+      'Repeat it until the status is `refunded`. `conflict` unless something was captured, and when the refund failed ' +
+      '(the extension `reason` says why).',
     tag,
     access: byOrder,
     priority: 'pay',
     retryable: true,
     params: orderId,
+    query: z.object({
+      round: z.coerce.number().int().min(1).optional().meta({
+        description:
+          'a number for each decision to refund: what failed in a round is not asked for again in it',
+      }),
+    }),
     responses: paymentStateAnswer,
     problems: ['not-found', 'conflict'],
   }),

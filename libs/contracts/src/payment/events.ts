@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../event';
 import { Amount, CurrencyCode, Id } from '../primitives';
+import { refundOrigins } from './api';
 
 const payment = { paymentId: Id, orderId: Id };
 const amount = z.object({ amount: Amount, currency: CurrencyCode });
@@ -33,9 +34,41 @@ export const paymentVoided = defineEvent({
   data: z.object(payment),
 });
 
+export const paymentActionRequired = defineEvent({
+  type: 'payment.action-required.v1',
+  source: 'payment',
+  description: 'The buyer has to confirm the payment before the money can be held.',
+  data: z.object(payment),
+});
+
+export const paymentFailed = defineEvent({
+  type: 'payment.failed.v1',
+  source: 'payment',
+  description: 'The provider refused to capture what it had authorised.',
+  data: z.object({ ...payment, reason: z.string() }),
+});
+
 export const paymentRefunded = defineEvent({
   type: 'payment.refunded.v1',
   source: 'payment',
   description: 'Money went back: `amount` this time, `refundedTotal` in all.',
-  data: z.object({ ...payment, amount, refundedTotal: amount }),
+  data: z.object({ ...payment, amount, refundedTotal: amount, refundId: Id.optional() }),
+});
+
+export const refundUpdated = defineEvent({
+  type: 'refund.updated.v1',
+  source: 'payment',
+  description:
+    'A refund was begun, has succeeded or has failed; the latter also after it had succeeded. An older one is known by ' +
+    'its `aggregateversion`.',
+  data: z.object({
+    ...payment,
+    refundId: Id,
+    amount,
+    status: z.enum(['pending', 'succeeded', 'failed']),
+    origin: z.enum(refundOrigins),
+    accepted: z
+      .boolean()
+      .describe('had the provider accepted it before? Where it had not, nobody was told of it yet'),
+  }),
 });

@@ -1,0 +1,43 @@
+import type { Database, Queryable } from '@bulkhead/database/database';
+import { problem } from '@bulkhead/service/errors';
+
+/** Why a person has to look at a payment; see paymentApi. */
+export const attentions = [
+  'unanswered',
+  'capture-refused',
+  'captured-unasked',
+  'refund-failed',
+  'contradicted',
+] as const;
+export type Attention = (typeof attentions)[number];
+
+/** In an `update payments`: what a person has to look at stays until they did. Only silence ends with the next answer. */
+export const attentionAtKept = `case when attention <> 'unanswered' then needs_attention_at end`;
+export const attentionKept = `nullif(attention, 'unanswered')`;
+
+/** Asks for a person; the first reason that is not silence stands. */
+export const flagForAttention = async (
+  db: Queryable,
+  paymentId: string,
+  attention: Attention,
+): Promise<void> => {
+  await db.query({
+    name: 'payment-attention',
+    text: `update payments set needs_attention_at = coalesce(${attentionAtKept}, now()),
+        attention = coalesce(${attentionKept}, $2) where id = $1`,
+    values: [paymentId, attention],
+  });
+};
+
+/**
+ * A person has looked: what the payment needs is known to them.
+ * @throws ProblemError not-found
+ */
+export async function acknowledge(database: Database, paymentId: string): Promise<void> {
+  const { rowCount } = await database.query({
+    name: 'payment-acknowledge',
+    text: `update payments set needs_attention_at = null, attention = null where id = $1`,
+    values: [paymentId],
+  });
+  if (rowCount === 0) throw problem('not-found', 'There is no such payment.');
+}
