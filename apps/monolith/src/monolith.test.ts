@@ -9,6 +9,7 @@ import { eventually } from '@bulkhead/testing/eventually';
 import { type OtlpReceiver, startOtlpReceiver } from '@bulkhead/testing/otlp-receiver';
 import { describeOrderTrace } from './testing/describe-order-trace';
 import { describeOwnDatabases } from './testing/describe-own-databases';
+import { describeRefunds } from './testing/describe-refunds';
 import {
   makeDataDir,
   removeDataDir,
@@ -44,6 +45,7 @@ describe('the shop in one process', () => {
     metrics: async () => (await fetch(`${shop.admin}/metrics`)).text(),
     carrier: 'in_process',
   });
+  describeRefunds({ client: () => createShopClient(shop.origin), dataDir: () => dataDir });
   describeOwnDatabases(() => dataDir);
 
   it('shows at /ops what was asked of it, down to the statements', async () => {

@@ -24,6 +24,7 @@ import { describeBoundedSeries } from './testing/describe-bounded-series';
 import { describeOrderTrace } from './testing/describe-order-trace';
 import { describeOwnDatabases } from './testing/describe-own-databases';
 import { describePrivateSignals } from './testing/describe-private-signals';
+import { describeRefunds } from './testing/describe-refunds';
 import { expectLateSteps } from './testing/late-steps';
 import {
   makeDataDir,
@@ -87,6 +88,7 @@ describe('the shop as nine processes', () => {
     people: () => registerPeople(client, 20),
     metrics,
   });
+  describeRefunds({ client: () => client, dataDir: () => dataDir });
   describeOwnDatabases(() => dataDir);
 
   it('a dead collector costs the spans, counted, and nothing else; they go out again when it is back', async () => {

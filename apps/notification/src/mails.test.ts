@@ -49,6 +49,12 @@ const ended = (eventId: string, state: string) =>
   );
 
 const total = { amount: 4_200, currency: 'EUR' };
+const refundOf = (userId: string) => ({
+  userId,
+  orderId: randomIds.next(),
+  refundId: randomIds.next(),
+  amount: { amount: 1_200, currency: 'EUR' },
+});
 test.each([
   ['a welcome', /Welcome/, (userId: string) => eventOf(users, auth.userRegistered, { userId })],
   [
@@ -77,6 +83,17 @@ test.each([
     'that the money comes back',
     /is refunded/,
     (userId: string) => eventOf(orders, order.orderRefunded, { userId, orderId: randomIds.next(), total }),
+  ],
+  [
+    'that a part of the money comes back',
+    /A refund for your order/,
+    (userId: string) =>
+      eventOf(orders, order.orderRefundPaid, { ...refundOf(userId), refundedTotal: total, total }),
+  ],
+  [
+    'that a refund did not go through',
+    /did not go through/,
+    (userId: string) => eventOf(orders, order.orderRefundFailed, refundOf(userId)),
   ],
 ])('a person gets one mail with %s, whose Message-ID comes from the event', async (_what, subject, make) => {
   const person = stage.person({ name: 'Zoë <b>Bold</b>' });
@@ -119,13 +136,15 @@ test('amounts are written in the language of the person', async () => {
   expect(text.replaceAll(/\s/gu, ' ')).toContain('1.234,50 €');
 });
 
-test('who wants no order mails gets none, but is told in the shop and about the account', async () => {
+test('who wants no order mails gets none, but is told in the shop, about the account, and of money that is owed to them', async () => {
   const person = stage.person({ orderMail: false });
   const event = confirmed(person.userId);
-  await deliver(service, event, eventOf(users, auth.passwordChanged, { userId: person.userId }));
+  const owed = eventOf(orders, order.orderRefundFailed, refundOf(person.userId));
+  await deliver(service, event, owed, eventOf(users, auth.passwordChanged, { userId: person.userId }));
   expect(await ended(event.id, 'dropped')).toMatchObject({ reason: 'not-wanted' });
   await mailTo(person, /was changed/);
-  expect(mailsTo(person)).toHaveLength(1);
+  await mailTo(person, /did not go through/);
+  expect(mailsTo(person)).toHaveLength(2);
 });
 
 test('a mail to somebody whom profile does not know yet goes out once it does, and no attempt is used up', async () => {

@@ -112,7 +112,7 @@ function create(dependencies: Dependencies<OrderConfig>): Service {
       ...createOtherOperations(orders),
     ],
     subscriptions: [
-      createPaymentEvents(store, recovery, metrics),
+      createPaymentEvents({ store, recovery, metrics, outbox }),
       confirmExpiry(createReservationEvents(store, recovery, metrics), { inventory, clock }),
       confirmErasure(createErasureEvents({ store, metrics, outbox }), dependencies),
     ],

@@ -79,6 +79,8 @@ export const subscriptions = {
       order.orderCancelled,
       order.orderExpired,
       order.orderRefunded,
+      order.orderRefundPaid,
+      order.orderRefundFailed,
     ],
   }),
   notificationUsers: defineSubscription({

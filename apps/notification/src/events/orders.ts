@@ -2,13 +2,15 @@ import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { subscribe } from '@bulkhead/messaging/subscription';
 import type { Tell } from '../inbox/tell';
 
-/** How orders end, and what their buyers are told of it. */
+/** What happens to orders and their money, and what their buyers are told of it. */
 const templateOf = {
   'order.confirmed.v1': 'order-confirmed',
   'order.rejected.v1': 'order-rejected',
   'order.cancelled.v1': 'order-cancelled',
   'order.expired.v1': 'order-expired',
   'order.refunded.v1': 'order-refunded',
+  'order.refund-paid.v1': 'refund-paid',
+  'order.refund-failed.v1': 'refund-failed',
 } as const;
 
 export const createOrderEvents = (tell: Tell) =>

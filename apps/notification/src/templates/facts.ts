@@ -3,9 +3,8 @@ import { z } from 'zod';
 
 export const NoFacts = z.object({});
 export const OrderFacts = z.object({ orderId: Id });
-export const ChargedOrderFacts = OrderFacts.extend({
-  total: z.object({ amount: Amount, currency: CurrencyCode }),
-});
+export const SomeMoney = z.object({ amount: Amount, currency: CurrencyCode });
+export const ChargedOrderFacts = OrderFacts.extend({ total: SomeMoney });
 
 /** The page of an order in the shop. */
 export const orderUrl = (publicUrl: string, orderId: string): string => `${publicUrl}/orders/${orderId}`;

@@ -15,6 +15,8 @@ const facts: Record<TemplateName, object> = {
   'order-cancelled': { orderId },
   'order-expired': { orderId },
   'order-refunded': { orderId, total },
+  'refund-paid': { orderId, total, refundId: orderId, amount: total, refundedTotal: total },
+  'refund-failed': { orderId, refundId: orderId, amount: total },
   farewell: { erasureId: randomIds.next() },
 };
 const recipient = {

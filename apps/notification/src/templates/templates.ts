@@ -7,6 +7,8 @@ import { orderRefunded } from './order-refunded';
 import { orderRejected } from './order-rejected';
 import { passwordChanged } from './password-changed';
 import { passwordReset } from './password-reset';
+import { refundFailed } from './refund-failed';
+import { refundPaid } from './refund-paid';
 import type { Template } from './template';
 import { welcome } from './welcome';
 
@@ -21,6 +23,8 @@ export const templates = {
   'order-cancelled': orderCancelled,
   'order-expired': orderExpired,
   'order-refunded': orderRefunded,
+  'refund-paid': refundPaid,
+  'refund-failed': refundFailed,
   farewell,
 } as const satisfies Record<string, Template>;
 

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import type { DataOf, EventDefinition } from '@bulkhead/contracts/event';
 import { reservationExpired } from '@bulkhead/contracts/inventory/events';
-import { paymentAuthorised, paymentDeclined } from '@bulkhead/contracts/payment/events';
+import {
+  paymentActionRequired,
+  paymentAuthorised,
+  paymentCaptured,
+  paymentDeclined,
+  paymentVoided,
+  refundUpdated,
+} from '@bulkhead/contracts/payment/events';
 import { erasureRequested } from '@bulkhead/contracts/profile/events';
 import { eventually } from '@bulkhead/testing/eventually';
 import { deliverEvent } from '../testing/deliver-event';
@@ -11,9 +19,16 @@ describe('what order hears from others', () => {
   let user: string;
   beforeAll(async () => {
     // Attempts are so far apart that only an event can make an order go on within a test.
-    t = await startTestShop({ ORDER_RETRY_MIN_MS: '60000', ORDER_RETRY_MAX_MS: '60000' });
+    t = await startTestShop({
+      ORDER_RETRY_MIN_MS: '60000',
+      ORDER_RETRY_MAX_MS: '60000',
+      ORDER_STEP_TIMEOUT_MS: '60000',
+    });
   });
-  beforeEach(() => (user = randomUUID()));
+  beforeEach(() => {
+    user = randomUUID();
+    t.shop.after = async () => undefined;
+  });
   afterAll(() => t.stop());
 
   const rows = async (text: string, ...values: unknown[]) =>
@@ -34,6 +49,15 @@ describe('what order hears from others', () => {
     amount: { amount: 100, currency: 'EUR' },
   });
 
+  const refundOf = (orderId: string, changes: object = {}) => ({
+    ...paymentOf(orderId),
+    refundId: randomUUID(),
+    status: 'succeeded' as const,
+    origin: 'staff' as const,
+    accepted: false,
+    ...changes,
+  });
+
   it('an order that waits for the bank goes on when payment tells that the money is held', async () => {
     const orderId = await waitingForBank('BANK-OK');
     const payment = t.shop.payments.get(orderId);
@@ -41,6 +65,89 @@ describe('what order hears from others', () => {
     await deliverEvent(t.order.database, 'order.payments', paymentAuthorised, paymentOf(orderId));
     await eventually(async () => (await stateOf(orderId)) === 'confirmed');
   });
+
+  /** Payment acts and never answers this order's first call of that kind. @returns what lets it answer at last */
+  const neverAnswers = (operation: string, sku: string) => {
+    let answer: () => void = () => undefined;
+    const silence = new Promise<void>((resolve) => (answer = resolve));
+    let first = true;
+    t.shop.after = async (called, orderId) => {
+      if (called !== operation || !t.shop.reservations.get(orderId)?.lines.some((line) => line.sku === sku))
+        return;
+      if (!first) return;
+      first = false;
+      await silence;
+    };
+    return answer;
+  };
+  const place = async (sku: string, paymentMethod = 'pm_ok') => {
+    const { productId } = t.shop.addProduct(sku, 100, 1);
+    return (await t.buy(user, productId, { paymentMethod, prefer: 'respond-async' })).body.id;
+  };
+
+  it.each([
+    ['authorise', 'pm_ok', 'confirmed'],
+    ['authorise', 'pm_declined', 'rejected'],
+    ['capture', 'pm_ok', 'confirmed'],
+  ] as const)(
+    'an order goes on by the news alone where payment never answers its %s with %s',
+    async (operation, paymentMethod, end) => {
+      const sku = `SILENT-${operation}-${paymentMethod}`.toUpperCase().replaceAll('_', '-');
+      const answer = neverAnswers(operation, sku);
+      const orderId = await place(sku, paymentMethod);
+      await eventually(() => t.shop.calls.includes(`${operation} ${orderId}`));
+      const { paymentId, amount } = paymentOf(orderId);
+      const tell = <D extends EventDefinition>(definition: D, data: DataOf<D>) =>
+        deliverEvent(t.order.database, 'order.payments', definition, data);
+      if (end === 'rejected') await tell(paymentDeclined, { paymentId, orderId, reason: 'card_declined' });
+      else if (operation === 'capture') await tell(paymentCaptured, { paymentId, orderId, amount });
+      else await tell(paymentAuthorised, { paymentId, orderId, amount });
+      await eventually(async () => (await stateOf(orderId)) === end);
+      answer();
+    },
+  );
+
+  it('an order shows what the bank wants by the news alone where payment never answers', async () => {
+    const answer = neverAnswers('authorise', 'SILENT-BANK');
+    const orderId = await place('SILENT-BANK', 'pm_requires_action');
+    await eventually(() => t.shop.calls.includes(`authorise ${orderId}`));
+    const { paymentId } = paymentOf(orderId);
+    await deliverEvent(t.order.database, 'order.payments', paymentActionRequired, { paymentId, orderId });
+    await eventually(async () => {
+      const { body } = await t.request(user, 'GET', `/api/v1/orders/${orderId}`);
+      expect(body.nextAction).toEqual({ type: 'redirect', url: `https://bank.example/${orderId}` });
+    });
+    answer();
+  });
+
+  it.each([
+    ['void', 'pm_requires_action', 'cancelled'],
+    ['refund', 'pm_ok', 'refunded'],
+  ] as const)(
+    'a cancel ends by the news alone where payment never answers its %s',
+    async (operation, paymentMethod, end) => {
+      const sku = `SILENT-${operation.toUpperCase()}`;
+      const answer = neverAnswers(operation, sku);
+      const orderId = await place(sku, paymentMethod);
+      if (paymentMethod === 'pm_ok') await eventually(async () => (await stateOf(orderId)) === 'confirmed');
+      else await eventually(() => t.shop.payments.get(orderId)?.status === 'requires_action');
+      const cancelled = t.request(user, 'POST', `/api/v1/orders/${orderId}/cancel`);
+      await eventually(() => t.shop.calls.includes(`${operation} ${orderId}`));
+      const { paymentId } = paymentOf(orderId);
+      if (operation === 'void')
+        await deliverEvent(t.order.database, 'order.payments', paymentVoided, { paymentId, orderId });
+      else
+        await deliverEvent(
+          t.order.database,
+          'order.payments',
+          refundUpdated,
+          refundOf(orderId, { origin: 'order' }),
+        );
+      await eventually(async () => (await stateOf(orderId)) === end);
+      answer();
+      await cancelled;
+    },
+  );
 
   it('an event that comes too early, twice, or too late changes nothing, and is counted', async () => {
     const orderId = await waitingForBank('BANK-NOT-YET');

@@ -1,27 +1,44 @@
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import type { Outbox } from '@bulkhead/messaging/outbox';
 import { subscribe } from '@bulkhead/messaging/subscription';
 import type { Recovery } from '../saga/recovery';
 import type { SagaMetrics } from '../saga/saga-metrics';
 import type { SagaStore } from '../saga/saga-store';
 import type { State } from '../saga/states';
+import { showRefund } from './show-refund';
 
 /** Which states wait for which news of the payment. */
 const waitingFor: Readonly<Record<string, readonly State[]>> = {
   'payment.authorised.v1': ['reserved'],
+  'payment.action-required.v1': ['reserved'],
   'payment.declined.v1': ['reserved'],
-  'payment.captured.v1': ['committed', 'cancelling'],
-  'payment.voided.v1': ['cancelling'],
+  'payment.captured.v1': ['reserved', 'committed', 'cancelling'],
+  'payment.failed.v1': ['committed', 'cancelling'],
+  'payment.voided.v1': ['reserved', 'committed', 'cancelling'],
   'payment.refunded.v1': ['refunding'],
+  'refund.updated.v1': ['refunding'],
 };
+
+export interface PaymentEventsDependencies {
+  readonly store: SagaStore;
+  readonly recovery: Recovery;
+  readonly metrics: SagaMetrics;
+  readonly outbox: Outbox;
+}
 
 /**
  * News of a payment. An event decides nothing: it makes the saga look again, at once, and payment's answer decides. So
  * an event that comes twice, late or before another does no harm. What the order's state does not wait for is ignored,
- * and counted.
+ * and counted. Refunds are shown on the order, whatever its state.
  */
-export const createPaymentEvents = (store: SagaStore, recovery: Recovery, metrics: SagaMetrics) =>
-  subscribe(subscriptions.orderPayments, async ({ type, data: { orderId } }, { tx }) => {
-    const woken = await store.wake(tx, orderId, waitingFor[type] ?? []);
-    if (woken) tx.afterCommit(() => recovery.nudge(orderId));
-    else metrics.ignored(type);
+export const createPaymentEvents = ({ store, recovery, metrics, outbox }: PaymentEventsDependencies) =>
+  subscribe(subscriptions.orderPayments, async (event, { tx }) => {
+    const { orderId } = event.data;
+    const woken = await store.wake(tx, orderId, waitingFor[event.type] ?? []);
+    if (woken) tx.afterCommit(() => recovery.nudge(orderId, woken.inMs));
+    if (event.type === 'refund.updated.v1') {
+      const saga = await store.lock(tx, orderId);
+      if (saga) return showRefund(outbox, tx, saga, { ...event.data, version: event.aggregateversion });
+    }
+    if (!woken) metrics.ignored(event.type);
   });

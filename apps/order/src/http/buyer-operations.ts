@@ -4,7 +4,7 @@ import { implement, implementStream, type Operation } from '@bulkhead/service/ht
 import type { CancelOrder } from '../cancel/cancel-order';
 import { pageOfOrders } from '../orders/order-pages';
 import type { OrderReader } from '../orders/order-reader';
-import { toOrder, toTransition } from '../orders/order-view';
+import { toOrder, toRefund, toTransition } from '../orders/order-view';
 import { orderPath } from '../place/answer';
 import type { PlaceOrder } from '../place/place-order';
 import { isFinal, statesOf } from '../saga/states';
@@ -46,7 +46,8 @@ export const createBuyerOperations = ({
     const row = await orders.ofUser(user.id, orderId);
     if (!row) throw problem('not-found');
     const timeline = (await orders.timeline(orderId)).map(toTransition);
-    return { status: 200 as const, body: { ...toOrder(row), timeline } };
+    const refunds = (await orders.refunds(orderId)).map((refund) => toRefund(refund, row.currency));
+    return { status: 200 as const, body: { ...toOrder(row), timeline, refunds } };
   }),
 
   implement(orderApi.cancelOrder, async ({ params: { orderId } }, context) => {

@@ -1,6 +1,6 @@
 import type { Queryable } from '@bulkhead/database/database';
 import { type State, transitions } from '../saga/states';
-import { type OrderRow, orderRows, type TransitionRow } from './order-view';
+import { type OrderRow, orderRows, type RefundRow, type TransitionRow } from './order-view';
 
 export interface OrderFilter {
   readonly userId?: string | undefined;
@@ -33,6 +33,12 @@ const timeline = {
     where order_id = $1 order by sequence`,
 };
 
+const refunds = {
+  name: 'order-refunds',
+  text: `select id, amount, status, created_at, changed_at from order_refund
+    where order_id = $1 order by created_at, id limit 100`,
+};
+
 const allStates = Object.keys(transitions) as State[];
 
 /** Reads orders. */
@@ -54,6 +60,12 @@ export function createOrderReader(db: Queryable) {
     /** Of an order that was found to be the user's. */
     async timeline(orderId: string): Promise<TransitionRow[]> {
       const { rows } = await db.query<TransitionRow>({ ...timeline, values: [orderId] });
+      return rows;
+    },
+
+    /** Of an order that was found to be the user's; oldest first. */
+    async refunds(orderId: string): Promise<RefundRow[]> {
+      const { rows } = await db.query<RefundRow>({ ...refunds, values: [orderId] });
       return rows;
     },
   };

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { AdminOrder, Order, Transition } from '@bulkhead/contracts/order/api';
+import type { AdminOrder, Order, OrderRefund, Transition } from '@bulkhead/contracts/order/api';
 import { type State, statusOf } from '../saga/states';
 
 /** An order as read from the database, with its lines. */
@@ -10,6 +10,7 @@ export interface OrderRow {
   readonly version: number;
   readonly reason: string | null;
   readonly total_amount: number;
+  readonly refunded_amount: number;
   readonly currency: string;
   readonly created_at: Date;
   readonly changed_at: Date;
@@ -36,12 +37,23 @@ export interface TransitionRow {
   readonly at: Date;
 }
 
+export interface RefundRow {
+  readonly id: string;
+  /** Minor units, in the currency of the order. */
+  readonly amount: number;
+  readonly status: z.input<typeof OrderRefund>['status'];
+  readonly created_at: Date;
+  readonly changed_at: Date;
+}
+
 /** What OrderRow is selected from. */
 export const orderRows = `select id, user_id, state, version, reason, total_amount, currency, created_at, changed_at,
       expires_at, next_action_url, lacking_skus, due_at, attempt,
       (select jsonb_agg(jsonb_build_object('productId', product_id, 'sku', sku, 'name', name, 'quantity', quantity,
          'unitPrice', unit_price) order by position)
-       from order_line where order_id = orders.id) as lines
+       from order_line where order_id = orders.id) as lines,
+      (select coalesce(sum(amount), 0)::bigint from order_refund
+       where order_id = orders.id and status = 'succeeded') as refunded_amount
     from orders`;
 
 /** An order as its buyer sees it. */
@@ -61,6 +73,7 @@ export function toOrder(row: OrderRow): z.input<typeof Order> {
       total: money(unitPrice * quantity),
     })),
     total: money(row.total_amount),
+    refunded: money(row.refunded_amount),
     nextAction: row.next_action_url === null ? null : { type: 'redirect', url: row.next_action_url },
     version: row.version,
     createdAt: row.created_at.toISOString(),
@@ -83,4 +96,15 @@ export const toTransition = ({ sequence, state, reason, at }: TransitionRow): z.
   status: statusOf(state),
   reason,
   at: at.toISOString(),
+});
+
+export const toRefund = (
+  { id, amount, status, created_at, changed_at }: RefundRow,
+  currency: string,
+): z.input<typeof OrderRefund> => ({
+  id,
+  amount: { amount, currency },
+  status,
+  createdAt: created_at.toISOString(),
+  updatedAt: changed_at.toISOString(),
 });

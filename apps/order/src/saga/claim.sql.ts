@@ -32,6 +32,11 @@ export const readSaga = {
   text: `select ${sagaColumns} from orders where id = $1 and ($2::uuid is null or user_id = $2)`,
 };
 
+export const lockSaga = {
+  name: 'order-lock-saga',
+  text: `select ${sagaColumns} from orders where id = $1 for update of orders`,
+};
+
 /**
  * Ends a piece of work without a transition: the saga goes on after a pause, or at once when news came meanwhile. The
  * condition on the owner keeps a runner whose lease ran out from pausing what another works on.
@@ -52,17 +57,19 @@ export const pause = {
 };
 
 /**
- * News for a saga: it goes on at once, or, while somebody works on it, as soon as they pause.
+ * News for a saga: it goes on at once, or, while somebody works on it, as soon as they pause. Their lease is cut short: a
+ * peer may have acted and never answer, and then another goes on in their place.
  *
- * $1 id, $2 the states that wait for this news
+ * $1 id, $2 the states that wait for this news, $3 what is left of a lease at most, in ms
  */
 export const wake = {
   name: 'order-wake',
   text: `update orders set
-      due_at = case when lease_owner is null then clock_timestamp() else due_at end,
+      due_at = case when lease_owner is null then clock_timestamp()
+        else least(due_at, clock_timestamp() + $3 * interval '1 ms') end,
       woken = lease_owner is not null
     where id = $1 and state = any ($2::text[])
-    returning id`,
+    returning lease_owner is not null as leased`,
 };
 
 /** Pending for too long, by the database's clock. $1 how many */

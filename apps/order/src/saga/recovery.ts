@@ -1,5 +1,5 @@
 import type { Database } from '@bulkhead/database/database';
-import type { Clock } from '@bulkhead/resilience/clock';
+import type { Clock, Timer } from '@bulkhead/resilience/clock';
 import type { Ids } from '@bulkhead/service/ids';
 import type { Job } from '@bulkhead/service/runtime/jobs';
 import type { Logger } from '@bulkhead/telemetry/logger';
@@ -19,21 +19,27 @@ export interface RecoveryDependencies {
   readonly everyMs: number;
 }
 
+/** Orders that go on after a moment; what is beyond, the job finds. */
+const maxTimers = 1_000;
+
 /**
  * Goes on with sagas whose step is overdue: after a crash, a failure, a pause, or news. Its places are its own, so that
  * a backlog takes nothing from buyers; and they are few while steps fail and grow by one with each saga that ends,
  * so that a payment service that comes back is not run over (additive increase, multiplicative decrease). These are the
- * calls that probe whether it is back.
+ * calls that probe whether it is back. Sagas that news came for have as many places again.
  */
 export function createRecovery(dependencies: RecoveryDependencies) {
-  const { database, store, runner, ids, logger, maxConcurrent } = dependencies;
+  const { database, store, runner, ids, clock, logger, maxConcurrent } = dependencies;
   const running = new Set<Promise<void>>();
+  /** Sagas that news came for. Their next step mostly succeeds, so they do not wait for those whose steps fail. */
+  const nudged = new Set<Promise<void>>();
+  const timers = new Set<Timer>();
   let places = 1;
 
-  async function topUp(orderId?: string): Promise<number> {
+  async function topUp(): Promise<number> {
     const free = Math.floor(places) - running.size;
     if (free < 1) return 0;
-    const sagas = await store.claim(database, ids.next(), free, orderId);
+    const sagas = await store.claim(database, ids.next(), free);
     for (const saga of sagas) {
       const work: Promise<void> = runner
         .run(saga, { probe: true })
@@ -53,6 +59,19 @@ export function createRecovery(dependencies: RecoveryDependencies) {
     return sagas.length;
   }
 
+  async function goOn(orderId: string): Promise<void> {
+    if (nudged.size >= maxConcurrent) return;
+    const [saga] = await store.claim(database, ids.next(), 1, orderId);
+    if (saga) await runner.run(saga, { probe: true });
+  }
+
+  function nudge(orderId: string): void {
+    const work: Promise<void> = goOn(orderId)
+      .catch((error: unknown) => logger.warn({ orderId, error }, 'recovery of an order failed'))
+      .finally(() => nudged.delete(work));
+    nudged.add(work);
+  }
+
   const job: Job = {
     name: 'recover-orders',
     everyMs: dependencies.everyMs,
@@ -67,14 +86,22 @@ export function createRecovery(dependencies: RecoveryDependencies) {
 
   return {
     job,
-    /** Goes on with an order at once if it is due and a place is free; the job does it otherwise. */
-    nudge(orderId: string): void {
-      topUp(orderId).catch((error: unknown) =>
-        logger.warn({ orderId, error }, 'recovery of an order failed'),
-      );
+    /** Goes on with an order after `inMs` if it is due then and a place is free; the job does it otherwise. */
+    nudge(orderId: string, inMs = 0): void {
+      if (inMs === 0) return nudge(orderId);
+      if (timers.size >= maxTimers) return;
+      const timer = clock.setTimer(() => {
+        timers.delete(timer);
+        nudge(orderId);
+      }, inMs);
+      timers.add(timer);
     },
-    /** Waits for what is running, at most `graceMs`. */
-    drain: (graceMs: number): Promise<void> => settled(running, graceMs, dependencies.clock),
+    /** Waits for what is running, at most `graceMs`. What was to go on later is left to whoever comes after. */
+    drain(graceMs: number): Promise<void> {
+      for (const timer of timers) timer.cancel();
+      timers.clear();
+      return settled([...running, ...nudged], graceMs, clock);
+    },
   };
 }
 

@@ -127,8 +127,10 @@ export function createRunner(dependencies: RunnerDependencies) {
       return { ms, hopelessMs, untried: true };
     }
     const ceiling = Math.min(backoff.maxMs, backoff.minMs * 2 ** Math.min(Math.max(saga.attempt, 1) - 1, 30));
-    const nextActionUrl = outcome.kind === 'wait' ? outcome.nextActionUrl : undefined;
-    return { ms: ceiling * (0.5 + random() / 2), hopelessMs, nextActionUrl };
+    const ms = ceiling * (0.5 + random() / 2);
+    if (outcome.kind === 'failed') return { ms, hopelessMs };
+    const { nextActionUrl, patient } = outcome;
+    return { ms, hopelessMs: patient ? hopelessMs * patience : hopelessMs, nextActionUrl };
   }
 
   /** Shutting down: whoever comes next goes on at once instead of after the lease. */
@@ -178,5 +180,8 @@ function outcomeOf(error: unknown): StepOutcome {
   if (error instanceof PeerProblem) return 'problem';
   return error instanceof DeadlineExceeded ? 'unknown' : 'problem';
 }
+
+/** How much longer than usual a saga waits for what a peer is at: 15 days, for a refund that banks have 14 for. */
+const patience = 15;
 
 const isWorking = (state: State): state is WorkingState => !isFinal(state) && state !== 'needs_attention';

@@ -12,8 +12,7 @@ import type { Move, Saga } from './saga';
 /** What the shop hears of a transition: each end exactly once, and when a person has to look. */
 export function eventsOf(saga: Saga, { to, reason }: Move): NewEvent<EventDefinition>[] {
   const about = { subject: saga.id, aggregateVersion: saga.version + 1 };
-  const erased = saga.buyerErased ? { buyerErased: true } : {};
-  const order = { orderId: saga.id, userId: saga.userId, ...erased };
+  const order = buyerOf(saga);
   switch (to) {
     case 'confirmed':
       return [{ ...about, definition: orderConfirmed, data: { ...order, total: saga.total } }];
@@ -37,3 +36,10 @@ export function eventsOf(saga: Saga, { to, reason }: Move): NewEvent<EventDefini
       return [];
   }
 }
+
+/** Whom an event of an order is about; of an erased buyer it says that nobody is to be told. */
+export const buyerOf = ({ id, userId, buyerErased }: Saga) => ({
+  orderId: id,
+  userId,
+  ...(buyerErased ? { buyerErased: true } : {}),
+});

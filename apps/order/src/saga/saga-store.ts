@@ -1,10 +1,16 @@
 import type { Queryable, Transaction } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
-import { claim, findExpired, forgetBuyer, pause, readSaga, wake } from './claim.sql';
+import { claim, findExpired, forgetBuyer, lockSaga, pause, readSaga, wake } from './claim.sql';
 import type { Move, Saga } from './saga';
 import { eventsOf } from './saga-events';
 import { type Ending, isFinal, isLegal, type State } from './states';
 import { transition } from './transition.sql';
+
+/**
+ * Whoever works on a saga when news come for it has mostly heard the same already. After this they are taken to wait for an
+ * answer that does not come, in ms.
+ */
+export const newsGraceMs = 500;
 
 /** Who goes on with a saga after a transition, and how long they have before another may take it over. */
 export interface Lease {
@@ -111,6 +117,12 @@ export function createSagaStore(outbox: Outbox, leaseMs: (state: State) => numbe
       return rows[0] && toSaga(rows[0]);
     },
 
+    /** Reads an order that nobody else changes until the transaction ends. */
+    async lock(tx: Transaction, orderId: string): Promise<Saga | undefined> {
+      const { rows } = await tx.query<SagaRow>({ ...lockSaga, values: [orderId] });
+      return rows[0] && toSaga(rows[0]);
+    },
+
     /** Takes up to `limit` overdue sagas, or only `orderId` if it is overdue. */
     async claim(db: Queryable, owner: string, limit: number, orderId?: string): Promise<Saga[]> {
       const leases = JSON.stringify(
@@ -142,10 +154,18 @@ export function createSagaStore(outbox: Outbox, leaseMs: (state: State) => numbe
       return rows.map(toSaga);
     },
 
-    /** Has a saga that is in one of `states` look again. @returns whether it is */
-    async wake(db: Queryable, orderId: string, states: readonly State[]): Promise<boolean> {
-      const { rowCount } = await db.query({ ...wake, values: [orderId, states] });
-      return rowCount > 0;
+    /**
+     * Has a saga that is in one of `states` look again: at once, or after `newsGraceMs` where somebody works on it.
+     * @returns after how many ms it goes on at the latest; undefined when it is in none of them
+     */
+    async wake(
+      db: Queryable,
+      orderId: string,
+      states: readonly State[],
+    ): Promise<{ readonly inMs: number } | undefined> {
+      const values = [orderId, states, newsGraceMs];
+      const { rows } = await db.query<{ leased: boolean }>({ ...wake, values });
+      return rows[0] && { inMs: rows[0].leased ? newsGraceMs : 0 };
     },
   };
 }

@@ -6,8 +6,10 @@ import { isFinal, isLegal, type State } from './states';
 const weathers: Weather[] = ['fine', 'not-sent', 'lost', 'answer-lost', 'late'];
 const news = [
   'payment.authorised.v1',
+  'payment.action-required.v1',
   'payment.declined.v1',
   'payment.captured.v1',
+  'payment.failed.v1',
   'payment.voided.v1',
   'payment.refunded.v1',
   'reservation.expired.v1',

@@ -12,7 +12,12 @@ import type { State } from './states';
 export type Outcome =
   | { readonly kind: 'move'; readonly move: Move }
   /** The peer has not decided yet; news will come, or the next look tells. */
-  | { readonly kind: 'wait'; readonly nextActionUrl?: string | undefined };
+  | {
+      readonly kind: 'wait';
+      readonly nextActionUrl?: string | undefined;
+      /** The peer is at it and may take days, as banks do. */
+      readonly patient?: boolean;
+    };
 
 export interface StepDependencies {
   readonly inventory: Client<typeof inventoryInternal>;
@@ -145,6 +150,7 @@ export function createSteps(dependencies: StepDependencies) {
 
     async refunding(saga, options) {
       const [{ status, refused }] = await both(
+        // Each decision to refund is a transition to here: what failed is not asked for again without another.
         answerTo(() =>
           payment.refund({ ...params(saga), query: { round: saga.version } }, context(saga), options),
         ),
@@ -152,7 +158,7 @@ export function createSteps(dependencies: StepDependencies) {
       );
       if (status === 'refunded') return go('refunded', saga.endingReason);
       const onItsWay = status !== undefined && betweenStatuses.has(status);
-      return refused && !onItsWay ? go('needs_attention', 'refund-failed') : { kind: 'wait' };
+      return refused && !onItsWay ? go('needs_attention', 'refund-failed') : { kind: 'wait', patient: true };
     },
   };
   return steps;
@@ -202,7 +208,6 @@ const betweenStatuses: ReadonlySet<PaymentStatus> = new Set([
   'unknown',
   'capturing',
   'voiding',
-  'refunding',
 ] as const);
 
 /** Neither waits for the other: stock is freed while payment is away, and money while inventory is. */

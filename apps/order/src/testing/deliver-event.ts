@@ -13,10 +13,13 @@ export async function deliverEvent<D extends EventDefinition>(
   group: string,
   definition: D,
   data: DataOf<D>,
-  { id = randomUUID() }: { readonly id?: string } = {},
+  {
+    id = randomUUID(),
+    aggregateVersion = 1,
+  }: { readonly id?: string; readonly aggregateVersion?: number } = {},
 ): Promise<string> {
   const event = encodeEvent(
-    { definition, subject: randomUUID(), aggregateVersion: 1, data },
+    { definition, subject: randomUUID(), aggregateVersion, data },
     { catalog: events, source: definition.source, id, time: new Date().toISOString(), trace: {} },
   );
   await db.query({

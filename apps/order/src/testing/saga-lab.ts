@@ -114,7 +114,7 @@ export async function createSagaLab() {
   });
   const expiry = createExpiry(database, store, metrics, 1);
   const subscriptions = [
-    createPaymentEvents(store, recovery, metrics),
+    createPaymentEvents({ store, recovery, metrics, outbox }),
     createReservationEvents(store, recovery, metrics),
   ];
   const writeOrders = createWriteOrders({ database, outbox, keyLeaseMs: 1, expiryMs: 900_000 });

@@ -3,7 +3,7 @@ import { applyMove, type RecordDependencies } from './apply-move';
 import type { Move } from './decide';
 import type { Payment } from './payment';
 import type { RefundChange } from './refund-news';
-import { refundColumns, type RefundRow, refundsOf, settle, statusWith } from './refunds';
+import { givenBackAtProvider, refundColumns, type RefundRow, refundsOf, settle, statusWith } from './refunds';
 
 /** Writes what the provider tells of one refund, and moves the payment by it. */
 export async function recordRefund(
@@ -67,10 +67,10 @@ async function insertMadeThere(
 ): Promise<RefundRow> {
   const { rows } = await tx.query<RefundRow>({
     name: 'refund-made-there',
-    text: `insert into refunds (id, payment_id, amount, status, failure, origin, provider_reference, settled_at)
-      values ($1, $2, $3, $4, $5, 'provider', $6, case when $4 <> 'pending' then now() end)
+    text: `insert into refunds (id, payment_id, amount, status, failure, origin, reason, provider_reference, settled_at)
+      values ($1, $2, $3, $4, $5, 'provider', $7, $6, case when $4 <> 'pending' then now() end)
       returning ${refundColumns}`,
-    values: [ids.next(), id, amount, status, failure, reference],
+    values: [ids.next(), id, amount, status, failure, reference, givenBackAtProvider],
   });
   return rows[0]!;
 }

@@ -17,6 +17,9 @@ export interface RefundRow {
   readonly settledAt: Date | null;
 }
 
+/** The reason of a refund that nobody here asked for. */
+export const givenBackAtProvider = 'given back at the provider';
+
 /** A refund that was written before refunds had an origin was asked for by order. */
 export const refundColumns = `id, amount, status, coalesce(origin, 'order') as origin, reason, failure,
   provider_reference as "providerReference", version, created_at as "createdAt", settled_at as "settledAt"`;

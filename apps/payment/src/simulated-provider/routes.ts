@@ -27,12 +27,17 @@ const NewCharge = z.object({
 });
 const WithAmount = z.object({ amount: z.int().min(1), refundId: z.string().max(100).nullish() });
 
+const WithStatus = z.object({ status: z.enum(['pending', 'succeeded', 'failed']) });
+
 /** How long a call that is never answered is held before its connection is cut, in ms. */
 const holdMs = 120_000;
 const mostBodyBytes = 64 * 1024;
 const mostFailedKeys = 10_000;
 
-/** The provider's API: charges for shops, `/actions` for buyers, `/control` and the list of all charges for tests. */
+/**
+ * The provider's API: charges for shops, `/actions` for buyers, `PUT /refunds/{id}` for what becomes of a refund at the
+ * banks, `/control` and the list of all charges for tests.
+ */
 export function createRoutes(options: RoutesOptions) {
   const { book, webhooks, clock, random, state } = options;
   /** Keys of calls that were failed once on purpose. */
@@ -93,6 +98,14 @@ export function createRoutes(options: RoutesOptions) {
             ? book.capture(key, id, amount)
             : book.refund(key, id, { amount, refundId, status: state.behaviour.refunds }),
         );
+      }
+      case 'PUT refunds': {
+        const body = WithStatus.safeParse(await readJson(request));
+        if (!body.success) return refusal(422, 'invalid_status');
+        const charge = book.settleRefund(id, body.data.status);
+        if (!charge) return refusal(404, 'unknown_refund');
+        webhooks.send(charge, state.behaviour.webhooks);
+        return { status: 200, body: charge };
       }
       case 'POST charges/void':
         await readJson(request);

@@ -14,6 +14,8 @@ export const notificationKinds = [
   'order-cancelled',
   'order-expired',
   'order-refunded',
+  'refund-paid',
+  'refund-failed',
 ] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 

@@ -52,6 +52,11 @@ const orderFields = {
   reason: Reason,
   items: z.array(OrderLine),
   total: Money,
+  refunded: Money.meta({
+    description:
+      'what went back to the buyer in all. A refund by staff leaves the order `confirmed`, also when it is all of the ' +
+      'money, and its stock sold; `refunded` is an order that was cancelled, whose stock went back, too',
+  }),
   nextAction: NextAction.nullable(),
   version: z.int().min(1).meta({ description: 'grows by one with every transition' }),
   createdAt: Timestamp,
@@ -73,8 +78,25 @@ export const Transition = z
   })
   .meta({ id: 'OrderTransition' });
 
+export const OrderRefund = z
+  .object({
+    id: Id,
+    amount: Money,
+    status: z.enum(['pending', 'succeeded', 'failed']).meta({
+      description:
+        '`pending` for up to days; `failed` may follow `succeeded`, when the bank returns the money',
+    }),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  })
+  .meta({ id: 'OrderRefund' });
+
 export const OrderDetails = z
-  .object({ ...orderFields, timeline: z.array(Transition) })
+  .object({
+    ...orderFields,
+    timeline: z.array(Transition),
+    refunds: z.array(OrderRefund).meta({ description: 'oldest first, at most the first 100' }),
+  })
   .meta({ id: 'OrderDetails' });
 
 export const AdminOrder = z

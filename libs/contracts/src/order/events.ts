@@ -59,6 +59,22 @@ export const orderRefunded = defineEvent({
   data: z.object({ ...known, total }),
 });
 
+export const orderRefundPaid = defineEvent({
+  type: 'order.refund-paid.v1',
+  source: 'order',
+  description:
+    'Money of the order went back to the buyer, in part or in whole, by staff or at the provider: `amount` this time, ' +
+    '`refundedTotal` in all. The order stays what it is, and its stock is not put back.',
+  data: z.object({ ...known, refundId: Id, amount: total, refundedTotal: total, total }),
+});
+
+export const orderRefundFailed = defineEvent({
+  type: 'order.refund-failed.v1',
+  source: 'order',
+  description: 'A refund that the buyer counts on did not reach them, or came back.',
+  data: z.object({ ...known, refundId: Id, amount: total }),
+});
+
 export const orderNeedsAttention = defineEvent({
   type: 'order.needs-attention.v1',
   source: 'order',

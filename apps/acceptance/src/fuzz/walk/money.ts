@@ -21,6 +21,8 @@ export async function walkPayments(walker: Walker, { orderId }: { orderId: strin
       json: { amount: { amount, currency: 'EUR' } },
     });
   await refund(100);
+  await call('acknowledgePayment', { token: admin.token, params: paid });
+  await call('acknowledgePayment', { token: admin.token, params: { paymentId: nobodys } });
   await refund(1_000_000);
   await refund(1, { paymentId: nobodys });
   return paid;

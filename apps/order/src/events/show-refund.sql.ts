@@ -1,0 +1,21 @@
+/**
+ * Takes up what payment tells of a refund. Invariant: a row changes only to a later version of the refund, so that news
+ * that come late or twice change nothing, and no row comes back.
+ *
+ * $1 refund, $2 order, $3 amount, $4 status, $5 origin, $6 version. No row: it was known
+ */
+export const recordRefund = {
+  name: 'order-record-refund',
+  text: `insert into order_refund as known (id, order_id, amount, status, origin, version)
+    values ($1, $2, $3, $4, $5, $6)
+    on conflict (id) do update set status = excluded.status, version = excluded.version, changed_at = now()
+      where known.version < excluded.version
+    returning id`,
+};
+
+/** $1 order */
+export const refundedTotal = {
+  name: 'order-refunded-total',
+  text: `select coalesce(sum(amount), 0)::bigint as refunded from order_refund
+    where order_id = $1 and status = 'succeeded'`,
+};

@@ -1,0 +1,39 @@
+import type { DataOf } from '@bulkhead/contracts/event';
+import { orderRefundFailed, orderRefundPaid } from '@bulkhead/contracts/order/events';
+import type { refundUpdated } from '@bulkhead/contracts/payment/events';
+import type { Transaction } from '@bulkhead/database/database';
+import type { Outbox } from '@bulkhead/messaging/outbox';
+import type { Saga } from '../saga/saga';
+import { buyerOf } from '../saga/saga-events';
+import { recordRefund, refundedTotal } from './show-refund.sql';
+
+export type RefundNews = DataOf<typeof refundUpdated> & { readonly version: number };
+
+/**
+ * Shows a refund on its order, and tells of it once: that it was paid, where the order's own end does not tell so, and
+ * that it failed, where the buyer counts on it.
+ * @param saga locked, so that a total is told that no other refund changes meanwhile
+ */
+export async function showRefund(
+  outbox: Outbox,
+  tx: Transaction,
+  saga: Saga,
+  news: RefundNews,
+): Promise<void> {
+  const { refundId, orderId, amount, status, origin, accepted, version } = news;
+  const values = [refundId, orderId, amount.amount, status, origin, version];
+  const { rowCount } = await tx.query({ ...recordRefund, values });
+  if (rowCount === 0 || status === 'pending') return;
+
+  const about = { subject: orderId, aggregateVersion: saga.version };
+  const data = { ...buyerOf(saga), refundId, amount };
+  if (status === 'failed') {
+    if (accepted || origin === 'order')
+      await outbox.append(tx, [{ ...about, definition: orderRefundFailed, data }]);
+    return;
+  }
+  if (origin === 'order') return;
+  const { rows } = await tx.query<{ refunded: number }>({ ...refundedTotal, values: [orderId] });
+  const total = { refundedTotal: { ...amount, amount: rows[0]?.refunded ?? 0 }, total: saga.total };
+  await outbox.append(tx, [{ ...about, definition: orderRefundPaid, data: { ...data, ...total } }]);
+}
