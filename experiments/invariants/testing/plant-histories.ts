@@ -167,7 +167,7 @@ async function plantPayments(shop: PlantedShop, planted: readonly Planted[]): Pr
     refunds.map(({ by, share }) => ({
       paymentId: id,
       amount: amountOf(share),
-      origin: by === 'provider' ? 'provider' : by === 'order' ? 'order' : 'staff',
+      origin: by === 'provider' ? 'provider' : by === 'saga' ? 'order' : 'staff',
       reason: by === 'admin' ? 'broken' : null,
       requestedBy: by === 'admin' ? randomUUID() : null,
       key: by === 'admin' || by === 'erased-admin' ? randomUUID() : null,

@@ -43,7 +43,7 @@ test('money that another came to hold while a void began is let go, not taken fo
       database,
       outbox: createOutbox({ catalog: events, source: 'payment', clock, ids, wake: () => undefined }),
       ids,
-      money: { moved: () => undefined },
+      money: { moved: () => undefined, webhook: () => undefined, contradicted: () => undefined },
       logger,
       random: Math.random,
       provider,
