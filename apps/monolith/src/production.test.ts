@@ -25,6 +25,7 @@ const good = {
   PAYMENT_WEBHOOK_SECRET: secret,
   PAYMENT_PROVIDER: 'stripe',
   STRIPE_SECRET_KEY: 'sk_live_nobodys_but_ours',
+  PAYMENT_RETURN_URL: 'https://shop.example/orders',
   SMTP_URL: 'smtp://127.0.0.1:1',
   MAIL_FROM: 'orders@shop.example',
   PUBLIC_URL: 'https://shop.example',

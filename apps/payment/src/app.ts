@@ -27,7 +27,7 @@ export const createPaymentService = (
   create(dependencies) {
     const { config, mode, clock, ids, random, logger, metrics, database, outbox, shutdown, timers } =
       dependencies;
-    const provider = makeProvider(config, mode);
+    const provider = makeProvider(config, mode, clock);
     const callTimeoutMs = config.PAYMENT_PROVIDER_TIMEOUT_MS;
     const concurrency = config.PAYMENT_PROVIDER_CONCURRENCY;
     const guarded = guardProvider(provider, {
@@ -51,7 +51,7 @@ export const createPaymentService = (
         ...internalOperations({ ...shared, engine, provider: provider.name }),
         ...publicOperations(
           { ...shared, engine, provider: provider.name },
-          { ...shared, engine, provider, secret: config.PAYMENT_WEBHOOK_SECRET },
+          { ...shared, engine, provider, guarded },
         ),
       ],
       subscriptions: [confirmErasure(erasure(outbox), dependencies)],

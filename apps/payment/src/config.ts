@@ -1,12 +1,20 @@
 import { ConfigError, integer, isWeakSecret, toggle, url } from '@bulkhead/service/config';
+import type { Clock } from '@bulkhead/resilience/clock';
 import type { Mode } from '@bulkhead/service/service';
 import { z } from 'zod';
 import type { PaymentProvider } from './providers/provider';
 import { createSimulatedProvider } from './providers/simulated';
+import { secretFile } from './providers/secret-file';
 import { createStripeProvider } from './providers/stripe';
 
 const secret = (minLength: number) =>
   z.string().min(minLength, `must have at least ${minLength} characters`).max(500);
+
+/** Where the secrets were read from, to read them again when they are rolled. */
+const secretFiles = {
+  PAYMENT_WEBHOOK_SECRET_FILE: z.string().optional(),
+  STRIPE_SECRET_KEY_FILE: z.string().optional(),
+};
 
 export const PaymentConfig = z.object({
   PAYMENT_PROVIDER: z.enum(['simulated', 'stripe'], 'must be simulated or stripe').default('simulated'),
@@ -19,12 +27,18 @@ export const PaymentConfig = z.object({
   PAYMENT_RETURN_URL: url('http', 'https')
     .optional()
     .describe('where buyers come back to after they confirmed a payment at Stripe'),
+  ...secretFiles,
 });
 export type PaymentConfig = z.output<typeof PaymentConfig>;
 
 /** @throws ConfigError naming the variable that is missing or refused */
-export function createProvider(config: PaymentConfig, mode: Mode): PaymentProvider {
-  const { PAYMENT_PROVIDER_URL: baseUrl, STRIPE_SECRET_KEY: secretKey } = config;
+export function createProvider(config: PaymentConfig, mode: Mode, clock: Clock): PaymentProvider {
+  const {
+    PAYMENT_PROVIDER_URL: baseUrl,
+    STRIPE_SECRET_KEY: secretKey,
+    PAYMENT_RETURN_URL: returnUrl,
+  } = config;
+  const webhookSecret = secretFile(config.PAYMENT_WEBHOOK_SECRET, config.PAYMENT_WEBHOOK_SECRET_FILE, clock);
   // Whoever guesses it tells us of payments that nobody made.
   if (mode === 'production' && isWeakSecret(config.PAYMENT_WEBHOOK_SECRET))
     throw new ConfigError(
@@ -32,10 +46,16 @@ export function createProvider(config: PaymentConfig, mode: Mode): PaymentProvid
     );
   if (config.PAYMENT_PROVIDER === 'stripe') {
     if (!secretKey) throw new ConfigError('STRIPE_SECRET_KEY is missing; PAYMENT_PROVIDER=stripe needs it.');
+    // Without it, Stripe answers a card that wants 3-D Secure with something that no redirect can do.
+    if (!returnUrl)
+      throw new ConfigError(
+        'PAYMENT_RETURN_URL is missing; PAYMENT_PROVIDER=stripe needs it for buyers who confirm at their bank.',
+      );
     return createStripeProvider({
       url: baseUrl ?? 'https://api.stripe.com',
-      secretKey,
-      returnUrl: config.PAYMENT_RETURN_URL,
+      secretKey: secretFile(secretKey, config.STRIPE_SECRET_KEY_FILE, clock),
+      webhookSecret,
+      returnUrl,
     });
   }
   if (mode === 'production' && !config.PAYMENT_ALLOW_SIMULATED)
@@ -43,5 +63,5 @@ export function createProvider(config: PaymentConfig, mode: Mode): PaymentProvid
       'PAYMENT_PROVIDER=simulated is refused where NODE_ENV=production, unless PAYMENT_ALLOW_SIMULATED=on.',
     );
   if (!baseUrl) throw new ConfigError('PAYMENT_PROVIDER_URL is missing; the simulated provider needs it.');
-  return createSimulatedProvider({ url: baseUrl });
+  return createSimulatedProvider({ url: baseUrl, webhookSecret });
 }

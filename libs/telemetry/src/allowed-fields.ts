@@ -30,6 +30,7 @@ export const allowedFields = {
   requestId: 'id of another request than the current one',
   orderId: 'order',
   paymentId: 'payment',
+  providerReference: 'the payment provider’s own id of a charge or dispute',
   reservationId: 'reservation',
   productId: 'product',
   notificationId: 'notification',

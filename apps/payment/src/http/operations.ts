@@ -60,9 +60,9 @@ export const publicOperations = (
     await acknowledge(dependencies.database, params.paymentId);
     return { status: 200, body: await getDetails(dependencies.database, params.paymentId) };
   }),
-  implement(paymentApi.receiveWebhook, async ({ params, headers, body }) => {
+  implement(paymentApi.receiveWebhook, async ({ params, headers, body }, { signal }) => {
     const signature = headers[webhooks.provider.signatureHeader];
-    await receiveWebhook(webhooks, { ...params, signature, body: body ?? Buffer.alloc(0) });
+    await receiveWebhook(webhooks, { ...params, signature, body: body ?? Buffer.alloc(0) }, signal);
     return { status: 200, body: { received: true } };
   }),
 ];

@@ -20,29 +20,42 @@ export const beginAttempt = async (
   });
 };
 
+/** @param keyIsSpent the provider gives the same response to this key for ever */
 export const finishAttempt = async (
   database: Queryable,
   id: string,
   outcome: AttemptOutcome,
+  keyIsSpent = false,
 ): Promise<void> => {
   await database.query({
     name: 'attempt-finish',
-    text: `update provider_attempts set finished_at = now(), outcome = $2 where id = $1`,
-    values: [id, outcome],
+    text: `update provider_attempts set finished_at = now(), outcome = $2, key_is_spent = $3 where id = $1`,
+    values: [id, outcome, keyIsSpent],
   });
 };
 
-/** Was there a call with this key whose effect is not known: cut off by a crash, or never answered? */
-export const mayHaveActed = async (
+/** What is known of the calls that were made for one purpose of a payment. */
+export interface EarlierAttempts {
+  /** May one of them have had an effect: done, cut off by a crash, or without a response? Then look before the next. */
+  readonly mayHaveActed: boolean;
+  /** The key of the next: the purpose's own, or a further one where the provider only repeats itself. */
+  readonly idempotencyKey: string;
+}
+
+/** @param purpose the first key; those after it are `<purpose>:2`, `<purpose>:3` … */
+export const earlierAttempts = async (
   database: Queryable,
   paymentId: string,
-  idempotencyKey: string,
-): Promise<boolean> => {
-  const { rows } = await database.query({
-    name: 'attempt-open',
-    text: `select 1 from provider_attempts
-      where payment_id = $1 and idempotency_key = $2 and (outcome is null or outcome = 'unknown') limit 1`,
-    values: [paymentId, idempotencyKey],
+  purpose: string,
+): Promise<EarlierAttempts> => {
+  const { rows } = await database.query<{ mayHaveActed: boolean; spentKeys: number }>({
+    name: 'attempts-earlier',
+    text: `select coalesce(bool_or(outcome is null or outcome in ('unknown', 'done')), false) as "mayHaveActed",
+        (count(distinct idempotency_key) filter (where key_is_spent))::int as "spentKeys"
+      from provider_attempts
+      where payment_id = $1 and (idempotency_key = $2 or starts_with(idempotency_key, $2 || ':'))`,
+    values: [paymentId, purpose],
   });
-  return rows.length > 0;
+  const { mayHaveActed, spentKeys } = rows[0]!;
+  return { mayHaveActed, idempotencyKey: spentKeys === 0 ? purpose : `${purpose}:${spentKeys + 1}` };
 };

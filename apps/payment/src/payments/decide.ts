@@ -51,8 +51,10 @@ function decideHold({ status, providerReference }: Payment, charge: ProviderChar
         : undefined;
     case 'authorised':
       if (awaitsHold.has(status)) return { to: 'authorised', reason: null };
-      // Voided before the provider had ever answered, and yet it holds the money. (After it had, this is old news.)
-      return status === 'voided' && providerReference === null ? { to: 'voiding' } : undefined;
+      // Voided before the provider had ever responded, and yet it holds the money. (After it had, this is old news.)
+      if (status === 'voided') return providerReference === null ? { to: 'voiding' } : undefined;
+      // Declined is final for us, so a hold that exists all the same is let go.
+      return status === 'declined' ? { to: 'voiding' } : undefined;
     case 'declined':
       if (awaitsHold.has(status)) return { to: 'declined', reason: charge.reason ?? 'declined' };
       return status === 'voiding' ? { to: 'voided' } : undefined;

@@ -6,7 +6,7 @@ import type { Logger } from '@bulkhead/telemetry/logger';
 import type { GuardedProvider } from '../providers/guard';
 import { type ProviderCharge, ProviderRefused, ProviderUnavailable } from '../providers/provider';
 import { applyMove } from './apply-move';
-import { type AttemptOutcome, beginAttempt, finishAttempt, mayHaveActed } from './attempts';
+import { type AttemptOutcome, beginAttempt, earlierAttempts, finishAttempt } from './attempts';
 import type { CrashPoint } from './crash-point';
 import { type LeaseRequest, postpone, renewLease } from './lease';
 import type { MoneyMetrics } from './money-metrics';
@@ -74,14 +74,15 @@ async function step(payment: Payment, dependencies: DriveDependencies): Promise<
   if (operation === 'look') return void (await lookUp(payment, dependencies));
   if (operation === 'nothing-was-asked') return inTransaction(payment, dependencies, { to: 'voided' });
 
-  if (await mayHaveActed(database, payment.id, operation.idempotencyKey)) {
+  const earlier = await earlierAttempts(database, payment.id, operation.purpose);
+  if (earlier.mayHaveActed) {
     const known = await lookUp(payment, dependencies);
-    if (known && operation.isSettledBy(known.charge, payment, known.payment)) return;
+    if (known && (hasProgressed(payment, known.payment) || operation.isSettledBy(known.charge))) return;
   }
-  await perform(payment, operation, dependencies);
+  await perform(payment, operation, earlier.idempotencyKey, dependencies);
 }
 
-/** Asks the provider by order id what it has, and records it. */
+/** Asks the provider what it has, and records it. */
 async function lookUp(
   payment: Payment,
   dependencies: DriveDependencies,
@@ -95,20 +96,22 @@ async function lookUp(
 async function perform(
   payment: Payment,
   operation: PlannedOperation,
+  idempotencyKey: string,
   dependencies: DriveDependencies,
 ): Promise<void> {
   const { database, provider, crashPoint, shutdown, ids } = dependencies;
   const attempt = ids.next();
-  const { name, idempotencyKey } = operation;
+  const { name } = operation;
   await beginAttempt(database, { id: attempt, paymentId: payment.id, operation: name, idempotencyKey });
   let charge: ProviderCharge;
   try {
-    charge = await operation.call(provider, shutdown);
+    charge = await operation.call(provider, idempotencyKey, shutdown);
   } catch (error) {
     if (error instanceof ProviderRefused)
       return recordRefusal(payment, operation, attempt, error, dependencies);
-    const outcome = error instanceof ProviderUnavailable ? error.outcome : 'unknown';
-    await finishAttempt(database, attempt, outcome);
+    const { outcome, keyIsSpent } =
+      error instanceof ProviderUnavailable ? error : new ProviderUnavailable('unknown');
+    await finishAttempt(database, attempt, outcome, keyIsSpent);
     if (outcome === 'unknown' && payment.status === 'authorising')
       await inTransaction(payment, dependencies, { to: 'unknown' });
     throw error;
@@ -131,12 +134,12 @@ async function recordRefusal(
     { paymentId: payment.id, orderId: payment.orderId, operation: operation.name, reason },
     'the payment provider refused',
   );
-  await lookUp(payment, dependencies);
+  const known = await lookUp(payment, dependencies);
   await database.transaction(async (tx) => {
     const locked = await lockPayment(tx, payment.id);
     const move =
       locked && locked.version === payment.version
-        ? await refused(tx, locked, operation.name, reason)
+        ? await refused(tx, locked, operation.name, reason, known?.charge)
         : undefined;
     if (locked && move) await applyMove(tx, locked, move, dependencies);
   });

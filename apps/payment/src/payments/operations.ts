@@ -1,29 +1,29 @@
 import type { Queryable, Transaction } from '@bulkhead/database/database';
 import type { GuardedProvider } from '../providers/guard';
 import type { ProviderCharge } from '../providers/provider';
-import { mayHaveActed, type ProviderOperation } from './attempts';
+import { earlierAttempts, type ProviderOperation } from './attempts';
 import type { Move } from './decide';
 import type { Payment } from './payment';
 import { refuseRefund } from './record-refund';
 import { askedOf, refundsOf } from './refunds';
 
-/** Something to ask of the provider, with the key that makes asking twice the same as once. */
+/** Something to ask of the provider. */
 export interface PlannedOperation {
   readonly name: ProviderOperation;
-  /** Made of the order id and the operation, so that whoever repeats it after a crash finds the same. */
-  readonly idempotencyKey: string;
-  call(provider: GuardedProvider, signal: AbortSignal): Promise<ProviderCharge>;
-  /** Does what the provider has, when looked up before asking again, answer the question? */
-  isSettledBy(charge: ProviderCharge, before: Payment, after: Payment): boolean;
+  /**
+   * Begins the keys that make asking twice the same as once. Made of the order id and the operation, so that whoever
+   * repeats it after a crash finds the same.
+   */
+  readonly purpose: string;
+  call(provider: GuardedProvider, idempotencyKey: string, signal: AbortSignal): Promise<ProviderCharge>;
+  /** Is the provider at it or done with it, as it was looked up before asking again? */
+  isSettledBy(charge: ProviderCharge): boolean;
 }
 
 /** The key under which the money of an order is captured: the same however often it is asked for. */
 export type CaptureKey = (orderId: string) => string;
 
 export const stableCaptureKey: CaptureKey = (orderId) => `${orderId}:capture`;
-
-const hasMoved: PlannedOperation['isSettledBy'] = (charge, before, after) =>
-  charge.status === 'processing' || after.version !== before.version;
 
 /**
  * What a payment's status asks for next. 'look': only the buyer or a bank can move it, so see whether they have.
@@ -43,9 +43,9 @@ export async function nextOperation(
     case 'voiding':
       if (payment.providerReference !== null)
         return onCharge(payment, 'void', payment.amount, `${payment.orderId}:void`);
-      // An authorisation whose answer was lost may still arrive at the provider, even after a lookup that found nothing.
+      // An authorisation whose response was lost may still arrive at the provider, even after a lookup that found nothing.
       // Asking again with its key settles it for good; then there is something to void, or certainly nothing.
-      return (await mayHaveActed(database, payment.id, authoriseKey(payment)))
+      return (await earlierAttempts(database, payment.id, authoriseKey(payment))).mayHaveActed
         ? authorise(payment)
         : 'nothing-was-asked';
     case 'refunding': {
@@ -62,16 +62,15 @@ export async function nextOperation(
 const authoriseKey = ({ orderId }: Payment): string => `${orderId}:authorise`;
 
 function authorise(payment: Payment): PlannedOperation {
-  const { orderId, amount, currency, paymentMethod } = payment;
-  const idempotencyKey = authoriseKey(payment);
+  const { orderId, amount, currency, paymentMethod, providerReference: reference } = payment;
   if (paymentMethod === null) throw new Error('the means of payment is gone before the provider answered');
   return {
     name: 'authorise',
-    idempotencyKey,
-    call: (provider, signal) =>
-      provider.authorise({ orderId, amount, currency, paymentMethod, idempotencyKey }, signal),
-    // Any charge is the answer: even one that has only got as far as being processed.
-    isSettledBy: () => true,
+    // A charge that was created is confirmed by a call of its own.
+    purpose: reference === null ? authoriseKey(payment) : `${orderId}:confirm`,
+    call: (provider, idempotencyKey, signal) =>
+      provider.authorise({ orderId, amount, currency, paymentMethod, reference, idempotencyKey }, signal),
+    isSettledBy: ({ status }) => status !== 'created',
   };
 }
 
@@ -79,34 +78,37 @@ function onCharge(
   payment: Payment,
   name: 'capture' | 'void' | 'refund',
   amount: number,
-  idempotencyKey: string,
+  purpose: string,
   refundId = '',
 ): PlannedOperation {
-  const { orderId, providerReference: reference } = payment;
+  const { orderId, currency, providerReference: reference } = payment;
   if (reference === null) throw new Error(`there is no charge to ${name}`);
-  const request = { orderId, reference, amount, idempotencyKey, refundId };
   return {
     name,
-    idempotencyKey,
-    call: (provider, signal) => provider[name](request, signal),
-    isSettledBy: (charge, before, after) =>
-      hasMoved(charge, before, after) ||
-      (name === 'refund' && charge.refunds.some((refund) => refund.refundId === refundId)),
+    purpose,
+    call: (provider, idempotencyKey, signal) =>
+      provider[name]({ orderId, reference, amount, currency, idempotencyKey, refundId }, signal),
+    isSettledBy: ({ status, refunds }) =>
+      status === 'processing' ||
+      (name === 'refund' && refunds.some((refund) => refund.refundId === refundId)),
   };
 }
 
-/** The move that a definite refusal makes, where what the provider has did not make one. */
+/**
+ * The move that a definite refusal makes, where what the provider has did not make one.
+ * @param charge as it was looked up after the refusal
+ */
 export async function refused(
   tx: Transaction,
   payment: Payment,
   operation: ProviderOperation,
   reason: string,
+  charge: ProviderCharge | undefined,
 ): Promise<Move | undefined> {
   switch (operation) {
     case 'authorise':
-      if (payment.status === 'voiding')
-        return payment.providerReference === null ? { to: 'voided' } : undefined;
-      return payment.providerReference === null ? { to: 'declined', reason } : undefined;
+      if (payment.providerReference !== null && charge?.status !== 'created') return undefined;
+      return payment.status === 'voiding' ? { to: 'voided' } : { to: 'declined', reason };
     case 'capture':
       return { to: 'failed', reason, attention: 'capture-refused' };
     case 'refund': {

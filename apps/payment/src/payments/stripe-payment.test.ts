@@ -1,77 +1,55 @@
-import type { PaymentState } from '@bulkhead/contracts/payment/api';
-import { startTestService, type TestService } from '@bulkhead/service/testing/test-service';
-import { paymentService } from '../app';
-import { signWebhook } from '../providers/webhook-signature';
-import { migrationsDir, newId, userId, webhookSecret } from '../testing/payment-world';
-import { stripeKey, StripeServer } from '../testing/stripe-server';
+import { eventually } from '@bulkhead/testing/eventually';
+import { newId } from '../testing/payment-world';
+import type { StripeFault, StripeRequest } from '../testing/stripe-server';
+import { startStripeWorld, type StripeWorld } from '../testing/stripe-world';
 
 describe('a payment through Stripe', () => {
-  const stripe = new StripeServer();
-  let service: TestService;
+  let world: StripeWorld;
   beforeAll(async () => {
-    service = await startTestService(paymentService, {
-      migrationsDir,
-      config: {
-        PAYMENT_PROVIDER: 'stripe',
-        PAYMENT_PROVIDER_URL: await stripe.start(),
-        STRIPE_SECRET_KEY: stripeKey,
-        PAYMENT_WEBHOOK_SECRET: webhookSecret,
-      },
-    });
+    world = await startStripeWorld();
   }, 60_000);
-  afterAll(async () => {
-    await service?.stop();
-    await stripe.stop();
+  afterAll(() => world?.stop());
+  afterEach(() => {
+    world.stripe.fault = () => undefined;
+    world.stripe.newRefundStatus = 'succeeded';
   });
 
-  async function ask(method: string, path: string, body?: object) {
-    const answer = await fetch(`${service.origin}/internal/payments/${path}`, {
-      method,
-      headers: {
-        ...(await service.asService('order')),
-        ...(body ? { 'content-type': 'application/json' } : {}),
-      },
-      ...(body ? { body: JSON.stringify(body) } : {}),
+  /** The first request that matches goes wrong. */
+  const breakOnce = (fault: StripeFault, isMeant: (request: StripeRequest) => boolean) => {
+    const others = world.stripe.fault;
+    let isDone = false;
+    world.stripe.fault = (request) => {
+      if (isDone || request.method !== 'POST' || !isMeant(request)) return others(request);
+      isDone = true;
+      return fault;
+    };
+  };
+  const reaches = (orderId: string, status: string) =>
+    eventually(async () => {
+      await world.hurry();
+      return (await world.statusOf(orderId)) === status;
     });
-    return { status: answer.status, body: (await answer.json()) as PaymentState };
-  }
-  const authorise = (orderId: string, paymentMethod = 'pm_card_visa') =>
-    ask('PUT', orderId, { userId, amount: { amount: 4_200, currency: 'EUR' }, paymentMethod });
-  async function tell(type: string, object: object, header = 'stripe-signature') {
-    const body = JSON.stringify({ id: `evt_${newId()}`, object: 'event', type, data: { object } });
-    const answer = await fetch(`${service.origin}/api/v1/payments/webhooks/stripe`, {
-      method: 'POST',
-      headers: {
-        ...(await service.anonymous()),
-        'content-type': 'application/json',
-        [header]: signWebhook(body, webhookSecret, Date.now()),
-      },
-      body,
-    });
-    return answer.status;
-  }
-  const intentOf = (orderId: string) =>
-    [...stripe.intents.values()].find(({ metadata }) => metadata['order_id'] === orderId)!;
 
   test('is held, taken and given back with one PaymentIntent', async () => {
     const orderId = newId();
-    expect((await authorise(orderId)).body.status).toBe('authorised');
-    expect((await ask('POST', `${orderId}/capture`)).body).toMatchObject({
+    expect((await world.authorise(orderId)).body.status).toBe('authorised');
+    expect((await world.ask('POST', `${orderId}/capture`)).body).toMatchObject({
       status: 'captured',
       captured: { amount: 4_200 },
     });
-    expect((await ask('POST', `${orderId}/refund`)).body).toMatchObject({
+    expect((await world.ask('POST', `${orderId}/refund`)).body).toMatchObject({
       status: 'refunded',
       refunded: { amount: 4_200 },
     });
-    expect(intentOf(orderId).latest_charge).toMatchObject({ amount_captured: 4_200, amount_refunded: 4_200 });
-    expect(
-      stripe.requests.filter(({ path, method }) => method === 'POST' && path === '/v1/payment_intents'),
-    ).toHaveLength(1);
+    expect(world.stripe.intentsOf(orderId)).toHaveLength(1);
+    expect(world.stripe.charges.get(world.intentOf(orderId).latest_charge!)).toMatchObject({
+      amount_captured: 4_200,
+      amount_refunded: 4_200,
+    });
   });
 
   test('is declined with the bank’s reason', async () => {
-    expect((await authorise(newId(), 'pm_card_chargeDeclinedInsufficientFunds')).body).toMatchObject({
+    expect((await world.authorise(newId(), 'pm_card_chargeDeclinedInsufficientFunds')).body).toMatchObject({
       status: 'declined',
       reason: 'insufficient_funds',
     });
@@ -79,25 +57,154 @@ describe('a payment through Stripe', () => {
 
   test('goes on with a webhook after the buyer confirmed at their bank, and once it was refunded there', async () => {
     const orderId = newId();
-    const { body } = await authorise(orderId, 'pm_card_authenticationRequired');
-    expect(body).toMatchObject({ status: 'requires_action', nextAction: { type: 'redirect' } });
-    const intent = intentOf(orderId);
-    intent.status = 'requires_capture';
-    intent.next_action = null;
-    expect(await tell('payment_intent.amount_capturable_updated', intent, 'webhook-signature')).toBe(400);
-    expect(await tell('payment_intent.amount_capturable_updated', intent)).toBe(200);
-    expect((await ask('GET', orderId)).body.status).toBe('authorised');
+    const { body } = await world.authorise(orderId, 'pm_card_authenticationRequired');
+    const intent = world.intentOf(orderId);
+    expect(body).toMatchObject({
+      status: 'requires_action',
+      nextAction: { type: 'redirect', url: `https://hooks.stripe.com/3d_secure/${intent.id}` },
+    });
+    world.stripe.authenticate(intent.id, 'confirmed');
+    const held = world.stripe.eventOf('payment_intent.amount_capturable_updated', intent.id);
+    expect(await world.tell(held, 'webhook-signature')).toBe(400);
+    expect(await world.tell(held)).toBe(200);
+    expect(await world.statusOf(orderId)).toBe('authorised');
 
-    await ask('POST', `${orderId}/capture`);
+    await world.ask('POST', `${orderId}/capture`);
     // A refund's webhook names the PaymentIntent alone.
-    const refunds = {
-      data: [{ object: 'refund', id: 're_1', amount: 200, status: 'succeeded', metadata: {} }],
-    };
-    const charge = { ...intent.latest_charge, amount_refunded: 200, refunds, metadata: {} };
-    expect(await tell('charge.refunded', charge)).toBe(200);
-    expect((await ask('GET', orderId)).body).toMatchObject({
+    world.stripe.refundAtDashboard(intent.id, 200);
+    expect(await world.tell(world.stripe.eventOf('charge.refunded', intent.latest_charge!))).toBe(200);
+    expect((await world.ask('GET', orderId)).body).toMatchObject({
       status: 'partially_refunded',
       refunded: { amount: 200 },
     });
+  });
+
+  test('is declined once the buyer did not confirm', async () => {
+    const orderId = newId();
+    await world.authorise(orderId, 'pm_card_authenticationRequired');
+    const { id } = world.intentOf(orderId);
+    world.stripe.authenticate(id, 'refused');
+    expect(await world.tell(world.stripe.eventOf('payment_intent.payment_failed', id))).toBe(200);
+    expect((await world.ask('GET', orderId)).body).toMatchObject({
+      status: 'declined',
+      reason: 'payment_intent_authentication_failure',
+    });
+  });
+
+  test('is not declined by the late news that its intent was created', async () => {
+    const waiting = newId();
+    await world.authorise(waiting, 'pm_card_authenticationRequired');
+    const created = world.stripe.eventOf('payment_intent.created', world.intentOf(waiting).id);
+    expect(await world.tell(created)).toBe(200);
+    expect(await world.statusOf(waiting)).toBe('requires_action');
+
+    // Nor by what was true before the buyer tried again at their bank.
+    const asked = world.stripe.eventOf('payment_intent.requires_action', world.intentOf(waiting).id);
+    world.stripe.authenticate(world.intentOf(waiting).id, 'confirmed');
+    expect(await world.tell(asked)).toBe(200);
+    expect(await world.statusOf(waiting)).toBe('authorised');
+  });
+
+  test('a webhook whose charge cannot be looked up is asked for again, and counts when it comes again', async () => {
+    const orderId = newId();
+    await world.authorise(orderId, 'pm_card_authenticationRequired');
+    const { id } = world.intentOf(orderId);
+    world.stripe.authenticate(id, 'refused');
+    const failed = world.stripe.eventOf('payment_intent.payment_failed', id);
+    world.stripe.fault = ({ method }) => (method === 'GET' ? 500 : undefined);
+    expect(await world.tell(failed)).toBe(503);
+    world.stripe.fault = () => undefined;
+    expect(await world.tell(failed)).toBe(200);
+    expect(await world.statusOf(orderId)).toBe('declined');
+    const looked = world.stripe.requests.length;
+    expect(await world.tell(failed)).toBe(200);
+    expect(world.stripe.requests).toHaveLength(looked);
+  });
+
+  const faults = ['error', 'error-after', 'cut', 'cut-after', 'proxy'] as const;
+  /** All at once, for most of the time is pauses. */
+  const forEachFault = (check: (fault: StripeFault, orderId: string) => Promise<void>) =>
+    Promise.all(faults.map((fault) => check(fault, newId())));
+
+  test('holds the money once, whatever became of the response to the creation', () =>
+    forEachFault(async (fault, orderId) => {
+      breakOnce(
+        fault,
+        ({ path, form }) => path === '/v1/payment_intents' && form.get('metadata[order_id]') === orderId,
+      );
+      expect((await world.authorise(orderId)).body.status).toBe('unknown');
+      await reaches(orderId, 'authorised');
+      const statuses = world.stripe.intentsOf(orderId).map(({ status }) => status);
+      expect(statuses.filter((status) => status === 'requires_capture')).toHaveLength(1);
+    }));
+
+  test('is held, taken and given back once, whatever became of the responses', () =>
+    forEachFault(async (fault, orderId) => {
+      const isAbout = (end: string) => (request: StripeRequest) =>
+        request.path.endsWith(end) && request.key?.startsWith(orderId) === true;
+      breakOnce(fault, isAbout('/confirm'));
+      await world.authorise(orderId);
+      await reaches(orderId, 'authorised');
+      breakOnce(fault, isAbout('/capture'));
+      await world.ask('POST', `${orderId}/capture`);
+      await reaches(orderId, 'captured');
+      breakOnce(fault, isAbout('/refunds'));
+      await world.ask('POST', `${orderId}/refund`);
+      await reaches(orderId, 'refunded');
+      const intent = world.intentOf(orderId);
+      expect(world.stripe.charges.get(intent.latest_charge!)).toMatchObject({
+        amount_captured: 4_200,
+        amount_refunded: 4_200,
+      });
+      expect(world.stripe.refundsOf(intent.id)).toHaveLength(1);
+    }));
+
+  test('is let go of, whatever became of the response to the cancellation', () =>
+    forEachFault(async (fault, orderId) => {
+      await world.authorise(orderId);
+      breakOnce(fault, ({ path, key }) => path.endsWith('/cancel') && key?.startsWith(orderId) === true);
+      await world.ask('POST', `${orderId}/void`);
+      await reaches(orderId, 'voided');
+      expect(world.intentOf(orderId).status).toBe('canceled');
+    }));
+
+  test('a key under which Stripe stored an error is not used again once it is known that nothing happened', async () => {
+    const orderId = newId();
+    await world.authorise(orderId);
+    breakOnce('error', ({ path, key }) => path.endsWith('/capture') && key?.startsWith(orderId) === true);
+    await world.ask('POST', `${orderId}/capture`);
+    await reaches(orderId, 'captured');
+    const captures = world.stripe.requestsTo(`/v1/payment_intents/${world.intentOf(orderId).id}/capture`);
+    expect(captures.map(({ key }) => key)).toEqual([`${orderId}:capture`, `${orderId}:capture:2`]);
+  });
+
+  test('that is being processed is read until it is decided, and not sent again', async () => {
+    const orderId = newId();
+    await world.authorise(orderId, 'pm_processing');
+    const { id } = world.intentOf(orderId);
+    await eventually(async () => {
+      await world.hurry();
+      return world.stripe.requestsTo(`/v1/payment_intents/${id}`, 'GET').length >= 2;
+    });
+    world.stripe.settle(id);
+    await reaches(orderId, 'authorised');
+    expect(world.stripe.requestsTo(`/v1/payment_intents/${id}/confirm`)).toHaveLength(1);
+  });
+
+  test('a refund that is pending at Stripe is not asked for again', async () => {
+    const orderId = newId();
+    await world.authorise(orderId);
+    await world.ask('POST', `${orderId}/capture`);
+    world.stripe.newRefundStatus = 'pending';
+    expect((await world.ask('POST', `${orderId}/refund`)).body).toMatchObject({
+      status: 'refunding',
+      refunded: { amount: 0 },
+    });
+    const ours = () => world.stripe.refundsOf(world.intentOf(orderId).id);
+    const [refund] = ours();
+    world.stripe.changeRefund(refund!.id, 'succeeded');
+    expect(await world.tell(world.stripe.eventOf('refund.updated', refund!.id))).toBe(200);
+    expect(await world.statusOf(orderId)).toBe('refunded');
+    expect(ours()).toHaveLength(1);
   });
 });

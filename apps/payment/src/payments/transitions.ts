@@ -9,7 +9,8 @@ export const transitions: Readonly<Record<PaymentStatus, readonly PaymentStatus[
   unknown: ['authorised', 'declined', 'requires_action', 'voiding', 'voided', 'captured'],
   requires_action: ['authorised', 'declined', 'voiding', 'voided', 'captured'],
   authorised: ['capturing', 'voiding', 'captured', 'voided'],
-  declined: ['captured'],
+  // A hold that shows up after all is let go.
+  declined: ['captured', 'voiding'],
   capturing: ['captured', 'failed'],
   // A refund that failed, also long after it had succeeded, leads back.
   captured: ['captured', 'refunding', 'partially_refunded', 'refunded'],

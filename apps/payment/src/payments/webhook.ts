@@ -1,82 +1,98 @@
-import type { Database } from '@bulkhead/database/database';
+import type { Database, Queryable } from '@bulkhead/database/database';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { problem } from '@bulkhead/service/errors';
-import { MalformedWebhook, type PaymentProvider, type ProviderEvent } from '../providers/provider';
-import { isSignedWebhook } from '../providers/webhook-signature';
+import type { GuardedProvider } from '../providers/guard';
+import {
+  MalformedWebhook,
+  type PaymentProvider,
+  type ProviderCharge,
+  type ProviderEvent,
+  ProviderRefused,
+  ProviderUnavailable,
+  WebhookRefused,
+} from '../providers/provider';
 import type { RecordDependencies } from './apply-move';
 import type { Engine } from './engine';
 import type { WebhookOutcome } from './money-metrics';
 import { type Payment, paymentColumns } from './payment';
-import { recordCharge } from './record';
+import { lockPayment, recordCharge } from './record';
 
 export interface WebhookDependencies extends RecordDependencies {
   readonly database: Database;
   readonly provider: PaymentProvider;
-  readonly secret: string;
+  /** The same provider, for what has to be looked up. */
+  readonly guarded: GuardedProvider;
   readonly clock: Clock;
   readonly engine: Pick<Engine, 'moved'>;
 }
 
+export interface Webhook {
+  readonly provider: string;
+  readonly signature: string | undefined;
+  readonly body: Buffer;
+}
+
 /**
  * Takes what the provider tells. Its event id is kept in the transaction of its effect, so a webhook that comes twice
- * counts once; what it tells is held against what is known, so it may come late, early or out of order.
- * @throws ProblemError not-found (another provider), malformed-request (signature or body)
+ * counts once. What an event says may be over by the time it arrives: unless it is true for good, the charge is looked up
+ * and the present counts.
+ * @throws ProblemError not-found (another provider), malformed-request (signature or body), unavailable (the charge could
+ *   not be looked up; the provider sends the webhook again)
  */
 export async function receiveWebhook(
-  { provider, secret, clock, database, engine, ...dependencies }: WebhookDependencies,
-  webhook: { readonly provider: string; readonly signature: string | undefined; readonly body: Buffer },
+  dependencies: WebhookDependencies,
+  webhook: Webhook,
+  signal: AbortSignal,
 ): Promise<void> {
-  const { logger, money } = dependencies;
-  if (webhook.provider !== provider.name) throw problem('not-found', 'There is no such provider here.');
-  if (!isSignedWebhook(webhook.signature, webhook.body, secret, clock.now())) {
-    money.webhook('forged');
-    throw problem('malformed-request', 'The signature is missing, wrong or too old.');
-  }
-  const event = read(provider, webhook.body, dependencies);
-  if (!event) return money.webhook('ignored');
+  const event = readEvent(dependencies, webhook);
+  const outcome = event ? await hear(event, dependencies, signal) : 'ignored';
+  dependencies.money.webhook(outcome);
+  if (outcome === 'stranger')
+    dependencies.logger.warn(
+      { eventType: event?.type, operation: webhook.provider, providerReference: event?.reference },
+      'a webhook tells of a charge that is not ours',
+    );
+}
 
-  const outcome = await database.transaction(async (tx): Promise<WebhookOutcome> => {
+async function hear(
+  event: ProviderEvent,
+  dependencies: WebhookDependencies,
+  signal: AbortSignal,
+): Promise<WebhookOutcome> {
+  const { database, provider, engine } = dependencies;
+  if (await isKnown(database, provider.name, event.id)) return 'repeated';
+  const payment = await findSubject(database, event, provider.name);
+  if (!payment) return 'stranger';
+  const charge = event.charge ?? (await lookUp(dependencies, payment, event, signal));
+  if (!charge) return 'stranger';
+
+  return database.transaction(async (tx): Promise<WebhookOutcome> => {
     const { rowCount } = await tx.query({
       name: 'webhook-claim',
       text: `insert into webhook_events (provider, event_id) values ($1, $2) on conflict do nothing`,
       values: [provider.name, event.id],
     });
     if (rowCount === 0) return 'repeated';
-    const { rows } = await tx.query<Payment>({
-      ...lockSubject(event),
-      name: `webhook-lock-${event.orderId ? 'order' : 'reference'}`,
-    });
-    const payment = rows[0];
-    if (!payment) return 'stranger';
-    const after = await recordCharge(tx, payment, event.charge, dependencies);
-    if (after.version !== payment.version) tx.afterCommit(() => engine.moved(payment.id));
+    const locked = (await lockPayment(tx, payment.id))!;
+    const after = await recordCharge(tx, locked, charge, dependencies);
+    if (after.version !== locked.version) tx.afterCommit(() => engine.moved(locked.id));
     return 'heard';
   });
-  money.webhook(outcome);
-  if (outcome === 'stranger')
-    logger.warn(
-      { eventType: 'webhook', operation: provider.name },
-      'a webhook tells of a charge that is not ours',
-    );
 }
 
-const lockSubject = ({ orderId, charge }: ProviderEvent) =>
-  orderId === undefined
-    ? {
-        text: `select ${paymentColumns} from payments where provider_reference = $1 for update`,
-        values: [charge.reference],
-      }
-    : { text: `select ${paymentColumns} from payments where order_id = $1 for update`, values: [orderId] };
-
-function read(
-  provider: PaymentProvider,
-  body: Buffer,
-  { logger, money }: RecordDependencies,
+function readEvent(
+  { provider, clock, money, logger }: WebhookDependencies,
+  webhook: Webhook,
 ): ProviderEvent | undefined {
+  if (webhook.provider !== provider.name) throw problem('not-found', 'There is no such provider here.');
   try {
-    return provider.readWebhook(JSON.parse(body.toString('utf8')));
+    return provider.readWebhook({ ...webhook, receivedAt: clock.now() });
   } catch (error) {
-    if (!(error instanceof MalformedWebhook || error instanceof SyntaxError)) throw error;
+    if (error instanceof WebhookRefused) {
+      money.webhook('forged');
+      throw problem('malformed-request', 'The signature is missing, wrong or too old.');
+    }
+    if (!(error instanceof MalformedWebhook)) throw error;
     // It was signed, so the provider writes otherwise than we read.
     money.webhook('malformed');
     logger.error(
@@ -85,4 +101,52 @@ function read(
     );
     throw problem('malformed-request', 'The body is not one of a webhook.');
   }
+}
+
+async function lookUp(
+  { guarded }: WebhookDependencies,
+  { orderId }: Payment,
+  { reference, isAboutDispute }: ProviderEvent,
+  signal: AbortSignal,
+): Promise<ProviderCharge | undefined> {
+  try {
+    return await guarded.lookup({ orderId, reference, withDisputes: isAboutDispute }, signal);
+  } catch (error) {
+    if (error instanceof ProviderUnavailable || error instanceof ProviderRefused)
+      throw problem('unavailable', {
+        detail: 'The charge could not be looked up at the provider. Send the webhook again.',
+        headers: { 'retry-after': '30' },
+      });
+    throw error;
+  }
+}
+
+async function isKnown(database: Queryable, provider: string, eventId: string): Promise<boolean> {
+  const { rows } = await database.query({
+    name: 'webhook-known',
+    text: `select 1 from webhook_events where provider = $1 and event_id = $2`,
+    values: [provider, eventId],
+  });
+  return rows.length > 0;
+}
+
+async function findSubject(
+  database: Queryable,
+  { orderId, reference }: ProviderEvent,
+  provider: string,
+): Promise<Payment | undefined> {
+  const { rows } = await database.query<Payment>(
+    orderId === undefined
+      ? {
+          name: 'webhook-payment-by-reference',
+          text: `select ${paymentColumns} from payments where provider_reference = $1 and provider = $2`,
+          values: [reference, provider],
+        }
+      : {
+          name: 'webhook-payment-by-order',
+          text: `select ${paymentColumns} from payments where order_id = $1 and provider = $2`,
+          values: [orderId, provider],
+        },
+  );
+  return rows[0];
 }

@@ -1,8 +1,8 @@
 import { Pool } from 'undici';
 import { ProviderRefused, ProviderUnavailable } from './provider';
 
-/** Most bytes taken as a provider's answer. */
-const maxAnswerBytes = 2 * 1024 * 1024;
+/** Most bytes taken as a provider's response. */
+const maxResponseBytes = 2 * 1024 * 1024;
 
 const neverConnected = new Set([
   'ECONNREFUSED',
@@ -12,18 +12,32 @@ const neverConnected = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+export interface ProviderHttpRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+}
+
+export interface ProviderHttpResponse {
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+}
+
 export interface ProviderHttp {
   /**
-   * @returns any answer below 500, its body parsed as JSON
+   * @returns any response, whatever its status
+   * @throws ProviderUnavailable when there was none
+   */
+  exchange(request: ProviderHttpRequest): Promise<ProviderHttpResponse>;
+  /**
+   * @returns any response below 500, its body parsed as JSON
    * @throws ProviderUnavailable
    */
-  send(request: {
-    readonly method: 'GET' | 'POST';
-    readonly path: string;
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly body?: string;
-    readonly signal: AbortSignal;
-  }): Promise<{ readonly status: number; readonly body: unknown }>;
+  send(request: ProviderHttpRequest): Promise<{ readonly status: number; readonly body: unknown }>;
   close(): Promise<void>;
 }
 
@@ -39,26 +53,33 @@ export function createProviderHttp(baseUrl: string): ProviderHttp {
     keepAliveMaxTimeout: 4_000,
     headersTimeout: 0,
     bodyTimeout: 0,
-    maxResponseSize: maxAnswerBytes,
+    maxResponseSize: maxResponseBytes,
   });
+  const exchange: ProviderHttp['exchange'] = async ({ method, path, headers, body, signal }) => {
+    try {
+      const response = await pool.request({
+        method,
+        path: `${prefix}${path}`,
+        headers: { accept: 'application/json', ...headers },
+        body: body ?? null,
+        signal,
+      });
+      return {
+        status: response.statusCode,
+        headers: Object.fromEntries(
+          Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
+        ),
+        text: await response.body.text(),
+      };
+    } catch (cause) {
+      const code = (cause as { code?: string }).code ?? '';
+      throw new ProviderUnavailable(neverConnected.has(code) ? 'not-sent' : 'unknown', { cause });
+    }
+  };
   return {
-    async send({ method, path, headers, body, signal }) {
-      let status: number;
-      let text: string;
-      try {
-        const answer = await pool.request({
-          method,
-          path: `${prefix}${path}`,
-          headers: { accept: 'application/json', ...headers },
-          body: body ?? null,
-          signal,
-        });
-        status = answer.statusCode;
-        text = await answer.body.text();
-      } catch (cause) {
-        const code = (cause as { code?: string }).code ?? '';
-        throw new ProviderUnavailable(neverConnected.has(code) ? 'not-sent' : 'unknown', { cause });
-      }
+    exchange,
+    async send(request) {
+      const { status, text } = await exchange(request);
       if (status === 429) throw new ProviderUnavailable('not-sent');
       if (status >= 500) throw new ProviderUnavailable('unknown');
       return { status, body: parse(text) };
@@ -75,6 +96,6 @@ function parse(text: string): unknown {
   }
 }
 
-/** A short word of the provider, fit for a column, an answer and an event. */
+/** A short word of the provider, fit for a column, a response and an event. */
 export const refusal = (word: unknown): ProviderRefused =>
   new ProviderRefused(typeof word === 'string' && word !== '' ? word.slice(0, 100) : 'refused');

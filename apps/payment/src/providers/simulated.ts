@@ -1,7 +1,14 @@
 import { maxAmount } from '@bulkhead/contracts/primitives';
 import { z } from 'zod';
 import { createProviderHttp, refusal } from './http';
-import { MalformedWebhook, type PaymentProvider, type ProviderCharge, ProviderUnavailable } from './provider';
+import {
+  MalformedWebhook,
+  type PaymentProvider,
+  type ProviderCharge,
+  ProviderUnavailable,
+  WebhookRefused,
+} from './provider';
+import { isSignedWebhook } from './webhook-signature';
 
 /** Without NUL, which PostgreSQL refuses in text. */
 const word = (max: number) =>
@@ -39,8 +46,14 @@ export type SimulatedCharge = z.infer<typeof SimulatedCharge>;
 
 const SimulatedEvent = z.object({ id: word(100).min(1), charge: SimulatedCharge });
 
+export interface SimulatedOptions {
+  readonly url: string;
+  /** The secret with which it signs its webhooks, as it is now. */
+  readonly webhookSecret: () => string;
+}
+
 /** Speaks to our simulated provider (src/simulated-provider) over HTTP, as to any other. */
-export function createSimulatedProvider({ url }: { readonly url: string }): PaymentProvider {
+export function createSimulatedProvider({ url, webhookSecret }: SimulatedOptions): PaymentProvider {
   const http = createProviderHttp(url);
 
   const post = async (
@@ -58,7 +71,8 @@ export function createSimulatedProvider({ url }: { readonly url: string }): Paym
   return {
     name: 'simulated',
     signatureHeader: 'webhook-signature',
-    authorise: ({ idempotencyKey, ...charge }, signal) => post('/charges', idempotencyKey, charge, signal),
+    authorise: ({ orderId, amount, currency, paymentMethod, idempotencyKey }, signal) =>
+      post('/charges', idempotencyKey, { orderId, amount, currency, paymentMethod }, signal),
     capture: ({ reference, amount, idempotencyKey }, signal) =>
       post(`/charges/${encodeURIComponent(reference)}/capture`, idempotencyKey, { amount }, signal),
     void: ({ reference, idempotencyKey }, signal) =>
@@ -72,15 +86,33 @@ export function createSimulatedProvider({ url }: { readonly url: string }): Paym
       const [first] = found.data.items;
       return first === undefined ? undefined : readCharge(first);
     },
-    readWebhook(body) {
-      if (!z.object({ charge: z.unknown() }).safeParse(body).data?.charge) return undefined;
-      const event = SimulatedEvent.safeParse(body);
+    readWebhook({ body, signature, receivedAt }) {
+      if (!isSignedWebhook(signature, body, webhookSecret(), receivedAt))
+        throw new WebhookRefused('The signature is missing, wrong or too old.');
+      const told = parseJson(body);
+      if (!z.object({ charge: z.unknown() }).safeParse(told).data?.charge) return undefined;
+      const event = SimulatedEvent.safeParse(told);
       if (!event.success) throw new MalformedWebhook(z.prettifyError(event.error));
       const { id, charge } = event.data;
-      return { id, orderId: charge.orderId, charge: toProviderCharge(charge) };
+      return {
+        id,
+        type: 'charge',
+        orderId: charge.orderId,
+        reference: charge.id,
+        charge: toProviderCharge(charge),
+        isAboutDispute: false,
+      };
     },
     close: () => http.close(),
   };
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch (cause) {
+    throw new MalformedWebhook('the body is not JSON', { cause });
+  }
 }
 
 function readCharge(body: unknown): ProviderCharge {

@@ -1,121 +1,197 @@
-import { z } from 'zod';
-import { createProviderHttp, refusal } from './http';
-import { type PaymentProvider, type ProviderCharge, ProviderUnavailable } from './provider';
-import { isPaymentIntent, PaymentIntent, readStripeEvent, StripeError, toCharge } from './stripe-objects';
+import Stripe from 'stripe';
+import {
+  MalformedWebhook,
+  type PaymentProvider,
+  type ProviderCharge,
+  ProviderUnavailable,
+  WebhookRefused,
+} from './provider';
+import { toCharge, toDispute, toRefund } from './stripe-charge';
+import { createStripeClient } from './stripe-client';
+import { toStripeAmount } from './stripe-currencies';
+import { declinedIntent, readError } from './stripe-errors';
+import { toEvent } from './stripe-events';
 
 export interface StripeOptions {
   /** https://api.stripe.com, or a server of its shape. */
   readonly url: string;
-  readonly secretKey: string;
+  /** Secrets as they are now. */
+  readonly secretKey: () => string;
+  readonly webhookSecret: () => string;
   /** Where buyers come back to after they confirmed a payment. */
-  readonly returnUrl: string | undefined;
+  readonly returnUrl: string;
 }
 
-/** Reads of a PaymentIntent take its charge along, which alone knows what was given back. */
-const expandCharge = 'expand[]=latest_charge.refunds';
+/** Reads of a PaymentIntent take its charge and the latest refunds along. */
+const expand = ['latest_charge.refunds'];
+
+/** Most refunds or disputes of one charge that are read. */
+const mostListed = 100;
 
 /**
- * Stripe's REST API (https://docs.stripe.com/api): a PaymentIntent with manual capture for each order, which carries the
- * order id in its metadata, and an Idempotency-Key on every write.
+ * Stripe (https://docs.stripe.com/api): a PaymentIntent with manual capture for each order, which carries the order id in
+ * its metadata. It is created first and confirmed by a second call: what is only created holds nothing, and whatever
+ * became of a confirmation can be read by the intent's id (docs/decisions/0017).
  */
-export function createStripeProvider({ url, secretKey, returnUrl }: StripeOptions): PaymentProvider {
-  const http = createProviderHttp(url);
-  const authorization = `Bearer ${secretKey}`;
+export function createStripeProvider(options: StripeOptions): PaymentProvider {
+  const { returnUrl } = options;
+  const client = createStripeClient(options);
 
-  const read = async (path: string, signal: AbortSignal): Promise<unknown> => {
-    const { status, body } = await http.send({ method: 'GET', path, headers: { authorization }, signal });
-    if (status === 404) return undefined;
-    if (status >= 400) throw new ProviderUnavailable('unknown');
-    return body;
-  };
-
-  /** @returns the object written, or the PaymentIntent whose card was declined */
-  const write = async (
-    path: string,
-    form: Record<string, string>,
-    idempotencyKey: string,
-    signal: AbortSignal,
-  ): Promise<unknown> => {
-    const { status, body } = await http.send({
-      method: 'POST',
-      path,
-      headers: {
-        authorization,
-        'content-type': 'application/x-www-form-urlencoded',
-        'idempotency-key': idempotencyKey,
-      },
-      body: new URLSearchParams(form).toString(),
-      signal,
+  const call = <Result>(signal: AbortSignal, work: (api: Stripe) => Promise<Result>): Promise<Result> =>
+    client.call(signal, work).catch((error: unknown) => {
+      throw readError(error);
     });
-    if (status < 400) return body;
-    const error = StripeError.safeParse(body).data?.error;
-    // 409: a request with this key is still running. 401 and 403 speak of our key, not of the payment.
-    if (status === 409 || status === 401 || status === 403 || !error)
-      throw new ProviderUnavailable(status === 409 ? 'unknown' : 'not-sent');
-    if (error.payment_intent && error.type === 'card_error') return error.payment_intent;
-    throw refusal(error.decline_code ?? error.code ?? error.type);
+
+  /** The intent that the work made, or the one whose card was declined by it. */
+  const change = async (
+    signal: AbortSignal,
+    work: (api: Stripe) => Promise<Stripe.PaymentIntent>,
+  ): Promise<ProviderCharge> => {
+    const withDeclined = async (api: Stripe) => {
+      try {
+        return await work(api);
+      } catch (error) {
+        const declined = declinedIntent(error);
+        if (declined) return declined;
+        throw error;
+      }
+    };
+    return toCharge(await call(signal, withDeclined));
   };
 
-  const intent = async (id: string, signal: AbortSignal): Promise<ProviderCharge | undefined> => {
-    const found = await read(`/v1/payment_intents/${encodeURIComponent(id)}?${expandCharge}`, signal);
-    return found === undefined ? undefined : readIntent(found);
+  /** A read that is refused says nothing about the charge. */
+  const read = async <Result>(signal: AbortSignal, work: (api: Stripe) => Promise<Result>) => {
+    try {
+      return await client.call(signal, work);
+    } catch (error) {
+      if (error instanceof Stripe.errors.StripeError && error.statusCode === 404) return undefined;
+      if (error instanceof ProviderUnavailable) throw error;
+      throw new ProviderUnavailable('unknown', { cause: error });
+    }
   };
-  /** What a write has made of it; the write's own answer does not tell all. */
-  const intentAfter = async (id: string, signal: AbortSignal): Promise<ProviderCharge> => {
-    const charge = await intent(id, signal);
-    if (!charge) throw new ProviderUnavailable('unknown');
-    return charge;
+
+  const readIntent = async (id: string, signal: AbortSignal): Promise<Stripe.PaymentIntent | undefined> => {
+    const intent = await read(signal, (api) => api.paymentIntents.retrieve(id, { expand }));
+    const charge = typeof intent?.latest_charge === 'object' ? intent.latest_charge : null;
+    if (!charge?.refunds?.has_more) return intent;
+    const refunds = await read(signal, (api) => api.refunds.list({ payment_intent: id, limit: mostListed }));
+    if (refunds) charge.refunds = { ...charge.refunds, data: refunds.data };
+    return intent;
+  };
+
+  const isDisputed = ({ latest_charge: charge }: Stripe.PaymentIntent): boolean =>
+    typeof charge === 'object' && charge?.disputed === true;
+
+  const lookupByReference = async (id: string, signal: AbortSignal, withDisputes: boolean) => {
+    const intent = await readIntent(id, signal);
+    if (!intent) return undefined;
+    const charge = toCharge(intent);
+    if (!withDisputes && !isDisputed(intent)) return charge;
+    const disputes = await read(signal, (api) =>
+      api.disputes.list({ payment_intent: id, limit: mostListed }),
+    );
+    return { ...charge, disputes: disputes?.data.map(toDispute) ?? [] };
   };
 
   return {
     name: 'stripe',
     signatureHeader: 'stripe-signature',
-    async authorise({ orderId, amount, currency, paymentMethod, idempotencyKey }, signal) {
-      const form = {
-        amount: String(amount),
-        currency: currency.toLowerCase(),
-        payment_method: paymentMethod,
-        'payment_method_types[]': 'card',
-        capture_method: 'manual',
-        confirm: 'true',
-        'metadata[order_id]': orderId,
-        ...(returnUrl === undefined ? {} : { return_url: returnUrl }),
-      };
-      return readIntent(await write('/v1/payment_intents', form, idempotencyKey, signal));
+    authorise: ({ orderId, amount, currency, paymentMethod, reference, idempotencyKey }, signal) =>
+      change(signal, (api) =>
+        reference === null
+          ? api.paymentIntents.create(
+              {
+                amount: toStripeAmount(amount, currency),
+                currency: currency.toLowerCase(),
+                payment_method: paymentMethod,
+                allowed_payment_method_types: ['card'],
+                capture_method: 'manual',
+                metadata: { order_id: orderId },
+              },
+              { idempotencyKey },
+            )
+          : api.paymentIntents.confirm(
+              reference,
+              { payment_method: paymentMethod, return_url: returnUrl },
+              { idempotencyKey },
+            ),
+      ),
+    capture: ({ reference, amount, currency, idempotencyKey }, signal) =>
+      change(signal, (api) =>
+        api.paymentIntents.capture(
+          reference,
+          { amount_to_capture: toStripeAmount(amount, currency) },
+          { idempotencyKey },
+        ),
+      ),
+    void: ({ reference, idempotencyKey }, signal) =>
+      change(signal, (api) => api.paymentIntents.cancel(reference, {}, { idempotencyKey })),
+    async refund({ orderId, reference, amount, currency, refundId, idempotencyKey }, signal) {
+      const refund = await call(signal, (api) =>
+        api.refunds.create(
+          {
+            payment_intent: reference,
+            amount: toStripeAmount(amount, currency),
+            metadata: { order_id: orderId, refund_id: refundId },
+          },
+          { idempotencyKey },
+        ),
+      );
+      // A repeated call is answered with the refund of then, so what is read afterwards counts, if it is there.
+      const charge = await lookupByReference(reference, signal, false);
+      if (!charge) throw new ProviderUnavailable('unknown');
+      const isListed = charge.refunds.some((listed) => listed.reference === refund.id);
+      return isListed ? charge : { ...charge, refunds: [...charge.refunds, toRefund(refund)] };
     },
-    async capture({ reference, amount, idempotencyKey }, signal) {
-      const path = `/v1/payment_intents/${encodeURIComponent(reference)}/capture`;
-      return readIntent(await write(path, { amount_to_capture: String(amount) }, idempotencyKey, signal));
+    async lookup({ orderId, reference, withDisputes = false }, signal) {
+      if (reference !== null) return lookupByReference(reference, signal, withDisputes);
+      // Search lags behind writes: whoever finds nothing here repeats the creation, which holds nothing.
+      const query = `metadata['order_id']:'${orderId}'`;
+      const found = await read(signal, (api) => api.paymentIntents.search({ query, limit: mostListed }));
+      const charges = found?.data.map(toCharge) ?? [];
+      const [best] = charges.sort((a, b) => relevance.indexOf(a.status) - relevance.indexOf(b.status));
+      return best && lookupByReference(best.reference, signal, withDisputes);
     },
-    async void({ reference, idempotencyKey }, signal) {
-      const path = `/v1/payment_intents/${encodeURIComponent(reference)}/cancel`;
-      return readIntent(await write(path, {}, idempotencyKey, signal));
+    readWebhook({ body, signature, receivedAt }) {
+      let event: Stripe.Event;
+      try {
+        event = client.webhooks.constructEvent(
+          body,
+          signature ?? '',
+          options.webhookSecret(),
+          undefined,
+          undefined,
+          receivedAt,
+        );
+      } catch (cause) {
+        const isForged = cause instanceof Stripe.errors.StripeSignatureVerificationError;
+        // A signed body that is no event of this kind (a "thin" one) tells us nothing.
+        if (!isForged && isJson(body)) return undefined;
+        if (isForged) throw new WebhookRefused('The signature is missing, wrong or too old.', { cause });
+        throw new MalformedWebhook('the body is not JSON', { cause });
+      }
+      return toEvent(event);
     },
-    async refund({ reference, amount, refundId, idempotencyKey }, signal) {
-      const form = { payment_intent: reference, amount: String(amount), 'metadata[refund_id]': refundId };
-      await write('/v1/refunds', form, idempotencyKey, signal);
-      return intentAfter(reference, signal);
-    },
-    async lookup({ orderId, reference }, signal) {
-      if (reference !== null) return intent(reference, signal);
-      // Search lags behind writes; whoever finds nothing here repeats the write with its key, which does not.
-      const query = encodeURIComponent(`metadata['order_id']:'${orderId}'`);
-      const path = `/v1/payment_intents/search?query=${query}&limit=1&expand[]=data.latest_charge.refunds`;
-      const found = SearchResult.safeParse(await read(path, signal));
-      if (!found.success) throw new ProviderUnavailable('unknown', { cause: found.error });
-      const [first] = found.data.data;
-      return first === undefined ? undefined : readIntent(first);
-    },
-    readWebhook: readStripeEvent,
-    close: () => http.close(),
+    close: () => client.close(),
   };
 }
 
-const SearchResult = z.object({ data: z.array(z.unknown()) });
+/** Of several intents of one order, only one was ever confirmed; the others were created by calls without a response. */
+const relevance: ProviderCharge['status'][] = [
+  'captured',
+  'authorised',
+  'processing',
+  'requires_action',
+  'created',
+  'declined',
+  'voided',
+];
 
-function readIntent(body: unknown): ProviderCharge {
-  const found = PaymentIntent.safeParse(body);
-  if (!found.success || !isPaymentIntent(found.data))
-    throw new ProviderUnavailable('unknown', { cause: found.error });
-  return toCharge(found.data);
+function isJson(body: Buffer): boolean {
+  try {
+    JSON.parse(body.toString('utf8'));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,41 +1,119 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export const stripeKey = 'sk_test_0123456789abcdef';
 
-interface Intent {
-  readonly object: 'payment_intent';
-  id: string;
-  status: string;
-  amount: number;
-  amount_received: number;
-  last_payment_error: object | null;
-  next_action: object | null;
-  metadata: Record<string, string>;
-  latest_charge: null | {
-    object: 'charge';
-    id: string;
-    payment_intent: string;
-    captured: boolean;
-    amount_captured: number;
-    amount_refunded: number;
-    refunds: { data: object[] };
-  };
+export interface StripeRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly key: string | undefined;
+  readonly version: string | undefined;
+  readonly form: URLSearchParams;
 }
 
-/** A server of the shapes in https://docs.stripe.com/api, with the parts that payment uses. */
+export interface StripeIntent {
+  readonly object: 'payment_intent';
+  readonly id: string;
+  status: string;
+  readonly amount: number;
+  amount_received: number;
+  readonly currency: string;
+  last_payment_error: object | null;
+  next_action: object | null;
+  readonly metadata: Record<string, string>;
+  payment_method: string | null;
+  latest_charge: string | null;
+}
+
+export interface StripeCharge {
+  readonly object: 'charge';
+  readonly id: string;
+  readonly payment_intent: string;
+  readonly currency: string;
+  captured: boolean;
+  disputed: boolean;
+  amount_captured: number;
+  amount_refunded: number;
+  readonly metadata: Record<string, string>;
+}
+
+export interface StripeRefund {
+  readonly object: 'refund';
+  readonly id: string;
+  readonly payment_intent: string;
+  readonly charge: string;
+  readonly amount: number;
+  readonly currency: string;
+  status: 'pending' | 'requires_action' | 'succeeded' | 'failed' | 'canceled';
+  failure_reason: string | null;
+  readonly metadata: Record<string, string>;
+}
+
+export interface StripeDispute {
+  readonly object: 'dispute';
+  readonly id: string;
+  readonly payment_intent: string;
+  readonly charge: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly reason: string;
+  status: string;
+  is_charge_refundable: boolean;
+}
+
+/** An event shows its object as it was then. */
+export interface StripeEvent {
+  readonly id: string;
+  readonly object: 'event';
+  readonly type: string;
+  readonly data: { readonly object: object };
+}
+
+/**
+ * What goes wrong with a request:
+ * - 'error': 500 without an effect, which is stored under the key and comes again;
+ * - 'error-after': the same, after the effect;
+ * - 'cut': no response, and no effect;
+ * - 'cut-after': the effect, and no response;
+ * - 'proxy': 502 of something before the API, nothing is stored;
+ * - a number: that status without an effect, nothing is stored.
+ */
+export type StripeFault = 'error' | 'error-after' | 'cut' | 'cut-after' | 'proxy' | number;
+
+interface Answer {
+  readonly status: number;
+  readonly body: object;
+}
+
+/**
+ * A stateful server of the shapes in https://docs.stripe.com/api, with the parts that payment uses: idempotency keys with
+ * their stored errors, the lives of intents and refunds, disputes, and events that are snapshots.
+ */
 export class StripeServer {
-  readonly intents = new Map<string, Intent>();
-  readonly requests: { method: string; path: string; key: string | undefined; form: URLSearchParams }[] = [];
-  readonly #answers = new Map<string, { status: number; body: object }>();
+  readonly intents = new Map<string, StripeIntent>();
+  readonly charges = new Map<string, StripeCharge>();
+  readonly refunds = new Map<string, StripeRefund>();
+  readonly disputes = new Map<string, StripeDispute>();
+  /** Everything that was told, in the order in which it happened. */
+  readonly events: StripeEvent[] = [];
+  readonly requests: StripeRequest[] = [];
+  /** Asked for each request: what goes wrong with it, if anything. */
+  fault: (request: StripeRequest) => StripeFault | undefined = () => undefined;
+  /** What a refund is answered with. */
+  newRefundStatus: StripeRefund['status'] = 'succeeded';
+  /** How many refunds come along with an expanded charge. */
+  listedRefunds = 10;
+  readonly #answers = new Map<
+    string,
+    { readonly path: string; readonly form: string; readonly answer: Answer }
+  >();
   readonly #server: Server;
-  failNext: number | undefined;
+  #ids = 0;
 
   constructor() {
     this.#server = createServer((request, response) => {
-      void this.#answer(request).then(({ status, body }) => {
-        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-      });
+      this.#serve(request, response).catch(() => response.destroy());
     });
   }
 
@@ -48,103 +126,319 @@ export class StripeServer {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  async #answer(request: IncomingMessage): Promise<{ status: number; body: object }> {
+  intentsOf(orderId: string): StripeIntent[] {
+    return [...this.intents.values()].filter(({ metadata }) => metadata['order_id'] === orderId);
+  }
+  refundsOf(intentId: string): StripeRefund[] {
+    return [...this.refunds.values()].filter(({ payment_intent }) => payment_intent === intentId);
+  }
+  requestsTo(path: string, method = 'POST'): StripeRequest[] {
+    return this.requests.filter((request) => request.path === path && request.method === method);
+  }
+  /** The latest event of a type about an object, by its id. */
+  eventOf(type: string, id: string): StripeEvent {
+    const found = this.events.findLast(
+      ({ type: told, data }) => told === type && (data.object as { id: string }).id === id,
+    );
+    if (!found) throw new Error(`nothing of type ${type} was told about ${id}`);
+    return found;
+  }
+
+  /** The buyer comes back from their bank. */
+  authenticate(intentId: string, outcome: 'confirmed' | 'refused'): void {
+    const intent = this.intents.get(intentId);
+    if (intent?.status !== 'requires_action') throw new Error(`${intentId} asks nobody to confirm`);
+    intent.next_action = null;
+    if (outcome === 'confirmed') return this.#hold(intent);
+    this.#decline(intent, { code: 'payment_intent_authentication_failure' });
+  }
+
+  /** Leaves `processing`. */
+  settle(intentId: string): void {
+    this.#hold(this.intents.get(intentId)!);
+  }
+
+  /** Holds lapse after some days; people cancel intents at the dashboard. */
+  cancel(intentId: string): void {
+    const intent = this.intents.get(intentId)!;
+    const charge = intent.latest_charge ? this.charges.get(intent.latest_charge) : undefined;
+    intent.status = 'canceled';
+    intent.next_action = null;
+    // Letting go of a hold shows as a refund of a charge that was never captured.
+    if (charge) {
+      charge.amount_refunded = intent.amount;
+      this.#tell('charge.refunded', charge);
+    }
+    this.#tell('payment_intent.canceled', intent);
+  }
+
+  /** A refund's later life. */
+  changeRefund(id: string, status: StripeRefund['status']): void {
+    const refund = this.refunds.get(id)!;
+    const charge = this.charges.get(refund.charge)!;
+    const counted = countsAsRefunded(refund.status);
+    refund.status = status;
+    if (status === 'failed') refund.failure_reason = 'expired_or_canceled_card';
+    if (counted && !countsAsRefunded(status)) charge.amount_refunded -= refund.amount;
+    this.#tell(status === 'failed' ? 'refund.failed' : 'refund.updated', refund);
+    this.#tell('charge.refund.updated', refund);
+    this.#tell('charge.updated', charge);
+  }
+
+  /** Refunds at the dashboard, where no order is named. */
+  refundAtDashboard(intentId: string, amount: number): StripeRefund {
+    return this.#addRefund(this.intents.get(intentId)!, amount, {});
+  }
+
+  dispute(intentId: string, status = 'needs_response', isRefundable = false): StripeDispute {
+    const intent = this.intents.get(intentId)!;
+    const charge = this.charges.get(intent.latest_charge!)!;
+    const dispute: StripeDispute = {
+      object: 'dispute',
+      id: this.#id('du'),
+      payment_intent: intent.id,
+      charge: charge.id,
+      amount: intent.amount,
+      currency: intent.currency,
+      reason: 'fraudulent',
+      status,
+      is_charge_refundable: isRefundable,
+    };
+    charge.disputed = true;
+    this.disputes.set(dispute.id, dispute);
+    this.#tell('charge.dispute.created', dispute);
+    if (!isRefundable) this.#tell('charge.dispute.funds_withdrawn', dispute);
+    this.#tell('charge.updated', charge);
+    return dispute;
+  }
+  closeDispute(id: string, status: 'won' | 'lost' | 'warning_closed'): void {
+    const dispute = this.disputes.get(id)!;
+    dispute.status = status;
+    this.#tell('charge.dispute.closed', dispute);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let text = '';
     for await (const chunk of request as AsyncIterable<Buffer>) text += chunk.toString();
     const url = new URL(request.url!, 'http://stripe');
-    const form = new URLSearchParams(text);
-    const key = request.headers['idempotency-key'] as string | undefined;
-    this.requests.push({ method: request.method!, path: url.pathname, key, form });
+    const seen: StripeRequest = {
+      method: request.method!,
+      path: url.pathname,
+      query: url.searchParams,
+      key: request.headers['idempotency-key'] as string | undefined,
+      version: request.headers['stripe-version'] as string | undefined,
+      form: new URLSearchParams(text),
+    };
+    this.requests.push(seen);
+    const send = ({ status, body }: Answer, headers: Record<string, string> = {}) =>
+      response
+        .writeHead(status, { 'content-type': 'application/json', 'request-id': this.#id('req'), ...headers })
+        .end(JSON.stringify(body));
+
     if (request.headers.authorization !== `Bearer ${stripeKey}`)
-      return failure(401, { type: 'invalid_request_error' });
-    if (this.failNext) {
-      const status = this.failNext;
-      this.failNext = undefined;
-      return failure(status, { type: 'api_error' });
-    }
-    const known = key === undefined ? undefined : this.#answers.get(key);
-    if (known) return known;
-    const answer = request.method === 'GET' ? this.#read(url) : this.#write(url.pathname, form);
-    if (key !== undefined) this.#answers.set(key, answer);
-    return answer;
+      return void send(failure(401, { type: 'invalid_request_error' }));
+    const fault = this.fault(seen);
+    if (fault === 'cut') return void response.destroy();
+    if (fault === 'proxy') return void response.writeHead(502).end('<html>Bad Gateway</html>');
+    if (typeof fault === 'number') return void send(failure(fault, { type: 'api_error' }));
+
+    const id = seen.key === undefined ? undefined : `${seen.path} ${seen.key}`;
+    const known = id === undefined ? undefined : this.#answers.get(id);
+    if (known && known.form !== text) return void send(failure(400, { type: 'idempotency_error' }));
+    if (known) return void send(known.answer, { 'idempotent-replayed': 'true' });
+    const answer = this.#answer(seen, fault);
+    if (id !== undefined) this.#answers.set(id, { path: seen.path, form: text, answer });
+    if (fault === 'cut-after') return void response.destroy();
+    send(answer);
   }
 
-  #read(url: URL) {
-    const [, , , id = ''] = url.pathname.split('/');
+  #answer(request: StripeRequest, fault: StripeFault | undefined): Answer {
+    const broken = failure(500, { type: 'api_error', message: 'An unknown error occurred' });
+    if (fault === 'error') return broken;
+    const answer = request.method === 'GET' ? this.#read(request) : this.#write(request);
+    return fault === 'error-after' ? broken : answer;
+  }
+
+  #read({ path, query }: StripeRequest): Answer {
+    const [, , collection, id = ''] = path.split('/');
+    const ofIntent = <T extends { payment_intent: string }>(all: Map<string, T>) =>
+      [...all.values()]
+        .filter(({ payment_intent }) => payment_intent === query.get('payment_intent'))
+        .reverse();
+    if (collection === 'refunds') return ok(list(ofIntent(this.refunds), 100));
+    if (collection === 'disputes') return ok(list(ofIntent(this.disputes), 100));
     if (id === 'search') {
-      const orderId = /^metadata\['order_id'\]:'(.+)'$/.exec(url.searchParams.get('query') ?? '')?.[1];
-      const data = [...this.intents.values()].filter(({ metadata }) => metadata['order_id'] === orderId);
-      return { status: 200, body: { object: 'search_result', data } };
+      const orderId = /^metadata\['order_id'\]:'(.+)'$/.exec(query.get('query') ?? '')?.[1];
+      return ok({ object: 'search_result', data: this.intentsOf(orderId ?? ''), has_more: false });
     }
     const intent = this.intents.get(id);
-    return intent ? { status: 200, body: intent } : failure(404, { code: 'resource_missing' });
+    if (!intent) return failure(404, { type: 'invalid_request_error', code: 'resource_missing' });
+    const charge = this.charges.get(intent.latest_charge ?? '');
+    if (!charge || query.get('expand[0]') !== 'latest_charge.refunds') return ok(intent);
+    const refunds = [...this.refunds.values()].filter((refund) => refund.charge === charge.id).reverse();
+    return ok({ ...intent, latest_charge: { ...charge, refunds: list(refunds, this.listedRefunds) } });
   }
 
-  #write(path: string, form: URLSearchParams) {
+  #write({ path, form }: StripeRequest): Answer {
     const [, , collection, id = '', action] = path.split('/');
-    if (collection === 'refunds') {
-      const charge = this.intents.get(form.get('payment_intent')!)!.latest_charge!;
-      const amount = Number(form.get('amount'));
-      if (charge.amount_refunded + amount > charge.amount_captured)
-        return failure(400, { type: 'invalid_request_error', code: 'charge_already_refunded' });
-      charge.amount_refunded += amount;
-      const metadata = { refund_id: form.get('metadata[refund_id]')! };
-      const id = `re_${charge.refunds.data.length + 1}`;
-      const refund = { object: 'refund', id, amount, status: 'succeeded', metadata };
-      charge.refunds.data.push(refund);
-      return { status: 200, body: refund };
-    }
+    if (collection === 'refunds') return this.#refund(form);
     if (!action) return this.#create(form);
-    const intent = this.intents.get(id)!;
-    if (intent.status !== 'requires_capture')
-      return failure(400, { type: 'invalid_request_error', code: 'payment_intent_unexpected_state' });
-    const charge = intent.latest_charge!;
+    const intent = this.intents.get(id);
+    if (!intent) return failure(404, { type: 'invalid_request_error', code: 'resource_missing' });
+    const unexpected = failure(400, {
+      type: 'invalid_request_error',
+      code: 'payment_intent_unexpected_state',
+    });
+    if (action === 'confirm')
+      return confirmable.has(intent.status) ? this.#confirm(intent, form) : unexpected;
     if (action === 'cancel') {
-      intent.status = 'canceled';
-      // Letting go of a hold shows as a refund of a charge that was never captured.
-      charge.amount_refunded = intent.amount;
-    } else {
-      intent.status = 'succeeded';
-      intent.amount_received = charge.amount_captured = Number(form.get('amount_to_capture'));
-      charge.captured = true;
+      if (intent.status === 'canceled' || intent.status === 'succeeded') return unexpected;
+      this.cancel(id);
+      return ok(intent);
     }
-    return { status: 200, body: { ...intent, latest_charge: charge.id } };
+    if (intent.status !== 'requires_capture') return unexpected;
+    const charge = this.charges.get(intent.latest_charge!)!;
+    intent.status = 'succeeded';
+    intent.amount_received = charge.amount_captured = Number(form.get('amount_to_capture'));
+    charge.captured = true;
+    this.#tell('charge.captured', charge);
+    this.#tell('payment_intent.succeeded', intent);
+    return ok(intent);
   }
 
-  #create(form: URLSearchParams) {
-    const id = `pi_${this.intents.size + 1}`;
-    const amount = Number(form.get('amount'));
-    const method = form.get('payment_method')!;
-    const declined = method === 'pm_card_chargeDeclinedInsufficientFunds';
-    const authenticate = method === 'pm_card_authenticationRequired';
-    const intent: Intent = {
+  #create(form: URLSearchParams): Answer {
+    const intent: StripeIntent = {
       object: 'payment_intent',
-      id,
-      amount,
-      status: declined ? 'requires_payment_method' : authenticate ? 'requires_action' : 'requires_capture',
+      id: this.#id('pi'),
+      status: form.has('payment_method') ? 'requires_confirmation' : 'requires_payment_method',
+      amount: Number(form.get('amount')),
       amount_received: 0,
-      last_payment_error: declined ? { code: 'card_declined', decline_code: 'insufficient_funds' } : null,
-      next_action: authenticate ? { redirect_to_url: { url: 'https://hooks.stripe.com/3d_secure/1' } } : null,
+      currency: form.get('currency')!,
+      last_payment_error: null,
+      next_action: null,
       metadata: { order_id: form.get('metadata[order_id]')! },
-      latest_charge: {
-        object: 'charge',
-        id: `ch_${id}`,
-        payment_intent: id,
-        captured: false,
-        amount_captured: 0,
-        amount_refunded: 0,
-        refunds: { data: [] },
-      },
+      payment_method: form.get('payment_method'),
+      latest_charge: null,
     };
-    this.intents.set(id, intent);
-    if (!declined) return { status: 200, body: { ...intent, latest_charge: `ch_${id}` } };
-    return failure(402, {
-      type: 'card_error',
-      code: 'card_declined',
-      decline_code: 'insufficient_funds',
-      payment_intent: { ...intent, latest_charge: `ch_${id}` },
+    this.intents.set(intent.id, intent);
+    // Told before anything else is known of it.
+    this.#tell('payment_intent.created', { ...intent, status: 'requires_payment_method' });
+    return ok(intent);
+  }
+
+  #confirm(intent: StripeIntent, form: URLSearchParams): Answer {
+    intent.payment_method = form.get('payment_method') ?? intent.payment_method;
+    switch (intent.payment_method) {
+      case 'pm_card_chargeDeclinedInsufficientFunds': {
+        const error = { type: 'card_error', code: 'card_declined', decline_code: 'insufficient_funds' };
+        this.#decline(intent, error);
+        return failure(402, { ...error, payment_intent: { ...intent } });
+      }
+      case 'pm_card_authenticationRequired': {
+        intent.status = 'requires_action';
+        // Without an address to come back to, only a page with Stripe's script can go on.
+        intent.next_action = form.has('return_url')
+          ? {
+              type: 'redirect_to_url',
+              redirect_to_url: { url: `https://hooks.stripe.com/3d_secure/${intent.id}` },
+            }
+          : { type: 'use_stripe_sdk', use_stripe_sdk: {} };
+        this.#tell('payment_intent.requires_action', intent);
+        return ok(intent);
+      }
+      case 'pm_processing':
+        intent.status = 'processing';
+        this.#tell('payment_intent.processing', intent);
+        return ok(intent);
+      default:
+        this.#hold(intent);
+        return ok(intent);
+    }
+  }
+
+  #hold(intent: StripeIntent): void {
+    const charge: StripeCharge = {
+      object: 'charge',
+      id: this.#id('ch'),
+      payment_intent: intent.id,
+      currency: intent.currency,
+      captured: false,
+      disputed: false,
+      amount_captured: 0,
+      amount_refunded: 0,
+      metadata: {},
+    };
+    this.charges.set(charge.id, charge);
+    intent.latest_charge = charge.id;
+    intent.status = 'requires_capture';
+    this.#tell('charge.succeeded', charge);
+    this.#tell('payment_intent.amount_capturable_updated', intent);
+  }
+
+  #decline(intent: StripeIntent, error: object): void {
+    intent.status = 'requires_payment_method';
+    intent.last_payment_error = error;
+    this.#tell('payment_intent.payment_failed', intent);
+  }
+
+  #refund(form: URLSearchParams): Answer {
+    const intent = this.intents.get(form.get('payment_intent')!)!;
+    const charge = this.charges.get(intent.latest_charge!)!;
+    const amount = Number(form.get('amount'));
+    if (charge.amount_refunded + amount > charge.amount_captured)
+      return failure(400, { type: 'invalid_request_error', code: 'charge_already_refunded' });
+    const metadata = {
+      order_id: form.get('metadata[order_id]')!,
+      refund_id: form.get('metadata[refund_id]')!,
+    };
+    return ok(this.#addRefund(intent, amount, metadata));
+  }
+
+  #addRefund(intent: StripeIntent, amount: number, metadata: Record<string, string>): StripeRefund {
+    const charge = this.charges.get(intent.latest_charge!)!;
+    const refund: StripeRefund = {
+      object: 'refund',
+      id: this.#id('re'),
+      payment_intent: intent.id,
+      charge: charge.id,
+      amount,
+      currency: intent.currency,
+      status: this.newRefundStatus,
+      failure_reason: this.newRefundStatus === 'failed' ? 'expired_or_canceled_card' : null,
+      metadata,
+    };
+    this.refunds.set(refund.id, refund);
+    // Pending refunds count there, too.
+    if (countsAsRefunded(refund.status)) charge.amount_refunded += amount;
+    this.#tell('refund.created', refund);
+    if (charge.amount_refunded > 0) this.#tell('charge.refunded', charge);
+    return refund;
+  }
+
+  #tell(type: string, object: object): void {
+    this.events.push({
+      id: this.#id('evt'),
+      object: 'event',
+      type,
+      data: { object: structuredClone(object) },
     });
+  }
+
+  #id(kind: string): string {
+    return `${kind}_${++this.#ids}`;
   }
 }
 
-const failure = (status: number, error: object) => ({ status, body: { error } });
+const confirmable = new Set(['requires_payment_method', 'requires_confirmation']);
+
+const countsAsRefunded = (status: StripeRefund['status']): boolean =>
+  status !== 'failed' && status !== 'canceled';
+
+/** A response is a snapshot, too: it may be stored under its key. */
+const ok = (body: object): Answer => ({ status: 200, body: structuredClone(body) });
+const failure = (status: number, error: object): Answer => ({ status, body: { error } });
+const list = (data: object[], most: number) => ({
+  object: 'list',
+  data: data.slice(0, most),
+  has_more: data.length > most,
+});

@@ -1,0 +1,34 @@
+import Stripe from 'stripe';
+import { refusal } from './http';
+import { ProviderRefused, ProviderUnavailable } from './provider';
+
+/**
+ * What an error of the package says about the effect (https://docs.stripe.com/error-low-level).
+ * @returns what to throw
+ */
+export function readError(error: unknown): ProviderRefused | ProviderUnavailable {
+  if (error instanceof ProviderRefused || error instanceof ProviderUnavailable) return error;
+  if (!(error instanceof Stripe.errors.StripeError))
+    return new ProviderUnavailable('unknown', { cause: error });
+  const { statusCode = 0, rawType, headers } = error;
+  const isReplay = headers?.['idempotent-replayed'] === 'true';
+  // The key was used with other parameters, and will not do for these.
+  if (rawType === 'idempotency_error' && statusCode === 400)
+    return new ProviderUnavailable('unknown', { cause: error, keyIsSpent: true });
+  // 401 and 403 speak of our API key, not of the payment.
+  if (statusCode === 429 || statusCode === 401 || statusCode === 403)
+    return new ProviderUnavailable('not-sent', { cause: error });
+  // 409: a request with this key is still running.
+  if (statusCode === 409 || statusCode < 400) return new ProviderUnavailable('unknown', { cause: error });
+  // An error of the API itself is stored under its key and comes again; one of a proxy before it is not.
+  if (statusCode >= 500)
+    return new ProviderUnavailable('unknown', {
+      cause: error,
+      keyIsSpent: isReplay || (statusCode === 500 && rawType === 'api_error'),
+    });
+  return refusal(error.decline_code ?? error.code ?? rawType);
+}
+
+/** The intent that a declined confirmation brings along. */
+export const declinedIntent = (error: unknown): Stripe.PaymentIntent | undefined =>
+  error instanceof Stripe.errors.StripeCardError ? error.payment_intent : undefined;
