@@ -21,11 +21,22 @@ const secretVariables = {
 
 /** What follows from the shop's other parts, unless `config` says otherwise. */
 const derived = {
-  payment: { PAYMENT_PROVIDER_URL: 'http://{prefix}payment-provider:8090' },
   notification: {
     SMTP_URL: 'smtp://{prefix}mail-catcher:1025',
     MAIL_FROM: 'Bulkhead <shop@shop.example>',
     PUBLIC_URL: '{publicUrl}',
+  },
+};
+
+/** The same, for one choice of a variable alone. */
+const derivedByChoice = {
+  payment: {
+    variable: 'PAYMENT_PROVIDER',
+    default: 'simulated',
+    environments: {
+      simulated: { PAYMENT_PROVIDER_URL: 'http://{prefix}payment-provider:8090' },
+      stripe: { PAYMENT_RETURN_URL: '{publicUrl}' },
+    },
   },
 };
 
@@ -91,9 +102,14 @@ function factsOf({ name, database, extensions, queues, variables }, everyPeer, s
     ...(name === 'gateway' && { streams: streams.map(prefixOf).sort() }),
     secrets,
     environment: derived[name] ?? {},
+    ...(derivedByChoice[name] ? { environmentByChoice: derivedByChoice[name] } : {}),
     developmentEnvironment: developmentOnly[name] ?? {},
     variables: variables.filter(
-      ({ variable }) => secrets[variable]?.generated !== true && !/^STRIPE_SECRET/.test(variable),
+      ({ variable }) =>
+        secrets[variable]?.generated !== true &&
+        !/^STRIPE_SECRET/.test(variable) &&
+        // The files of secrets are where the chart mounts them.
+        !(variable.endsWith('_FILE') && secrets[variable.slice(0, -'_FILE'.length)]),
     ),
   };
 }

@@ -80,6 +80,10 @@
 {{- if not $v.secrets.STRIPE_SECRET_KEY.existingSecret }}{{ fail "payment: config.PAYMENT_PROVIDER is stripe, which needs its key; set secrets.STRIPE_SECRET_KEY.existingSecret." }}{{ end -}}
 {{- if not $v.secrets.PAYMENT_WEBHOOK_SECRET.existingSecret }}{{ fail "payment: config.PAYMENT_PROVIDER is stripe, which signs webhooks with a secret of its own; set secrets.PAYMENT_WEBHOOK_SECRET.existingSecret." }}{{ end -}}
 {{- if $v.simulatedProvider.enabled }}{{ fail "payment: config.PAYMENT_PROVIDER is stripe; set simulatedProvider.enabled to false." }}{{ end -}}
+{{- $returnUrl := get $v.config "PAYMENT_RETURN_URL" | default $v.global.publicUrl -}}
+{{- if and (eq $v.global.mode "production") (regexMatch "^https?://(localhost|127[.])" $returnUrl) -}}
+{{- fail (printf "payment: buyers who confirm a payment at their bank would be sent back to %s; set global.publicUrl, or config.PAYMENT_RETURN_URL." $returnUrl) -}}
+{{- end -}}
 {{- else if and (not $v.simulatedProvider.enabled) (not (get $v.config "PAYMENT_PROVIDER_URL")) -}}
 {{- fail "payment: there is no provider; set config.PAYMENT_PROVIDER to stripe, simulatedProvider.enabled to true, or config.PAYMENT_PROVIDER_URL." -}}
 {{- else if and (eq $v.global.mode "production") (ne (toString (get $v.config "PAYMENT_ALLOW_SIMULATED")) "on") -}}

@@ -39,7 +39,12 @@ both what `config` says.
 {{- $_ := set $env "DATABASE_POOL_SIZE" (toString .Values.database.poolSize) -}}
 {{- $env = merge $env (include "bulkhead.databaseTls" .Values.database | fromJson) -}}
 {{- end -}}
-{{- range $name, $value := $facts.environment -}}
+{{- $derived := $facts.environment -}}
+{{- with $facts.environmentByChoice -}}
+{{- $choice := get $.Values.config .variable | default .default -}}
+{{- $derived = merge (dict) $derived (get .environments $choice | default dict) -}}
+{{- end -}}
+{{- range $name, $value := $derived -}}
 {{- $_ := set $env $name ($value | replace "{prefix}" $prefix | replace "{publicUrl}" $global.publicUrl) -}}
 {{- end -}}
 {{- if eq $global.mode "development" -}}

@@ -143,7 +143,6 @@ spec:
     {{- if eq .Chart.Name "gateway" }}
     - from:
         {{- include "bulkhead.peer" (dict "root" $root "name" "shopper" "component" "test") | nindent 8 }}
-        {{- include "bulkhead.peer" (dict "root" $root "name" "payment-provider" "component" "simulation") | nindent 8 }}
       ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 8080)) }}
     {{- if ne $v.exposure.type "none" }}
     - from:

@@ -104,5 +104,22 @@ spec:
     - to:
         {{- include "bulkhead.peer" (dict "root" . "name" "gateway" "component" "service") | nindent 8 }}
       ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 8080)) }}
+---
+# Its webhooks come in by the gateway, whose own policy does not know whether there is a simulated provider.
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {{ $fullname }}-webhooks
+  labels:
+    {{- include "bulkhead.labels" $names | nindent 4 }}
+spec:
+  podSelector:
+    matchLabels:
+      {{- include "bulkhead.selector" (dict "root" . "name" "gateway" "component" "service") | nindent 6 }}
+  policyTypes: [Ingress]
+  ingress:
+    - from:
+        {{- include "bulkhead.peer" $names | nindent 8 }}
+      ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 8080)) }}
 {{- end }}
 {{- end -}}

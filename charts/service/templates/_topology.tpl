@@ -157,8 +157,18 @@
         "generated": false
       }
     },
-    "environment": {
-      "PAYMENT_PROVIDER_URL": "http://{prefix}payment-provider:8090"
+    "environment": {},
+    "environmentByChoice": {
+      "variable": "PAYMENT_PROVIDER",
+      "default": "simulated",
+      "environments": {
+        "simulated": {
+          "PAYMENT_PROVIDER_URL": "http://{prefix}payment-provider:8090"
+        },
+        "stripe": {
+          "PAYMENT_RETURN_URL": "{publicUrl}"
+        }
+      }
     },
     "developmentEnvironment": {}
   },

@@ -25,6 +25,8 @@ describe('values that cannot work stop the install with a sentence that says wha
     ['a simulated provider in production', 'payment', { global: { mode: 'production' } }, /simulated provider is refused where global.mode is production/],
     ['no provider at all', 'payment', { simulatedProvider: { enabled: false } }, /there is no provider/],
     ['Stripe without its key', 'payment', { config: { PAYMENT_PROVIDER: 'stripe' } }, /set secrets.STRIPE_SECRET_KEY.existingSecret/],
+    ['Stripe beside the simulated provider', 'payment', { config: { PAYMENT_PROVIDER: 'stripe' }, secrets: productionValues.payment.secrets }, /set simulatedProvider.enabled to false/],
+    ['Stripe that sends buyers back to nowhere', 'payment', { global: { mode: 'production' }, ...productionValues.payment, simulatedProvider: { enabled: false } }, /sent back to http:\/\/localhost:8080; set global.publicUrl/],
     ['no database from anywhere', 'bulkhead', { infra: { enabled: false } }, /auth: infra.enabled is false.*set auth.database.existingSecret/],
     ['development’s servers in production', 'bulkhead', { ...productionValues, global: { ...productionValues.global, mode: 'production' } }, /infra.enabled is true.*refused where global.mode is production/],
     ['more connections than the database takes', 'bulkhead', { order: { replicas: 12 } }, /more than 80 % of infra.postgresql.maxConnections/],
