@@ -99,3 +99,14 @@ test('every move is a legal one, from every status and for everything that a pro
         if (move) expect(transitions[status]).toContain(move.to);
       }
 });
+
+test('a hold that shows up for a payment that was declined is let go', () => {
+  const declined = payment({ status: 'declined', providerReference: 'ch' });
+  expect(decide(declined, told({}))).toEqual({ to: 'voiding' });
+});
+
+test('a charge that is only created, or being processed, moves nothing', () => {
+  for (const status of paymentStatuses)
+    for (const early of ['created', 'processing'] as const)
+      expect(decide(payment({ status }), told({ status: early }))).toBeUndefined();
+});

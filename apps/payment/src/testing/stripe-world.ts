@@ -78,7 +78,10 @@ export async function startStripeWorld(config: Record<string, string> = {}): Pro
       return intent;
     },
     async hurry() {
-      await service.database.query({ text: 'update payments set due_at = now() where due_at is not null' });
+      await service.database.query({
+        text: `update payments set due_at = now() where id in
+          (select id from payments where due_at is not null for update skip locked)`,
+      });
     },
     async stop() {
       await service.stop();
