@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 /** Where the PATH has it; undefined where it does not. */
-const onPath = (program) =>
+export const findOnPath = (program) =>
   (process.env.PATH ?? '')
     .split(path.delimiter)
     .map((folder) => path.join(folder, program))
@@ -32,13 +32,13 @@ export const findProgram = ({ program, package: debianPackage, variable }) => {
     if (runs(given)) return given;
     throw new Error(`${variable} is ${given}, which cannot be run.`);
   }
-  const found = onPath(program);
+  const found = findOnPath(program);
   if (found) return found;
   if (process.getuid?.() === 0 && !spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).error) {
     console.log(`Installing ${debianPackage} …`);
     const install = () => aptGet('install', '-y', '-qq', '--no-install-recommends', debianPackage);
     if (install() || (aptGet('update', '-qq') && install())) {
-      const installed = onPath(program);
+      const installed = findOnPath(program);
       if (installed) return installed;
     }
     throw new Error(`${program} is needed, and apt-get could not install ${debianPackage}.`);
