@@ -23,7 +23,7 @@ export const pruneWebhooksJob = (database: Database): Job => ({
   },
 });
 
-/** What people are alerted by: payments that hang. Reads two small partial indexes. */
+/** What people are alerted by: payments that hang. Reads small partial indexes. */
 export function watchJob(database: Database, metrics: Metrics): Job {
   const waiting = metrics.gauge({
     name: 'payment_waiting_payments',
@@ -37,20 +37,26 @@ export function watchJob(database: Database, metrics: Metrics): Job {
     name: 'payment_needs_attention_payments',
     help: 'Payments that a person has to look at.',
   });
+  const disputes = metrics.gauge({
+    name: 'payment_open_disputes',
+    help: 'Disputes and inquiries of buyers’ banks that are not decided.',
+  });
   return {
     name: 'payment.watch',
     everyMs: 15_000,
     async run() {
-      const { rows } = await database.query<Record<'waiting' | 'oldest' | 'attention', number>>({
+      const { rows } = await database.query<Record<'waiting' | 'oldest' | 'attention' | 'disputes', number>>({
         text: `select
           (select count(*)::int from payments where due_at is not null) as waiting,
           (select coalesce(extract(epoch from now() - min(waiting_since)), 0)::float8 from payments where due_at is not null) as oldest,
-          (select count(*)::int from payments where needs_attention_at is not null) as attention`,
+          (select count(*)::int from payments where needs_attention_at is not null) as attention,
+          (select count(*)::int from disputes where status in ('inquiry', 'open')) as disputes`,
       });
       const seen = rows[0]!;
       waiting.set({}, seen.waiting);
       oldest.set({}, seen.oldest);
       attention.set({}, seen.attention);
+      disputes.set({}, seen.disputes);
     },
   };
 }

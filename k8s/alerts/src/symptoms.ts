@@ -53,6 +53,18 @@ const orders: Alert[] = [
     silent: { 'payment_needs_attention_payments{namespace="shop", service="payment"}': '0x40' },
   },
   {
+    alert: 'PaymentsDisputed',
+    summary: '{{ $value }} disputes of payments are not decided.',
+    description:
+      'Buyers’ banks ask for the money or have taken it. Without evidence in time, the dispute is lost; a refund would pay the buyer twice.',
+    expr: 'max by (namespace) (payment_open_disputes) > 0',
+    for: '1m',
+    severity: 'ticket',
+    dashboard: 'saga',
+    fires: { 'payment_open_disputes{namespace="shop", service="payment"}': '1x40' },
+    silent: { 'payment_open_disputes{namespace="shop", service="payment"}': '0x40' },
+  },
+  {
     alert: 'ProviderUnreachable',
     severity: 'page',
     for: '5m',

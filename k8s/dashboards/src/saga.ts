@@ -99,11 +99,12 @@ export const saga = dashboard({
         panel({
           title: 'Payments on their way',
           unit: 'short',
-          about: 'Payments whose outcome is not known yet, and those that need a person.',
+          about: 'Payments whose outcome is not known yet, those that need a person, and open disputes.',
           runbook: 'PaymentsNeedAttention',
           queries: [
             [maxBy('namespace', 'payment_waiting_payments'), 'on their way'],
             [maxBy('namespace', 'payment_needs_attention_payments'), 'need a person'],
+            [maxBy('namespace', 'payment_open_disputes'), 'open disputes'],
           ],
         }),
       ],

@@ -3,6 +3,7 @@ import type { Queryable } from '@bulkhead/database/database';
 import { problem } from '@bulkhead/service/errors';
 import type { z } from 'zod';
 import type { AttemptOutcome, ProviderOperation } from '../payments/attempts';
+import { disputesOf } from '../payments/disputes';
 import { type Payment, paymentColumns } from '../payments/payment';
 import { refundColumns, type RefundRow, toRefund } from '../payments/refunds';
 import { toAnswer } from './search';
@@ -40,6 +41,7 @@ export async function getDetails(
   return {
     ...toAnswer(payment),
     refunds: refunds.rows.map((refund) => toRefund(refund, payment.currency)),
+    disputes: await disputesOf(database, paymentId),
     attempts: attempts.rows.map(({ operation, outcome, startedAt, finishedAt }) => ({
       operation,
       outcome,

@@ -7,6 +7,7 @@ export const attentions = [
   'capture-refused',
   'captured-unasked',
   'refund-failed',
+  'disputed',
   'contradicted',
 ] as const;
 export type Attention = (typeof attentions)[number];

@@ -2,6 +2,7 @@ import { capped, type Metrics } from '@bulkhead/telemetry/metrics';
 import { type PaymentStatus, refundOrigins } from '@bulkhead/contracts/payment/api';
 import { attentions } from './attention';
 import { type Contradiction, contradictions } from './contradiction';
+import type { ProviderDispute } from '../providers/provider';
 import type { Move } from './decide';
 import { transitions } from './transitions';
 
@@ -15,6 +16,8 @@ export interface MoneyMetrics {
   webhook(outcome: WebhookOutcome): void;
   /** The provider told what cannot be. */
   contradicted(contradiction: Contradiction): void;
+  /** A dispute has a status that it had not. */
+  disputed(status: ProviderDispute['status']): void;
 }
 
 export function createMoneyMetrics(metrics: Metrics): MoneyMetrics {
@@ -53,6 +56,11 @@ export function createMoneyMetrics(metrics: Metrics): MoneyMetrics {
     help: 'What the provider told of a payment and cannot be; nothing of it was written.',
     labels: { contradiction: contradictions },
   });
+  const disputes = metrics.counter({
+    name: 'payment_disputes_total',
+    help: 'Disputes of payments by the status entered.',
+    labels: { status: ['inquiry', 'open', 'won', 'lost', 'closed'] },
+  });
   return {
     moved(move, currency) {
       moves.add({ to: move.to });
@@ -63,5 +71,6 @@ export function createMoneyMetrics(metrics: Metrics): MoneyMetrics {
     },
     webhook: (outcome) => webhooks.add({ outcome }),
     contradicted: (contradiction) => contradicted.add({ contradiction }),
+    disputed: (status) => disputes.add({ status }),
   };
 }

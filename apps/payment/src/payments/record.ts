@@ -2,8 +2,9 @@ import type { Transaction } from '@bulkhead/database/database';
 import type { ProviderCharge } from '../providers/provider';
 import { applyMove, type RecordDependencies } from './apply-move';
 import { flagForAttention } from './attention';
-import { type Contradiction, contradictionOf, isNoMatter } from './contradiction';
+import { type Contradiction, contradictionOf, isNoMatter, isOfAnotherCharge } from './contradiction';
 import { decide } from './decide';
+import { recordDisputes } from './disputes';
 import { type Payment, paymentColumns } from './payment';
 import { recordRefund } from './record-refund';
 import { refundNews } from './refund-news';
@@ -30,6 +31,8 @@ export async function recordCharge(
   dependencies: RecordDependencies,
 ): Promise<Payment> {
   if (isNoMatter(locked, charge)) return locked;
+  if (charge.disputes && !isOfAnotherCharge(locked, charge))
+    await recordDisputes(tx, locked, charge.disputes, dependencies);
   const contradiction = contradictionOf(locked, charge);
   const news =
     contradiction ??

@@ -1,6 +1,7 @@
 import type { Queryable, Transaction } from '@bulkhead/database/database';
 import type { Deadline } from '@bulkhead/resilience/deadline';
 import { applyMove } from './apply-move';
+import { refuseWhileDisputed } from './disputes';
 import type { Payment } from './payment';
 import { lockPayment } from './record';
 import { askedOf, leftToRefund, refundColumns, type RefundRow, refundsOf } from './refunds';
@@ -74,7 +75,10 @@ export interface NewRefund {
   readonly requestHash?: string;
 }
 
-/** Writes the intent to give back: the refund to be asked for, and the payment's move. */
+/**
+ * Writes the intent to give back: the refund to be asked for, and the payment's move.
+ * @throws ProblemError conflict while the payment is disputed
+ */
 export async function beginRefund(
   tx: Transaction,
   locked: Payment,
@@ -82,6 +86,7 @@ export async function beginRefund(
   dependencies: PaymentDependencies,
 ): Promise<Payment> {
   const { id, amount, origin, round, reason, requestedBy, idempotencyKey, requestHash } = refund;
+  await refuseWhileDisputed(tx, locked);
   const { rows } = await tx.query<RefundRow>({
     name: 'refund-begin',
     text: `insert into refunds (id, payment_id, amount, status, origin, round, reason, requested_by, idempotency_key,

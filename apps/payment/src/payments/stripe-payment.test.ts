@@ -1,5 +1,5 @@
 import { eventually } from '@bulkhead/testing/eventually';
-import { newId } from '../testing/payment-world';
+import { newId, userId } from '../testing/payment-world';
 import type { StripeFault, StripeRequest } from '../testing/stripe-server';
 import { startStripeWorld, type StripeWorld } from '../testing/stripe-world';
 
@@ -206,5 +206,76 @@ describe('a payment through Stripe', () => {
     expect(await world.tell(world.stripe.eventOf('refund.updated', refund!.id))).toBe(200);
     expect(await world.statusOf(orderId)).toBe('refunded');
     expect(ours()).toHaveLength(1);
+  });
+
+  describe('that is disputed', () => {
+    const disputed = async (status = 'needs_response', isRefundable = false) => {
+      const orderId = newId();
+      await world.authorise(orderId);
+      const { body } = await world.ask('POST', `${orderId}/capture`);
+      const dispute = world.stripe.dispute(world.intentOf(orderId).id, status, isRefundable);
+      expect(await world.tell(world.stripe.eventOf('charge.dispute.created', dispute.id))).toBe(200);
+      return { orderId, dispute, paymentId: body.paymentId };
+    };
+    const detailsOf = async (paymentId: string) => {
+      const headers = await world.service.as(userId, ['customer', 'admin']);
+      const answer = await fetch(`${world.service.origin}/api/v1/payments/${paymentId}`, { headers });
+      return (await answer.json()) as Record<string, unknown>;
+    };
+
+    test('needs attention, is counted, and is not refunded until the dispute was won', async () => {
+      const { orderId, dispute, paymentId } = await disputed();
+      const open = { reference: dispute.id, amount: 4_200, reason: 'fraudulent', status: 'open' };
+      expect(await detailsOf(paymentId)).toMatchObject({
+        status: 'captured',
+        needsAttention: true,
+        attention: 'disputed',
+        disputes: [open],
+      });
+      expect(await world.service.metrics()).toMatch(/^payment_disputes_total\{.*status="open".*\} 1$/m);
+      const refused = await world.ask('POST', `${orderId}/refund`);
+      expect(refused).toMatchObject({
+        status: 409,
+        body: { reason: 'disputed', paymentStatus: 'captured', dispute: open },
+      });
+      expect(world.stripe.refundsOf(dispute.payment_intent)).toEqual([]);
+
+      const created = world.stripe.eventOf('charge.dispute.created', dispute.id);
+      world.stripe.closeDispute(dispute.id, 'won');
+      expect(await world.tell(world.stripe.eventOf('charge.dispute.closed', dispute.id))).toBe(200);
+      // What was true before comes late, and is not believed.
+      expect(await world.tell({ ...created, id: 'evt_late' })).toBe(200);
+      expect(await detailsOf(paymentId)).toMatchObject({ disputes: [{ status: 'won' }] });
+      expect((await world.ask('POST', `${orderId}/refund`)).body.status).toBe('refunded');
+    });
+
+    test('is never refunded once the dispute was lost', async () => {
+      const { orderId, dispute } = await disputed();
+      world.stripe.closeDispute(dispute.id, 'lost');
+      expect(await world.tell(world.stripe.eventOf('charge.dispute.closed', dispute.id))).toBe(200);
+      expect(await world.ask('POST', `${orderId}/refund`)).toMatchObject({
+        status: 409,
+        body: { dispute: { status: 'lost' } },
+      });
+    });
+
+    test('can be refunded while the bank only asks and Stripe takes a refund', async () => {
+      const { orderId, paymentId } = await disputed('warning_needs_response', true);
+      expect(await detailsOf(paymentId)).toMatchObject({
+        attention: 'disputed',
+        disputes: [{ status: 'inquiry' }],
+      });
+      expect((await world.ask('POST', `${orderId}/refund`)).body.status).toBe('refunded');
+    });
+
+    test('is found out about by any other look at the charge, where its own webhooks were lost', async () => {
+      const orderId = newId();
+      await world.authorise(orderId);
+      const { body } = await world.ask('POST', `${orderId}/capture`);
+      const intent = world.intentOf(orderId);
+      world.stripe.dispute(intent.id);
+      expect(await world.tell(world.stripe.eventOf('charge.updated', intent.latest_charge!))).toBe(200);
+      expect(await detailsOf(body.paymentId)).toMatchObject({ disputes: [{ status: 'open' }] });
+    });
   });
 });

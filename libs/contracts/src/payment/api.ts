@@ -92,6 +92,21 @@ export const Refund = z
   .meta({ id: 'Refund' });
 export type Refund = z.infer<typeof Refund>;
 
+export const Dispute = z
+  .object({
+    reference: z.string().meta({ description: 'the provider’s own id of it' }),
+    amount: z.int().min(0).meta({ description: 'minor units, in the currency of the payment' }),
+    reason: z.string().meta({ description: 'the bank’s, in the provider’s words, as `fraudulent`' }),
+    status: z.enum(['inquiry', 'open', 'won', 'lost', 'closed']).meta({
+      description:
+        '`inquiry`: the bank asks, and no money has moved; `closed`: it ended without a decision about money',
+    }),
+    openedAt: Timestamp,
+    updatedAt: Timestamp,
+  })
+  .meta({ id: 'Dispute' });
+export type Dispute = z.infer<typeof Dispute>;
+
 const paymentFields = {
   id: Id,
   orderId: Id,
@@ -110,7 +125,7 @@ const paymentFields = {
       description:
         '`unanswered`: the provider gave no response for 24 h, or did not finish a refund within 14 days; ' +
         '`capture-refused`; `captured-unasked`: the provider took money of a payment that had ended without; ' +
-        '`refund-failed`; `contradicted`: the provider told what cannot be, and nothing of it was believed',
+        '`refund-failed`; `disputed`: the buyer’s bank asks for the money, or has taken it; `contradicted`: the provider told what cannot be, and nothing of it was believed',
     }),
   version: z.int().min(1),
   createdAt: Timestamp,
@@ -123,6 +138,7 @@ export const PaymentDetails = z
   .object({
     ...paymentFields,
     refunds: z.array(Refund).meta({ description: 'newest first, at most 100' }),
+    disputes: z.array(Dispute).meta({ description: 'newest first, at most 100' }),
     attempts: z
       .array(
         z.object({
@@ -173,7 +189,8 @@ export const paymentApi = {
     description:
       'Answers once the provider has answered, or with `pending` when it does not in time or has only accepted it. ' +
       '`conflict` names the `paymentStatus` that does not allow it: one refund is asked for at a time, and never more ' +
-      'than was captured. The order shows it and stays what it is, also when all is given back: its stock is not put ' +
+      'than was captured. While the payment is disputed, and once a dispute was lost, it is a `conflict`, too, whose ' +
+      '`dispute` says which, for a refund would pay the buyer twice. The order shows it and stays what it is, also when all is given back: its stock is not put ' +
       'back. The buyer is told once the money has gone.',
     tag,
     access: adminOnly,

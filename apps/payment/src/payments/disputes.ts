@@ -1,0 +1,108 @@
+import type { Dispute } from '@bulkhead/contracts/payment/api';
+import type { Queryable, Transaction } from '@bulkhead/database/database';
+import { problem } from '@bulkhead/service/errors';
+import type { ProviderDispute } from '../providers/provider';
+import type { RecordDependencies } from './apply-move';
+import { flagForAttention } from './attention';
+import type { Payment } from './payment';
+
+interface DisputeRow extends ProviderDispute {
+  readonly openedAt: Date;
+  readonly updatedAt: Date;
+}
+
+const disputeColumns = `reference, amount, reason, status, is_refundable as "isRefundable", opened_at as "openedAt",
+  updated_at as "updatedAt"`;
+
+/** In these a person can do something, or has lost money. */
+const wantsPerson = new Set<ProviderDispute['status']>(['inquiry', 'open', 'lost']);
+
+/**
+ * Writes what the provider tells of a payment's disputes. Each new one, and each new status, is logged and counted; a
+ * person has to look at one that was opened or lost. The ledger does not follow: what the bank took is between the shop
+ * and the provider until somebody books it.
+ */
+export async function recordDisputes(
+  tx: Transaction,
+  payment: Payment,
+  told: readonly ProviderDispute[],
+  { logger, money }: RecordDependencies,
+): Promise<void> {
+  for (const dispute of told) {
+    const { reference: providerReference, amount: amountMinor, reason, status: state } = dispute;
+    if (!(await save(tx, payment, dispute))) continue;
+    const isUrgent = wantsPerson.has(state);
+    if (isUrgent) await flagForAttention(tx, payment.id, 'disputed');
+    const { id: paymentId, orderId, currency } = payment;
+    tx.afterCommit(() => {
+      money.disputed(state);
+      logger[isUrgent ? 'error' : 'info'](
+        { paymentId, orderId, providerReference, state, reason, amountMinor, currency },
+        isUrgent ? 'payment needs attention: it is disputed' : 'a dispute has ended',
+      );
+    });
+  }
+}
+
+/** @returns whether the status is new */
+async function save(
+  tx: Transaction,
+  { id, provider }: Payment,
+  { reference, amount, reason, status, isRefundable }: ProviderDispute,
+): Promise<boolean> {
+  const { rows } = await tx.query<{ before: string | null }>({
+    name: 'dispute-save',
+    text: `with before as (select status from disputes where provider = $1 and reference = $2)
+      insert into disputes (provider, reference, payment_id, amount, reason, status, is_refundable)
+      values ($1, $2, $3, $4, $5, $6, $7)
+      on conflict (provider, reference) do update set amount = $4, reason = $5, status = $6, is_refundable = $7,
+        updated_at = case when disputes.status = $6 then disputes.updated_at else now() end
+      returning (select status from before) as before`,
+    values: [provider, reference, id, amount, reason, status, isRefundable],
+  });
+  return rows[0]!.before !== status;
+}
+
+/**
+ * A refund of a charge whose money the bank has taken, or is about to, would pay the buyer twice. Where the provider still
+ * takes one, it counts for the dispute, and so does none once the dispute was won.
+ * @throws ProblemError conflict
+ */
+export async function refuseWhileDisputed(db: Queryable, { id, status }: Payment): Promise<void> {
+  const { rows } = await db.query<DisputeRow>({
+    name: 'dispute-in-the-way',
+    text: `select ${disputeColumns} from disputes
+      where payment_id = $1 and status in ('inquiry', 'open', 'lost') and not is_refundable
+      order by opened_at limit 1`,
+    values: [id],
+  });
+  const dispute = rows[0];
+  if (!dispute) return;
+  throw problem('conflict', {
+    detail:
+      dispute.status === 'lost'
+        ? `The buyer’s bank has taken the money back (dispute ${dispute.reference}). A refund would pay the buyer twice.`
+        : `The payment is disputed (${dispute.reference}). A refund would pay the buyer twice; wait until the dispute is decided, or accept it at the provider.`,
+    extensions: { paymentStatus: status, reason: 'disputed', dispute: toDispute(dispute) },
+  });
+}
+
+const mostShown = 100;
+
+/** The disputes of a payment, newest first. */
+export async function disputesOf(db: Queryable, paymentId: string): Promise<Dispute[]> {
+  const { rows } = await db.query<DisputeRow>({
+    text: `select ${disputeColumns} from disputes where payment_id = $1 order by opened_at desc limit ${mostShown}`,
+    values: [paymentId],
+  });
+  return rows.map(toDispute);
+}
+
+const toDispute = ({ openedAt, updatedAt, reference, amount, reason, status }: DisputeRow): Dispute => ({
+  reference,
+  amount,
+  reason,
+  status,
+  openedAt: openedAt.toISOString(),
+  updatedAt: updatedAt.toISOString(),
+});
