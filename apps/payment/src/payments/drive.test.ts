@@ -8,6 +8,7 @@ import { createSimulatedProvider } from '../providers/simulated';
 import { newId, type PaymentWorld, startPaymentWorld } from '../testing/payment-world';
 import { neverCrash } from './crash-point';
 import { drive } from './drive';
+import { createMoneyMetrics } from './money-metrics';
 import { findByOrder } from './use-case';
 
 let world: PaymentWorld;
@@ -28,7 +29,7 @@ test('money that another came to hold while a void began is let go, not taken fo
     values: [orderId, lease],
   });
   const asRead = { ...(await findByOrder(database, orderId))!, providerReference: null };
-  const { logger, shutdown } = createTelemetry({
+  const { logger, metrics, shutdown } = createTelemetry({
     service: 'payment',
     version: 'test',
     environment: 'test',
@@ -36,14 +37,14 @@ test('money that another came to hold while a void began is let go, not taken fo
     traces: {},
     runtimeMetrics: false,
   });
-  const provider = createSimulatedProvider({ url: world.provider.url });
+  const provider = createSimulatedProvider({ url: world.provider.url, webhookSecret: () => 'not used here' });
   try {
     const request = { lease, leaseMs: 60_000, provider: provider.name };
     await drive(asRead, request, {
       database,
       outbox: createOutbox({ catalog: events, source: 'payment', clock, ids, wake: () => undefined }),
       ids,
-      money: { moved: () => undefined, webhook: () => undefined, contradicted: () => undefined },
+      money: createMoneyMetrics(metrics),
       logger,
       random: Math.random,
       provider,
