@@ -207,9 +207,7 @@ describe('the stream', () => {
     const url = `${service.origin}/api/v1/notifications/stream`;
     const headers = await service.as(userId);
     // Whoever only asks for the head gets it at once, and takes nobody's place.
-    const heads = await Promise.all(
-      Array.from({ length: 5 }, () => fetch(url, { method: 'HEAD', headers })),
-    );
+    const heads = await Promise.all(Array.from({ length: 5 }, () => fetch(url, { method: 'HEAD', headers })));
     for (const { status, headers: own } of heads)
       expect([status, own.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
     const streams = await Promise.all(Array.from({ length: 5 }, () => open(service, userId)));
