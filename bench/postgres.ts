@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '@bulkhead/database/embedded';
+import { removeDataDirectory } from '@bulkhead/database/embedded-place';
 import { migrate } from '@bulkhead/database/migrate';
 import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
 import { provisionDatabase } from '@bulkhead/database/provision';
@@ -44,7 +45,7 @@ export async function startPostgres(): Promise<BenchPostgres> {
     async stop() {
       await Promise.all(opened.map((database) => database.close()));
       await server.stop();
-      await rm(dataDir, { recursive: true, force: true });
+      await removeDataDirectory(dataDir);
     },
   };
 }

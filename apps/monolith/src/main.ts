@@ -1,5 +1,6 @@
 import { DataDirectoryInUse } from '@bulkhead/database/directory-claim';
 import { DataDirectoryOfAnotherVersion } from '@bulkhead/database/embedded';
+import { EmbeddedPostgresError } from '@bulkhead/database/embedded-error';
 import { ConfigError } from '@bulkhead/service/config';
 import { explainStart } from '@bulkhead/service/runtime/explain-start';
 import { runMigrations } from './run-migrations';
@@ -21,7 +22,7 @@ const commands: Readonly<Record<string, (words: Words) => Promise<void>>> = {
 };
 
 function explain(error: unknown): string {
-  if (error instanceof DataDirectoryInUse) return `${error.message}.`;
+  if (error instanceof DataDirectoryInUse || error instanceof EmbeddedPostgresError) return `${error.message}.`;
   if (error instanceof DataDirectoryOfAnotherVersion)
     return `${error.message}. Go back to the version that made it, or begin anew with --fresh, which removes what is kept.`;
   return explainStart(error);

@@ -1,15 +1,21 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { binaries, type ServerAccount, serverAccount } from './embedded-binaries';
 import { DataDirectoryInUse, claimDirectory, isRunning } from './directory-claim';
+import { type ServerAccount, serverAccount } from './embedded-account';
+import { type PostgresPrograms, programsFor } from './embedded-binaries';
+import { EmbeddedPostgresError } from './embedded-error';
+import { placeOfCluster, removeDataDirectory } from './embedded-place';
 import { freePort } from './free-ports';
 import { type OwnedProcess, spawnOwned } from './owned-process';
 
 export interface EmbeddedPostgresOptions {
-  /** Holds the cluster, its password and a lock; made if it isn't there. */
+  /**
+   * Holds the cluster, its password and a lock; made if it isn't there. Where the account of root's servers may not
+   * enter it, the cluster is in /var/lib/bulkhead and here is a link to it: remove it with `removeDataDirectory`.
+   */
   readonly dataDir: string;
   /** Default: a free one. */
   readonly port?: number;
@@ -42,7 +48,7 @@ const run = promisify(execFile);
  * Starts PostgreSQL from the npm package on loopback. It ends with this process, however that ends. Takes over after a
  * kill: an orphaned server is stopped, a stale pid file removed, an unfinished initdb begun anew.
  * @throws DataDirectoryInUse when another process holds the folder, DataDirectoryOfAnotherVersion when another major
- *   version of PostgreSQL made it; Error with the server's last words otherwise.
+ *   version of PostgreSQL made it; EmbeddedPostgresError with the server's last words otherwise.
  */
 export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> => {
   const dataDir = path.resolve(options.dataDir);
@@ -50,12 +56,17 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
   // The server's account passes through to its own folder inside; what is secret beside that is closed by itself.
   await chmod(dataDir, 0o711);
   const claim = await claimDirectory(dataDir);
+  const release = () => (options.ephemeral ? removeDataDirectory(dataDir) : claim.release());
   try {
-    const account = await serverAccount([path.join(dataDir, 'cluster'), binaries().postgres]);
-    const password = await ensureCluster(dataDir, account);
-    const cluster = path.join(dataDir, 'cluster');
+    const before = await realpath(path.join(dataDir, 'cluster')).catch(() => undefined);
+    if (before !== undefined) await stopOrphan(before);
+    const account = await serverAccount(before);
+    const programs = await programsFor(account);
+    const place = await placeOfCluster(dataDir, account);
+    const cluster = path.join(place, 'cluster');
     await stopOrphan(cluster);
-    const { server, port } = await startOnPort(cluster, account, options);
+    const password = await ensureCluster({ dataDir, place, programs, account });
+    const { server, port } = await startOnPort({ dataDir, cluster, programs, account }, options);
     return {
       adminUrl: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
       port,
@@ -63,34 +74,45 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
       ended: server.ended,
       async stop() {
         await server.stop();
-        await claim.release();
-        if (options.ephemeral) await rm(dataDir, { recursive: true, force: true });
+        await release();
       },
     };
   } catch (error) {
-    await claim.release();
-    if (options.ephemeral) await rm(dataDir, { recursive: true, force: true });
+    await release();
     throw error;
   }
 };
 
+interface Server {
+  readonly dataDir: string;
+  readonly programs: PostgresPrograms;
+  readonly account: ServerAccount | undefined;
+}
+
+const idsOf = (account?: ServerAccount) => (account ? { uid: account.uid, gid: account.gid } : {});
+
 /** The cluster appears under its name only when initdb is through, so that an interrupted one is simply repeated. */
-const ensureCluster = async (dataDir: string, account: ServerAccount): Promise<string> => {
+const ensureCluster = async ({
+  dataDir,
+  place,
+  programs,
+  account,
+}: Server & { readonly place: string }): Promise<string> => {
   const passwordFile = path.join(dataDir, 'password');
-  const cluster = path.join(dataDir, 'cluster');
+  const cluster = path.join(place, 'cluster');
   const existing = await readFile(passwordFile, 'utf8').catch(() => undefined);
   if (existing && (await readFile(path.join(cluster, 'PG_VERSION'), 'utf8').catch(() => undefined))) {
     return existing.trim();
   }
-  const fresh = path.join(dataDir, 'cluster.new');
+  const fresh = path.join(place, 'cluster.new');
   await rm(fresh, { recursive: true, force: true });
   const password = randomBytes(24).toString('hex');
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
   await chmod(passwordFile, 0o600);
   await mkdir(fresh, { mode: 0o700 });
-  const pwfile = path.join(fresh, '..', 'password.initdb');
+  const pwfile = path.join(place, 'password.initdb');
   await writeFile(pwfile, `${password}\n`, { mode: 0o600 });
-  if (account.uid !== undefined && account.gid !== undefined) {
+  if (account) {
     await chown(fresh, account.uid, account.gid);
     await chown(pwfile, account.uid, account.gid);
   }
@@ -107,12 +129,13 @@ const ensureCluster = async (dataDir: string, account: ServerAccount): Promise<s
     '--no-sync',
     '--no-instructions',
   ];
-  const [command, ...rest] = account.wrap(binaries().initdb, args);
   try {
-    await run(command, rest, { ...account.ids, env: serverEnvironment(), cwd: '/' });
+    await run(programs.initdb, args, { ...idsOf(account), env: serverEnvironment(), cwd: '/' });
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: string };
-    throw new Error(`PostgreSQL could not set up ${dataDir}: ${stderr?.trim() || message}`, { cause: error });
+    throw new EmbeddedPostgresError(`PostgreSQL could not set up ${dataDir}: ${stderr?.trim() || message}`, {
+      cause: error,
+    });
   } finally {
     await rm(pwfile, { force: true });
   }
@@ -147,13 +170,16 @@ const isServerOf = async (pid: number, cluster: string) => {
   return command.includes('postgres') && command.includes(cluster);
 };
 
-const startOnPort = async (cluster: string, account: ServerAccount, options: EmbeddedPostgresOptions) => {
+const startOnPort = async (
+  server: Server & { readonly cluster: string },
+  options: EmbeddedPostgresOptions,
+) => {
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort());
-    const result = await tryStart(cluster, port, account, options);
+    const result = await tryStart(server, port, options);
     if (result.server) return { server: result.server, port };
     const busy = /could not (bind|create any TCP)|Address already in use/i.test(result.output);
-    if (busy && options.port !== undefined) throw new Error(`port ${port} is already in use`);
+    if (busy && options.port !== undefined) throw new EmbeddedPostgresError(`port ${port} is already in use`);
     // Somebody took the free port in between.
     if (busy && attempt < 5) continue;
     const versions = /initialized by PostgreSQL version (\S+), .* this version (\S+?)\.?\s/.exec(
@@ -161,16 +187,17 @@ const startOnPort = async (cluster: string, account: ServerAccount, options: Emb
     );
     if (versions)
       throw new DataDirectoryOfAnotherVersion(
-        `${cluster} was made by PostgreSQL ${versions[1]}; this is ${versions[2]}`,
+        `${server.cluster} was made by PostgreSQL ${versions[1]}; this is ${versions[2]}`,
       );
-    throw new Error(`PostgreSQL did not start: ${result.output.trim().split('\n').slice(-5).join(' | ')}`);
+    throw new EmbeddedPostgresError(
+      `PostgreSQL did not start: ${result.output.trim().split('\n').slice(-5).join(' | ')}`,
+    );
   }
 };
 
 const tryStart = async (
-  cluster: string,
+  { dataDir, cluster, programs, account }: Server & { readonly cluster: string },
   port: number,
-  account: ServerAccount,
   { ephemeral = false, maxConnections = 200 }: EmbeddedPostgresOptions,
 ): Promise<{ server?: OwnedProcess; output: string }> => {
   const settings: Record<string, string | number> = {
@@ -190,21 +217,21 @@ const tryStart = async (
       max_wal_senders: 0,
     }),
   };
-  const [command, ...rest] = account.wrap(binaries().postgres, [
+  const words = [
     '-D',
     cluster,
     '-p',
     String(port),
     ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-  ]);
-  const server = spawnOwned(command, rest, {
-    ...account.ids,
+  ];
+  const server = spawnOwned(programs.postgres, words, {
+    ...idsOf(account),
     env: serverEnvironment(),
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe'],
     // Fast shutdown: clients are disconnected and transactions rolled back.
     stopSignal: 'SIGINT',
-    ...(ephemeral && { removeOnDeath: path.dirname(cluster) }),
+    ...(ephemeral && { removeOnDeath: [...new Set([path.dirname(cluster), dataDir])] }),
   });
   let output = '';
   const ready = await new Promise<boolean>((resolve) => {

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 
-/** Waits for end-of-file, that is for the owner's death, then ends the child. $1 pid or -group, $2 signal, $3 to remove. */
+/** Waits for end-of-file, that is for the owner's death, then ends the child. $1 pid or -group, $2 signal, the rest to remove. */
 const watchdog = `
 read _ && exit
 kill -s "$2" -- "$1" 2>/dev/null
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do kill -s 0 -- "$1" 2>/dev/null || break; sleep 1; done
 kill -s KILL -- "$1" 2>/dev/null
-[ -z "$3" ] || rm -rf "$3"`;
+shift 2
+[ $# = 0 ] || rm -rf "$@"`;
 
 export interface OwnedProcess {
   readonly child: ChildProcess;
@@ -21,8 +22,8 @@ export interface OwnedProcessOptions extends SpawnOptions {
   readonly stopSignal?: NodeJS.Signals;
   /** Signals its descendants as well, for a server behind a shell script. */
   readonly group?: boolean;
-  /** Removed should this process die without stopping the child. */
-  readonly removeOnDeath?: string;
+  /** Folders to remove should this process die without stopping the child. */
+  readonly removeOnDeath?: readonly string[];
 }
 
 /**
@@ -66,9 +67,9 @@ export const spawnOwned = (
   };
 };
 
-const watch = (target: number, stopSignal: NodeJS.Signals, removeOnDeath = '') => {
+const watch = (target: number, stopSignal: NodeJS.Signals, removeOnDeath: readonly string[] = []) => {
   const signal = stopSignal.replace('SIG', '');
-  const guard = spawn('/bin/sh', ['-c', watchdog, 'watchdog', String(target), signal, removeOnDeath], {
+  const guard = spawn('/bin/sh', ['-c', watchdog, 'watchdog', String(target), signal, ...removeOnDeath], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
     cwd: '/',

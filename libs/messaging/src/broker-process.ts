@@ -68,7 +68,7 @@ const startBrokerProcess = async (program: BrokerProgram, options: BrokerOptions
       epmdPort,
     });
     const common = { env: environment, cwd: dataDir, stdio: 'ignore' as const };
-    const removal = isTemporary ? { removeOnDeath: dataDir } : {};
+    const removal = isTemporary ? { removeOnDeath: [dataDir] } : {};
     const epmd = spawnOwned(program.epmd, ['-port', String(epmdPort), '-address', '127.0.0.1'], common);
     epmd.child.unref();
     const server = await startServer(program.server, { ...common, ...removal }).catch(
@@ -177,7 +177,7 @@ log.file = false
 
 const startServer = async (
   command: string,
-  options: { env: NodeJS.ProcessEnv; cwd: string; removeOnDeath?: string },
+  options: { env: NodeJS.ProcessEnv; cwd: string; removeOnDeath?: readonly string[] },
 ): Promise<OwnedProcess> => {
   const server = spawnOwned(command, [], { ...options, group: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';

@@ -1,11 +1,15 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claimDirectory } from '@bulkhead/database/directory-claim';
+import { removeDataDirectory } from '@bulkhead/database/embedded-place';
 
 export interface DataFolder {
   readonly path: string;
   release(): Promise<void>;
 }
+
+/** Where the embedded PostgreSQL keeps what it keeps. */
+export const postgresFolder = (dataDir: string): string => join(dataDir, 'postgres');
 
 /**
  * Takes the folder of everything that is kept, for one shop at a time.
@@ -15,8 +19,10 @@ export interface DataFolder {
 export async function openDataFolder(path: string, fresh: boolean): Promise<DataFolder> {
   await mkdir(path, { recursive: true });
   const claim = await claimDirectory(path);
-  if (fresh)
+  if (fresh) {
+    await removeDataDirectory(postgresFolder(path));
     for (const name of await readdir(path))
       if (name !== 'lock') await rm(join(path, name), { recursive: true, force: true });
+  }
   return { path, release: () => claim.release() };
 }

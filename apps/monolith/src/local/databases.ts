@@ -6,6 +6,7 @@ import { withClient } from '@bulkhead/database/admin-client';
 import { type ProvisionedDatabase, provisionDatabase } from '@bulkhead/database/provision';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import { answering } from './answering';
+import { postgresFolder } from './data-folder';
 import type { LocalSecrets } from './secrets';
 
 export interface LocalDatabases {
@@ -31,7 +32,7 @@ export async function startLocalDatabases(options: LocalDatabasesOptions): Promi
         adminUrl: await answering('DATABASE_ADMIN_URL', 'PostgreSQL', options.adminUrl, selectOnce),
         stop: async () => undefined,
       }
-    : await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres') });
+    : await startEmbeddedPostgres({ dataDir: postgresFolder(dataDir) });
   try {
     const byService = new Map<ServiceName, ProvisionedDatabase>();
     for (const { name, database, extensions } of definitions) {
