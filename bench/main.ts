@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import type { Bench, Finding } from './bench';
 import { gatewayDuties, gatewayHop } from './gateway-hop/gateway-hop';
 import { serveGateway } from './gateway-hop/gateway-server';
@@ -48,13 +49,25 @@ const servers: Readonly<Record<string, () => Promise<void>>> = {
 const fewestPairs = 5;
 
 async function runBenches(words: readonly string[]): Promise<void> {
-  const gate = words.includes('--gate');
-  const pairs = Number(words.find((word) => word.startsWith('--pairs='))?.slice('--pairs='.length));
-  const pace = words.includes('--smoke') ? smoke : pairs > 0 ? { ...thorough, pairs } : thorough;
-  const names = words.filter((word) => !word.startsWith('-'));
+  const { values, positionals: names } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: {
+      gate: { type: 'boolean', default: false },
+      smoke: { type: 'boolean', default: false },
+      pairs: { type: 'string', default: String(thorough.pairs) },
+    },
+  });
+  const pace = values.smoke ? smoke : { ...thorough, pairs: Number(values.pairs) };
+  const unknown = names.find((wanted) => !benches.some(({ name }) => name === wanted));
+  if (unknown !== undefined) {
+    process.stderr.write(
+      `Unknown bench ${unknown}; there are: ${benches.map(({ name }) => name).join(', ')}.\n`,
+    );
+    process.exitCode = 2;
+    return;
+  }
   const chosen = names.length === 0 ? benches : benches.filter(({ name }) => names.includes(name));
-  if (chosen.length < Math.max(names.length, 1))
-    throw new Error(`There are only: ${benches.map(({ name }) => name).join(', ')}.`);
 
   const findings: Finding[] = [];
   for (const bench of chosen) {
@@ -71,7 +84,7 @@ async function runBenches(words: readonly string[]): Promise<void> {
     await writeFile('bench/results.md', asMarkdown(findings, new Date()));
   const broken = findings.filter(({ outcome }) => outcome.kind === 'failed').length;
   if (pace === smoke) process.stdout.write(`${findings.length - broken} passed, ${broken} failed\n`);
-  if (broken > 0 || (gate && findings.some(misses))) process.exitCode = 1;
+  if (broken > 0 || (values.gate && findings.some(misses))) process.exitCode = 1;
 }
 
 const [command, ...rest] = process.argv.slice(2);
@@ -83,5 +96,5 @@ const work =
       : runBenches(process.argv.slice(2));
 work.catch((error: unknown) => {
   console.error(error);
-  process.exit(2);
+  process.exit(1);
 });

@@ -1,13 +1,6 @@
 import type { Experiment } from './run/experiment';
 import type { ShopKind } from './shop/shop';
 
-export const usage = `usage: npm run experiment -- list | all | NAME …
-  --target processes|monolith|cluster   what to run them on (default: all that an experiment compares)
-  --seconds N   length of the load, 20 to 600 (default 60)
-  --fast        30 s of load; what was timed is told, but fails nothing
-  --seed N      of the arrivals (default 1)
-  --reports DIR where reports go (default reports)`;
-
 export type Words =
   | { readonly kind: 'wrong'; readonly sentence: string }
   | { readonly kind: 'list' }

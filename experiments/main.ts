@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { parseArguments, usage } from './command-line';
+import { parseArguments } from './command-line';
 import { writeIndex } from './report/write-index';
 import { writeReport } from './report/write-report';
 import { type Outcome, runExperiment } from './run/run-experiment';
@@ -13,8 +13,8 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 async function main(): Promise<number> {
   const words = parseArguments(process.argv.slice(2), stories);
   if (words.kind === 'wrong') {
-    process.stderr.write(`${words.sentence}\n${usage}\n`);
-    return 64;
+    process.stderr.write(`${words.sentence}\n`);
+    return 2;
   }
   if (words.kind === 'list') {
     const width = Math.max(...stories.map(({ name }) => name.length));

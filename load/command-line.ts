@@ -13,15 +13,6 @@ export interface LoadOptions {
 
 const most = { rate: 2_000, seconds: 4 * 3_600 };
 
-export const usage = `usage: npm run load -- SCENARIO [--url URL] [--rate N] [--seconds N] [--json FILE] [--allow-host HOST]
-
-  --url         where the shop is; default http://127.0.0.1:$PORT (3000), where npm start puts it
-  --rate        arrivals per second at the peak, at most ${most.rate}
-  --seconds     how long they come, at most ${most.seconds}
-  --json        writes the result there too
-  --allow-host  a host other than this machine that may be loaded
-`;
-
 /** @throws Error with a sentence */
 export function readCommandLine(
   words: readonly string[],

@@ -1,17 +1,17 @@
 import { writeFile } from 'node:fs/promises';
-import { type LoadOptions, readCommandLine, usage } from './command-line';
+import { type LoadOptions, readCommandLine } from './command-line';
 import { asJson, asText, judge } from './report';
 import { runScenario } from './run-scenario';
 import { scenarios } from './scenarios/all';
 
-const exitCodes = { passed: 0, missed: 1, void: 2, usage: 64, unreachable: 69 };
+const exitCodes = { passed: 0, missed: 1, usage: 2, unreachable: 69, void: 75 };
 
 async function main(): Promise<number> {
   let options: LoadOptions;
   try {
     options = readCommandLine(process.argv.slice(2), process.env);
   } catch (error) {
-    return explain((error as Error).message, usage);
+    return explain((error as Error).message);
   }
   const scenario = scenarios.find(({ name }) => name === options.scenario);
   if (!scenario) return explain(`There is no scenario ${options.scenario}.`);
@@ -28,9 +28,9 @@ async function main(): Promise<number> {
   return verdict.passed ? exitCodes.passed : exitCodes.missed;
 }
 
-function explain(sentence: string, more = ''): number {
+function explain(sentence: string): number {
   const list = scenarios.map(({ name, about }) => `  ${name.padEnd(12)}${about}`).join('\n');
-  process.stderr.write(`${sentence}\n${more}\nScenarios:\n${list}\n`);
+  process.stderr.write(`${sentence}\nScenarios:\n${list}\n`);
   return exitCodes.usage;
 }
 

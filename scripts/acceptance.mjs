@@ -2,16 +2,21 @@
 import { spawnSync } from 'node:child_process';
 import { ensureInstalled, root, runtimeEnvironment } from './install.mjs';
 
-const [origin, ...rest] = process.argv.slice(2);
-if (!origin || !URL.canParse(origin)) {
-  console.error('usage: npm run acceptance -- URL, such as http://127.0.0.1:3000');
-  process.exit(64);
+const args = process.argv.slice(2);
+const origin = args.find((argument) => URL.canParse(argument));
+if (!origin) {
+  console.error('URL must be one, such as http://127.0.0.1:3000.');
+  process.exit(2);
 }
 ensureInstalled();
-const { status } = spawnSync('jest', ['--config', 'apps/acceptance/jest.config.cjs', ...rest], {
-  cwd: root,
-  stdio: 'inherit',
-  env: { ...runtimeEnvironment(), BASE_URL: origin },
-  shell: process.platform === 'win32',
-});
+const { status } = spawnSync(
+  'jest',
+  ['--config', 'apps/acceptance/jest.config.cjs', ...args.filter((argument) => argument !== origin)],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...runtimeEnvironment(), BASE_URL: origin },
+    shell: process.platform === 'win32',
+  },
+);
 process.exit(status ?? 1);

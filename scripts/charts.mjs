@@ -4,8 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { spawnSync } from 'node:child_process';
-import { ensureInstalled, root, runtime, runtimeEnvironment } from './install.mjs';
+import { root } from './install.mjs';
 import { readFacts } from './charts/facts.mjs';
 import { rowsOf, chartSchemaOf, yamlOf } from './charts/field.mjs';
 import { observabilityFiles } from './charts/observability.mjs';
@@ -120,16 +119,7 @@ export async function driftedCharts() {
     .map(([file]) => file);
 }
 
-const inPackagedNode = 'BULKHEAD_CHARTS_RUN';
-
-if (process.argv[1] === import.meta.filename && !process.env[inPackagedNode]) {
-  ensureInstalled();
-  const { status } = spawnSync(runtime(), process.argv.slice(1), {
-    stdio: 'inherit',
-    env: { ...runtimeEnvironment(), [inPackagedNode]: '1' },
-  });
-  process.exit(status ?? 1);
-} else if (process.argv[1] === import.meta.filename) {
+if (process.argv[1] === import.meta.filename) {
   const drifted = await driftedCharts();
   if (process.argv.includes('--check')) {
     for (const file of drifted) console.error(`${file} is not what \`npm run charts\` makes`);

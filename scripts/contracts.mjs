@@ -8,10 +8,6 @@ import path from 'node:path';
 import { ensureInstalled, root } from './install.mjs';
 
 const words = process.argv.slice(2);
-if (words.some((word) => word !== '--breaking' && word !== '--check')) {
-  console.error('usage: npm run contracts [-- --breaking | --check]');
-  process.exit(64);
-}
 ensureInstalled();
 const { load } = await import('./load.mjs');
 const { generatedFiles } = await load('libs/contracts/src/documents.ts');

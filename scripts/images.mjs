@@ -95,7 +95,7 @@ if (process.argv[1] === import.meta.filename) {
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     console.error(`There is no ${unknown.join(', ')}; there are: ${known.join(', ')}.`);
-    process.exit(64);
+    process.exit(2);
   }
   try {
     buildImages({ ...values, ...(positionals.length > 0 ? { apps: positionals } : {}) });

@@ -6,28 +6,30 @@ import { fileURLToPath } from 'node:url';
 
 export const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const neededNode = [22, 15];
+const [major, minor] = process.versions.node.split('.').map(Number);
+const isNewEnough = major > neededNode[0] || (major === neededNode[0] && minor >= neededNode[1]);
+/** Where npm brings a Node.js as a package (optionalDependencies in package.json). */
+const isPackaged = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
 
-/** Installs the packages if they are missing or not those of the lockfile. Ends the process with a sentence on failure. */
-export const ensureInstalled = () => {
-  if (isInstalled()) return;
-  console.log('Installing packages …');
-  // The lockfile may have been written where the registry lacks the optional packages of other platforms. `npm ci`
-  // refuses it then; `npm install --no-save` takes the same versions from it and leaves the file alone.
-  if (npm('ci').succeeded) return;
-  const { succeeded, output } = npm('install', '--no-save');
-  if (succeeded) return;
-  console.error(output);
-  console.error('The packages could not be installed; npm says why above.');
+const refuseNode = () => {
+  console.error(
+    `Node.js ${neededNode.join('.')} or later is needed on ${process.platform}-${process.arch}; this is ` +
+      `${process.versions.node}. Only on Linux x64 and arm64 npm brings the Node.js that is needed, 24, as a package.`,
+  );
   process.exit(1);
 };
 
-const npm = (...words) => {
-  const { status, stdout, stderr, error } = spawnSync(
-    'npm',
-    [...words, '--no-audit', '--no-fund', '--loglevel=error'],
-    { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' },
-  );
-  return { succeeded: status === 0, output: `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}`.trim() };
+/**
+ * Installs the packages if they are missing or not those of the lockfile, and says how far it is. Ends the process with a
+ * sentence on failure, and before anything is downloaded where no Node.js could run it.
+ */
+export const ensureInstalled = () => {
+  if (isInstalled()) return;
+  if (!isPackaged && !isNewEnough) refuseNode();
+  const { status } = spawnSync(process.execPath, [path.join(import.meta.dirname, 'install-packages.mjs')], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(1);
 };
 
 /** npm keeps a record of what it installed; it must name every package of the lockfile in the same version. */
@@ -53,12 +55,8 @@ const packagesIn = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
 export const runtime = () => {
   const packaged = path.join(root, 'node_modules/.bin/node');
   if (existsSync(packaged) && spawnSync(packaged, ['--version']).status === 0) return packaged;
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > neededNode[0] || (major === neededNode[0] && minor >= neededNode[1])) return process.execPath;
-  console.error(
-    `Node.js ${neededNode.join('.')} or later is needed; this is ${process.versions.node}, and no packaged one fits this platform.`,
-  );
-  process.exit(1);
+  if (isNewEnough) return process.execPath;
+  return refuseNode();
 };
 
 /** The environment in which packages' programs, and the same Node.js, are found first. */

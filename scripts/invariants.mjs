@@ -4,5 +4,5 @@ import { load } from './load.mjs';
 const { main } = await load('experiments/invariants/main.ts');
 process.exitCode = await main(process.argv.slice(2), process.env).catch((error) => {
   console.error(error.message);
-  return 2;
+  return 1;
 });

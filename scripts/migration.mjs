@@ -9,7 +9,8 @@ import { root } from './install.mjs';
 import { load } from './load.mjs';
 import { missingSql } from './schema-engine.mjs';
 
-const usage = 'usage: npm run migration -- SERVICE NAME_OF_THE_CHANGE | --check SERVICE';
+const usage =
+  'Name a service, and the change in lower case, such as order add_notes; or --check and a service.';
 
 const withServer = async (work) => {
   const given = process.env.TEST_DATABASE_URL;
@@ -29,15 +30,15 @@ const fail = (sentence, status) => {
 };
 
 const words = process.argv.slice(2);
-const isCheck = words[0] === '--check';
-const [service, name] = isCheck ? words.slice(1) : words;
-if (!service || (!isCheck && !/^[a-z0-9_]+$/.test(name ?? ''))) fail(usage, 64);
+const isCheck = words.includes('--check');
+const [service, name] = words.filter((word) => word !== '--check');
+if (!service || (!isCheck && !/^[a-z0-9_]+$/.test(name ?? ''))) fail(usage, 2);
 
 // A folder may be given instead of a service's name; the tests of the libraries do.
 const folder = existsSync(path.join(root, 'apps', service)) ? path.join('apps', service) : service;
 const schemaPath = path.resolve(root, folder, 'prisma/schema.prisma');
 const migrationsDir = path.resolve(root, folder, 'prisma/migrations');
-if (!existsSync(schemaPath)) fail(`there is no ${path.relative(root, schemaPath)}`, 64);
+if (!existsSync(schemaPath)) fail(`there is no ${path.relative(root, schemaPath)}`, 2);
 
 const sql = await withServer((url) => missingSql({ url, migrationsDir, schemaPath })).catch((error) =>
   fail(error.message, 1),

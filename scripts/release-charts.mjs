@@ -16,7 +16,7 @@ if (!values.images || !values.digests || !values.out) {
   console.error(
     'usage: node scripts/release-charts.mjs --images REGISTRY/PREFIX --digests FOLDER --out FOLDER',
   );
-  process.exit(64);
+  process.exit(2);
 }
 
 const digestOf = (app) => {

@@ -24,22 +24,40 @@ const whenOrphaned = (end) => {
  * @param {{ flags?: readonly string[], words?: readonly string[], enter?: string }} options flags of Node.js; words for
  *   the program, those of this process unless given; a command in which to run it, such as `nsenter --net=…`
  */
-export const runProgram = (file, { flags = [], words = process.argv.slice(2), enter = '' } = {}) => {
-  const [command, ...rest] = [
+export const runProgram = (file, { flags = [], words = process.argv.slice(2), enter = '' } = {}) =>
+  runTool([
     ...enter.split(' ').filter(Boolean),
     runtime(),
+    '--require',
+    path.join(import.meta.dirname, 'end-with-reader.cjs'),
     ...flags,
     path.join(root, file),
     ...words,
-  ];
-  const child = spawn(command, rest, {
+  ]);
+
+/**
+ * The same for any program, those of the packages among them.
+ * @param {readonly string[]} command the program and its arguments
+ */
+export const runTool = ([program, ...args]) => {
+  const child = spawn(program, args, {
     cwd: root,
     stdio: 'inherit',
     env: shopEnvironment(),
+    shell: process.platform === 'win32',
   });
   // The terminal sends Ctrl-C to both; this one waits for the program to put itself away.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));
   whenOrphaned(() => child.kill('SIGTERM'));
-  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+  child.on('error', (error) => {
+    console.error(`${program} cannot be run: ${error.message}`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) =>
+    process.exit(code === badConfiguration ? 2 : (code ?? (signal ? 1 : 0))),
+  );
 };
+
+/** EX_CONFIG of sysexits.h, of the deployed bundles. Commands have one exit code for all that was asked wrongly. */
+const badConfiguration = 78;

@@ -13,7 +13,7 @@ const [app] = process.argv.slice(2);
 const { IMAGE, PUSH_IMAGE, BULKHEAD_BUNDLES } = process.env;
 if (!app || !IMAGE) {
   console.error('usage: IMAGE=NAME:TAG node scripts/skaffold-image.mjs APP');
-  process.exit(64);
+  process.exit(2);
 }
 ensureInstalled();
 if (BULKHEAD_BUNDLES !== 'built') {

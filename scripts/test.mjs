@@ -7,19 +7,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { ensureInstalled, root, runtime, runtimeEnvironment } from './install.mjs';
 
-const inPackagedNode = 'BULKHEAD_TEST_RUN';
 const args = process.argv.slice(2);
-
-const rerunInPackagedNode = () => {
-  ensureInstalled();
-  const child = spawn(runtime(), [import.meta.filename ?? process.argv[1], ...args], {
-    cwd: root,
-    env: { ...runtimeEnvironment(), [inPackagedNode]: '1' },
-    stdio: 'inherit',
-  });
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code) => process.exit(code ?? 1));
-};
 
 const run = async () => {
   const { load } = await import('./load.mjs');
@@ -73,5 +61,4 @@ const run = async () => {
   process.exit(status !== 0 || complaints.length > 0 ? 1 : 0);
 };
 
-if (process.env[inPackagedNode]) await run();
-else rerunInPackagedNode();
+await run();

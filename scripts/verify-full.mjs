@@ -35,7 +35,7 @@ const folder = path.join(root, 'reports/verify');
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !(name in steps));
 if (unknown.length > 0) {
-  console.error(`There is no step ${unknown.join(', ')}; there are ${Object.keys(steps).join(', ')}.`);
+  console.error(`Unknown step ${unknown.join(', ')}; there are: ${Object.keys(steps).join(', ')}.`);
   process.exit(2);
 }
 mkdirSync(folder, { recursive: true });

@@ -4,9 +4,6 @@ import { runChaos } from './run-chaos';
 import { planChaos, wordsOf } from './schedule';
 import { judgeRuns } from './verdict';
 
-const usage = `usage: npm run chaos -- [--seed N] [--minutes M] [--calm-seconds S] [--report FILE] [--logs FOLDER] [--plan]
-  --plan prints what would happen, and does nothing`;
-
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
@@ -22,8 +19,10 @@ async function main(): Promise<number> {
   });
   const [seed, minutes, calmSeconds] = [values.seed, values.minutes, values['calm-seconds']].map(Number);
   if (!Number.isInteger(seed) || !(minutes! >= 1) || !(calmSeconds! >= 10)) {
-    print(usage);
-    return 64;
+    process.stderr.write(
+      '--seed must be a whole number, --minutes at least 1, --calm-seconds at least 10.\n',
+    );
+    return 2;
   }
   const seconds = minutes! * 60;
   const steps = planChaos(seed!, seconds);
@@ -59,6 +58,6 @@ main().then(
   (code) => process.exit(code),
   (error: Error) => {
     process.stderr.write(`${error.stack}\n`);
-    process.exit(2);
+    process.exit(1);
   },
 );

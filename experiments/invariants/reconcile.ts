@@ -14,12 +14,6 @@ import { findPlaces } from './places';
 import { asText } from './report';
 import { runChecks } from './run-checks';
 
-export const usage = `usage: npm run reconcile -- [options]
-  --resend SERVICE    first has the others send again what SERVICE hears, for one whose database was restored …
-  --since TIME        … from this time on (RFC 3339), the time of the backup; events are kept for 24 h
-  --data-dir FOLDER   of a shop on this machine (default .bulkhead; environment variables name another's places)
-  --wait SECONDS      longest wait for the shop to come to rest (default 30)`;
-
 /** What services know of each other, and what mends it where they disagree. */
 const agreements: readonly { readonly invariant: Invariant; readonly remedy: string }[] = [
   {
@@ -49,7 +43,7 @@ const agreements: readonly { readonly invariant: Invariant; readonly remedy: str
 
 /**
  * Entry point of `npm run reconcile`: after the database of one service was restored, compares what the services know of
- * each other. @returns the exit code: 0 they agree, 1 they do not, 64 wrong usage
+ * each other. @returns the exit code: 0 they agree, 1 they do not, 2 invalid arguments
  */
 export async function main(
   args: readonly string[],
@@ -60,8 +54,8 @@ export async function main(
   try {
     options = parse(args);
   } catch (error) {
-    print(`${(error as Error).message}\n${usage}`);
-    return 64;
+    print((error as Error).message);
+    return 2;
   }
   const places = await findPlaces(environment, options.dataDir);
   if (options.resend) await sendAgain(places.databases, options.resend, print);

@@ -150,5 +150,5 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   say(error instanceof Error ? error.message : String(error));
-  process.exit(2);
+  process.exit(1);
 });

@@ -271,5 +271,14 @@ describe('the shop as nine processes', () => {
       await stop();
       await eventually(() => Promise.resolve(expectLateSteps(collector.spans, answer.body.id as string)));
     }, 90_000);
+
+    it('what was started again ends with the others', async () => {
+      const { owned } = await startProcess({ command: 'services', dataDir, words: ['search'] });
+      await eventually(async () => expect((await client.call('/api/v1/search?q=kettle')).status).toBe(200), {
+        timeoutMs: 30_000,
+      });
+      expect(await shop.stop()).toBe(0);
+      expect(await owned.ended).toBe(0);
+    }, 90_000);
   });
 });

@@ -1,13 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isServiceName } from '@bulkhead/contracts/services';
-import { isClaimed } from '@bulkhead/database/directory-claim';
+import { claimHolder, isAlive } from '@bulkhead/database/directory-claim';
 import { ConfigError, loadConfig } from '@bulkhead/service/config';
 import { LocalConfig } from './config';
 import { launchService } from './local/service-process';
 import { stopOnSignal } from './local/stop-on-signal';
 
-/** `npm run services -- order`: starts one service again, with the environment it had under `npm run services`. */
+const graceMs = 20_000;
+/** How often the shop is looked for that the service belongs to. */
+const lookEveryMs = 1_000;
+
+/** `npm run services -- order`: starts one service again, with the environment it had under `npm run services`, and ends it with that. */
 export async function runOneProcess(name: string): Promise<void> {
   if (!isServiceName(name)) throw new ConfigError(`There is no service ${name}.`);
   const { DATA_DIR } = loadConfig(LocalConfig, process.env);
@@ -17,10 +21,19 @@ export async function runOneProcess(name: string): Promise<void> {
   if (text === undefined)
     throw new ConfigError('The services have never run here; start them with npm run services.');
   // Their database, broker, provider and mailbox go with them.
-  if (!(await isClaimed(resolve(DATA_DIR))))
-    throw new ConfigError('The services do not run here; start them with npm run services.');
+  const shop = await claimHolder(resolve(DATA_DIR));
+  if (!shop) throw new ConfigError('The services do not run here; start them with npm run services.');
   const service = launchService(name, JSON.parse(text) as Record<string, string>);
-  stopOnSignal(() => service.stop(20_000), 20_000);
+  stopOnSignal(() => service.stop(graceMs), graceMs);
+  const looking = setInterval(() => {
+    void isAlive(shop).then((alive) => {
+      if (alive) return;
+      clearInterval(looking);
+      process.stdout.write(`The other services have ended, and so does ${name}.\n`);
+      return service.stop(graceMs);
+    });
+  }, lookEveryMs);
   const how = await service.ended;
+  clearInterval(looking);
   process.exitCode = typeof how === 'number' ? how : 1;
 }

@@ -38,10 +38,10 @@ export const claimDirectory = async (directory: string): Promise<{ release(): Pr
   return { release: () => rm(file, { force: true }) };
 };
 
-/** Whether a process that is alive holds the folder. */
-export const isClaimed = async (directory: string): Promise<boolean> => {
+/** The process that holds the folder, if it is alive. */
+export const claimHolder = async (directory: string): Promise<ProcessIdentity | undefined> => {
   const holder = await holderOf(path.join(directory, 'lock'));
-  return holder !== undefined && isAlive(holder);
+  return holder !== undefined && (await isAlive(holder)) ? holder : undefined;
 };
 
 /** Finding a lock void and replacing it are two steps, in which two would each remove what the other has just taken. */

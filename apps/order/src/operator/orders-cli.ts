@@ -11,7 +11,7 @@ export async function main(args: readonly string[], environment: NodeJS.ProcessE
   const url = environment['DATABASE_URL'];
   if (!url) {
     process.stderr.write('DATABASE_URL must be the URL of the database of order.\n');
-    return 78;
+    return 2;
   }
   const database = createDatabase({ url, applicationName: 'orders-command', poolSize: 1, clock });
   // The relay of a running order service finds the events at its next look.
@@ -26,7 +26,7 @@ export async function main(args: readonly string[], environment: NodeJS.ProcessE
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`${error.message}\n`);
-    return 64;
+    return 2;
   } finally {
     await database.close();
   }

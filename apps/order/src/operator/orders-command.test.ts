@@ -47,14 +47,14 @@ describe('npm run orders', () => {
       text: `Order ${orderId} goes on from refunding.\n`,
     });
     await eventually(async () => (await stateOf(orderId)) === 'refunded');
-    expect((await run('retry', orderId)).code).toBe(64);
+    expect((await run('retry', orderId)).code).toBe(2);
     expect((await run('list', '--state', 'refunded')).text).toContain(orderId);
   });
 
   it('ends an order as what it was found to be, and tells it', async () => {
     const orderId = await needingAttention();
-    expect((await run('resolve', orderId, '--as', 'confirmed')).code).toBe(64);
-    expect((await run('resolve', orderId, '--as', 'cancelled')).code).toBe(64);
+    expect((await run('resolve', orderId, '--as', 'confirmed')).code).toBe(2);
+    expect((await run('resolve', orderId, '--as', 'cancelled')).code).toBe(2);
     expect((await run('resolve', orderId, '--as', 'refunded')).code).toBe(0);
     expect(await stateOf(orderId)).toBe('refunded');
     const told = await t.order.database.query({
@@ -70,11 +70,11 @@ describe('npm run orders', () => {
   it('says how it is used', async () => {
     for (const args of [[], ['unknown'], ['list', '--no-such']]) {
       const { code, text } = await run(...args);
-      expect([code, text.includes(usage)]).toEqual([64, true]);
+      expect([code, text.includes(usage)]).toEqual([2, true]);
     }
     expect((await run('retry', 'x')).text).toBe('The id of an order is needed.\n');
     expect((await run('retry', randomUUID())).text).toMatch(/^There is no order/);
     expect((await run('list', '--state', 'lost')).text).toMatch(/^A state must be one of placed, /);
-    expect((await run('list', '--limit', '-1')).code).toBe(64);
+    expect((await run('list', '--limit', '-1')).code).toBe(2);
   });
 });

@@ -22,7 +22,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
  * `migrate`, `migrate status`, `migrate resolve NAME applied|rolled-back`.
- * @returns the exit code: 1 when a migration failed, 64 (EX_USAGE) for words it does not know
+ * @returns the exit code: 1 when a migration failed, 2 for arguments that it does not know
  */
 export async function runMigrationCommand(
   definition: ServiceDefinition,
@@ -56,7 +56,7 @@ export async function runMigrationCommand(
       return 0;
     }
     process.stderr.write('usage: migrate [status | resolve NAME applied|rolled-back]\n');
-    return 64;
+    return 2;
   } catch (error) {
     if (!(error instanceof MigrationError)) throw error;
     process.stderr.write(`${definition.name}: ${error.message}\n`);

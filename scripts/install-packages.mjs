@@ -1,0 +1,64 @@
+/** `npm ci` in a process of its own, which says how far it is while whoever waits for it can say nothing. */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const root = path.join(import.meta.dirname, '..');
+const isTerminal = process.stdout.isTTY;
+/** A terminal shows the seconds; a log shall not be filled by them. */
+const everyMs = isTerminal ? 1_000 : 10_000;
+const startedAt = Date.now();
+
+/** How many packages of the lockfile are for this platform. */
+const total = () => {
+  const { packages } = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'));
+  const fits = (wanted, here) => wanted === undefined || wanted.includes(here);
+  return Object.entries(packages).filter(
+    ([name, { os, cpu }]) => name !== '' && fits(os, process.platform) && fits(cpu, process.arch),
+  ).length;
+};
+
+const packages = total();
+let fetched = 0;
+
+const progress = () => {
+  const seconds = Math.round((Date.now() - startedAt) / 1000);
+  const line = `Installing packages … ${seconds} s, ${Math.min(fetched, packages)} of ${packages} fetched`;
+  process.stdout.write(isTerminal ? `\r${line}` : `${line}\n`);
+};
+
+const npm = (...words) =>
+  new Promise((resolve) => {
+    fetched = 0;
+    let output = '';
+    let rest = '';
+    const child = spawn('npm', [...words, '--no-audit', '--no-fund', '--loglevel=http'], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+    });
+    const listen = (chunk) => {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop();
+      for (const line of lines)
+        if (!/^npm http /.test(line)) output = `${output}${line}\n`.slice(-20_000);
+        else if (/\.tgz\b/.test(line)) fetched += 1;
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', listen);
+    child.on('error', (error) => resolve({ succeeded: false, output: error.message }));
+    child.on('close', (code) => resolve({ succeeded: code === 0, output: (output + rest).trim() }));
+  });
+
+const ticking = setInterval(progress, everyMs);
+process.stdout.write(`Installing packages …${isTerminal ? '' : '\n'}`);
+// The lockfile may have been written where the registry lacks the optional packages of other platforms. `npm ci`
+// refuses it then; `npm install --no-save` takes the same versions from it and leaves the file alone.
+let result = await npm('ci');
+if (!result.succeeded) result = await npm('install', '--no-save');
+clearInterval(ticking);
+if (isTerminal) process.stdout.write('\n');
+if (!result.succeeded) {
+  console.error(result.output);
+  console.error('The packages could not be installed; npm says why above.');
+  process.exitCode = 1;
+}
