@@ -3,13 +3,20 @@
  * With `--target cluster`, CLUSTER_ENTER is a command in which they run, where only that reaches the cluster's gateway.
  */
 import { buildShop } from './build-shop.mjs';
-import { ensureInstalled } from './install.mjs';
+import { load } from './load.mjs';
 
-ensureInstalled();
-const { runBundled } = await import('./run-bundled.mjs');
 const words = process.argv.slice(2);
+// Before minutes go into a shop that nobody needs.
+const { parseArguments } = await load('experiments/command-line.ts');
+const { stories } = await load('experiments/stories/stories.ts');
+const { kind, sentence } = parseArguments(words, stories);
+if (kind === 'wrong') {
+  console.error(sentence);
+  process.exit(2);
+}
+const { runBundled } = await import('./run-bundled.mjs');
 const inCluster = words[words.indexOf('--target') + 1] === 'cluster';
-if (words.length > 0 && !words.includes('list') && !inCluster) buildShop();
+if (kind !== 'list' && !inCluster) buildShop();
 await runBundled(
   { main: 'experiments/main.ts', 'load-worker': 'experiments/load/worker.ts' },
   {

@@ -1,6 +1,7 @@
 /** `npm ci` in a process of its own, which says how far it is while whoever waits for it can say nothing. */
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const root = path.join(import.meta.dirname, '..');
@@ -27,6 +28,31 @@ const progress = () => {
   process.stdout.write(isTerminal ? `\r${line}` : `${line}\n`);
 };
 
+/** npm fails where it may not write its cache, as in a home that is read-only: it gets one for this once. */
+const ownCache = () => {
+  const asked = spawnSync('npm', ['config', 'get', 'cache'], {
+    cwd: root,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  let folder = asked.stdout?.trim();
+  if (!folder) return undefined;
+  while (!existsSync(folder)) folder = path.dirname(folder);
+  try {
+    accessSync(folder, constants.W_OK);
+    return undefined;
+  } catch {
+    return mkdtempSync(path.join(tmpdir(), 'bulkhead-npm-'));
+  }
+};
+const cache = ownCache();
+const removeCache = () => cache && rmSync(cache, { recursive: true, force: true });
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => {
+    removeCache();
+    process.exit(1);
+  });
+
 const npm = (...words) =>
   new Promise((resolve) => {
     fetched = 0;
@@ -35,6 +61,7 @@ const npm = (...words) =>
     const child = spawn('npm', [...words, '--no-audit', '--no-fund', '--loglevel=http'], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...(cache && { npm_config_cache: cache }) },
       shell: process.platform === 'win32',
     });
     const listen = (chunk) => {
@@ -56,6 +83,7 @@ process.stdout.write(`Installing packages …${isTerminal ? '' : '\n'}`);
 let result = await npm('ci');
 if (!result.succeeded) result = await npm('install', '--no-save');
 clearInterval(ticking);
+removeCache();
 if (isTerminal) process.stdout.write('\n');
 if (!result.succeeded) {
   console.error(result.output);

@@ -16,8 +16,10 @@ export function launch(command) {
   const words = process.argv.slice(2);
   const [service] = words.filter((word) => !word.startsWith('-'));
   ensureInstalled();
+  console.log('Building …');
   if (service !== undefined) buildService(service);
   else buildShop(command === 'services' ? [] : ['monolith']);
+  console.log('Starting …');
   runProgram(launcher, { flags: nodeFlags, words: [command, ...words] });
 }
 

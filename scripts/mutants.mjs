@@ -13,6 +13,13 @@ ensureInstalled();
 const { build } = await import('esbuild');
 const { load } = await import('./load.mjs');
 
+const { mutants } = await load('experiments/mutants/mutants.ts');
+const known = Object.keys(mutants);
+const unknown = process.argv.slice(2).find((name) => !known.includes(name));
+if (unknown !== undefined) {
+  console.error(`Unknown mutant ${unknown}; there are: ${known.join(', ')}.`);
+  process.exit(2);
+}
 buildShop();
 const { serviceNames } = await load('libs/contracts/src/services.ts');
 const outdir = 'dist/mutants';

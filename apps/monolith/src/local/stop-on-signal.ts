@@ -1,9 +1,15 @@
+/** One Ctrl-C may come twice: from the terminal, and passed on by the process that started this one. */
+const sameSignalMs = 500;
+
 /** Ends the process after `stop`, on SIGINT, SIGTERM or SIGHUP; at once on a second signal, or when `stop` takes too long. */
 export function stopOnSignal(stop: () => Promise<void>, graceMs: number): void {
-  let stopping = false;
+  let stoppingSince: number | undefined;
   const onSignal = () => {
-    if (stopping) process.exit(130);
-    stopping = true;
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince > sameSignalMs) process.exit(130);
+      return;
+    }
+    stoppingSince = performance.now();
     setTimeout(() => process.exit(1), graceMs + 10_000).unref();
     stop().then(
       () => process.exit(0),

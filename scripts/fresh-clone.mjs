@@ -1,0 +1,41 @@
+/** What `git clone` would give of the work tree as it is, for whoever tries commands as the first ones there. */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { root } from './install.mjs';
+
+/**
+ * @param {string} folder made; nothing generated or built is in it
+ * @param {{ packages?: 'none' | 'linked' }} options `linked`: the packages of this workspace, as hard links where the
+ *   file system allows that, and without what tools keep among them
+ */
+export const makeClone = (folder, { packages = 'none' } = {}) => {
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
+  for (const file of new Set(listed.split('\0').filter(Boolean))) {
+    const from = path.join(root, file);
+    const to = path.join(folder, file);
+    const kind = lstatSync(from, { throwIfNoEntry: false });
+    // Removed, and not yet committed.
+    if (!kind) continue;
+    mkdirSync(path.dirname(to), { recursive: true });
+    if (kind.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
+    else copyFileSync(from, to);
+  }
+  if (packages === 'none') return;
+  const copy = (how) =>
+    execFileSync('cp', [how, path.join(root, 'node_modules'), path.join(folder, 'node_modules')], {
+      stdio: 'ignore',
+    });
+  try {
+    copy('-al');
+  } catch {
+    // Another file system, or a `cp` that cannot.
+    rmSync(path.join(folder, 'node_modules'), { recursive: true, force: true });
+    copy('-a');
+  }
+  rmSync(path.join(folder, 'node_modules/.cache'), { recursive: true, force: true });
+};
