@@ -33,5 +33,4 @@ module.exports = (projectRoot) => ({
     '^@bulkhead/([^/]+)/(.*)$': path.join(root, 'libs/$1/src/$2'),
   },
   testTimeout: 20_000,
-  forceExit: false,
 });

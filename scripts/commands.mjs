@@ -366,6 +366,7 @@ export const commands = {
   'test:commands': {
     summary: 'Runs every command as the first one in a fresh clone, and one in a clone without packages.',
     script: 'test-commands.mjs',
+    packaged: true,
     takes: '[COMMAND…]',
     most: Infinity,
   },
@@ -394,10 +395,17 @@ export const commands = {
     exits: { 69: 'not run: one of them is missing' },
   },
   'test:pooler': {
-    summary: 'Runs the shop and the tests of the database library through a PgBouncer.',
+    summary: 'Runs connections and migrations of the database library through a PgBouncer.',
     script: 'test-pooler.mjs',
     needs: 'nothing',
     exits: { 69: 'not run: there is no PgBouncer' },
+  },
+  'test:stripe': {
+    summary: 'Checks every request to Stripe against stripe-mock, which knows Stripe’s own API description.',
+    script: 'test-stripe.mjs',
+    needs: 'generated',
+    environment: { STRIPE_MOCK: 'the program (the one on the PATH, or Go installs it)' },
+    exits: { 69: 'not run: there is no stripe-mock, and no Go to install it' },
   },
   'test:restore': {
     summary: 'Ruins the database of a service and restores it as docs/restore.md says.',

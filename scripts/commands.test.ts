@@ -9,6 +9,8 @@ const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'ut
   scripts: Record<string, string>;
 };
 const names = Object.keys(scripts);
+const { commands } = jest.requireActual<{ commands: object }>('./commands.mjs');
+const { firstRuns } = jest.requireActual<{ firstRuns: object }>('./first-runs.mjs');
 
 /** Closed to others, and with a space in its path. */
 let folder: string;
@@ -43,6 +45,12 @@ const makeClone = (packages: 'none' | 'linked') => {
 };
 
 const removeClone = () => rmSync(folder, { recursive: true, force: true });
+
+it('every script of package.json is a command, and is tried as the first one in a clone', () => {
+  expect(Object.keys(commands).sort()).toEqual([...names].sort());
+  expect(Object.keys(firstRuns).sort()).toEqual([...names].sort());
+  for (const name of names) expect(scripts[name]).toBe(`node scripts/run.mjs ${name}`);
+});
 
 const sentence = /^[A-Z-][^\n]*\. See npm [^\n]+ -- --help\.\n$/;
 

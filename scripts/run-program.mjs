@@ -3,15 +3,13 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { shopEnvironment } from './build-shop.mjs';
 import { root, runtime } from './install.mjs';
+import { isOrphaned } from './orphan.mjs';
 
-const parent = process.ppid;
 const lookEveryMs = 250;
 
-/** npm ends without a word to what it started when it is killed, and the shell that it puts in between passes nothing on. */
 const whenOrphaned = (end) => {
-  if (process.env.npm_lifecycle_event === undefined) return;
   const look = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (!isOrphaned()) return;
     clearInterval(look);
     end();
   }, lookEveryMs);
@@ -40,6 +38,8 @@ export const runProgram = (file, { flags = [], words = process.argv.slice(2), en
  * @param {readonly string[]} command the program and its arguments
  */
 export const runTool = ([program, ...args]) => {
+  // What came before may have taken a while.
+  if (isOrphaned()) process.exit(1);
   const child = spawn(program, args, {
     cwd: root,
     stdio: 'inherit',

@@ -7,6 +7,8 @@ import { helpOf, spoken } from './command-help.mjs';
 import { readArguments } from './command-line.mjs';
 import { commands } from './commands.mjs';
 import './end-with-reader.cjs';
+// From the first moment on, it knows whose child this is.
+import './orphan.mjs';
 
 const [name, ...given] = process.argv.slice(2);
 const command = commands[name];

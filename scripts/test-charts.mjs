@@ -3,6 +3,7 @@
  * helm, kubectl and kubeconform on the PATH; no cluster and no network. The last line is `N passed, N failed`.
  */
 import { spawnSync } from 'node:child_process';
+import { ensureGenerated } from './generated.mjs';
 import { ensureInstalled } from './install.mjs';
 import { runJest } from './run-jest.mjs';
 import { stopUnavailable } from './unavailable.mjs';
@@ -22,4 +23,5 @@ if (missing.length > 0)
   );
 
 ensureInstalled();
+ensureGenerated();
 runJest(['--config', 'charts/jest.config.cjs', ...process.argv.slice(2)]);

@@ -1,17 +1,17 @@
 /**
- * `npm test [-- arguments of nx run-many]`: installs what is missing, starts one PostgreSQL and one RabbitMQ for all,
- * runs every project's tests and sums them up. The last line is `N passed, N failed`.
+ * `npm test [-- --projects=NAME,NAME]`: starts one PostgreSQL and one RabbitMQ for all, runs every project's tests, whose
+ * output is seen as it comes, and sums them up. The last line is `N passed, N failed`.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { ensureInstalled, root, runtime, runtimeEnvironment } from './install.mjs';
+import { load } from './load.mjs';
+import { root } from './install.mjs';
+import { summarise } from './test-summary.mjs';
 
 const args = process.argv.slice(2);
 
 const run = async () => {
-  const { load } = await import('./load.mjs');
-  const { summarise } = await import('./test-summary.mjs');
   const { startTestServers } = await load('libs/testing/src/servers.ts');
   const results = path.join(root, 'test-results');
   rmSync(results, { recursive: true, force: true });
@@ -35,7 +35,7 @@ const run = async () => {
       const nx = path.join(root, 'node_modules/nx/dist/bin/nx.js');
       child = spawn(
         process.execPath,
-        [nx, 'run-many', '-t', 'test', '--parallel=2', '--outputStyle=static', ...args],
+        [nx, 'run-many', '-t', 'test', '--parallel=2', '--outputStyle=stream-without-prefixes', ...args],
         {
           cwd: root,
           env: {

@@ -15,6 +15,7 @@ import { unavailable } from './unavailable.mjs';
 const steps = {
   check: { what: 'Format, types and lint', script: 'check' },
   test: { what: 'Tests, against real PostgreSQL and RabbitMQ', script: 'test' },
+  commands: { what: 'Every command as the first one in a fresh clone', script: 'test:commands' },
   api: { what: 'A running shop against its API document', script: 'test:api', words: ['--examples', '50'] },
   charts: { what: 'What the charts render', script: 'test:charts' },
   cluster: { what: 'Installed, upgraded, hurt and uninstalled in a cluster', script: 'test:cluster' },

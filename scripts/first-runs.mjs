@@ -1,0 +1,75 @@
+/**
+ * How each command is tried as the first one in a fresh clone (`npm run test:commands`): with no arguments, and with some
+ * where none are refused.
+ *
+ * `code`: it ends by itself, with that exit code. `until`: it has got as far as its work and is ended. `says`: part of its
+ * output. `traces`: which may show stacks, as Jest does of a failure. `environment`: keeps it from what takes long.
+ */
+
+const isUp = /^Bulkhead is up at /m;
+const freePorts = { PORT: '0', ADMIN_PORT: '0' };
+
+export const firstRuns = {
+  start: [{ environment: freePorts, until: isUp }],
+  services: [
+    { environment: freePorts, until: isUp },
+    { args: ['order'], code: 2, says: /The services have never run here/ },
+  ],
+  test: [{ until: /\bPASS\b/ }],
+  build: [{ code: 0 }],
+  generate: [{ code: 0 }],
+  contracts: [{ code: 0, says: /^Nothing has changed\.$/m }],
+  migrate: [{ code: 2, says: /No shop has run here/ }],
+  migration: [
+    { code: 2, says: /Missing argument/ },
+    { args: ['--check', 'order'], code: 0 },
+  ],
+  lint: [{ code: 0 }],
+  format: [{ code: 0 }],
+  types: [{ code: 0 }],
+  check: [{ until: /^> lint$/m }],
+  deadletters: [
+    { code: 2, says: /Missing argument/ },
+    { args: ['list'], code: 2, says: /RABBITMQ_URL/ },
+  ],
+  orders: [
+    { code: 2, says: /Missing argument/ },
+    { args: ['stuck'], code: 2, says: /DATABASE_URL/ },
+  ],
+  acceptance: [
+    { code: 2, says: /Missing argument/ },
+    { args: ['http://127.0.0.1:65531'], code: 1, says: /^FAIL acceptance/m, traces: true },
+  ],
+  bench: [{ until: /^A service: .* …$/m }],
+  experiment: [
+    { code: 2, says: /Missing argument/ },
+    { args: ['list'], code: 0, says: /^payment-slow /m },
+  ],
+  load: [
+    { code: 2, says: /Missing argument/ },
+    { args: ['browse', '--url', 'http://127.0.0.1:1'], code: 69 },
+  ],
+  capacity: [{ until: /^warming up …$/m }, { args: ['--model'], code: 0 }],
+  'docs:metrics': [{ code: 0 }],
+  reconcile: [{ code: 1, says: /^No shop has run in \.bulkhead/m }],
+  invariants: [{ code: 1, says: /^No shop has run in \.bulkhead/m }],
+  chaos: [{ until: /s without faults …$/m }, { args: ['--plan'], code: 0 }],
+  charts: [{ code: 0 }, { args: ['--check'], code: 0 }],
+  dashboards: [{ code: 0 }],
+  sbom: [{ code: 0, says: /"spdxVersion"/ }],
+  skaffold: [{ code: 2, says: /Missing argument/ }],
+  images: [{ environment: { CONTAINER_TOOL: 'none' }, code: 1, says: /it must be docker or buildah/ }],
+  'test:api': [{ until: /^Installing Schemathesis |module venv is needed/m }],
+  'test:charts': [{ until: /\bPASS\b|is not on the PATH/ }],
+  'test:chaos': [{ until: /s without faults …$/m }],
+  'test:cluster': [{ environment: { KUBECONFIG: '/nowhere' }, code: 69, says: /reaches no cluster/ }],
+  // Would run all of this in all of this.
+  'test:commands': [{ args: ['no-such-command'], code: 2, says: /Unknown command/ }],
+  'test:dashboards': [{ environment: { PROMETHEUS: '/nowhere' }, code: 69, says: /cannot be run/ }],
+  'test:experiments': [{ until: /^payment-slow: /m }],
+  'test:mutants': [{ until: /^ok /m }],
+  'test:restore': [
+    { environment: { POSTGRES_BIN: '' }, until: /passed, 0 failed|PostgreSQL with its tools is needed/ },
+  ],
+  'verify:full': [{ until: /^> types$/m }],
+};

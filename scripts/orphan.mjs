@@ -1,0 +1,7 @@
+/**
+ * Whether npm is gone. It ends without a word to what it started when it is killed, and the shell that it puts in between
+ * passes no signal on: the process finds itself with another parent.
+ */
+const parent = process.ppid;
+
+export const isOrphaned = () => process.env.npm_lifecycle_event !== undefined && process.ppid !== parent;
