@@ -53,6 +53,8 @@ const profilerOf = (role: string): string[] =>
 
 /** Called by a server once it listens. It ends when the bench lets go of it. */
 export function announce(address: Address): void {
+  // The bench was ended while this started.
+  if (!process.connected) process.exit(0);
   process.send?.(address);
   process.on('message', () => {
     const { user, system } = process.cpuUsage();

@@ -1,6 +1,7 @@
 /** `npm run acceptance -- URL`: the acceptance suite against a shop that runs somewhere. */
 import { spawnSync } from 'node:child_process';
 import { ensureInstalled, root, runtimeEnvironment } from './install.mjs';
+import { stopUnavailable } from './unavailable.mjs';
 
 const args = process.argv.slice(2);
 const origin = args.find((argument) => URL.canParse(argument));
@@ -8,6 +9,9 @@ if (!origin) {
   console.error('URL must be one, such as http://127.0.0.1:3000.');
   process.exit(2);
 }
+await fetch(origin, { signal: AbortSignal.timeout(10_000) }).catch((error) =>
+  stopUnavailable(`No shop responds at ${origin}: ${error.cause?.message ?? error.message}.`),
+);
 ensureInstalled();
 const { status } = spawnSync(
   'jest',

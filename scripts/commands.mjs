@@ -172,6 +172,7 @@ export const commands = {
     least: 1,
     most: 1,
     options: jestWords.options,
+    exits: { 69: 'not run: no shop responds there' },
   },
   bench: {
     summary: 'Measures speed and memory against what people would write (bench/README.md).',

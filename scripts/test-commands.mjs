@@ -4,7 +4,16 @@
  * is a failure. The last line is `N passed, N failed`.
  */
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { firstRuns } from './first-runs.mjs';
@@ -46,7 +55,7 @@ const running = (folder) =>
     .filter((command) => command.includes(folder));
 
 /** @returns {Promise<string | undefined>} what is wrong */
-async function tryFirst(name, { args = [], environment = {}, code, until: reached, says, traces }, packages) {
+async function tryFirst(name, { args = [], environment = {}, code, until: reached, says, makes }, packages) {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'bulkhead-clone-')));
   const clone = path.join(folder, 'a clone');
   chmodSync(folder, 0o700);
@@ -74,8 +83,9 @@ async function tryFirst(name, { args = [], environment = {}, code, until: reache
       await Promise.race([end, wait(stopWithinMs)]);
     }
     if (code !== undefined && ended !== code) problems.push(`ended with ${ended} instead of ${code}`);
+    if (makes && !existsSync(path.join(clone, makes))) problems.push(`did not make ${makes}`);
     if (says && !says.test(output)) problems.push(`did not say ${says}`);
-    if (!traces && /^ +at .*:\d+/m.test(output)) problems.push('printed a stack');
+    if (/^ +at .*:\d+/m.test(output)) problems.push('printed a stack');
     await until('nothing runs any more', () => running(folder).length === 0, stopWithinMs).catch(() =>
       problems.push(`left running: ${running(folder).join(' | ')}`),
     );
