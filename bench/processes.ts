@@ -53,9 +53,10 @@ const profilerOf = (role: string): string[] =>
 
 /** Called by a server once it listens. It ends when the bench lets go of it. */
 export function announce(address: Address): void {
-  // The bench was ended while this started.
-  if (!process.connected) process.exit(0);
-  process.send?.(address);
+  // The bench may have been ended while this started.
+  process.send?.(address, (error: Error | null) => {
+    if (error) process.exit(0);
+  });
   process.on('message', () => {
     const { user, system } = process.cpuUsage();
     process.send?.((user + system) / 1_000);

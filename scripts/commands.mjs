@@ -396,9 +396,10 @@ export const commands = {
     exits: { 69: 'not run: one of them is missing' },
   },
   'test:pooler': {
-    summary: 'Runs connections and migrations of the database library through a PgBouncer.',
+    summary: 'Tests the connection pool and the migration runner through PgBouncer in transaction mode.',
     script: 'test-pooler.mjs',
-    needs: 'nothing',
+    needs: 'generated',
+    environment: { PGBOUNCER: 'the program (on the PATH, or Debian’s)' },
     exits: { 69: 'not run: there is no PgBouncer' },
   },
   'test:stripe': {

@@ -68,6 +68,7 @@ export const firstRuns = {
   'test:dashboards': [{ environment: { PROMETHEUS: '/nowhere' }, code: 69, says: /cannot be run/ }],
   'test:experiments': [{ until: /^payment-slow: /m }],
   'test:mutants': [{ until: /^ok /m }],
+  'test:pooler': [{ environment: { PGBOUNCER: '/nowhere' }, code: 69, says: /cannot be run/ }],
   'test:restore': [
     { environment: { POSTGRES_BIN: '' }, until: /passed, 0 failed|PostgreSQL with its tools is needed/ },
   ],

@@ -19,7 +19,7 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { startEmbeddedPostgres } from './embedded';
 import { outside, removeAbandoned, removeDataDirectory } from './embedded-place';
-import { withClient } from './provision';
+import { withClient } from './admin-client';
 
 /**
  * Root is the special case: its servers run as another account, which may not enter what is closed. For everybody else
@@ -72,7 +72,7 @@ const program = async () => {
     stdin: {
       contents: `
         import { startEmbeddedPostgres } from './libs/database/src/embedded';
-        import { withClient } from './libs/database/src/provision';
+        import { withClient } from './libs/database/src/admin-client';
         const query = async (text) => {
           const server = await startEmbeddedPostgres({ dataDir: process.argv[2] });
           try { return (await withClient(server.adminUrl, (client) => client.query(text))).rows; }
