@@ -22,7 +22,8 @@ const commands: Readonly<Record<string, (words: Words) => Promise<void>>> = {
 };
 
 function explain(error: unknown): string {
-  if (error instanceof DataDirectoryInUse || error instanceof EmbeddedPostgresError) return `${error.message}.`;
+  if (error instanceof DataDirectoryInUse || error instanceof EmbeddedPostgresError)
+    return `${error.message}.`;
   if (error instanceof DataDirectoryOfAnotherVersion)
     return `${error.message}. Go back to the version that made it, or begin anew with --fresh, which removes what is kept.`;
   return explainStart(error);
