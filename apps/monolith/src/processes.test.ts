@@ -17,7 +17,7 @@ import { describeShop } from '@bulkhead/app/acceptance/src/suite';
 import { withClient } from '@bulkhead/database/admin-client';
 import { eventually } from '@bulkhead/testing/eventually';
 import { type OtlpReceiver, startOtlpReceiver } from '@bulkhead/testing/otlp-receiver';
-import { connect } from 'amqplib';
+import { type ConfirmChannel, connect } from 'amqplib';
 import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
 import { caughtMails } from './testing/caught-mails';
 import { describeBoundedSeries } from './testing/describe-bounded-series';
@@ -108,24 +108,24 @@ describe('the shop as nine processes', () => {
     });
   }, 60_000);
 
-  it('gives each service a broker user that reads its own queues alone', async () => {
+  it('gives each service a broker user that reads its own queues alone, and writes into no other', async () => {
     const urlOf = async (name: string) =>
       (
         JSON.parse(await readFile(path.join(dataDir, `processes/${name}.json`), 'utf8')) as {
           RABBITMQ_URL?: string;
         }
       ).RABBITMQ_URL;
-    const depth = async (name: string, queue: string) => {
+    const attempt = async (name: string, act: (channel: ConfirmChannel) => Promise<unknown>) => {
       const connection = await connect((await urlOf(name))!);
       try {
-        const channel = await connection.createChannel();
+        const channel = await connection.createConfirmChannel();
         const refused = new Promise<string>((resolve) =>
           channel.once('error', (error: Error) => resolve(error.message)),
         );
         return await Promise.race([
           refused,
-          channel.get(queue).then(
-            () => 'read',
+          act(channel).then(
+            () => 'done',
             () => refused,
           ),
         ]);
@@ -133,9 +133,15 @@ describe('the shop as nine processes', () => {
         await connection.close();
       }
     };
+    const read = (channel: ConfirmChannel) => channel.get('bulkhead.notification.orders.dead');
+    const forge = (channel: ConfirmChannel) => {
+      channel.sendToQueue('bulkhead.auth.erasure', Buffer.from('{}'));
+      return channel.waitForConfirms();
+    };
     expect(await urlOf('gateway')).toBeUndefined();
-    expect(await depth('notification', 'bulkhead.notification.orders.dead')).toBe('read');
-    expect(await depth('payment', 'bulkhead.notification.orders.dead')).toContain('ACCESS_REFUSED');
+    expect(await attempt('notification', read)).toBe('done');
+    expect(await attempt('payment', read)).toContain('ACCESS_REFUSED');
+    expect(await attempt('search', forge)).toContain('ACCESS_REFUSED');
   });
 
   describe('with one service gone', () => {
