@@ -193,12 +193,12 @@ describe('a signed webhook that tells what cannot be', () => {
         answers.set(status, (answers.get(status) ?? 0) + 1);
         expect({ body, status }).toEqual({ body, status: status === 400 ? 400 : 200 });
       }),
-      { numRuns: 600, seed: 20_251_129 },
+      { numRuns: 300, seed: 20_251_129 },
     );
 
     // The lies are worth something only if most of them are understood.
-    expect(answers.get(200)).toBeGreaterThan(300);
-    expect(answers.get(400)).toBeGreaterThan(30);
+    expect(answers.get(200)).toBeGreaterThan(150);
+    expect(answers.get(400)).toBeGreaterThan(15);
     expect((await world.ledger()).sum).toBe(0);
     const { rows } = await world.service.database.query({
       text: `select id from payments where captured - refunded <> coalesce((
