@@ -81,16 +81,17 @@ describe('payment and the people who pay', () => {
   });
 
   test('an erasure that profile knows nothing of erases nothing', async () => {
-    const orderId = newId();
-    await world.authorise(orderId);
-    await world.sendErasure(userId, newId());
+    const [orderId, person] = [newId(), newId()];
+    const amount = { amount: 4_200, currency: 'EUR' };
+    await world.order('PUT', orderId, { userId: person, amount, paymentMethod: 'pm_ok' });
+    await world.sendErasure(person, newId());
     await eventually(async () => {
       const { rows } = await world.service.database.query<{ reason: string }>({
         text: `select reason from dead_letter where consumer_group = 'payment.erasure'`,
       });
       expect(rows).toEqual([{ reason: expect.stringMatching(/^not-requested: /) }]);
     });
-    expect(await exported(userId)).toMatchObject([{ orderId }]);
+    expect(await exported(person)).toMatchObject([{ orderId }]);
   });
 
   test('an authorisation that comes after the erasure of its buyer is nobody’s, and can be voided', async () => {

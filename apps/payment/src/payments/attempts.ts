@@ -36,7 +36,9 @@ export const finishAttempt = async (
 
 /** What is known of the calls that were made for one purpose of a payment. */
 export interface EarlierAttempts {
-  /** May one of them have had an effect: done, cut off by a crash, or without a response? Then look before the next. */
+  /** Has one of them had an effect that was recorded? */
+  readonly hasActed: boolean;
+  /** May one have had an effect that is not known: cut off by a crash, or without a response? */
   readonly mayHaveActed: boolean;
   /** The key of the next: the purpose's own, or a further one where the provider only repeats itself. */
   readonly idempotencyKey: string;
@@ -48,14 +50,19 @@ export const earlierAttempts = async (
   paymentId: string,
   purpose: string,
 ): Promise<EarlierAttempts> => {
-  const { rows } = await database.query<{ mayHaveActed: boolean; spentKeys: number }>({
+  const { rows } = await database.query<{ hasActed: boolean; mayHaveActed: boolean; spentKeys: number }>({
     name: 'attempts-earlier',
-    text: `select coalesce(bool_or(outcome is null or outcome in ('unknown', 'done')), false) as "mayHaveActed",
+    text: `select coalesce(bool_or(outcome = 'done'), false) as "hasActed",
+        coalesce(bool_or(outcome is null or outcome = 'unknown'), false) as "mayHaveActed",
         (count(distinct idempotency_key) filter (where key_is_spent))::int as "spentKeys"
       from provider_attempts
       where payment_id = $1 and (idempotency_key = $2 or starts_with(idempotency_key, $2 || ':'))`,
     values: [paymentId, purpose],
   });
-  const { mayHaveActed, spentKeys } = rows[0]!;
-  return { mayHaveActed, idempotencyKey: spentKeys === 0 ? purpose : `${purpose}:${spentKeys + 1}` };
+  const { hasActed, mayHaveActed, spentKeys } = rows[0]!;
+  return {
+    hasActed,
+    mayHaveActed,
+    idempotencyKey: spentKeys === 0 ? purpose : `${purpose}:${spentKeys + 1}`,
+  };
 };

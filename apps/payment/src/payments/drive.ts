@@ -75,7 +75,7 @@ async function step(payment: Payment, dependencies: DriveDependencies): Promise<
   if (operation === 'nothing-was-asked') return inTransaction(payment, dependencies, { to: 'voided' });
 
   const earlier = await earlierAttempts(database, payment.id, operation.purpose);
-  if (earlier.mayHaveActed) {
+  if (earlier.hasActed || earlier.mayHaveActed) {
     const known = await lookUp(payment, dependencies);
     if (known && (hasProgressed(payment, known.payment) || operation.isSettledBy(known.charge))) return;
   }
