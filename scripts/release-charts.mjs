@@ -30,7 +30,7 @@ if (!repository) {
   console.error(
     `--images is a registry and what stands before an app's name there; ${values.images} is not.`,
   );
-  process.exit(64);
+  process.exit(2);
 }
 
 const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-release-'));
