@@ -11,7 +11,10 @@ test('with Stripe, nothing is configured, run or let through for the simulated p
   expect(environment).not.toHaveProperty('PAYMENT_PROVIDER_URL');
   expect(renderText('bulkhead', productionValues, options)).not.toMatch(/payment-provider|simulat|8090/i);
   const { egress } = named(production, 'NetworkPolicy', 'shop-payment')['spec'];
-  expect(egress).toContainEqual({ to: [{ ipBlock: { cidr: '0.0.0.0/0' } }], ports: [{ port: 443, protocol: 'TCP' }] });
+  expect(egress).toContainEqual({
+    to: [{ ipBlock: { cidr: '0.0.0.0/0' } }, { ipBlock: { cidr: '::/0' } }],
+    ports: [{ port: 443, protocol: 'TCP' }],
+  });
 });
 
 test('Stripe’s address and where buyers come back to are what config says, if it says so', () => {

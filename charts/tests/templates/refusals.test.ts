@@ -68,7 +68,13 @@ describe('values that cannot work stop the install with a sentence that says wha
     ],
     [
       'links to the reader’s own machine',
-      ({ global }) => ({ global: { ...global, publicUrl: 'http://localhost:8080' } }),
+      ({ global, payment }) => ({
+        global: { ...global, publicUrl: 'http://localhost:8080' },
+        payment: {
+          ...payment,
+          config: { ...payment.config, PAYMENT_RETURN_URL: 'https://shop.example/paid' },
+        },
+      }),
       /links in mails would lead to http:\/\/localhost:8080.*set global.publicUrl/,
     ],
   ])('in production, %s', (_name, change, sentence) => {

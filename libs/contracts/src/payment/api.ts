@@ -10,6 +10,7 @@ import {
   PaymentMethod,
   text,
   Timestamp,
+  wholeNumber,
 } from '../primitives';
 
 const tag = 'payments';
@@ -326,7 +327,7 @@ export const paymentInternal = {
     retryable: true,
     params: orderId,
     query: z.object({
-      round: z.coerce.number().int().min(1).optional().meta({
+      round: wholeNumber(1, 1_000_000_000).optional().meta({
         description:
           'a number for each decision to refund: what failed in a round is not asked for again in it',
       }),
