@@ -81,6 +81,8 @@ const otherEnds = { otherSession: false, otherRefreshToken: false };
 
 const newPassword = 'another good password';
 const erase = async ({ userId }: Issued) => {
+  const erasureId = randomIds.next();
+  auth.erasures.requested.set(userId, erasureId);
   const event = {
     specversion: '1.0',
     id: randomIds.next(),
@@ -90,7 +92,7 @@ const erase = async ({ userId }: Issued) => {
     time: new Date().toISOString(),
     datacontenttype: 'application/json',
     aggregateversion: 1,
-    data: { userId, erasureId: randomIds.next() },
+    data: { userId, erasureId },
   };
   await auth.service.database.query({
     text: `insert into delivery (consumer_group, message_id, event_type, body) values ('auth.erasure', $1, $2, $3)`,
