@@ -17,6 +17,8 @@ const version = 'v0.203.0';
 /** @returns {string} the program; without one this process ends */
 function findStripeMock() {
   const given = process.env.STRIPE_MOCK ?? findOnPath('stripe-mock');
+  if (given && spawnSync(given, ['-version'], { stdio: 'ignore' }).error)
+    return stopUnavailable(`STRIPE_MOCK is ${given}, which cannot be run.`);
   if (given) return given;
   const folder = path.join(root, `node_modules/.cache/bulkhead/stripe-mock-${version}`);
   const program = path.join(folder, 'stripe-mock');
