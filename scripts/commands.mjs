@@ -276,19 +276,6 @@ export const commands = {
       json: option('writes the whole report', text('FILE')),
     },
   },
-  explore: {
-    summary:
-      'Plays histories of orders, drawn from a seed, on the real code and a PostgreSQL, and checks each (docs/invariants.md).',
-    script: 'explore.mjs',
-    needs: 'generated',
-    options: {
-      seed: option('what the histories are drawn from (1)', text('N', { least: 0 })),
-      histories: option('how many (1000)', number(1, 10_000_000)),
-      lanes: option('how many are played at once, each in databases of its own (the cores)', number(1, 64)),
-      replay: option('plays one history again, as a failure printed it', text('TAPE')),
-    },
-    environment: { TEST_DATABASE_URL: testEnvironment.TEST_DATABASE_URL },
-  },
   chaos: {
     summary:
       'Kills, freezes and restarts parts of a shop under load, drawn from a seed, and checks the invariants (docs/invariants.md).',
