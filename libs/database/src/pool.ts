@@ -144,6 +144,8 @@ const prepareConnection = async (
 ) => {
   const settings = [
     `set_config('default_transaction_isolation', 'read committed', false)`,
+    // Prisma's adapter takes what a timestamptz is printed as for UTC (prisma/orm #26786).
+    `set_config('TimeZone', 'UTC', false)`,
     ...(statementTimeoutMs === undefined
       ? []
       : [`set_config('statement_timeout', '${statementTimeoutMs}', false)`]),

@@ -45,6 +45,7 @@ export const provisionDatabase = async (options: ProvisionOptions): Promise<Prov
       await ensureRole(admin, app);
       await admin.query(`alter role ${id(app)} set statement_timeout = ${statementTimeoutMs}`);
       await admin.query(`alter role ${id(app)} set default_transaction_isolation = 'read committed'`);
+      await admin.query(`alter role ${id(app)} set timezone = 'UTC'`);
       await admin.query(`alter role ${id(app)} set idle_in_transaction_session_timeout = '60s'`);
       await ensureDatabase(admin, database, owner);
       await admin.query(`revoke all on database ${id(database)} from public`);
