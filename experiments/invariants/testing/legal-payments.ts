@@ -44,6 +44,7 @@ function moved(payment: RestingPayment, to: PaymentStatus): RestingPayment[] {
       return payment.refunds.length > 0 ? [] : refunders.map((by) => givenBack(payment, to, by, 30));
     case 'refunded': {
       const left = 100 - payment.refunds.reduce((sum, { share }) => sum + share, 0);
+      if (left === 0) return [];
       return refunders.map((by) => givenBack(payment, to, by, left));
     }
     default:

@@ -21,6 +21,8 @@ const lineUp = async <T>(send: () => Promise<T[]>): Promise<T[]> => {
     await tx.query({ text: 'select from password_attempts for update' });
     answers = send();
     await eventually(async () => {
+      // A transaction sees who waits as it was when it first looked.
+      await tx.query({ text: 'select pg_stat_clear_snapshot()' });
       const { rows } = await tx.query<{ waiting: number }>({
         text: `select count(*)::int as waiting from pg_stat_activity
           where datname = current_database() and wait_event_type = 'Lock'`,

@@ -161,7 +161,7 @@ describe('what order hears from others', () => {
     await deliverEvent(t.order.database, 'order.payments', paymentDeclined, declined);
     await handled('order.payments');
     expect(await stateOf(orderId)).toBe('cancelled');
-    const events = await rows('select type from outbox where subject = $1', orderId);
+    const events = await rows('select type from outbox where subject = $1 order by position', orderId);
     expect(events.map(({ type }) => type)).toEqual(['order.placed.v1', 'order.cancelled.v1']);
     expect(await t.metrics()).toMatch(/order_events_ignored_total\{[^}]*payment\.declined\.v1[^}]*\} 1/);
   });
@@ -259,8 +259,11 @@ describe('what order hears from others', () => {
     expect((await t.buy(user, productId)).status).toBe(401);
   });
 
-  const erase = (userId: string) =>
-    deliverEvent(t.order.database, 'order.erasure', erasureRequested, { userId, erasureId: randomUUID() });
+  const erase = (userId: string) => {
+    const erasureId = randomUUID();
+    t.shop.erasures.requested.set(userId, erasureId);
+    return deliverEvent(t.order.database, 'order.erasure', erasureRequested, { userId, erasureId });
+  };
   const endOf = async (orderId: string) =>
     (
       await rows(
