@@ -37,7 +37,7 @@ export interface WholeShop {
   /** URL of the database of a service. */
   databaseUrl(name: ServiceName): string;
   sql<Row extends object>(name: ServiceName, text: string, ...values: unknown[]): Promise<Row[]>;
-  /** Calls a service as the gateway does for a user. @throws Error when it is answered with an error */
+  /** Calls a service as the gateway does for a user. @throws Error for an error response but 402, a declined payment */
   call(
     name: ServiceName,
     request: {
@@ -136,7 +136,8 @@ export async function startWholeShop(carrier: Carrier): Promise<WholeShop> {
         answer = await ask();
       }
       const text = await answer.text();
-      if (!answer.ok) throw new Error(`${method} ${target}: ${answer.status} ${text}`);
+      if (!answer.ok && answer.status !== 402)
+        throw new Error(`${method} ${target}: ${answer.status} ${text}`);
       return { status: answer.status, body: text === '' ? {} : (JSON.parse(text) as Answer['body']) };
     },
     async stop() {

@@ -44,6 +44,9 @@ export const Sku = z
   .regex(/^[A-Z0-9][A-Z0-9-]{1,39}$/, 'must be 2–40 capital letters, digits or dashes')
   .meta({ description: 'stock keeping unit', examples: ['KET-ENAMEL-RED'] });
 
+/** Ahead, one that is not a space; said so that what makes up examples from it makes up few that the rest refuses. */
+const someCharacter = '(?=[^\\u0000-\\u001f\\u007f]*[^\\u0000-\\u001f\\u007f\\s])';
+
 /**
  * Text a person typed: without control characters (PostgreSQL refuses NUL in text), bounded in characters, and where it
  * must not be empty, not of spaces alone. All of it is in the pattern, so that what OpenAPI says is what validation does:
@@ -54,7 +57,7 @@ export const text = (minLength: number, maxLength: number) =>
     .string()
     .regex(
       new RegExp(
-        `^${minLength > 0 ? '(?=\\s*\\S)' : ''}[^\\u0000-\\u001f\\u007f]{${minLength},${maxLength}}$`,
+        `^${minLength > 0 ? someCharacter : ''}[^\\u0000-\\u001f\\u007f]{${minLength},${maxLength}}$`,
         'u',
       ),
       `must have ${minLength}–${maxLength} characters, none of them control characters` +
