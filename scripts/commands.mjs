@@ -291,6 +291,18 @@ export const commands = {
     },
     environment: brokerEnvironment,
   },
+  explore: {
+    summary: 'Plays histories of orders, drawn from a seed, on the real code (docs/invariants.md).',
+    script: 'explore.mjs',
+    needs: 'generated',
+    options: {
+      seed: option('what the histories are drawn from (1)', text('N', { least: 0 })),
+      histories: option('how many (1000)', number(1, 10_000_000)),
+      lanes: option('how many at once, each lane in databases of its own', number(1, 64)),
+      replay: option('plays one history again, as a failure printed it', text('TAPE')),
+    },
+    environment: { TEST_DATABASE_URL: testEnvironment.TEST_DATABASE_URL },
+  },
   charts: {
     summary:
       'Writes what is generated in charts/ and skaffold.yaml from the services and scripts/charts/values.mjs.',

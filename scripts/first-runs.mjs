@@ -54,6 +54,7 @@ export const firstRuns = {
   reconcile: [{ code: 1, says: /^No shop has run in \.bulkhead/m }],
   invariants: [{ code: 1, says: /^No shop has run in \.bulkhead/m }],
   chaos: [{ until: /s without faults …$/m }, { args: ['--plan'], code: 0 }],
+  explore: [{ args: ['--histories', '5', '--lanes', '1'], code: 0 }],
   charts: [{ code: 0 }, { args: ['--check'], code: 0 }],
   dashboards: [{ code: 0 }],
   sbom: [{ code: 0, says: /"spdxVersion"/ }],

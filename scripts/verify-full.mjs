@@ -19,6 +19,11 @@ const steps = {
   api: { what: 'A running shop against its API document', script: 'test:api', words: ['--examples', '50'] },
   charts: { what: 'What the charts render', script: 'test:charts' },
   cluster: { what: 'Installed, upgraded, hurt and uninstalled in a cluster', script: 'test:cluster' },
+  explore: {
+    what: 'A hundred thousand histories of orders, drawn from a seed',
+    script: 'explore',
+    words: ['--seed', '20', '--histories', '100000'],
+  },
   mutants: { what: 'Known mistakes that the invariants must catch', script: 'test:mutants' },
   experiments: { what: 'All experiments', script: 'experiment', words: ['all'] },
   chaos: {
