@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { withClient } from '@bulkhead/database/provision';
+import { withClient } from '@bulkhead/database/admin-client';
 import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
 import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
 

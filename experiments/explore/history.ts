@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Choices } from './choices';
 import type { Explored } from './databases';
-import { price, webhookSecret } from './processes';
+import { price } from './processes';
+import { webhookSecret } from './webhook-secret';
 import { signWebhook } from '@bulkhead/app/payment/src/providers/webhook-signature';
 import { erasureRequested } from '@bulkhead/contracts/profile/events';
 import { encodeEvent } from '@bulkhead/messaging/event-codec';
@@ -242,7 +243,8 @@ export async function begin(world: World, history: History, action: Action): Pro
         const key = `${id}:by-itself`;
         if (action === 'provider-voids') provider.book.void(key, id);
         if (action === 'provider-captures') provider.book.capture(key, id, amount);
-        if (action === 'provider-refunds') provider.book.refund(key, id, 150);
+        if (action === 'provider-refunds')
+          provider.book.refund(key, id, { amount: 150, refundId: null, status: 'succeeded' });
       }
       return;
     case 'operator':

@@ -30,8 +30,7 @@ import type { Explored } from './databases';
 import type { ExploredProvider, ProviderWeather } from './provider';
 import type { Life, Stage } from './stage';
 import { type StatementWatch, watchDatabase } from './watched-database';
-
-export const webhookSecret = 'a secret of the explorer';
+import { webhookSecret } from './webhook-secret';
 
 /** How a call between services goes. The caller of one that is given up, or late, knows nothing of its outcome. */
 export type Weather = 'fine' | 'not-sent' | 'lost' | 'given-up' | 'late';
@@ -69,6 +68,8 @@ export interface ProcessSurroundings {
   /** Decides how the call that is about to be made goes. */
   readonly weather: () => Weather;
   readonly providerWeather: () => ProviderWeather;
+  /** The erasure that was requested of a person, as profile knows it. */
+  readonly erasureOf: (userId: string) => string | null;
   /** Told of what only a mistake in the code can bring about. */
   readonly onImpossible: (what: string) => void;
 }
@@ -126,6 +127,11 @@ export function createProcesses(surroundings: ProcessSurroundings) {
       (operationId: string) =>
       async (request: Pick<Call, 'params' | 'body'>, { deadline }: { deadline: Deadline }) => {
         if (peer === 'product') return { status: 200, body: quoteOf(request.body) };
+        if (peer === 'profile')
+          return {
+            status: 200,
+            body: { erasureId: surroundings.erasureOf(String(request.params?.['userId'])) },
+          };
         const weather = await stage.act(life, 'call', `${peer} ${operationId}`, async () =>
           surroundings.weather(),
         );
@@ -225,7 +231,10 @@ export function createProcesses(surroundings: ProcessSurroundings) {
           requestId: ids.next(),
           deadline,
           caller: 'gateway',
-          user: userId === undefined ? undefined : { id: userId, roles: ['customer'], sessionId: userId },
+          user:
+            userId === undefined
+              ? undefined
+              : { id: userId, roles: ['customer'], sessionId: userId, expiresAt: Number.MAX_SAFE_INTEGER },
           idempotencyKey,
           clientAddress: undefined,
           priority: 'buy',

@@ -1,6 +1,5 @@
 import { isFinal, isLegal, type State } from '@bulkhead/app/order/src/saga/states';
 import type { PaymentStatus } from '@bulkhead/contracts/payment/api';
-import { givenBackAtProvider } from '@bulkhead/app/payment/src/payments/refunds';
 import { isInBetween } from '@bulkhead/app/payment/src/payments/transitions';
 import { type History, isRefusedForGood } from './history';
 import { price } from './processes';
@@ -107,8 +106,9 @@ async function money(world: World, history: History, order: OrderFacts): Promise
     offences.push(`is ${order.state}, the provider still has its charge as ${charge.status}`);
   if (payment.isDue || isInBetween(payment.status) || payment.status === 'authorised')
     offences.push(`is ${order.state}, its payment is still ${payment.status}`);
-  // The provider would not give what it had authorised: somebody has to ask it why.
-  if (payment.needsAttention && payment.status !== 'failed')
+  // The provider would not give what it had authorised, or gives nothing back: somebody has to ask it why.
+  const isExplained = payment.status === 'failed' || isRefusedForGood(history, order.reason);
+  if (payment.needsAttention && !isExplained)
     offences.push(`its payment is ${payment.status} and needs attention`);
   if (payment.captureKeys > 1) offences.push(`a capture was asked for under ${payment.captureKeys} keys`);
   if (history.erasureId !== undefined && payment.userId !== null)
@@ -141,8 +141,9 @@ async function tellings(world: World, { userId, erasureId }: History, order: Ord
   const { rows } = await world.databases.notification.query<{ place: string; what: string; count: number }>({
     name: 'explore-tellings',
     text: `select 'shown' as place, template as what, count(*)::int as count from notification
-        where facts ->> 'orderId' = $1 group by template
-      union all select 'mail', template, count(*)::int from mail where facts ->> 'orderId' = $1 group by template
+        where facts ->> 'orderId' = $1 and template not like 'refund-%' group by template
+      union all select 'mail', template, count(*)::int from mail
+        where facts ->> 'orderId' = $1 and template not like 'refund-%' group by template
       union all select 'mailbox', case when erased_at is null then 'open' else 'closed' end, 1 from mailbox
         where user_id = any ($2::uuid[])`,
     values: [order.id, [userId, order.userId]],
@@ -170,7 +171,7 @@ async function readOrders(world: World, { userId, orderIds }: History): Promise<
           from order_transition where order_id = orders.id) as timeline,
         (select jsonb_agg(jsonb_build_object('type', type, 'position', position,
             'userId', payload -> 'data' ->> 'userId') order by position)
-          from outbox where subject = orders.id::text) as told,
+          from outbox where subject = orders.id::text and type not like 'order.refund-%') as told,
         (select min(position) from outbox where subject = $2 and type = 'order.user-erased.v1') as "erasedAt",
         (select count(*)::int from idempotency_key where user_id = $2::uuid) as keys
       from orders where id = any ($1::uuid[])`,
@@ -189,7 +190,7 @@ async function readPayment(world: World, orderId: string): Promise<PaymentFacts 
         (select count(distinct idempotency_key)::int from provider_attempts
           where payment_id = payments.id and operation = 'capture') as "captureKeys",
         coalesce((select sum(amount) from refunds where payment_id = payments.id and status = 'succeeded'
-          and (idempotency_key is not null or reason = '${givenBackAtProvider}')), 0)::bigint as "givenBack"
+          and origin <> 'order'), 0)::bigint as "givenBack"
       from payments where order_id = $1`,
     values: [orderId],
   });

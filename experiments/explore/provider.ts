@@ -5,7 +5,12 @@ import {
   ProviderRefused,
   ProviderUnavailable,
 } from '@bulkhead/app/payment/src/providers/provider';
-import { createSimulatedProvider, type SimulatedCharge } from '@bulkhead/app/payment/src/providers/simulated';
+import {
+  createSimulatedProvider,
+  type SimulatedCharge,
+  toProviderCharge,
+} from '@bulkhead/app/payment/src/providers/simulated';
+import { webhookSecret } from './webhook-secret';
 
 /** How a call to the provider goes: it may act without its answer arriving, at once or later. */
 export type ProviderWeather = 'fine' | 'not-sent' | 'lost' | 'answer-lost' | 'late';
@@ -21,9 +26,7 @@ export function createExploredProvider() {
       if (answer.status < 300) webhooks.push({ id: key, charge: answer.body as SimulatedCharge });
     },
   });
-  const http = createSimulatedProvider({ url: 'http://127.0.0.1:9' });
-  const toCharge = (charge: SimulatedCharge): ProviderCharge =>
-    http.readWebhook({ id: 'read', charge })!.charge;
+  const http = createSimulatedProvider({ url: 'http://127.0.0.1:9', webhookSecret: () => webhookSecret });
   const mischief = { refusesRefunds: false };
 
   const once = (key: string, act: () => BookAnswer): BookAnswer => book.known(key) ?? act();
@@ -34,7 +37,7 @@ export function createExploredProvider() {
     const { status, body } = once(key, act);
     if (weather === 'answer-lost') throw new ProviderUnavailable('unknown');
     if (status >= 300) throw new ProviderRefused((body as { error: string }).error);
-    return toCharge(body as SimulatedCharge);
+    return toProviderCharge(body as SimulatedCharge);
   };
 
   return {
@@ -52,18 +55,18 @@ export function createExploredProvider() {
         effect(await ask('capture'), idempotencyKey, () => book.capture(idempotencyKey, reference, amount)),
       void: async ({ reference, idempotencyKey }) =>
         effect(await ask('void'), idempotencyKey, () => book.void(idempotencyKey, reference)),
-      refund: async ({ reference, amount, idempotencyKey }) =>
+      refund: async ({ reference, amount, refundId, idempotencyKey }) =>
         effect(await ask('refund'), idempotencyKey, () =>
           mischief.refusesRefunds
             ? { status: 409, body: { error: 'refused' } }
-            : book.refund(idempotencyKey, reference, amount),
+            : book.refund(idempotencyKey, reference, { amount, refundId, status: 'succeeded' }),
         ),
       async lookup({ orderId }) {
         const weather = await ask('lookup');
         if (weather !== 'fine')
           throw new ProviderUnavailable(weather === 'not-sent' ? 'not-sent' : 'unknown');
         const [first] = book.ofOrder(orderId);
-        return first && toCharge(first);
+        return first && toProviderCharge(first);
       },
       readWebhook: http.readWebhook,
       close: async () => undefined,

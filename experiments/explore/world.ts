@@ -65,6 +65,7 @@ export async function createWorld(root: string, fault: PlantedFault = {}) {
     onWake: (service) => messages.dirty.add(service),
     weather: () => draw(['fine', 'not-sent', 'lost', 'given-up', 'late']),
     providerWeather: () => draw(['fine', 'not-sent', 'lost', 'answer-lost', 'late']),
+    erasureOf: (userId) => (history?.userId === userId ? (history.erasureId ?? null) : null),
     onImpossible: (what) => problems.push(what),
   });
   for (const service of explored) await processes.start(service);

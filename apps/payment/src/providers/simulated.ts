@@ -121,7 +121,8 @@ function readCharge(body: unknown): ProviderCharge {
   return toProviderCharge(charge.data);
 }
 
-const toProviderCharge = (charge: SimulatedCharge): ProviderCharge => {
+/** What a charge means to payment. */
+export const toProviderCharge = (charge: SimulatedCharge): ProviderCharge => {
   const { id, status, reason, actionUrl, currency, captured, refunded, refunds } = charge;
   return {
     reference: id,
