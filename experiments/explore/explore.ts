@@ -57,15 +57,17 @@ export async function explore(options: ExploreOptions): Promise<Explored> {
   let failure: Failure | undefined;
   let played = 0;
   let begun = 0;
+  let chunks = 0;
 
   async function lane(): Promise<void> {
     const world = await createWorld(options.root, options.fault);
     const known: Known = { buyers: [], givenUp: new Set() };
     try {
       while (begun < options.histories && !failure) {
-        const number = begun / chunk;
+        const number = chunks++;
         const numRuns = Math.min(chunk, options.histories - begun);
         begun += numRuns;
+        let left = numRuns;
         failure ??= await playSome(
           world,
           options.seed + number * 1_000_003,
@@ -76,9 +78,12 @@ export async function explore(options: ExploreOptions): Promise<Explored> {
             if (end === 'needs_attention') for (const id of history.orderIds) known.givenUp.add(id);
             ends.set(end, (ends.get(end) ?? 0) + 1);
             played += 1;
+            left -= 1;
             if (played % 5_000 === 0) options.onProgress?.(played);
           },
         );
+        // Whatever was not played is made up for.
+        begun -= left;
       }
       for (const move of world.moves) moves.add(move);
       if (!failure) offences.push(...(await checkWorld(world, known)));
