@@ -57,10 +57,9 @@ spec:
               containerPort: 8090
           env:
             - { name: PORT, value: "8090" }
-            # Of whichever family the cluster is.
+            # Every address, also the loopback one, to which a port-forward leads.
             - name: HOST
-              valueFrom:
-                fieldRef: { fieldPath: status.podIP }
+              value: {{ ternary "::" "0.0.0.0" (has "IPv6" (.Values.global.ipFamilies | default list)) | quote }}
             - { name: SIMULATED_PROVIDER_BOOK, value: /data/book.json }
             - { name: PAYMENT_WEBHOOK_URL, value: "http://{{ $prefix }}gateway:8080/api/v1/payments/webhooks/simulated" }
             - { name: PAYMENT_WEBHOOK_SECRET_FILE, value: /var/run/bulkhead/secrets/PAYMENT_WEBHOOK_SECRET }

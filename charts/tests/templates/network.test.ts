@@ -200,9 +200,13 @@ describe('where pods have IPv6 addresses', () => {
       if (JSON.stringify(rule).includes('"0.0.0.0/0"')) expect(JSON.stringify(rule)).toContain('"::/0"');
   });
 
-  test('what is simulated listens at the address of its pod, whatever that is', () => {
-    const [container] = named(defaults, 'Deployment', 'shop-payment-provider')['spec'].template.spec.containers;
-    expect(container.env).toContainEqual({ name: 'HOST', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } });
+  test('what is simulated listens at every address of its pod, also the one to which a port-forward leads', () => {
+    const hostOf = (objects: Parameters<typeof named>[0]) => {
+      const [container] = named(objects, 'Deployment', 'shop-payment-provider')['spec'].template.spec.containers;
+      return container.env.find(({ name }: { name: string }) => name === 'HOST').value as string;
+    };
+    expect(hostOf(defaults)).toBe('0.0.0.0');
+    expect(hostOf(render('bulkhead', { global: { ipFamilies: ['IPv6'] } }))).toBe('::');
   });
 });
 

@@ -3,7 +3,7 @@ import type { Metrics } from '@bulkhead/telemetry/metrics';
 import { type TemplateName, templateNames } from '../templates/templates';
 import type { Dependency, Outcome } from './attempt';
 import { waiting } from './mail-queue.sql';
-import type { RefusedAccount } from './smtp';
+import { type RefusedAccount, refusedAccounts } from './smtp';
 
 const outcomes = ['sent', 'dropped', 'failed', 'retry', 'unknown-person', 'away', 'lost'] as const;
 const dependencies = ['profile', 'auth', 'smtp'] as const;
@@ -24,8 +24,10 @@ export function createMailMetrics(metrics: Metrics, db: Queryable) {
   const refusals = metrics.counter({
     name: 'notification_mail_account_refusals_total',
     help: 'How often the mail server refused the sender or the login for good.',
-    labels: { what: ['sender', 'login'] as const },
+    labels: { what: refusedAccounts },
   });
+  // There from the start: an alert's `increase` sees the first refusal only where there was a 0 before.
+  for (const what of refusedAccounts) refusals.declare({ what });
   const age = metrics.gauge({
     name: 'notification_mail_oldest_age_seconds',
     help: 'Age of the oldest mail that is not sent yet.',

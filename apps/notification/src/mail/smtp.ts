@@ -30,7 +30,8 @@ export class MailRefused extends Error {
 }
 
 /** What of ours a mail server refuses for good (5yz): all mail stops until somebody changes the settings. */
-export type RefusedAccount = 'sender' | 'login';
+export const refusedAccounts = ['sender', 'login'] as const;
+export type RefusedAccount = (typeof refusedAccounts)[number];
 
 export interface Smtp {
   /** Would a mail be tried now? Not while the breaker is open; changes nothing. */
