@@ -206,7 +206,8 @@ describe('where pods have IPv6 addresses', () => {
       return container.env.find(({ name }: { name: string }) => name === 'HOST').value as string;
     };
     expect(hostOf(defaults)).toBe('0.0.0.0');
-    expect(hostOf(render('bulkhead', { global: { ipFamilies: ['IPv6'] } }))).toBe('::');
+    const ofIpv6 = render('bulkhead', { global: { ipFamilies: ['IPv6'] } }, { release: 'shop' });
+    expect(hostOf(ofIpv6)).toBe('::');
   });
 });
 
