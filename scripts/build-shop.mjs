@@ -6,12 +6,12 @@ import { root, runtimeEnvironment } from './install.mjs';
 export const shopEnvironment = () => ({ ...runtimeEnvironment(), NX_DAEMON: 'false', NX_NO_CLOUD: 'true' });
 
 /**
- * Prints nothing; ends the process with what nx said, and a sentence, where the shop cannot be built.
- * @param {readonly string[]} projects all, unless some are named
+ * Runs a target of the projects. Prints nothing; ends the process with what nx said, and the sentence, where it fails.
+ * @param {readonly string[]} words of `nx run-many`
+ * @param {string} sentence what could not be done
  */
-export const buildShop = (projects = []) => {
-  const chosen = projects.length > 0 ? [`--projects=${projects.join(',')}`] : [];
-  const { status, stdout, stderr } = spawnSync('nx', ['run-many', '-t', 'build', ...chosen], {
+export const runTarget = (words, sentence) => {
+  const { status, stdout, stderr } = spawnSync('nx', ['run-many', ...words], {
     cwd: root,
     encoding: 'utf8',
     env: shopEnvironment(),
@@ -19,6 +19,12 @@ export const buildShop = (projects = []) => {
   });
   if (status === 0) return;
   console.error(`${stdout}${stderr}`);
-  console.error('The shop could not be built.');
+  console.error(sentence);
   process.exit(1);
+};
+
+/** @param {readonly string[]} projects all, unless some are named */
+export const buildShop = (projects = []) => {
+  const chosen = projects.length > 0 ? [`--projects=${projects.join(',')}`] : [];
+  runTarget(['-t', 'build', ...chosen], 'The shop could not be built.');
 };

@@ -1,24 +1,14 @@
 /** The generated sources: Prisma's clients, without which nothing that knows a service can be bundled or checked. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { shopEnvironment } from './build-shop.mjs';
+import { runTarget } from './build-shop.mjs';
 import { root } from './install.mjs';
 
 /** Generates what is missing or older than what it is made from. Ends the process with what nx said on failure. */
 export const ensureGenerated = () => {
   if (schemas().every(isGenerated)) return;
   console.error('Generating database clients …');
-  const { status, stdout, stderr } = spawnSync('nx', ['run-many', '-t', 'generate'], {
-    cwd: root,
-    encoding: 'utf8',
-    env: shopEnvironment(),
-    shell: process.platform === 'win32',
-  });
-  if (status === 0) return;
-  console.error(`${stdout}${stderr}`);
-  console.error('The database clients could not be generated.');
-  process.exit(1);
+  runTarget(['-t', 'generate'], 'The database clients could not be generated.');
 };
 
 const schemas = () =>

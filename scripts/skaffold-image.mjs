@@ -6,8 +6,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { shopEnvironment } from './build-shop.mjs';
 import { containerTool } from './container-tool.mjs';
-import { ensureInstalled, root, runtimeEnvironment } from './install.mjs';
+import { ensureInstalled, root } from './install.mjs';
 
 const [app] = process.argv.slice(2);
 const { IMAGE, PUSH_IMAGE, BULKHEAD_BUNDLES } = process.env;
@@ -17,8 +18,7 @@ if (!app || !IMAGE) {
 }
 ensureInstalled();
 if (BULKHEAD_BUNDLES !== 'built') {
-  const environment = { ...runtimeEnvironment(), NX_DAEMON: 'false', NX_NO_CLOUD: 'true' };
-  const { status } = spawnSync('nx', ['build', app], { cwd: root, stdio: 'inherit', env: environment });
+  const { status } = spawnSync('nx', ['build', app], { cwd: root, stdio: 'inherit', env: shopEnvironment() });
   if (status !== 0) process.exit(1);
 }
 

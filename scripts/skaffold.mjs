@@ -7,8 +7,9 @@ import { fork, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { shopEnvironment } from './build-shop.mjs';
 import { imageNames } from './images.mjs';
-import { ensureInstalled, root, runtime, runtimeEnvironment } from './install.mjs';
+import { ensureInstalled, root, runtime } from './install.mjs';
 
 const [command, ...options] = process.argv.slice(2);
 if (spawnSync('skaffold', ['version']).error) {
@@ -28,12 +29,7 @@ if (profile && spawnSync('kubectl', ['get', 'crd', 'httproutes.gateway.networkin
   process.exit(1);
 }
 ensureInstalled();
-const environment = {
-  ...runtimeEnvironment(),
-  NX_DAEMON: 'false',
-  NX_NO_CLOUD: 'true',
-  BULKHEAD_BUNDLES: 'built',
-};
+const environment = { ...shopEnvironment(), BULKHEAD_BUNDLES: 'built' };
 const apps = imageNames();
 
 const nx = (...words) => {
