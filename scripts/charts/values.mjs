@@ -273,6 +273,7 @@ export const serviceValues = (facts, serviceNames) => ({
     simulatedProvider: section('a payment provider to try the shop with', {
       enabled: flag(true, 'run it'),
       image: imageOf('payment', 'another image than the service’s'),
+      storage: storage('64Mi', 'where it keeps its book of charges'),
     }),
   }),
   ...(facts.name === 'gateway' && { exposure }),
@@ -447,8 +448,8 @@ export const infraValues = (serviceNames) => ({
   ...placement,
 });
 
-const storage = (size) =>
-  section('where it keeps its data', {
+const storage = (size, about = 'where it keeps its data') =>
+  section(about, {
     persistent: flag(true, 'on a volume that outlives the pod and the release'),
     size: text(size, 'size of the volume'),
     className: text('', 'storage class; empty: the cluster’s default'),

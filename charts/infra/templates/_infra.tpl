@@ -31,20 +31,3 @@
 {{- end -}}
 {{- $services | sortAlpha | toJson -}}
 {{- end -}}
-
-{{/* The volume claim of a StatefulSet, or an emptyDir. Takes root, storage. */}}
-{{- define "infra.dataClaim" -}}
-{{- if .persistent }}
-volumeClaimTemplates:
-  - metadata:
-      name: data
-    spec:
-      accessModes: [ReadWriteOnce]
-      {{- with .className }}
-      storageClassName: {{ . }}
-      {{- end }}
-      resources:
-        requests:
-          storage: {{ .size }}
-{{- end }}
-{{- end -}}

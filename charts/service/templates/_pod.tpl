@@ -113,3 +113,20 @@ args:
 resources:
   {{- toYaml .Values.global.jobs.resources | nindent 2 }}
 {{- end -}}
+
+{{/* The volume claim of a StatefulSet, or an emptyDir. Takes the storage of its values. */}}
+{{- define "bulkhead.dataClaim" -}}
+{{- if .persistent }}
+volumeClaimTemplates:
+  - metadata:
+      name: data
+    spec:
+      accessModes: [ReadWriteOnce]
+      {{- with .className }}
+      storageClassName: {{ . }}
+      {{- end }}
+      resources:
+        requests:
+          storage: {{ .size }}
+{{- end }}
+{{- end -}}

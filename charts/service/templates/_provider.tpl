@@ -21,17 +21,16 @@ spec:
     - { name: http, port: 8090, targetPort: http, appProtocol: http }
 ---
 apiVersion: apps/v1
-kind: Deployment
+kind: StatefulSet
 metadata:
   name: {{ $fullname }}
   labels:
     {{- include "bulkhead.labels" $names | nindent 4 }}
 spec:
+  # Its book is in one pod: two at once would contradict each other. Like a real provider's, it outlives an upgrade of the shop.
+  serviceName: {{ $fullname }}
   replicas: 1
   revisionHistoryLimit: 3
-  # Its book is in one pod: two at once would contradict each other.
-  strategy:
-    type: Recreate
   selector:
     matchLabels:
       {{- include "bulkhead.selector" $names | nindent 6 }}
@@ -82,14 +81,17 @@ spec:
         - name: tmp
           emptyDir:
             sizeLimit: 16Mi
+        {{- if not .Values.simulatedProvider.storage.persistent }}
         - name: data
           emptyDir:
             sizeLimit: 64Mi
+        {{- end }}
         - name: secrets
           projected:
             defaultMode: 0440
             sources:
               {{- include "bulkhead.secretSources" (dict "mounts" (list (dict "variable" "PAYMENT_WEBHOOK_SECRET" "secret" ($webhook.existingSecret | default (printf "%spayment-credentials" $prefix)) "key" $webhook.key))) | nindent 14 }}
+  {{- include "bulkhead.dataClaim" .Values.simulatedProvider.storage | nindent 2 }}
 {{- if .Values.global.networkPolicy.enabled }}
 ---
 {{ include "bulkhead.policyHead" (dict "fullname" $fullname "names" $names) }}

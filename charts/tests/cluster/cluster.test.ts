@@ -11,6 +11,7 @@ import { describeLifecycle } from './lifecycle';
 import { describeNetwork } from './network';
 import { expectNothingLost } from './nothing-lost';
 import { useOutsideServers } from './outside';
+import { type OutsideProvider, startOutsideProvider } from './outside-provider';
 import { install, type ReleaseOptions, testRelease, uninstall, upgrade } from './release';
 import { startTraffic } from './traffic';
 import { measureUsage } from './usage';
@@ -20,6 +21,11 @@ const namesIn = (folder: string) => readdirSync(join(charts, 'bulkhead/files', f
 const shop = createShopClient(environment.shopUrl);
 const release = 'shop';
 const prefix = `${release}-`;
+
+/** What this cluster needs to run PostgreSQL and RabbitMQ. */
+const { infra: servers } = parse(readFileSync(environment.valuesFile, 'utf8')) as {
+  infra?: { postgresql?: { storage?: object } };
+};
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
@@ -46,7 +52,10 @@ describe('a shop installed with the charts’ defaults, where pods must be restr
     namespace: kube.namespace,
     chart: join(charts, 'bulkhead'),
     files: [environment.valuesFile],
-    values: { global: { image: { tag: environment.tag } } },
+    values: {
+      global: { image: { tag: environment.tag } },
+      payment: { simulatedProvider: { storage: servers?.postgresql?.storage } },
+    },
   };
   let installSeconds = Infinity;
   let notes = '';
@@ -142,6 +151,7 @@ describe(`a shop of ${environment.base.name}, with PostgreSQL and RabbitMQ from 
     global: { ...(outside as { global: object }).global, image: { tag } },
   });
   let outside = {};
+  let provider: OutsideProvider;
   const options = (chart: string, tag: string): ReleaseOptions => ({
     name: release,
     namespace: kube.namespace,
@@ -152,7 +162,6 @@ describe(`a shop of ${environment.base.name}, with PostgreSQL and RabbitMQ from 
 
   beforeAll(async () => {
     await Promise.all([kube.create(), infra.create()]);
-    const { infra: servers } = parse(readFileSync(environment.valuesFile, 'utf8')) as { infra?: object };
     await install({
       name: 'servers',
       namespace: infra.namespace,
@@ -162,7 +171,8 @@ describe(`a shop of ${environment.base.name}, with PostgreSQL and RabbitMQ from 
         global: { prefix: 'servers-', image: { tag: environment.tag }, networkPolicy: { enabled: false } },
       },
     });
-    outside = await useOutsideServers(kube, infra, 'servers-', environment.tag);
+    provider = await startOutsideProvider(kube, infra, `${prefix}gateway`, environment.tag);
+    outside = await useOutsideServers(kube, infra, 'servers-', provider);
     await install(options(join(environment.base.charts, 'bulkhead'), environment.base.tag));
     await reachable();
   }, 600_000);
@@ -174,7 +184,11 @@ describe(`a shop of ${environment.base.name}, with PostgreSQL and RabbitMQ from 
     const { failures, orders } = await traffic.stop();
     expect(failures).toEqual([]);
     expect(orders.length).toBeGreaterThan(20);
-    await expectNothingLost({ shop: kube, infra, prefix, infraPrefix: 'servers-' }, orders);
+    const { service } = provider;
+    await expectNothingLost(
+      { shop: kube, infra, prefix, infraPrefix: 'servers-', provider: service },
+      orders,
+    );
   });
 
   it('then passes `helm test`', async () => {

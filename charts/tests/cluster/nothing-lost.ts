@@ -21,6 +21,8 @@ export interface ShopServers {
   readonly infra: Kube;
   readonly prefix: string;
   readonly infraPrefix: string;
+  /** The simulated payment provider's Service in the namespace of infra; default: the one that the shop brings. */
+  readonly provider?: string;
 }
 
 /** A mail in the hands of a pod that was killed is taken up again when its lease is over, after two minutes. */
@@ -31,7 +33,7 @@ const longestTimerSeconds = 150;
  * order is there and has ended.
  */
 export async function expectNothingLost(
-  { shop, infra, prefix, infraPrefix }: ShopServers,
+  { shop, infra, prefix, infraPrefix, provider: outside }: ShopServers,
   acknowledged: readonly AcknowledgedOrder[],
   patienceSeconds = longestTimerSeconds,
 ): Promise<void> {
@@ -39,7 +41,7 @@ export async function expectNothingLost(
     infra.forward(`svc/${infraPrefix}postgresql`, 5432),
     infra.forward(`svc/${infraPrefix}rabbitmq`, 5672),
     infra.forward(`svc/${infraPrefix}mail-catcher`, 8025),
-    shop.forward(`svc/${prefix}payment-provider`, 8090),
+    outside ? infra.forward(outside, 8090) : shop.forward(`svc/${prefix}payment-provider`, 8090),
   ]);
   const [postgresql, rabbitmq, mails, provider] = forwards;
   const locally = (url: string, { port }: { port: number }) => {

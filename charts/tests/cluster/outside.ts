@@ -1,5 +1,6 @@
 import type { Kube } from './kube';
 import { secretValue } from './nothing-lost';
+import type { OutsideProvider } from './outside-provider';
 import { readTopology } from './topology';
 
 const services = Object.entries(readTopology()).filter(([, { database }]) => database);
@@ -7,15 +8,13 @@ const services = Object.entries(readTopology()).filter(([, { database }]) => dat
 /**
  * Makes Secrets as an operator of databases would: under names and keys of its own, with servers in another namespace.
  * @param infra where PostgreSQL and RabbitMQ run, without the shop
- * @param providerTag of the simulated payment provider's image, so that an upgrade does not replace it: it is somebody
- *   else's server too, and its book does not outlive its pod
  * @returns values with which the umbrella takes them
  */
 export async function useOutsideServers(
   shop: Kube,
   infra: Kube,
   infraPrefix: string,
-  providerTag: string,
+  { payment, gateway }: OutsideProvider,
 ): Promise<object> {
   const domain = `${infra.namespace}.svc`;
   const outside = (url: string) => {
@@ -52,10 +51,11 @@ export async function useOutsideServers(
     config: { SMTP_URL: `smtp://${infraPrefix}mail-catcher.${domain}:1025` },
     networkPolicy: { smtp: { to: [{ namespaceSelector: {} }], ports: [1025] } },
   };
-  values['payment'] = { ...values['payment'], simulatedProvider: { image: { tag: providerTag } } };
+  values['payment'] = { ...values['payment'], ...payment };
   const anywhere = { to: [{ namespaceSelector: {} }] };
   return {
     ...values,
+    gateway,
     infra: { enabled: false },
     global: { networkPolicy: { database: anywhere, broker: anywhere } },
   };

@@ -202,7 +202,7 @@ describe('where pods have IPv6 addresses', () => {
 
   test('what is simulated listens at every address of its pod, also the one to which a port-forward leads', () => {
     const hostOf = (objects: Parameters<typeof named>[0]) => {
-      const [container] = named(objects, 'Deployment', 'shop-payment-provider')['spec'].template.spec.containers;
+      const [container] = named(objects, 'StatefulSet', 'shop-payment-provider')['spec'].template.spec.containers;
       return container.env.find(({ name }: { name: string }) => name === 'HOST').value as string;
     };
     expect(hostOf(defaults)).toBe('0.0.0.0');

@@ -31,8 +31,24 @@ test('the simulated provider is called, run and let through to the gateway where
   const objects = render('bulkhead', {}, { release: 'shop' });
   expect(environmentOf(objects)).toMatchObject({ PAYMENT_PROVIDER_URL: 'http://shop-payment-provider:8090' });
   expect(environmentOf(objects)).not.toHaveProperty('PAYMENT_RETURN_URL');
-  named(objects, 'Deployment', 'shop-payment-provider');
+  named(objects, 'StatefulSet', 'shop-payment-provider');
   const { podSelector, ingress } = named(objects, 'NetworkPolicy', 'shop-payment-provider-webhooks')['spec'];
   expect(podSelector.matchLabels['app.kubernetes.io/name']).toBe('gateway');
   expect(ingress[0].from[0].podSelector.matchLabels['app.kubernetes.io/name']).toBe('payment-provider');
+});
+
+test('the simulated provider’s book outlives its pod on a volume, as a real provider’s outlives the shop', () => {
+  const bookOf = (values: object) => {
+    const { template, volumeClaimTemplates } = named(render('payment', values), 'StatefulSet', 'payment-provider')['spec'];
+    const [{ env, volumeMounts }] = template.spec.containers;
+    const { value } = env.find(({ name }: { name: string }) => name === 'SIMULATED_PROVIDER_BOOK');
+    const { name } = volumeMounts.find(({ mountPath }: { mountPath: string }) => value.startsWith(`${mountPath}/`));
+    return {
+      claim: volumeClaimTemplates?.find(({ metadata }: { metadata: { name: string } }) => metadata.name === name)?.spec,
+      volume: template.spec.volumes.find((volume: { name: string }) => volume.name === name),
+    };
+  };
+  expect(bookOf({})).toEqual({ claim: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '64Mi' } } } });
+  expect(bookOf({ simulatedProvider: { storage: { className: 'fast' } } }).claim).toHaveProperty('storageClassName', 'fast');
+  expect(bookOf({ simulatedProvider: { storage: { persistent: false } } })).toEqual({ volume: { name: 'data', emptyDir: { sizeLimit: '64Mi' } } });
 });
