@@ -309,7 +309,12 @@ export const commands = {
     script: 'charts.mjs',
     packaged: true,
     needs: 'generated',
-    options: { check: option('writes nothing, and fails where something would change') },
+    takes: '[CHART…]',
+    most: Infinity,
+    options: {
+      check: option('writes nothing, and fails where something would change'),
+      raise: option('first raises the version of the named charts, or of all', text('patch|minor')),
+    },
   },
   dashboards: {
     summary: 'Writes the dashboards, alerts and their copies in the umbrella chart from their TypeScript.',

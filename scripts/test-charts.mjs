@@ -1,12 +1,22 @@
 /**
  * `npm run test:charts [-- arguments of jest]`: what the charts, skaffold.yaml and k8s/ are made of and render to. Needs
- * helm, kubectl and kubeconform on the PATH; no cluster and no network. The last line is `N passed, N failed`.
+ * helm, kubectl and kubeconform on the PATH, and no cluster. OCI_REGISTRY names a registry's program (go-containerregistry's
+ * `registry`), else Go installs it into node_modules/.cache. The last line is `N passed, N failed`.
  */
 import { spawnSync } from 'node:child_process';
 import { ensureGenerated } from './generated.mjs';
+import { findGoProgram } from './go-program.mjs';
 import { ensureInstalled } from './install.mjs';
 import { runJest } from './run-jest.mjs';
 import { stopUnavailable } from './unavailable.mjs';
+
+/** A registry in memory: https://github.com/google/go-containerregistry/releases */
+const registry = {
+  name: 'oci-registry',
+  module: 'github.com/google/go-containerregistry/cmd/registry',
+  version: 'v0.20.6',
+  variable: 'OCI_REGISTRY',
+};
 
 const tools = {
   helm: { ask: ['version'], from: 'https://helm.sh/docs/intro/install' },
@@ -24,4 +34,6 @@ if (missing.length > 0)
 
 ensureInstalled();
 ensureGenerated();
-runJest(['--config', 'charts/jest.config.cjs', ...process.argv.slice(2)]);
+runJest(['--config', 'charts/jest.config.cjs', ...process.argv.slice(2)], {
+  environment: { OCI_REGISTRY: findGoProgram(registry) },
+});
