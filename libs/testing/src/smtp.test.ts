@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer';
+import { createAuthority } from './authority';
 import { startMailbox } from './smtp';
 
 const letter = {
@@ -29,5 +30,25 @@ it('keeps a mail as it was sent, refuses while told to, and accepts again', asyn
 it('says what it waited for in vain', async () => {
   const mailbox = await startMailbox();
   await expect(mailbox.waitFor(() => true, 50)).rejects.toThrow('a mail that fits');
+  await mailbox.stop();
+});
+
+it('takes mail after STARTTLS and from its account only, where it is told so', async () => {
+  const authority = createAuthority('Mail');
+  const mailbox = await startMailbox({
+    tls: authority.issue(['localhost']),
+    login: { user: 'shop', password: 'right' },
+  });
+  const send = (more: object) =>
+    createTransport({ host: '127.0.0.1', port: mailbox.port, secure: false, ...more }).sendMail(letter);
+  const tls = { ca: authority.ca, servername: 'localhost' };
+  const auth = { user: 'shop', pass: 'right' };
+  await expect(send({ ignoreTLS: true })).rejects.toMatchObject({ responseCode: 530 });
+  await expect(send({ requireTLS: true, tls })).rejects.toMatchObject({ responseCode: 530 });
+  await expect(send({ requireTLS: true, tls, auth: { ...auth, pass: 'wrong' } })).rejects.toMatchObject({
+    responseCode: 535,
+  });
+  await send({ requireTLS: true, tls, auth });
+  expect(mailbox.messages()).toHaveLength(1);
   await mailbox.stop();
 });

@@ -27,19 +27,31 @@ export interface Mailbox {
 export interface MailboxOptions {
   /** Default: a free port. */
   readonly port?: number;
+  /** The address to listen on. Default 127.0.0.1. */
+  readonly host?: string;
+  /** Then mail is taken after STARTTLS only. PEM. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Then mail is taken from this account only. */
+  readonly login?: { readonly user: string; readonly password: string };
   /** Called for each accepted mail; a mail catcher prints it. */
   readonly onMail?: (mail: Mail) => void;
 }
 
-/** A real SMTP server on loopback that keeps what it is given; no TLS, no login. */
-export const startMailbox = async ({ port = 0, onMail }: MailboxOptions = {}): Promise<Mailbox> => {
+/** A real SMTP server that keeps what it is given. */
+export const startMailbox = async (options: MailboxOptions = {}): Promise<Mailbox> => {
+  const { port = 0, host = '127.0.0.1', tls, login, onMail } = options;
   const mails: Mail[] = [];
   let refusing = false;
   const busy = () =>
     refusing ? Object.assign(new Error('try again later'), { responseCode: 451 }) : undefined;
   const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS', 'AUTH'],
+    ...tls,
+    authOptional: !login,
+    disabledCommands: [...(tls ? [] : ['STARTTLS']), ...(login ? [] : ['AUTH'])],
+    onAuth({ username, password }, _session, done) {
+      const isRight = username === login?.user && password === login?.password;
+      done(isRight ? null : new Error('535 the login is wrong'), isRight ? { user: username } : undefined);
+    },
     // No reverse lookups: nothing here leaves the machine.
     disableReverseLookup: true,
     logger: false,
@@ -63,7 +75,7 @@ export const startMailbox = async ({ port = 0, onMail }: MailboxOptions = {}): P
   server.on('error', () => undefined);
   await new Promise<void>((resolve, reject) => {
     server.server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
+    server.listen(port, host, resolve);
   });
   return {
     port: (server.server.address() as AddressInfo).port,

@@ -102,6 +102,10 @@ export class StripeServer {
   fault: (request: StripeRequest) => StripeFault | undefined = () => undefined;
   /** What a refund is answered with. */
   newRefundStatus: StripeRefund['status'] = 'succeeded';
+  /** Keys of the API that are accepted. */
+  keys: readonly string[] = [stripeKey];
+  /** Told of every event as it happens. */
+  onEvent: (event: StripeEvent) => void = () => undefined;
   /** How many refunds come along with an expanded charge. */
   listedRefunds = 10;
   readonly #answers = new Map<
@@ -117,8 +121,9 @@ export class StripeServer {
     });
   }
 
-  async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+  /** @param at default: a free port of 127.0.0.1 */
+  async start(at: { port: number; host: string } = { port: 0, host: '127.0.0.1' }): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(at.port, at.host, resolve));
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
   async stop(): Promise<void> {
@@ -235,7 +240,7 @@ export class StripeServer {
         .writeHead(status, { 'content-type': 'application/json', 'request-id': this.#id('req'), ...headers })
         .end(JSON.stringify(body));
 
-    if (request.headers.authorization !== `Bearer ${stripeKey}`)
+    if (!this.keys.some((key) => request.headers.authorization === `Bearer ${key}`))
       return void send(failure(401, { type: 'invalid_request_error' }));
     const fault = this.fault(seen);
     if (fault === 'cut') return void response.destroy();
@@ -416,12 +421,14 @@ export class StripeServer {
   }
 
   #tell(type: string, object: object): void {
-    this.events.push({
+    const event: StripeEvent = {
       id: this.#id('evt'),
       object: 'event',
       type,
       data: { object: structuredClone(object) },
-    });
+    };
+    this.events.push(event);
+    this.onEvent(event);
   }
 
   #id(kind: string): string {

@@ -1,0 +1,260 @@
+import { randomBytes } from 'node:crypto';
+import { brotliCompressSync } from 'node:zlib';
+import { join } from 'node:path';
+import { type Authority, createAuthority } from '@bulkhead/testing/authority';
+import { build } from 'esbuild';
+import type { Kube } from '../kube';
+import { type VendorConfig, vendorPorts } from './program';
+
+export interface VendorOptions {
+  readonly images: { readonly postgresql: string; readonly rabbitmq: string; readonly node: string };
+  /** Where Stripe sends its webhooks. */
+  readonly webhooks: string;
+}
+
+/** What other companies run for the shop, in a namespace of its own: nothing here is of the shop's making. */
+export interface Vendors {
+  readonly authority: Authority;
+  /** Host names inside the cluster. */
+  readonly hosts: Readonly<Record<'postgresql' | 'rabbitmq' | 'smtp' | 'stripe', string>>;
+  /** A role that may create databases and roles, and is no superuser, as managed servers give one. */
+  readonly databaseAdmin: { readonly user: string; readonly password: string };
+  readonly brokerAdmin: { readonly user: string; readonly password: string };
+  readonly smtp: { readonly user: string; readonly password: string };
+  readonly stripe: { readonly key: string; readonly webhookSecret: string };
+  /** Keys and webhook secrets that Stripe takes and signs with from now on. */
+  changeStripe(change: Partial<VendorConfig['stripe']>): Promise<void>;
+}
+
+const random = () => randomBytes(18).toString('hex');
+const restricted = (user: number) => ({
+  runAsNonRoot: true,
+  runAsUser: user,
+  runAsGroup: user,
+  fsGroup: user,
+  seccompProfile: { type: 'RuntimeDefault' },
+});
+const unprivileged = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+const secret = (name: string, stringData: object) => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name },
+  stringData,
+});
+const service = (name: string, app: string, ports: Record<string, number>) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name },
+  spec: { selector: { app }, ports: Object.entries(ports).map(([each, port]) => ({ name: each, port })) },
+});
+const deployment = (name: string, user: number, container: object, volumes: object[]) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name },
+  spec: {
+    strategy: { type: 'Recreate' },
+    selector: { matchLabels: { app: name } },
+    template: {
+      metadata: { labels: { app: name } },
+      spec: {
+        automountServiceAccountToken: false,
+        securityContext: restricted(user),
+        containers: [{ name, imagePullPolicy: 'IfNotPresent', securityContext: unprivileged, ...container }],
+        volumes,
+      },
+    },
+  },
+});
+
+/** Starts PostgreSQL and RabbitMQ that speak TLS only, a mail server on 587, and Stripe. */
+export async function startVendors(kube: Kube, { images, webhooks }: VendorOptions): Promise<Vendors> {
+  const authority = createAuthority('Vendors');
+  const host = (name: string) => `${name}.${kube.namespace}.svc`;
+  const hosts = {
+    postgresql: host('postgresql'),
+    rabbitmq: host('rabbitmq'),
+    smtp: host('smtp'),
+    stripe: host('stripe'),
+  };
+  const databaseAdmin = { user: 'platform', password: random() };
+  const brokerAdmin = { user: 'platform', password: random() };
+  const smtp = { user: 'shop', password: random() };
+  const stripe = { key: `rk_test_${random()}`, webhookSecret: `whsec_${random()}` };
+  const config: VendorConfig = {
+    stripe: { keys: [stripe.key], webhooks, secrets: [stripe.webhookSecret] },
+    smtp: { ...smtp, ...authority.issue([hosts.smtp]) },
+  };
+  const certificates = {
+    postgresql: authority.issue([hosts.postgresql]),
+    rabbitmq: authority.issue([hosts.rabbitmq]),
+  };
+  const superuser = random();
+  const bundle = brotliCompressSync(await bundleOf(join(__dirname, 'program.ts')));
+  const code = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'vendors' },
+    binaryData: { 'program.br': bundle.toString('base64') },
+  };
+  // `kubectl apply` would keep a copy of it in an annotation, which it is too large for.
+  await kube.kubectl(['create', '-f', '-'], JSON.stringify(code));
+  await kube.apply(
+    secret('postgresql', certificates.postgresql),
+    service('postgresql', 'postgresql', { postgresql: 5432 }),
+    deployment(
+      'postgresql',
+      999,
+      {
+        image: images.postgresql,
+        // Clients without TLS are turned away.
+        args: [
+          'postgres',
+          '-c',
+          'ssl=on',
+          '-c',
+          'ssl_cert_file=/tls/cert',
+          '-c',
+          'ssl_key_file=/tls/key',
+          '-c',
+          'hba_file=/hba/pg_hba.conf',
+          '-c',
+          'max_connections=400',
+        ],
+        env: [
+          { name: 'PGDATA', value: '/data/pgdata' },
+          { name: 'POSTGRES_PASSWORD', value: superuser },
+        ],
+        readinessProbe: { exec: { command: ['pg_isready', '-h', '127.0.0.1'] }, periodSeconds: 2 },
+        volumeMounts: [
+          { name: 'data', mountPath: '/data' },
+          { name: 'run', mountPath: '/var/run/postgresql' },
+          { name: 'tls', mountPath: '/tls' },
+          { name: 'hba', mountPath: '/hba' },
+        ],
+      },
+      [
+        { name: 'data', emptyDir: {} },
+        { name: 'run', emptyDir: {} },
+        { name: 'tls', secret: { secretName: 'postgresql', defaultMode: 0o440 } },
+        { name: 'hba', configMap: { name: 'postgresql' } },
+      ],
+    ),
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'postgresql' },
+      data: { 'pg_hba.conf': 'local all all trust\nhostssl all all all scram-sha-256\n' },
+    },
+    secret('rabbitmq', { ...certificates.rabbitmq, ca: authority.ca }),
+    service('rabbitmq', 'rabbitmq', { amqps: 5671, management: 15671 }),
+    deployment(
+      'rabbitmq',
+      999,
+      {
+        image: images.rabbitmq,
+        env: [
+          { name: 'RABBITMQ_DEFAULT_USER', value: brokerAdmin.user },
+          { name: 'RABBITMQ_DEFAULT_PASS', value: brokerAdmin.password },
+          { name: 'RABBITMQ_NODENAME', value: 'rabbit@localhost' },
+        ],
+        readinessProbe: { tcpSocket: { port: 5671 }, periodSeconds: 2 },
+        volumeMounts: [
+          { name: 'data', mountPath: '/var/lib/rabbitmq' },
+          { name: 'log', mountPath: '/var/log/rabbitmq' },
+          { name: 'tls', mountPath: '/tls' },
+          { name: 'config', mountPath: '/etc/rabbitmq/conf.d/20-tls.conf', subPath: '20-tls.conf' },
+        ],
+      },
+      [
+        { name: 'data', emptyDir: {} },
+        { name: 'log', emptyDir: {} },
+        { name: 'tls', secret: { secretName: 'rabbitmq', defaultMode: 0o440 } },
+        { name: 'config', configMap: { name: 'rabbitmq' } },
+      ],
+    ),
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'rabbitmq' },
+      data: {
+        '20-tls.conf': [
+          'listeners.tcp = none',
+          'listeners.ssl.default = 5671',
+          ...['cacertfile = /tls/ca', 'certfile = /tls/cert', 'keyfile = /tls/key'].flatMap((line) => [
+            `ssl_options.${line}`,
+            `management.ssl.${line}`,
+          ]),
+          'management.ssl.port = 15671',
+          '',
+        ].join('\n'),
+      },
+    },
+    secret('vendors', { config: JSON.stringify(config) }),
+    service('smtp', 'vendors', { smtp: vendorPorts.smtp }),
+    service('stripe', 'vendors', { http: vendorPorts.stripe }),
+    service('vendors', 'vendors', { control: vendorPorts.control }),
+    deployment(
+      'vendors',
+      10_001,
+      {
+        image: images.node,
+        command: ['node', '-e', unpacking],
+        env: [{ name: 'CONFIG', valueFrom: { secretKeyRef: { name: 'vendors', key: 'config' } } }],
+        readinessProbe: { tcpSocket: { port: vendorPorts.control }, periodSeconds: 2 },
+        volumeMounts: [
+          { name: 'code', mountPath: '/code' },
+          { name: 'tmp', mountPath: '/tmp' },
+        ],
+      },
+      [
+        { name: 'code', configMap: { name: 'vendors' } },
+        { name: 'tmp', emptyDir: {} },
+      ],
+    ),
+  );
+  await Promise.all(
+    ['postgresql', 'rabbitmq', 'vendors'].map((name) => kube.rolledOut(`deployment/${name}`)),
+  );
+  const { user, password } = databaseAdmin;
+  await kube.kubectl([
+    ...['exec', 'deploy/postgresql', '--', 'psql', '-h', '/var/run/postgresql', '-U', 'postgres', '-c'],
+    `create role ${user} login createdb createrole password '${password}'`,
+  ]);
+  return {
+    authority,
+    hosts,
+    databaseAdmin,
+    brokerAdmin,
+    smtp,
+    stripe,
+    async changeStripe(change) {
+      const { port, stop } = await kube.forward('svc/vendors', vendorPorts.control);
+      try {
+        const response = await fetch(`http://127.0.0.1:${port}/stripe`, {
+          method: 'PUT',
+          body: JSON.stringify(change),
+        });
+        if (!response.ok) throw new Error(`Stripe was not changed: ${response.status}`);
+      } finally {
+        stop();
+      }
+    },
+  };
+}
+
+const unpacking =
+  "require('fs').writeFileSync('/tmp/p.cjs', require('zlib').brotliDecompressSync(require('fs').readFileSync('/code/program.br'))); require('/tmp/p.cjs')";
+
+async function bundleOf(file: string): Promise<Buffer> {
+  const { outputFiles } = await build({
+    entryPoints: [file],
+    tsconfig: join(__dirname, '../../../../tsconfig.json'),
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    write: false,
+    logLevel: 'warning',
+  });
+  return Buffer.from(outputFiles[0]!.contents);
+}
