@@ -16,10 +16,15 @@ const layers = [
     onlyDependOnLibsWithTags: ['scope:resilience', 'scope:telemetry', 'scope:testing'],
   },
   {
+    sourceTag: 'scope:durable',
+    onlyDependOnLibsWithTags: ['scope:database', 'scope:resilience', 'scope:telemetry', 'scope:testing'],
+  },
+  {
     sourceTag: 'scope:messaging',
     onlyDependOnLibsWithTags: [
       'scope:contracts',
       'scope:database',
+      'scope:durable',
       'scope:resilience',
       'scope:telemetry',
       'scope:testing',
@@ -31,6 +36,7 @@ const layers = [
 /** Only tests import libs/testing, which starts the servers of these libs: a circle of projects, not of modules. */
 const ignoredCircularDependencies = [
   'database',
+  'durable',
   'messaging',
   'service',
   'resilience',

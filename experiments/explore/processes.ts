@@ -244,7 +244,8 @@ export function createProcesses(surroundings: ProcessSurroundings) {
         return operations.get(operationId)!.handle({ params, query: {}, headers, body } as never, context);
       },
       runJob: async (name: string) => {
-        await jobs.get(name)!.run(signal);
+        const job = jobs.get(name)!;
+        await (job.once ?? job.run)(signal);
       },
       consume: (group: string, message: Buffer) =>
         consumers.get(group)!({ messageId: ids.next(), body: message, attempt: 1 }, signal),

@@ -28,7 +28,8 @@ export const notificationService: ServiceDefinition<typeof NotificationConfig> =
     const { config, database, clock, timers, breakers, logger, mode } = dependencies;
     refusePlaceholders(config, mode);
     const followers = createFollowers(database);
-    const tell = createTell({ ...dependencies, followers });
+    const mailQueued = () => sender.wake();
+    const tell = createTell({ ...dependencies, followers, mailQueued });
     const mailMetrics = createMailMetrics(dependencies.metrics, database);
     const smtp = createSmtp({
       ...dependencies,
@@ -65,9 +66,9 @@ export const notificationService: ServiceDefinition<typeof NotificationConfig> =
       subscriptions: [
         createOrderEvents(tell),
         createUserEvents(tell),
-        confirmErasure(createErasureEvents(followers), dependencies),
+        confirmErasure(createErasureEvents({ followers, mailQueued }), dependencies),
       ],
-      jobs: [sender, followers.job, createPruning(database)],
+      jobs: [...sender.jobs, followers.job, createPruning(database)],
       stop: async () => smtp.close(),
     };
   },

@@ -6,19 +6,20 @@ import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { withClient } from '@bulkhead/database/admin-client';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Policy } from '@bulkhead/resilience/policy';
-import { createVirtualClock, type VirtualClock } from '@bulkhead/resilience/virtual-clock';
+import { createVirtualClock } from '@bulkhead/resilience/virtual-clock';
 import { randomIds } from '@bulkhead/service/ids';
-import type { Job } from '@bulkhead/service/runtime/jobs';
 import type { Dependencies, ServiceDefinition } from '@bulkhead/service/service';
 import type { TestService } from '@bulkhead/service/testing/test-service';
 import { createMetrics } from '@bulkhead/telemetry/metrics';
 import { eventually } from '@bulkhead/testing/eventually';
+import { planOf } from '@bulkhead/testing/plan';
 import { type Mailbox, startMailbox } from '@bulkhead/testing/smtp';
 import { notificationService } from './app';
 import { createDirectory, type Directory } from './mail/directory';
 import { createMailMetrics } from './mail/mail-metrics';
 import { createMailQueue } from './mail/mail-queue';
-import { createSender } from './mail/sender';
+import { claimExpired } from './mail/mail-queue.sql';
+import { createSender, type Sender } from './mail/sender';
 import { createSmtp, MailRefused, type Smtp, type SmtpOptions } from './mail/smtp';
 import { deliver, eventOf, setStage, type Stage } from './testing/stage';
 
@@ -38,7 +39,10 @@ const withoutSender: ServiceDefinition = {
   async create(given) {
     dependencies = given;
     const made = await notificationService.create(given as never);
-    return { ...made, jobs: (made.jobs ?? []).filter(({ name }) => name !== 'send-mails') };
+    return {
+      ...made,
+      jobs: (made.jobs ?? []).filter(({ name }) => !['send-mails', 'end-expired-mails'].includes(name)),
+    };
   },
 };
 
@@ -64,9 +68,9 @@ const directoryOfPeers = (): Directory =>
     auth: dependencies.peer('auth', authInternal),
   });
 const senderOn = (
-  clock: VirtualClock,
+  clock: Clock,
   changed: { smtp?: Smtp; directory?: Directory; retryDelaysMs?: readonly number[] } = {},
-): Job =>
+): Sender =>
   createSender({
     ...dependencies,
     clock,
@@ -107,7 +111,7 @@ test('a mail server that is down for 30 minutes and 1,000 orders costs no mail a
   const counted: Smtp = { ...delayed, send: (mail) => ((tries += 1), delayed.send(mail)) };
   const sender = senderOn(clock, { smtp: counted });
   for (let elapsedMs = 0; elapsedMs < 30 * 60_000; elapsedMs += 5_000) {
-    await sender.run(never);
+    await sender.sendDue(never);
     await clock.advance(5_000);
   }
   expect(await mails()).toEqual([{ state: 'queued', attempt: 1, count: 1_000 }]);
@@ -117,7 +121,7 @@ test('a mail server that is down for 30 minutes and 1,000 orders costs no mail a
 
   mailbox = await startMailbox({ port });
   for (let round = 0; round < 20; round += 1) {
-    await sender.run(never);
+    await sender.sendDue(never);
     await clock.advance(30_000);
   }
   expect(await mails()).toEqual([{ state: 'sent', attempt: 1, count: 1_000 }]);
@@ -169,9 +173,9 @@ test.each([
     token: async () => undefined,
   };
   const sender = senderOn(createVirtualClock(), { smtp: cutting, directory });
-  await sender.run(never).finally(() => back);
+  await sender.sendDue(never).finally(() => back);
   expect(await mails()).toEqual([{ state: 'sent', attempt: 1, count: 1 }]);
-  await sender.run(never);
+  await sender.sendDue(never);
   expect(mailbox!.messages()).toHaveLength(1);
 });
 
@@ -190,7 +194,7 @@ test('a mail that is refused again and again fails with the reason when its atte
   };
   const sender = senderOn(createVirtualClock(), { smtp: picky, retryDelaysMs: [1, 1, 1] });
   await eventually(async () => {
-    await sender.run(never);
+    await sender.sendDue(never);
     return refusals === 4 && (await mails()).length === 2;
   });
   const { rows } = await service.database.query({
@@ -200,7 +204,7 @@ test('a mail that is refused again and again fails with the reason when its atte
     { userId: hopeless.userId, state: 'failed', reason: 'smtp-450' },
     { userId: other.userId, state: 'sent', reason: null },
   ]);
-  await sender.run(never);
+  await sender.sendDue(never);
   expect(refusals).toBe(4);
 });
 
@@ -210,11 +214,11 @@ test('what has become useless is not sent when the mail server comes back', asyn
   await queued(1);
   const clock = createVirtualClock();
   const sender = senderOn(clock);
-  await sender.run(never);
+  await sender.sendDue(never);
   await service.database.query({ text: `update mail set expires_at = now() - interval '1 second'` });
   mailbox = await startMailbox({ port });
   await clock.advance(60_000);
-  await sender.run(never);
+  await sender.sendDue(never);
   expect(mailbox.messages()).toEqual([]);
   expect((await service.database.query({ text: 'select state, reason from mail' })).rows).toEqual([
     { state: 'failed', reason: 'expired' },
@@ -236,11 +240,53 @@ test('an erasure is answered in the end although the mail server never comes bac
     return rows.length;
   };
   const sender = senderOn(createVirtualClock());
-  await sender.run(never);
+  await sender.sendDue(never);
   expect(await answered()).toBe(0);
   await service.database.query({ text: `update mail set expires_at = now() - interval '1 second'` });
-  await sender.run(never);
+  await sender.sendDue(never);
   expect(await answered()).toBe(1);
   expect(await mails()).toEqual([]);
   mailbox = undefined;
+});
+
+test('a mail that the server takes for ever to accept holds up no other', async () => {
+  const [slow, other] = [stage.person(), stage.person()];
+  await deliver(service, confirmed(slow.userId));
+  await queued(1);
+  const begun = Promise.withResolvers<void>();
+  const accepted = Promise.withResolvers<void>();
+  const hanging: Smtp = {
+    ...smtp,
+    async send(mail) {
+      if (mail.to.address !== slow.email) return smtp.send(mail);
+      begun.resolve();
+      await accepted.promise;
+    },
+  };
+  const stop = new AbortController();
+  const sender = senderOn(dependencies.clock, { smtp: hanging });
+  const running = sender.jobs.map((job) => job.run(stop.signal));
+  try {
+    await begun.promise;
+    await deliver(service, confirmed(other.userId));
+    const mail = await mailbox!.waitFor(({ to }) => to.includes(other.email));
+    expect(mail.to).toEqual([other.email]);
+  } finally {
+    stop.abort();
+    accepted.resolve();
+    await Promise.all(running);
+  }
+});
+
+test('looking for mails that are of no use any more does not look at those that wait', async () => {
+  await service.database.query({
+    text: `insert into mail (event_id, template, user_id, facts, expires_at)
+      select gen_random_uuid(), 'welcome', gen_random_uuid(), '{}', now() + interval '1 day'
+      from generate_series(1, 5000)`,
+  });
+  await service.database.query({ text: 'analyze mail' });
+  const { ownerUrl } = service.testDatabase!;
+  const plan = await planOf(ownerUrl, claimExpired, ['gen_random_uuid()', '1000', '200']);
+  expect(plan).toMatch(/mail_expires.*\n\s*Index Cond: \(expires_at <=/);
+  expect(plan).not.toMatch(/Seq Scan|mail_due|Rows Removed by Filter: [1-9]/);
 });

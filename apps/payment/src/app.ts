@@ -3,7 +3,7 @@ import type { ServiceDefinition } from '@bulkhead/service/service';
 import { createProvider, PaymentConfig } from './config';
 import { erasure, erasureSweepJob } from './events/erasure';
 import { internalOperations, publicOperations } from './http/operations';
-import { pruneWebhooksJob, reconcileJob, watchJob } from './jobs';
+import { pruneJob, reconcileJob, watchJob } from './jobs';
 import { type CrashPoint, neverCrash } from './payments/crash-point';
 import { type CaptureKey, stableCaptureKey } from './payments/operations';
 import { createEngine } from './payments/engine';
@@ -57,7 +57,7 @@ export const createPaymentService = (
       subscriptions: [confirmErasure(erasure(outbox), dependencies)],
       jobs: [
         reconcileJob(engine),
-        pruneWebhooksJob(database),
+        pruneJob(database),
         erasureSweepJob(database),
         watchJob(database, metrics),
       ],

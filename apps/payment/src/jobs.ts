@@ -1,27 +1,34 @@
+import { pruneAll } from '@bulkhead/durable/prune';
 import type { Database } from '@bulkhead/database/database';
-import type { Job } from '@bulkhead/service/runtime/jobs';
+import { type Job, workerJob } from '@bulkhead/service/runtime/jobs';
 import type { Metrics } from '@bulkhead/telemetry/metrics';
-import type { Engine } from './payments/engine';
+import { type Engine, reconcileEveryMs } from './payments/engine';
 
-export const reconcileJob = (engine: Engine): Job => ({
-  name: 'payment.reconcile',
-  everyMs: 1_000,
-  run: (signal) => engine.reconcile(signal),
+export const reconcileJob = ({ reconciler }: Engine): Job =>
+  workerJob('payment.reconcile', reconciler, reconcileEveryMs);
+
+export const pruneJob = (database: Database): Job => ({
+  name: 'payment.prune',
+  everyMs: 60_000,
+  async run(signal) {
+    for (const statement of [oldWebhooks, oldAttempts]) await pruneAll(database, statement, { signal });
+  },
 });
 
 /** Providers repeat a webhook for some days at most. */
-const webhooksKept = '30 days';
+export const oldWebhooks = {
+  name: 'prune-webhooks',
+  text: `delete from webhook_events where ctid = any (array(
+    select ctid from webhook_events where received_at < now() - interval '30 days' limit $1))`,
+};
 
-export const pruneWebhooksJob = (database: Database): Job => ({
-  name: 'payment.prune-webhooks',
-  everyMs: 60_000,
-  async run() {
-    await database.query({
-      text: `delete from webhook_events where ctid in
-        (select ctid from webhook_events where received_at < now() - interval '${webhooksKept}' limit 1000)`,
-    });
-  },
-});
+/** Of payments at rest. What they came to stands in the payment, its refunds and the ledger, which stay. */
+export const oldAttempts = {
+  name: 'prune-attempts',
+  text: `delete from provider_attempts where id = any (array(
+    select a.id from provider_attempts a join payments p on p.id = a.payment_id
+    where a.started_at < now() - interval '400 days' and p.due_at is null limit $1))`,
+};
 
 /** What people are alerted by: payments that hang. Reads small partial indexes. */
 export function watchJob(database: Database, metrics: Metrics): Job {

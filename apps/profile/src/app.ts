@@ -40,7 +40,11 @@ export const profileService: ServiceDefinition = {
       subscriptions: [userRegisteredSubscription(service), userErasedSubscription()],
       jobs: [
         { name: 'repeat-erasure-requests', everyMs: minute, run: () => repeatRequests(service) },
-        { name: 'prune-erasures', everyMs: minute, run: () => pruneErasures(database) },
+        {
+          name: 'prune-erasures',
+          everyMs: minute,
+          run: async (signal) => void (await pruneErasures(database, signal)),
+        },
       ],
       stop: () => prisma.$disconnect(),
     };

@@ -38,6 +38,13 @@ async function helm(verb: 'install' | 'upgrade', options: ReleaseOptions): Promi
   return stdout;
 }
 
+/** `helm rollback --wait` to the revision before. @throws Error with Helm's words */
+export async function rollback(name: string, namespace: string, timeoutSeconds: number): Promise<void> {
+  const words = ['rollback', name, '-n', namespace, '--wait', '--timeout', `${timeoutSeconds}s`];
+  const { code, stderr } = await runProgram('helm', words);
+  if (code !== 0) throw new Error(`helm rollback ${name}: ${withoutNoise(stderr)}`);
+}
+
 export async function testRelease(name: string, namespace: string): Promise<string> {
   const { code, stdout, stderr } = await runProgram('helm', [
     'test',

@@ -1,27 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
-import { named, ofKind, render, repository } from '../helm';
+import { documentedProduction, shown } from '../documented';
+import { named, ofKind, render } from '../helm';
 import { objectionsTo } from '../kubeconform';
-import { serviceDeployments, services, withDatabase } from '../scenarios';
-
-/** The YAML that a heading of docs/kubernetes.md shows, in order. */
-const shown = (heading: string): any[] => {
-  const text = readFileSync(join(repository, 'docs/kubernetes.md'), 'utf8');
-  const [, section = ''] = text.split(new RegExp(`^##+ ${heading}$`, 'm'));
-  return [...section.split(/^##+ /m)[0]!.matchAll(/```yaml\n([^]*?)```/g)].map(([, yaml]) => parse(yaml!));
-};
+import { serviceDeployments, services } from '../scenarios';
 
 describe('production as docs/kubernetes.md shows it', () => {
-  const [example] = shown('Production');
-  // "and so for every service but the gateway"
-  const values = {
-    ...Object.fromEntries(withDatabase.map((name) => [name, example.order])),
-    ...example,
-    payment: { ...example.order, ...example.payment },
-    notification: { ...example.order, ...example.notification },
-  };
-  const objects = render('bulkhead', values, { release: 'shop', files: ['values-production.yaml'] });
+  const objects = render('bulkhead', documentedProduction(), { release: 'shop', files: ['values-production.yaml'] });
 
   test('is accepted, by the charts and by Kubernetes', () => {
     expect([...serviceDeployments(objects).keys()].sort()).toEqual(services);

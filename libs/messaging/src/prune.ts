@@ -1,3 +1,4 @@
+import { pruneAll } from '@bulkhead/durable/prune';
 import type { Database } from '@bulkhead/database/database';
 
 /**
@@ -5,12 +6,12 @@ import type { Database } from '@bulkhead/database/database';
  * longest redelivery (a dead letter's 14 days), so that a late repetition is still known.
  */
 const statements = {
-  outbox: `delete from outbox where sent_at < clock_timestamp() - interval '24 hours'
+  outbox: `delete from outbox where sent_at < statement_timestamp() - interval '24 hours'
     and position = any (array(select position from outbox where parked_at is null order by position limit $1))`,
   inbox: `delete from inbox where ctid = any (array(
-    select ctid from inbox where handled_at < clock_timestamp() - interval '30 days' limit $1))`,
+    select ctid from inbox where handled_at < statement_timestamp() - interval '30 days' limit $1))`,
   dead_letter: `delete from dead_letter where ctid = any (array(
-    select ctid from dead_letter where dead_at < clock_timestamp() - interval '14 days' order by dead_at limit $1))`,
+    select ctid from dead_letter where dead_at < statement_timestamp() - interval '14 days' order by dead_at limit $1))`,
 };
 
 export interface PruneOptions {
@@ -30,12 +31,8 @@ export async function prune(
 ): Promise<Readonly<Record<keyof typeof statements, number>>> {
   const deleted = { outbox: 0, inbox: 0, dead_letter: 0 };
   for (const table of Object.keys(statements) as (keyof typeof statements)[]) {
-    let last = batchSize;
-    while (last === batchSize && !signal?.aborted) {
-      const statement = { name: `prune-${table}`, text: statements[table], values: [batchSize] };
-      last = (await database.query(statement)).rowCount;
-      deleted[table] += last;
-    }
+    const statement = { name: `prune-${table}`, text: statements[table] };
+    deleted[table] = await pruneAll(database, statement, { batch: batchSize, ...(signal && { signal }) });
   }
   return deleted;
 }

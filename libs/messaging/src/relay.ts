@@ -5,7 +5,7 @@ import { type MessagingObserver, noSpan, type RunInSpan } from './observer';
 import { createOutboxTable, type OutboxStats } from './outbox-table';
 import { createPublishSpans } from './publish-spans';
 import type { OutboxRow, Transport } from './transport';
-import { createWaker } from './waker';
+import { createWaker } from '@bulkhead/durable/waker';
 
 export type { OutboxStats } from './outbox-table';
 

@@ -13,11 +13,17 @@ export interface Message {
   readonly traceparent: string | undefined;
 }
 
+export interface TellDependencies {
+  readonly ids: Ids;
+  readonly followers: Followers;
+  readonly mailQueued: () => void;
+}
+
 /** Puts a message into the person's inbox and into the queue of mails, in the handler's transaction. */
 export type Tell = (tx: Transaction, message: Message) => Promise<void>;
 
 export const createTell =
-  ({ ids, followers }: { ids: Ids; followers: Followers }): Tell =>
+  ({ ids, followers, mailQueued }: TellDependencies): Tell =>
   async (tx, { eventId, userId, template, facts, traceparent }) => {
     const { notice, goodForHours } = templates[template];
     const { rows } = await tx.query<{ sequence: number }>({
@@ -34,5 +40,9 @@ export const createTell =
       ],
     });
     const sequence = rows[0]?.sequence;
-    if (sequence !== undefined) tx.afterCommit(() => followers.tell({ userId, sequence, erased: false }));
+    if (sequence === undefined) return;
+    tx.afterCommit(() => {
+      followers.tell({ userId, sequence, erased: false });
+      mailQueued();
+    });
   };

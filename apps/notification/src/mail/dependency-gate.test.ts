@@ -17,18 +17,18 @@ test('work passes while nothing fails', () => {
   const { gate, changes } = setUp();
   gate.enter();
   gate.worked();
-  expect(gate.admits()).toBe(true);
+  expect(gate.admits(9)).toBe(9);
   expect(changes).toEqual([]);
 });
 
 test('after one failure nothing passes until the first probe, and then one thing at a time', async () => {
   const { clock, gate, changes } = setUp();
   gate.failed();
-  expect(gate.admits()).toBe(false);
+  expect(gate.admits(9)).toBe(0);
   await clock.advance(1_000);
-  expect(gate.admits()).toBe(true);
+  expect(gate.admits(9)).toBe(1);
   gate.enter();
-  expect(gate.admits()).toBe(false);
+  expect(gate.admits(9)).toBe(0);
   expect(changes).toEqual(['closed']);
 });
 
@@ -38,7 +38,7 @@ test('probes become rarer up to the longest wait', async () => {
   const probedAt: number[] = [];
   for (let second = 1; second <= 40; second += 1) {
     await clock.advance(1_000);
-    if (!gate.admits()) continue;
+    if (gate.admits(9) === 0) continue;
     gate.enter();
     gate.failed();
     probedAt.push(second);
@@ -52,9 +52,9 @@ test('the first success opens it, and the next failure begins with short waits a
   await clock.advance(1_000);
   gate.enter();
   gate.worked();
-  expect(gate.admits()).toBe(true);
+  expect(gate.admits(9)).toBe(9);
   gate.failed();
   await clock.advance(1_000);
-  expect(gate.admits()).toBe(true);
+  expect(gate.admits(9)).toBe(1);
   expect(changes).toEqual(['closed', 'open', 'closed']);
 });

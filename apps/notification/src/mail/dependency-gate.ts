@@ -16,8 +16,8 @@ export interface DependencyGateOptions {
  * one piece of work is let through now and then, with backoff, to find out; the first success opens it.
  */
 export interface DependencyGate {
-  /** Would `enter` let work through now? Changes nothing. */
-  admits(): boolean;
+  /** How much of `wanted` would `enter` let through now? All of it, or while it is closed one probe or nothing. */
+  admits(wanted: number): number;
   /** Call it when work goes through: a closed gate then waits for its next probe. */
   enter(): void;
   worked(): void;
@@ -31,7 +31,10 @@ export function createDependencyGate(options: DependencyGateOptions): Dependency
   const wait = () => (nextProbeAt = clock.monotonic() + backoff.next());
 
   return {
-    admits: () => nextProbeAt === undefined || clock.monotonic() >= nextProbeAt,
+    admits(wanted) {
+      if (nextProbeAt === undefined) return wanted;
+      return clock.monotonic() >= nextProbeAt ? Math.min(1, wanted) : 0;
+    },
     enter() {
       if (nextProbeAt !== undefined) wait();
     },

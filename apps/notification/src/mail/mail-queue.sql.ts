@@ -1,25 +1,38 @@
 /**
  * A mail that is claimed belongs to one lease (`lease_owner`, new for every claim) until `due_at`; every later statement
- * names the lease and changes nothing once it was lost. Time is the database's.
- *
- * $1 lease, $2 its length in ms, $3 templates to take up, $4 expired ones or the others?
+ * names the lease and changes nothing once it was lost. Time is the database's: `clock_timestamp()` where it is written,
+ * `statement_timestamp()` where rows are found by it, since an index cannot be searched for a value that changes.
  *
  * Taking up one whose sender died while sending counts as an attempt, so that a mail that kills its sender ends, too.
  */
+const claimed = `update mail set lease_owner = $1, due_at = clock_timestamp() + $2 * interval '1 ms',
+      attempt = attempt + (state = 'sending')::int
+    from next where mail.event_id = next.event_id and mail.template = next.template
+    returning mail.event_id as "eventId", mail.template, mail.user_id as "userId", mail.facts, mail.attempt,
+      mail.lease_owner as lease, mail.traceparent, mail.expires_at <= clock_timestamp() as expired`;
+
+/** Those that have been due for longest. $1 lease, $2 its length in ms, $3 how many, $4 templates to take up */
 export const claim = {
   name: 'mail-claim',
   text: `with next as materialized (
       select event_id, template from mail
-      where state in ('queued', 'sending') and due_at <= clock_timestamp()
-        and (expires_at <= clock_timestamp()) = $4::boolean and template = any ($3::text[])
-      order by due_at limit 1
+      where state in ('queued', 'sending') and due_at <= statement_timestamp() and template = any ($4::text[])
+      order by due_at limit $3
       for update skip locked
     )
-    update mail set lease_owner = $1, due_at = clock_timestamp() + $2 * interval '1 ms',
-      attempt = attempt + (state = 'sending')::int
-    from next where mail.event_id = next.event_id and mail.template = next.template
-    returning mail.event_id as "eventId", mail.template, mail.user_id as "userId", mail.facts, mail.attempt,
-      mail.lease_owner as lease, mail.traceparent`,
+    ${claimed}`,
+};
+
+/** Those that are of no use any more, whatever they wait for. $1 lease, $2 its length in ms, $3 how many */
+export const claimExpired = {
+  name: 'mail-claim-expired',
+  text: `with next as materialized (
+      select event_id, template from mail
+      where state in ('queued', 'sending') and expires_at <= statement_timestamp() and due_at <= statement_timestamp()
+      order by expires_at limit $3
+      for update skip locked
+    )
+    ${claimed}`,
 };
 
 const ofLease = 'where event_id = $1 and template = $2 and lease_owner = $3';

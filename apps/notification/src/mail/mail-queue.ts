@@ -6,8 +6,8 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import { deadlineAfter } from '@bulkhead/resilience/deadline';
 import { retry } from '@bulkhead/resilience/retry';
 import type { Ids } from '@bulkhead/service/ids';
-import { type TemplateName, templateNames } from '../templates/templates';
-import { claim, end, markSending, postpone, putBack, remove } from './mail-queue.sql';
+import type { TemplateName } from '../templates/templates';
+import { claim, claimExpired, end, markSending, postpone, putBack, remove } from './mail-queue.sql';
 
 /** A mail in hand. */
 export interface ClaimedMail {
@@ -19,6 +19,8 @@ export interface ClaimedMail {
   readonly attempt: number;
   readonly lease: string;
   readonly traceparent: string | null;
+  /** Nobody has any use for it any more. */
+  readonly expired: boolean;
 }
 
 export type MailEnd = 'sent' | 'failed' | 'dropped';
@@ -55,17 +57,18 @@ export function createMailQueue(dependencies: MailQueueDependencies) {
   };
   const ofLease = ({ eventId, template, lease }: ClaimedMail) => [eventId, template, lease];
 
-  const take = async (among: readonly TemplateName[], expired: boolean) => {
-    const values = [ids.next(), leaseMs, among, expired];
-    return (await database.query<ClaimedMail>({ ...claim, values })).rows[0];
-  };
-
   return {
-    /** The mail that has been due for longest of those with one of the templates. */
-    claim: (among: readonly TemplateName[]) => take(among, false),
+    /** Up to `limit` mails that are due and have one of the templates. */
+    async claim(limit: number, among: readonly TemplateName[]): Promise<ClaimedMail[]> {
+      const values = [ids.next(), leaseMs, limit, among];
+      return (await database.query<ClaimedMail>({ ...claim, values })).rows;
+    },
 
-    /** One that is too old to be sent. */
-    claimExpired: () => take(templateNames, true),
+    /** Up to `limit` that are too old to be sent. */
+    async claimExpired(limit: number): Promise<ClaimedMail[]> {
+      const values = [ids.next(), leaseMs, limit];
+      return (await database.query<ClaimedMail>({ ...claimExpired, values })).rows;
+    },
 
     /** @returns false when the mail is no longer in hand: its lease was lost, or its person was forgotten */
     async markSending(mail: ClaimedMail): Promise<boolean> {

@@ -1,5 +1,7 @@
+import { createSlots } from '@bulkhead/durable/slots';
+import { createWorker } from '@bulkhead/durable/worker';
 import type { Clock } from '@bulkhead/resilience/clock';
-import type { Job } from '@bulkhead/service/runtime/jobs';
+import { type Job, workerJob } from '@bulkhead/service/runtime/jobs';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import type { Tracing } from '@bulkhead/telemetry/trace';
 import { templateNames, templates } from '../templates/templates';
@@ -29,15 +31,23 @@ export interface SenderOptions {
 }
 
 const defaultRetryDelaysMs = [2_000, 10_000, 60_000, 600_000, 3_600_000, 21_600_000];
-/** Mails that a lane sends, and expired ones that are ended, in one run of the job. */
-const batch = 200;
+/** Expired mails that are ended at once. */
+const expiredBatch = 200;
 const withoutToken = templateNames.filter((name) => !('token' in templates[name]));
 
+export interface Sender {
+  /** Mails were queued, and that is committed. */
+  wake(): void;
+  /** Sends what is due now, and resolves once nothing more is. */
+  sendDue(signal: AbortSignal): Promise<void>;
+  readonly jobs: readonly Job[];
+}
+
 /**
- * Sends what is due, in a few lanes. A mail that fails climbs a ladder of delays; while SMTP, profile or auth is away
- * nothing that needs it is taken up but a probe, and no attempt is used up.
+ * Sends what is due, a few mails at once. A mail that fails climbs a ladder of delays; while SMTP, profile or auth is
+ * unavailable nothing that needs it is taken up but a probe, and no attempt is used up.
  */
-export function createSender(options: SenderOptions): Job {
+export function createSender(options: SenderOptions): Sender {
   const { queue, smtp, logger, metrics, tracing, lanes, retryDelaysMs = defaultRetryDelaysMs } = options;
   const gateOf = (dependency: Dependency): DependencyGate =>
     createDependencyGate({
@@ -45,31 +55,27 @@ export function createSender(options: SenderOptions): Job {
       onChange(state) {
         metrics.away(dependency, state === 'closed');
         logger.warn({ peer: dependency, state }, 'gate of a dependency of mails changed');
+        if (state === 'open') worker.wake();
       },
     });
   const gates = { profile: gateOf('profile'), auth: gateOf('auth'), smtp: gateOf('smtp') };
 
-  /** The next mail that everything it needs is there for. */
-  const next = async (): Promise<ClaimedMail | undefined> => {
+  /** Mails that everything they need is there for. */
+  const claim = async (wanted: number): Promise<ClaimedMail[]> => {
     // A probe that the breaker would refuse is none: it would only make the gate wait longer.
-    if (!gates.profile.admits() || !gates.smtp.admits() || !smtp.admits()) return undefined;
-    const withTokens = gates.auth.admits();
+    if (!smtp.admits()) return [];
+    const withTokens = gates.auth.admits(wanted);
+    const admitted = Math.min(gates.profile.admits(wanted), gates.smtp.admits(wanted), withTokens || wanted);
+    if (admitted === 0) return [];
     gates.profile.enter();
     gates.smtp.enter();
-    if (withTokens) gates.auth.enter();
-    return queue.claim(withTokens ? templateNames : withoutToken);
+    if (withTokens > 0) gates.auth.enter();
+    return queue.claim(admitted, withTokens > 0 ? templateNames : withoutToken);
   };
 
-  const lane = async (signal: AbortSignal) => {
-    for (let sent = 0; sent < batch && !signal.aborted; sent += 1) {
-      const mail = await next();
-      if (!mail) return;
-      await process(mail);
-    }
-  };
-
-  const process = (mail: ClaimedMail) => {
+  const send = (mail: ClaimedMail): Promise<void> => {
     const { eventId, template, attempt } = mail;
+    if (mail.expired) return settle(mail, expired);
     return tracing.span(
       `mail ${template}`,
       {
@@ -129,22 +135,36 @@ export function createSender(options: SenderOptions): Job {
     metrics.attempt(template, outcome.kind);
   };
 
-  const endExpired = async (signal: AbortSignal) => {
-    for (let ended = 0; ended < batch && !signal.aborted; ended += 1) {
-      const mail = await queue.claimExpired();
-      if (!mail) return;
-      await settle(mail, { kind: 'failed', reason: 'expired' });
+  const worker = createWorker<ClaimedMail>({
+    ...options,
+    name: 'send-mails',
+    slots: createSlots(() => lanes),
+    batch: lanes,
+    claim,
+    work: send,
+    pollMs: 500,
+  });
+
+  // Also while nothing can be sent: an erasure that waits for a mail must end.
+  const endExpired = async (signal: AbortSignal): Promise<void> => {
+    for (let found = expiredBatch; found === expiredBatch && !signal.aborted;) {
+      const mails = await queue.claimExpired(expiredBatch);
+      for (const mail of mails) await settle(mail, expired);
+      found = mails.length;
     }
   };
 
   return {
-    name: 'send-mails',
-    everyMs: 500,
-    async run(signal) {
+    wake: () => worker.wake(),
+    async sendDue(signal) {
       await endExpired(signal);
-      const ends = await Promise.allSettled(Array.from({ length: lanes }, () => lane(signal)));
-      const broken = ends.find((end) => end.status === 'rejected');
-      if (broken) throw broken.reason;
+      await worker.runOnce(signal);
     },
+    jobs: [
+      workerJob('send-mails', worker, 500),
+      { name: 'end-expired-mails', everyMs: 5_000, run: endExpired },
+    ],
   };
 }
+
+const expired: Outcome = { kind: 'failed', reason: 'expired' };

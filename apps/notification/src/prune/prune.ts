@@ -1,9 +1,6 @@
+import { pruneAll } from '@bulkhead/durable/prune';
 import type { Queryable } from '@bulkhead/database/database';
 import type { Job } from '@bulkhead/service/runtime/jobs';
-
-/** Rows a statement, and statements of a kind a run: pruning stays unnoticed. */
-const batch = 1_000;
-const mostBatches = 20;
 
 const statements = [
   {
@@ -35,11 +32,6 @@ export const createPruning = (db: Queryable): Job => ({
   name: 'prune-notifications',
   everyMs: 600_000,
   async run(signal) {
-    for (const statement of statements) {
-      for (let round = 0; round < mostBatches && !signal.aborted; round += 1) {
-        const { rowCount } = await db.query({ ...statement, values: [batch] });
-        if (rowCount < batch) break;
-      }
-    }
+    for (const statement of statements) await pruneAll(db, statement, { signal });
   },
 });

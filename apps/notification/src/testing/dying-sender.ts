@@ -64,4 +64,4 @@ const sender = createSender({
   tracing,
   lanes: 1,
 });
-void sender.run(new AbortController().signal);
+for (const job of sender.jobs) void job.run(new AbortController().signal);

@@ -38,24 +38,29 @@ export function createCancelOrder(dependencies: CancelOrderDependencies) {
 
   return async function cancel(userId: string, orderId: string, context: CallContext): Promise<OrderRow> {
     const answerBy = clock.monotonic() + Math.min(budgetMs, context.deadline.remainingMs() - 100);
-    const taken = await takeOver(userId, orderId);
-    if (taken) {
-      const waitMs = answerBy - clock.monotonic();
-      await live.runAndWait(taken, { enough: ({ state }) => isFinal(state), waitMs });
+    const place = live.enter();
+    let taken: Saga | undefined;
+    try {
+      taken = await takeOver(userId, orderId, place !== undefined);
+    } finally {
+      if (!taken) place?.leave();
     }
+    const waitMs = answerBy - clock.monotonic();
+    if (taken) await place?.runAndWait(taken, { enough: ({ state }) => isFinal(state), waitMs });
     const row = await orders.ofUser(userId, orderId);
     if (!row) throw problem('not-found');
     return row;
   };
 
-  async function takeOver(userId: string, orderId: string): Promise<Saga | undefined> {
+  /** @returns the saga under a lease of ours, if it is to have one and there is anything to do */
+  async function takeOver(userId: string, orderId: string, leased: boolean): Promise<Saga | undefined> {
     for (let conflict = 0; conflict < maxConflicts; conflict++) {
       const saga = await store.read(database, orderId, userId);
       if (!saga) throw problem('not-found');
       const move = moveFor(saga.state);
       if (!move) return undefined;
       const lease = { owner: dependencies.ids.next(), ms: dependencies.leaseMs(move.to) };
-      const moved = await store.move(database, saga, move, live.hasRoom() ? lease : undefined);
+      const moved = await store.move(database, saga, move, leased ? lease : undefined);
       if (!moved) continue;
       dependencies.metrics.moved(saga, moved.state);
       return moved.leaseOwner === undefined ? undefined : moved;

@@ -1,4 +1,5 @@
 import type { Queryable } from '@bulkhead/database/database';
+import { pruneAll } from '@bulkhead/durable/prune';
 import { problem } from '@bulkhead/service/errors';
 import type { Job } from '@bulkhead/service/runtime/jobs';
 import { findKey, pruneKeys, recordAnswer, takeOverKey } from './idempotency.sql';
@@ -74,16 +75,9 @@ export async function recordAnswerOnce(
 
 export const inProgress = () => problem('idempotency-in-progress', { headers: { 'retry-after': '1' } });
 
-const pruneBatch = 1_000;
-
 /** Forgets keys when their time is over, in small batches. */
 export const createKeyPruning = (db: Queryable): Job => ({
   name: 'prune-idempotency-keys',
   everyMs: 60_000,
-  async run(signal) {
-    for (let round = 0; round < 100 && !signal.aborted; round++) {
-      const { rowCount } = await db.query({ ...pruneKeys, values: [pruneBatch] });
-      if (rowCount < pruneBatch) return;
-    }
-  },
+  run: async (signal) => void (await pruneAll(db, pruneKeys, { signal })),
 });

@@ -9,7 +9,7 @@ import type { Ids } from '@bulkhead/service/ids';
 import type { MicroBatcher } from '@bulkhead/service/micro-batcher';
 import type { Tracing } from '@bulkhead/telemetry/trace';
 import type { OrderReader } from '../orders/order-reader';
-import type { LiveSagas } from '../saga/live-sagas';
+import type { LivePlace, LiveSagas } from '../saga/live-sagas';
 import type { Saga } from '../saga/saga';
 import type { SagaMetrics } from '../saga/saga-metrics';
 import type { SagaStore } from '../saga/saga-store';
@@ -86,10 +86,22 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
     const known = await recall(use, command, answerBy);
     if (known) return known;
     health.requireInventory();
-    const priced = priceOrder(request, await quote(request, context));
-    const saga = await write(use, command, priced);
-    if (!saga) return afterAnother(use, command, answerBy);
-    return finish(saga, use, command, answerBy);
+    const priced = priceOrder(request, await quote(request, context, answerBy));
+    const taken = await withPlace((leased) => write(use, command, priced, leased));
+    if (!taken) return afterAnother(use, command, answerBy);
+    return finish(taken, use, command, answerBy);
+  }
+
+  /** Takes a place, then the saga to run in it; without a saga the place is given back. */
+  async function withPlace(take: (leased: boolean) => Promise<Saga | undefined>) {
+    const place = live.enter();
+    let saga: Saga | undefined;
+    try {
+      saga = await take(place !== undefined);
+    } finally {
+      if (!saga) place?.leave();
+    }
+    return saga && { saga, place };
   }
 
   /** The answer for a key that was used before. */
@@ -97,9 +109,11 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
     const state = await lookUpKey(database, use, keyLeaseMs);
     if (state.kind === 'answered') return state.answer;
     if (state.kind === 'new') return undefined;
-    const [saga] = await store.claim(database, dependencies.ids.next(), 1, state.orderId);
-    if (saga) return finish(saga, use, command, answerBy);
-    return answer(state.orderId, use, command);
+    const { orderId } = state;
+    const taken = await withPlace(async (leased) =>
+      leased ? (await store.claim(database, dependencies.ids.next(), 1, orderId))[0] : undefined,
+    );
+    return taken ? finish(taken, use, command, answerBy) : answer(orderId, use, command);
   }
 
   /** Nothing was written: another request came first with the key, or the person was erased. */
@@ -115,8 +129,8 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
     return known;
   }
 
-  async function quote({ items }: OrderRequest, context: CallContext) {
-    const deadline = context.deadline.shrink(budgetMs);
+  async function quote({ items }: OrderRequest, context: CallContext, answerBy: number) {
+    const deadline = context.deadline.shrink(answerBy - clock.monotonic());
     try {
       const body = { items: items.map(({ productId }) => ({ productId })) };
       return (await dependencies.product.quote({ body }, { ...context, deadline })).body;
@@ -133,18 +147,19 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
     }
   }
 
-  /** @returns the saga under this process's lease, or undefined when the key was claimed by another request */
+  /** @returns the saga, under a lease of this process if it is to have one, or undefined when the key was claimed by another request */
   async function write(
     use: KeyUse,
     { request: { paymentMethod }, context }: PlaceOrderCommand,
     { lines, total }: PricedOrder,
+    leased: boolean,
   ): Promise<Saga | undefined> {
     const { ids, leaseMs, tracing, writing } = dependencies;
     const orderId = ids.next();
     const leaseOwner = ids.next();
     const traceparent = tracing.inject()?.traceparent;
     // With no place for it here, recovery may have it at once.
-    const lease = live.hasRoom() ? leaseMs('placed') : 0;
+    const lease = leased ? leaseMs('placed') : 0;
     const order = { use, orderId, lines, total, paymentMethod, leaseOwner, leaseMs: lease, traceparent };
     if (!(await writing.submit(order, context.deadline))) return undefined;
     dependencies.metrics.placed();
@@ -168,8 +183,13 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
   }
 
   /** Runs the saga and answers for it: at its end, or as soon as the buyer need not or does not want to wait. */
-  async function finish(saga: Saga, use: KeyUse, command: PlaceOrderCommand, answerBy: number) {
-    if (live.hasRoom()) {
+  async function finish(
+    { saga, place }: { readonly saga: Saga; readonly place: LivePlace | undefined },
+    use: KeyUse,
+    command: PlaceOrderCommand,
+    answerBy: number,
+  ) {
+    if (place) {
       const leftMs = () => answerBy - clock.monotonic();
       const payment = health.watchPayment();
       const enough = (moved: Saga) => {
@@ -177,7 +197,7 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
         payment.begins();
         return command.respondAsync || health.waitingIsInVain(leftMs());
       };
-      await live.runAndWait(saga, { enough, waitMs: leftMs(), onEnd: payment.ends });
+      await place.runAndWait(saga, { enough, waitMs: leftMs(), onEnd: payment.ends });
     }
     return answer(saga.id, use, command);
   }

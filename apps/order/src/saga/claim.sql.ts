@@ -14,7 +14,7 @@ export const claim = {
   name: 'order-claim',
   text: `with due as (
       select id from orders
-      where due_at <= clock_timestamp() and ($4::uuid is null or id = $4)
+      where due_at <= statement_timestamp() and ($4::uuid is null or id = $4)
       order by due_at limit $2
       for update skip locked
     )
@@ -76,7 +76,7 @@ export const wake = {
 export const findExpired = {
   name: 'order-find-expired',
   text: `select ${sagaColumns} from orders
-    where state in ('placed', 'reserved', 'authorised', 'committed') and expires_at <= clock_timestamp()
+    where state in ('placed', 'reserved', 'authorised', 'committed') and expires_at <= statement_timestamp()
     order by expires_at limit $1`,
 };
 

@@ -1,10 +1,14 @@
 import type { Database } from '@bulkhead/database/database';
+import { createRamp } from '@bulkhead/durable/ramp';
+import { createSlots } from '@bulkhead/durable/slots';
+import { createWorker } from '@bulkhead/durable/worker';
 import type { Clock, Timer } from '@bulkhead/resilience/clock';
 import type { Ids } from '@bulkhead/service/ids';
-import type { Job } from '@bulkhead/service/runtime/jobs';
+import { workerJob } from '@bulkhead/service/runtime/jobs';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import type { Runner } from './runner';
 import { settled } from './settled';
+import type { Saga } from './saga';
 import type { SagaStore } from './saga-store';
 
 export interface RecoveryDependencies {
@@ -30,59 +34,56 @@ const maxTimers = 1_000;
  */
 export function createRecovery(dependencies: RecoveryDependencies) {
   const { database, store, runner, ids, clock, logger, maxConcurrent } = dependencies;
-  const running = new Set<Promise<void>>();
-  /** Sagas that news came for. Their next step mostly succeeds, so they do not wait for those whose steps fail. */
-  const nudged = new Set<Promise<void>>();
   const timers = new Set<Timer>();
-  let places = 1;
+  const ramp = createRamp(maxConcurrent);
+  const running = new Set<Promise<void>>();
+  /** For sagas that news came for. Their next step mostly succeeds, so they do not wait for those whose steps fail. */
+  const nudges = createSlots(() => maxConcurrent);
 
-  async function topUp(): Promise<number> {
-    const free = Math.floor(places) - running.size;
-    if (free < 1) return 0;
-    const sagas = await store.claim(database, ids.next(), free);
-    for (const saga of sagas) {
-      const work: Promise<void> = runner
-        .run(saga, { probe: true })
-        .then(({ kind }) => {
-          if (kind === 'ended') places = Math.min(maxConcurrent, places + 1);
-          else if (kind === 'failed') places = Math.max(1, places / 2);
-        })
-        .catch((error: unknown) => {
-          places = 1;
-          logger.warn({ orderId: saga.id, error }, 'recovery of an order failed');
-        })
-        .finally(() => {
-          running.delete(work);
-        });
-      running.add(work);
+  async function goOn(saga: Saga): Promise<void> {
+    try {
+      const { kind } = await runner.run(saga, { probe: true });
+      if (kind === 'ended') ramp.succeeded();
+      else if (kind === 'failed') ramp.failed();
+    } catch (error) {
+      ramp.reset();
+      throw error;
     }
-    return sagas.length;
   }
 
-  async function goOn(orderId: string): Promise<void> {
-    if (nudged.size >= maxConcurrent) return;
-    const [saga] = await store.claim(database, ids.next(), 1, orderId);
-    if (saga) await runner.run(saga, { probe: true });
+  const worker = createWorker<Saga>({
+    name: 'recover-orders',
+    slots: createSlots(ramp.limit),
+    claim: (limit) => store.claim(database, ids.next(), limit),
+    work: (saga) => tracked(goOn(saga)),
+    pollMs: dependencies.everyMs,
+    clock,
+    logger,
+  });
+
+  async function goOnWith(orderId: string): Promise<void> {
+    try {
+      const [saga] = await store.claim(database, ids.next(), 1, orderId);
+      if (saga) await runner.run(saga, { probe: true });
+    } catch (error) {
+      logger.warn({ orderId, error }, 'recovery of an order failed');
+    } finally {
+      nudges.give();
+    }
   }
 
   function nudge(orderId: string): void {
-    const work: Promise<void> = goOn(orderId)
-      .catch((error: unknown) => logger.warn({ orderId, error }, 'recovery of an order failed'))
-      .finally(() => nudged.delete(work));
-    nudged.add(work);
+    if (nudges.take(1) > 0) void tracked(goOnWith(orderId));
   }
 
-  const job: Job = {
-    name: 'recover-orders',
-    everyMs: dependencies.everyMs,
-    async run(signal) {
-      // A place that becomes free is given away at once, not at the next tick; bounded, so that ticks go on.
-      for (let round = 0; round < 100 && !signal.aborted; round++) {
-        if ((await topUp()) === 0) return;
-        await anyEnds(running, signal);
-      }
-    },
-  };
+  /** What a stop waits for. */
+  function tracked(work: Promise<void>): Promise<void> {
+    const tracking = work.finally(() => running.delete(tracking));
+    running.add(tracking);
+    return tracking;
+  }
+
+  const job = workerJob('recover-orders', worker, dependencies.everyMs);
 
   return {
     job,
@@ -100,18 +101,9 @@ export function createRecovery(dependencies: RecoveryDependencies) {
     drain(graceMs: number): Promise<void> {
       for (const timer of timers) timer.cancel();
       timers.clear();
-      return settled([...running, ...nudged], graceMs, clock);
+      return settled(running, graceMs, clock);
     },
   };
-}
-
-/** Until one of `work` has ended or the signal aborts. */
-async function anyEnds(work: Iterable<Promise<void>>, signal: AbortSignal): Promise<void> {
-  let stop: () => void = () => undefined;
-  const aborted = new Promise<void>((resolve) => (stop = resolve));
-  signal.addEventListener('abort', stop);
-  await Promise.race([...work, aborted]);
-  signal.removeEventListener('abort', stop);
 }
 
 export type Recovery = ReturnType<typeof createRecovery>;

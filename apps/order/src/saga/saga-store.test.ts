@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { planOf } from '@bulkhead/testing/plan';
 import { createSagaLab, type SagaLab } from '../testing/saga-lab';
+import { claim, findExpired } from './claim.sql';
 import type { Saga } from './saga';
 
 describe('two who work on one order, because a lease ran out', () => {
@@ -25,5 +27,28 @@ describe('two who work on one order, because a lease ran out', () => {
   it('either may move it on, and only one does', async () => {
     expect(await lab.store.move(lab.database, first, { to: 'reserved' })).toMatchObject({ version: 2 });
     expect(await lab.store.move(lab.database, second, { to: 'reserved' })).toBeUndefined();
+  });
+});
+
+describe('looking for what is due', () => {
+  let lab: SagaLab;
+  beforeAll(async () => {
+    lab = await createSagaLab();
+    await lab.database.query({
+      text: `insert into orders (id, user_id, state, version, total_amount, currency, due_at, expires_at)
+        select gen_random_uuid(), gen_random_uuid(), 'reserved', 2, 100, 'EUR', now() + interval '1 hour', now() + interval '1 hour'
+        from generate_series(1, 5000)`,
+    });
+    await lab.database.query({ text: 'analyze orders' });
+  });
+  afterAll(() => lab.stop());
+
+  it.each([
+    ['a step', claim, ['gen_random_uuid()', '10', `'{}'`, 'null'], 'orders_due', 'due_at'],
+    ['an end', findExpired, ['10'], 'orders_expiring', 'expires_at'],
+  ])('for %s does not look at the orders that wait', async (_what, statement, values, index, column) => {
+    const plan = await planOf(lab.ownerUrl, statement, values);
+    expect(plan).toMatch(new RegExp(`${index}.*\\n\\s*Index Cond: \\(${column} <=`));
+    expect(plan).not.toMatch(/Rows Removed by Filter: [1-9]/);
   });
 });

@@ -41,8 +41,9 @@ export function createFakePeers(shop: FakeShop) {
     through(operation, orderId, () => payments[operation](orderId));
 
   const product = service('product', [
-    implement(productInternal.quote, async ({ body }) =>
+    implement(productInternal.quote, async ({ body }, { deadline }) =>
       through('quote', none, () => {
+        shop.quotedWithin.push(deadline.remainingMs());
         const ids = body.items.map(({ productId }) => productId.toLowerCase());
         const items = ids
           .flatMap((id) => shop.products.get(id) ?? [])

@@ -54,6 +54,8 @@ export function createFakeShop() {
     /** Those that profile knows of. */
     erasures: createKnownErasures(),
     calls: [] as string[],
+    /** ms that each quote had left when it was asked for. */
+    quotedWithin: [] as number[],
 
     /** Decides for each call how it goes wrong, if it does. Replaced by tests. */
     fault: (_operation: string, _orderId: string): Fault | undefined => undefined,

@@ -125,6 +125,7 @@ export async function createSagaLab() {
     network,
     control,
     database,
+    ownerUrl: testDatabase.ownerUrl,
     recovery,
     store,
 

@@ -124,7 +124,8 @@ export async function startTestShop(
     startPeer,
     metrics: () => order.metrics(),
     async runJob(name) {
-      await jobs.find((job) => job.name === name)!.run(new AbortController().signal);
+      const job = jobs.find((each) => each.name === name)!;
+      await (job.once ?? job.run)(new AbortController().signal);
     },
     async stopPeer(name) {
       await peers.get(name)?.stop();

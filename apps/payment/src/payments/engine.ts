@@ -1,4 +1,6 @@
 import type { Deadline } from '@bulkhead/resilience/deadline';
+import { createSlots } from '@bulkhead/durable/slots';
+import { createWorker, type Worker } from '@bulkhead/durable/worker';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { drive, type DriveDependencies } from './drive';
 import { claimDuePayments, claimPayment, type LeaseRequest } from './lease';
@@ -13,8 +15,8 @@ export interface Engine {
   advance(paymentId: string, deadline: Deadline): Promise<void>;
   /** Somebody else has moved the payment, such as a webhook: whoever waits for it here need wait no longer. */
   moved(paymentId: string): void;
-  /** Moves on what is due: in between for too long, or left by a crash. A batch at a time, until nothing more is. */
-  reconcile(signal: AbortSignal): Promise<void>;
+  /** Moves on what is due: in between for too long, or left by a crash. */
+  readonly reconciler: Worker;
   /** Waits for what is on its way, once `shutdown` has aborted its calls. */
   stop(): Promise<void>;
 }
@@ -26,7 +28,9 @@ export interface EngineOptions extends DriveDependencies {
 }
 
 /** Payments that the reconciler has in hand: few enough to leave most of the provider's places to buyers. */
-const batchSize = 10;
+const reconciled = 10;
+/** Between two looks for payments that are due, in ms. */
+export const reconcileEveryMs = 1_000;
 /** Time to record an outcome and answer, in ms. */
 const answerMs = 300;
 
@@ -51,6 +55,20 @@ export function createEngine(options: EngineOptions): Engine {
     return work;
   };
 
+  const reconciler = createWorker<{ readonly payment: Payment; readonly lease: LeaseRequest }>({
+    name: 'payment.reconcile',
+    slots: createSlots(() => reconciled),
+    async claim(limit) {
+      const lease = newLease();
+      const payments = await claimDuePayments(database, limit, lease);
+      return payments.map((payment) => ({ payment, lease }));
+    },
+    work: ({ payment, lease }) => start(payment, lease),
+    pollMs: reconcileEveryMs,
+    clock,
+    logger,
+  });
+
   return {
     async advance(paymentId, deadline) {
       const lease = newLease();
@@ -71,14 +89,7 @@ export function createEngine(options: EngineOptions): Engine {
     moved(paymentId) {
       for (const resolve of waiting.get(paymentId) ?? []) resolve();
     },
-    async reconcile(signal) {
-      let due: Payment[];
-      do {
-        const lease = newLease();
-        due = await claimDuePayments(database, batchSize, lease);
-        await Promise.all(due.map((payment) => start(payment, lease)));
-      } while (due.length === batchSize && !signal.aborted);
-    },
+    reconciler,
     async stop() {
       await Promise.all(running);
     },

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { type Authority, createAuthority } from '@bulkhead/testing/authority';
 import { build } from 'esbuild';
 import type { Kube } from '../kube';
+import type { Mail } from '@bulkhead/testing/smtp';
 import { type VendorConfig, vendorPorts } from './program';
+
+export type { Mail };
 
 export interface VendorOptions {
   readonly images: { readonly postgresql: string; readonly rabbitmq: string; readonly node: string };

@@ -3,7 +3,7 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import type { MessagingObserver } from '../observer';
 import { printable } from '../printable';
 import { type GroupSource, type HeldMessage, MessageRefused, type SourceOptions } from '../transport';
-import { createWaker } from '../waker';
+import { createWaker } from '@bulkhead/durable/waker';
 import type { ClaimedDelivery, DeliveryTable } from './delivery-table';
 
 export interface DeliverySourceOptions extends SourceOptions {

@@ -34,7 +34,7 @@ const claim = {
     set available_at = clock_timestamp() + $3 * interval '1 ms', deliveries = deliveries + 1
     where position = any (array(
       select position from delivery
-      where consumer_group = $1 and available_at <= clock_timestamp()
+      where consumer_group = $1 and available_at <= statement_timestamp()
       order by available_at limit $2
       for update skip locked))
     returning position::text, message_id as "messageId", body, attempt, deliveries`,
@@ -72,7 +72,7 @@ const remove = { name: 'delivery-remove', text: 'delete from delivery where posi
 
 const due = {
   name: 'delivery-due',
-  text: `select distinct consumer_group as "group" from delivery where available_at <= clock_timestamp()`,
+  text: `select distinct consumer_group as "group" from delivery where available_at <= statement_timestamp()`,
 };
 
 const states = {

@@ -1,3 +1,4 @@
+import type { Worker } from '@bulkhead/durable/worker';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Logger } from '@bulkhead/telemetry/logger';
 
@@ -8,7 +9,17 @@ export interface Job {
   readonly everyMs: number;
   /** One bounded piece of work. Its errors are logged, and the next run comes as planned. */
   run(signal: AbortSignal): Promise<void>;
+  /** One pass, where `run` goes on until the signal aborts: for tests, and for tools that run once. */
+  once?(signal: AbortSignal): Promise<void>;
 }
+
+/** A worker as a job: it runs until the service stops, and again `everyMs` after it broke off. */
+export const workerJob = (name: string, worker: Worker, everyMs: number): Job => ({
+  name,
+  everyMs,
+  run: (signal) => worker.run(signal),
+  once: (signal) => worker.runOnce(signal),
+});
 
 /** Runs jobs until stopped. @returns a stop that aborts the signal and waits for what is running */
 export function startJobs(
