@@ -92,6 +92,18 @@ const messages: Alert[] = [
     silent: { [`messaging_dead_letters_waiting{${order}, group="order.payments"}`]: '0x40' },
   },
   {
+    alert: 'MessagesDropped',
+    severity: 'ticket',
+    for: '1m',
+    dashboard: 'messaging',
+    expr: 'sum by (namespace, service, group) (increase(messaging_dropped_total[1h])) > 0',
+    summary: '{{ $labels.group }} has dropped messages that could not become dead letters.',
+    description:
+      'The dead letters of the group refused each of them three times. With events in process the message is gone; a broker may have buried it, without the reason.',
+    fires: { [`messaging_dropped_total{${order}, group="order.payments"}`]: '0x20 1x20' },
+    silent: { [`messaging_dropped_total{${order}, group="order.payments"}`]: '3x40' },
+  },
+  {
     alert: 'OutboxOld',
     severity: 'page',
     for: '2m',

@@ -81,6 +81,14 @@ export const messaging = dashboard({
           runbook: 'DeadLetters',
           queries: [[maxBy('group', 'messaging_dead_letters_waiting', own), '{{group}}']],
         }),
+        panel({
+          title: 'Dropped messages',
+          unit: 'ops',
+          warn: 0.0001,
+          about: 'Dead letters that could not be stored. Their bodies may be lost.',
+          runbook: 'MessagesDropped',
+          queries: [[seldom(sumRate('group', 'messaging_dropped_total', own), 'group'), '{{group}}']],
+        }),
       ],
     },
     {
