@@ -128,3 +128,15 @@ test('a common password is refused at a reset, and the token stays good', async 
   expect((await reset(token, 'password123')).status).toBe(422);
   expect((await reset(token)).status).toBe(204);
 });
+
+test('whoever registered when dots might stand anywhere signs in, and is told how to reset the password', async () => {
+  const { user } = (await auth.register('before@example.com')).body;
+  await auth.service.database.query({
+    text: `update accounts set email = 'be..fore.@example.com' where id = $1`,
+    values: [user.id],
+  });
+  expect((await auth.register('be..fore.@example.com')).status).toBe(422);
+  expect((await auth.login('Be..fore.@example.com')).body.user.email).toBe('be..fore.@example.com');
+  expect((await askForReset('be..fore.@example.com')).status).toBe(202);
+  await eventually(async () => (await resetsAsked(user.id)) === 1);
+});

@@ -1,6 +1,7 @@
-import { Email } from './schemas';
+import { Email, KnownEmail } from './schemas';
 
 const takes = (address: string): boolean => Email.safeParse(address).success;
+const mayBeKnown = (address: string): boolean => KnownEmail.safeParse(address).success;
 /** A domain of four long labels and `example`. @param length between 240 and 263 */
 const domainOf = (length: number): string =>
   `${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(length - 191)}.example`;
@@ -19,6 +20,7 @@ test.each([
   `a@${domainOf(252)}`,
 ])('%j is an address', (address) => {
   expect(takes(address)).toBe(true);
+  expect(mayBeKnown(address)).toBe(true);
 });
 
 test.each([
@@ -47,6 +49,26 @@ test.each([
   ['255 in all', `ab@${domainOf(252)}`],
 ])('%s is none', (_what, address) => {
   expect(takes(address)).toBe(false);
+});
+
+test.each(['a..b@x.example', '.a@x.example', 'a.@x.example', `${'\u00eb'.repeat(33)}@example.com`])(
+  '%j is none, but may be that of an account from before that was known',
+  (address) => {
+    expect(takes(address)).toBe(false);
+    expect(mayBeKnown(address)).toBe(true);
+  },
+);
+
+test.each([
+  '',
+  'ada',
+  '@example.com',
+  'a b@x.example',
+  'a@x.example\r\nbcc:b@x.example',
+  'a@localhost',
+  `${'a'.repeat(243)}@x.example`,
+])('%j is not even that of an account', (address) => {
+  expect(mayBeKnown(address)).toBe(false);
 });
 
 test('an address of the greatest length is judged at once', () => {

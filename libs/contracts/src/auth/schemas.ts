@@ -7,6 +7,9 @@ const atext = String.raw`[^\u0000-\u0020"(),.:;<>@\[\\\]\u007f-\u00a0\u1680\u200
 const domain = String.raw`(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]`;
 const mailbox = String.raw`(?=[^@]{1,64}@)${atext}+(?:\.${atext}+)*@${domain}`;
 
+/** Any of those characters, and dots wherever they stand: what was taken for an address before `Email` was as strict. */
+const knownMailbox = String.raw`[^\u0000-\u0020"(),:;<>@\[\\\]\u007f-\u00a0\u1680\u2000-\u206f\u3000\ufeff]{1,64}@${domain}`;
+
 /** RFC 5321 §4.5.3.1 counts octets; 254 are what its path of 256 leaves between angle brackets. */
 const fitsAnEnvelope = (value: string): boolean => {
   const octets = (text: string) => new TextEncoder().encode(text).length;
@@ -17,13 +20,23 @@ const fitsAnEnvelope = (value: string): boolean => {
 /**
  * An address as typed; spaces around it and capitals don't matter. What no mail server takes is refused (RFC 5321 §4.1.2,
  * RFC 6531), and so are quoted local parts and address literals, which hardly any takes. International domains in their
- * ASCII form only. For every place that takes an address, configuration too.
+ * ASCII form only. For every place that takes a new address, configuration too.
  */
 export const Email = z
   .string()
   .max(254)
   .regex(new RegExp(`^ *${mailbox} *$`, 'u'), 'must be an email address')
   .refine(fitsAnEnvelope, 'must be an email address of at most 254 bytes, 64 of them before the @')
+  .meta({ description: 'email address', examples: ['ada@example.com'] });
+
+/**
+ * The address of an account that may be older than the rules of `Email`: whoever has one signs in with it, and resets
+ * their password. Every `Email` is one.
+ */
+export const KnownEmail = z
+  .string()
+  .max(254)
+  .regex(new RegExp(`^ *${knownMailbox} *$`, 'u'), 'must be an email address')
   .meta({ description: 'email address', examples: ['ada@example.com'] });
 
 /**
