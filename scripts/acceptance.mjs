@@ -1,6 +1,6 @@
 /** `npm run acceptance -- URL`: the acceptance suite against a shop that runs somewhere. */
 import { spawnSync } from 'node:child_process';
-import { ensureInstalled, root, runtimeEnvironment } from './install.mjs';
+import { root, runtimeEnvironment } from './install.mjs';
 import { stopUnavailable } from './unavailable.mjs';
 
 const args = process.argv.slice(2);
@@ -12,7 +12,6 @@ if (!origin) {
 await fetch(origin, { signal: AbortSignal.timeout(10_000) }).catch((error) =>
   stopUnavailable(`No shop responds at ${origin}: ${error.cause?.message ?? error.message}.`),
 );
-ensureInstalled();
 const { status } = spawnSync(
   'jest',
   ['--config', 'apps/acceptance/jest.config.cjs', ...args.filter((argument) => argument !== origin)],

@@ -1,9 +1,7 @@
 /** `npm run chaos -- --seed N --minutes M`: builds the shop and breaks it at random. See docs/invariants.md. */
 import { buildShop } from './build-shop.mjs';
-import { ensureInstalled } from './install.mjs';
+import { runBundled } from './run-bundled.mjs';
 
-ensureInstalled();
-const { runBundled } = await import('./run-bundled.mjs');
 if (!process.argv.includes('--plan')) buildShop();
 await runBundled(
   { main: 'experiments/chaos/main.ts', 'load-worker': 'experiments/load/worker.ts' },

@@ -1,8 +1,7 @@
 /** `npm run check`: format, lint (with the rules on who may import whom) and types; all three run, whatever fails. */
 import { spawnSync } from 'node:child_process';
-import { ensureInstalled, root, runtimeEnvironment } from './install.mjs';
+import { root, runtimeEnvironment } from './install.mjs';
 
-ensureInstalled();
 const environment = { ...runtimeEnvironment(), NX_DAEMON: 'false', NX_NO_CLOUD: 'true' };
 const run = (name, command, args) => {
   console.log(`> ${name}`);

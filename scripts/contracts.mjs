@@ -5,11 +5,10 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ensureInstalled, root } from './install.mjs';
+import { root } from './install.mjs';
+import { load } from './load.mjs';
 
 const words = process.argv.slice(2);
-ensureInstalled();
-const { load } = await import('./load.mjs');
 const { generatedFiles } = await load('libs/contracts/src/documents.ts');
 
 const changed = generatedFiles()

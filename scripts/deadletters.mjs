@@ -3,10 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { ensureInstalled, root } from './install.mjs';
-
-ensureInstalled();
-const { build } = await import('esbuild');
+import { build } from 'esbuild';
+import { root } from './install.mjs';
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'bulkhead-deadletters-'));
 try {

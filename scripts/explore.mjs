@@ -1,8 +1,6 @@
 /** `npm run explore -- --seed N --histories N`: plays histories of orders against the state machines. See docs/invariants.md. */
-import { ensureInstalled } from './install.mjs';
+import { runBundled } from './run-bundled.mjs';
 
-ensureInstalled();
-const { runBundled } = await import('./run-bundled.mjs');
 await runBundled(
   { main: 'experiments/explore/main.ts' },
   { outdir: 'dist/explore', version: 'experiment', flags: ['--enable-source-maps'] },

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureInstalled, root, runtimeEnvironment } from './install.mjs';
+import { root, runtimeEnvironment } from './install.mjs';
 import { containerTool } from './container-tool.mjs';
 
 /** Apps that become an image: each that has a chart, and what the charts run beside them. */
@@ -90,7 +90,6 @@ if (process.argv[1] === import.meta.filename) {
       push: { type: 'boolean' },
     },
   });
-  ensureInstalled();
   const known = imageNames();
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) {

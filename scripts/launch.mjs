@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { buildShop } from './build-shop.mjs';
 import { imageNames } from './images.mjs';
-import { ensureInstalled, root } from './install.mjs';
+import { root } from './install.mjs';
 import { runProgram } from './run-program.mjs';
 
 /** With what flags Node.js runs the bundle; for why, see apps/monolith/src/local/node-flags.ts. */
@@ -15,7 +15,6 @@ const launcher = 'dist/apps/monolith/main.js';
 export function launch(command) {
   const words = process.argv.slice(2);
   const [service] = words.filter((word) => !word.startsWith('-'));
-  ensureInstalled();
   console.log('Building …');
   if (service !== undefined) buildService(service);
   else buildShop(command === 'services' ? [] : ['monolith']);

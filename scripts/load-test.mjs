@@ -1,6 +1,4 @@
 /** `npm run load -- SCENARIO [--url URL] …`: loads a running shop. See load/README.md. */
-import { ensureInstalled } from './install.mjs';
+import { runBundled } from './run-bundled.mjs';
 
-ensureInstalled();
-const { runBundled } = await import('./run-bundled.mjs');
 await runBundled({ load: 'load/main.ts' }, { outdir: 'dist/load', version: 'bench' });

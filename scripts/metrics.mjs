@@ -1,8 +1,7 @@
 /** `npm run docs:metrics`: writes docs/metrics.md from what the services measure, with the test that guards it. */
 import { spawnSync } from 'node:child_process';
-import { ensureInstalled, root, runtime, runtimeEnvironment } from './install.mjs';
+import { root, runtime, runtimeEnvironment } from './install.mjs';
 
-ensureInstalled();
 const { status } = spawnSync(
   runtime(),
   ['node_modules/jest/bin/jest.js', '--config', 'apps/monolith/jest.config.cjs', 'metrics-catalogue'],

@@ -1,9 +1,7 @@
 /** `npm run migrate -- [SERVICE] [status | resolve NAME applied|rolled-back]`: migrations of a shop's databases. */
 import { buildShop } from './build-shop.mjs';
-import { ensureInstalled } from './install.mjs';
 import { runProgram } from './run-program.mjs';
 
-ensureInstalled();
 buildShop(['monolith']);
 runProgram('dist/apps/monolith/main.js', {
   flags: ['--enable-source-maps'],

@@ -4,14 +4,12 @@
  */
 import { cpSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { build } from 'esbuild';
 import { buildShop } from './build-shop.mjs';
 import { bundleOptions } from './bundle-options.mjs';
-import { ensureInstalled, root } from './install.mjs';
+import { root } from './install.mjs';
+import { load } from './load.mjs';
 import { runProgram } from './run-program.mjs';
-
-ensureInstalled();
-const { build } = await import('esbuild');
-const { load } = await import('./load.mjs');
 
 const { mutants } = await load('experiments/mutants/mutants.ts');
 const known = Object.keys(mutants);

@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildShop } from './build-shop.mjs';
-import { ensureInstalled, root } from './install.mjs';
+import { root } from './install.mjs';
+import { load } from './load.mjs';
 import { createProcesses } from './processes.mjs';
 import { startShop } from './shop.mjs';
 import { stopUnavailable } from './unavailable.mjs';
@@ -55,10 +56,8 @@ function giveUp(reason) {
   process.exit(1);
 }
 
-ensureInstalled();
 const program = ensureSchemathesis();
 buildShop(['monolith']);
-const { load } = await import('./load.mjs');
 const { testApi } = await load('apps/acceptance/src/fuzz/test-api.ts');
 const folder = await mkdtemp(path.join(tmpdir(), 'bulkhead-api-'));
 const dataDir = path.join(folder, 'data');
