@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, request as httpRequest, type Server } from 'node:http';
+import { json } from 'node:stream/consumers';
 import {
   createTestNetwork,
   startTestService,
@@ -66,10 +67,19 @@ beforeAll(async () => {
   network.origins.set('product', originOf(catalog));
   for (const name of ['profile', 'search', 'inventory', 'order', 'payment', 'notification'] as const)
     network.origins.set(name, originOf(behind));
-  const auth = createServer((_request, response) => {
-    void network.users.keys().then(({ keys }) => {
+  const auth = createServer((request, response) => {
+    const answer = async () => {
+      if (request.method === 'POST') {
+        const { sessionIds } = (await json(request)) as { sessionIds: string[] };
+        const roles = ['customer', 'admin'];
+        return { items: sessionIds.map((sessionId) => ({ sessionId, userId, roles })) };
+      }
+      const { keys } = await network.users.keys();
+      return { keys: keys.map((key) => ({ ...key, use: 'sig' })) };
+    };
+    void answer().then((body) => {
       response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ keys: keys.map((key) => ({ ...key, use: 'sig' })) }));
+      response.end(JSON.stringify(body));
     });
   });
   await new Promise<void>((resolve) => auth.listen(0, '127.0.0.1', resolve));

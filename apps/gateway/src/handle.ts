@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { needsLiveSession } from '@bulkhead/contracts/endpoint';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import type { AdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
 import { deadlineHeader } from '@bulkhead/resilience/deadline';
@@ -161,7 +162,7 @@ async function pass(
   try {
     const begunAt = clock.monotonic();
     // Before a place is taken: an auth that is slow keeps none of another service's.
-    if (user && endpoint.liveSession) await sessions.require(user, endpoint, requestId);
+    if (user && needsLiveSession(endpoint)) await sessions.require(user, endpoint, requestId);
     if (user && endpoint.stream) session = await sessions.follow(user, requestId);
     release = parts.shedders.get(service)?.tryAcquire(endpoint.priority, endpoint.operationId);
     if (!release) throw problem('overloaded', { headers: { 'retry-after': '1' } });

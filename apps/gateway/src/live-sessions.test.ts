@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { publicApis } from '@bulkhead/contracts/apis';
 import { authApi, authInternal } from '@bulkhead/contracts/auth/api';
-import type { Endpoint, Role } from '@bulkhead/contracts/endpoint';
+import { type Endpoint, needsLiveSession, type Role } from '@bulkhead/contracts/endpoint';
 import { problem } from '@bulkhead/service/errors';
 import { implement } from '@bulkhead/service/http/operation';
 import { randomIds } from '@bulkhead/service/ids';
@@ -114,7 +114,7 @@ const guarded = Object.entries(publicApis)
   .flatMap(([service, api]) =>
     Object.values<Endpoint>(api).map((endpoint) => ({ service, name: endpoint.operationId, endpoint })),
   )
-  .filter(({ endpoint }) => endpoint.liveSession);
+  .filter(({ endpoint }) => needsLiveSession(endpoint));
 
 const rolesFor = ({ access }: Endpoint): Role[] =>
   access.kind === 'role' ? ['admin', 'customer'] : ['customer'];

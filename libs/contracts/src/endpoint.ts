@@ -56,9 +56,9 @@ export interface Endpoint {
   readonly rawBody?: boolean;
   /**
    * For what must not be done by the last access token of a session that has ended: erasing the account, changing a
-   * password or roles, giving money back, handing out personal data. The gateway asks auth whether the session lives, and
-   * whether the user still has the role that `access` demands; where auth does not answer, nothing is done (503). For
-   * endpoints whose access is 'user' or 'role'.
+   * password, ending sessions, handing out personal data, and whatever needs a role. The gateway asks auth whether the
+   * session lives, and whether the user still has the role that `access` demands; where auth does not answer, nothing is
+   * done (503). Default: where `access` is 'role'. For endpoints whose access is 'user', too.
    */
   readonly liveSession?: boolean;
   /**
@@ -77,6 +77,10 @@ export interface Endpoint {
   /** Problems of this endpoint beyond those every endpoint can give. */
   readonly problems?: readonly ProblemSlug[];
 }
+
+/** Is it asked whether the session of the caller's access token still lives? See `liveSession`. */
+export const needsLiveSession = ({ liveSession, access }: Endpoint): boolean =>
+  liveSession ?? access.kind === 'role';
 
 /** Keeps the literal types, so that handlers and clients are typed by the endpoint. */
 export const defineEndpoint = <const E extends Endpoint>(endpoint: E): E => endpoint;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Endpoint, type Endpoints, idempotencyKeyPattern } from './endpoint';
+import { type Endpoint, type Endpoints, idempotencyKeyPattern, needsLiveSession } from './endpoint';
 import { type Components, createComponents, type Json } from './openapi-components';
 import { Problem, problems, type ProblemSlug } from './problem';
 
@@ -90,7 +90,7 @@ function describeOperation(endpoint: Endpoint, components: Components, problemAn
   const description = [
     access.kind === 'role' ? `Needs the role ${access.role}.` : '',
     endpoint.description ?? '',
-    endpoint.liveSession ? liveSessionText : '',
+    needsLiveSession(endpoint) ? liveSessionText : '',
     endpoint.stream && guarded ? streamEndText : '',
   ]
     .filter(Boolean)

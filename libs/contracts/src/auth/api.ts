@@ -189,7 +189,6 @@ export const authApi = {
     summary: 'List accounts',
     tag,
     access: { kind: 'role', role: 'admin' },
-    liveSession: true,
     priority: 'browse',
     query: PageQuery.extend({
       email: z
@@ -210,7 +209,6 @@ export const authApi = {
       'cannot be made a customer.',
     tag,
     access: { kind: 'role', role: 'admin' },
-    liveSession: true,
     priority: 'browse',
     params: z.object({ userId: Id }),
     body: z.object({ roles: z.array(RoleName).min(1).max(2) }),
@@ -224,7 +222,6 @@ export const authApi = {
     summary: 'Read the audit log',
     tag,
     access: { kind: 'role', role: 'admin' },
-    liveSession: true,
     priority: 'browse',
     query: PageQuery.extend({ userId: Id.optional() }),
     responses: { 200: { description: 'Security events, newest first', schema: page(SecurityEvent) } },

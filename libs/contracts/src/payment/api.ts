@@ -195,7 +195,6 @@ export const paymentApi = {
       'back. The buyer is told once the money has gone.',
     tag,
     access: adminOnly,
-    liveSession: true,
     priority: 'pay',
     idempotencyKey: 'required',
     params: paymentParams,
