@@ -14,6 +14,7 @@ const whenOrphaned = (end) => {
     end();
   }, lookEveryMs);
   look.unref();
+  return look;
 };
 
 /**
@@ -37,7 +38,17 @@ export const runProgram = (file, { flags = [], words = process.argv.slice(2), en
  * The same for any program, those of the packages among them.
  * @param {readonly string[]} command the program and its arguments
  */
-export const runTool = ([program, ...args]) => {
+export const runTool = async (command) => {
+  const code = await runStep(command);
+  process.exit(code === badConfiguration ? 2 : code);
+};
+
+/**
+ * Runs a program that ends with this process, as one of several.
+ * @param {readonly string[]} command the program and its arguments
+ * @returns {Promise<number>} its exit code, 1 where it was killed; never comes when this process is to end
+ */
+export const runStep = ([program, ...args]) => {
   // What came before may have taken a while.
   if (isOrphaned()) process.exit(1);
   const child = spawn(program, args, {
@@ -46,17 +57,28 @@ export const runTool = ([program, ...args]) => {
     env: shopEnvironment(),
     shell: process.platform === 'win32',
   });
-  // The terminal sends Ctrl-C to both; this one waits for the program to put itself away.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));
-  whenOrphaned(() => child.kill('SIGTERM'));
-  child.on('error', (error) => {
-    console.error(`${program} cannot be run: ${error.message}`);
-    process.exit(1);
+  let isEnding = false;
+  const endWith = (signal) => {
+    isEnding = true;
+    // The terminal sends Ctrl-C to both; this one waits for the program to put itself away.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, endWith);
+  const look = whenOrphaned(() => endWith('SIGTERM'));
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      console.error(`${program} cannot be run: ${error.message}`);
+      process.exit(1);
+    });
+    child.on('exit', (code, signal) => {
+      const outcome = code ?? (signal ? 1 : 0);
+      if (isEnding) process.exit(outcome === badConfiguration ? 2 : outcome);
+      clearInterval(look);
+      for (const each of signals) process.off(each, endWith);
+      resolve(outcome);
+    });
   });
-  child.on('exit', (code, signal) =>
-    process.exit(code === badConfiguration ? 2 : (code ?? (signal ? 1 : 0))),
-  );
 };
 
 /** EX_CONFIG of sysexits.h, of the deployed bundles. Commands have one exit code for all that was asked wrongly. */
