@@ -7,6 +7,7 @@ import { freePort } from '@bulkhead/database/free-ports';
 import { withClient } from '@bulkhead/database/admin-client';
 import { eventually } from '@bulkhead/testing/eventually';
 import { type OtlpReceiver, startOtlpReceiver } from '@bulkhead/testing/otlp-receiver';
+import { describeHttpEdges } from './testing/describe-http-edges';
 import { describeOrderTrace } from './testing/describe-order-trace';
 import { describeOwnDatabases } from './testing/describe-own-databases';
 import { describeRefunds } from './testing/describe-refunds';
@@ -46,6 +47,7 @@ describe('the shop in one process', () => {
     carrier: 'in_process',
   });
   describeRefunds({ client: () => createShopClient(shop.origin), dataDir: () => dataDir });
+  describeHttpEdges({ client: () => createShopClient(shop.origin), dataDir: () => dataDir });
   describeOwnDatabases(() => dataDir);
 
   it('shows at /ops what was asked of it, down to the statements', async () => {

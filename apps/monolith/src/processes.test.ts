@@ -21,6 +21,7 @@ import { type ConfirmChannel, connect } from 'amqplib';
 import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
 import { caughtMails } from './testing/caught-mails';
 import { describeBoundedSeries } from './testing/describe-bounded-series';
+import { describeHttpEdges } from './testing/describe-http-edges';
 import { describeOrderTrace } from './testing/describe-order-trace';
 import { describeOwnDatabases } from './testing/describe-own-databases';
 import { describePrivateSignals } from './testing/describe-private-signals';
@@ -89,6 +90,7 @@ describe('the shop as nine processes', () => {
     metrics,
   });
   describeRefunds({ client: () => client, dataDir: () => dataDir });
+  describeHttpEdges({ client: () => client, dataDir: () => dataDir });
   describeOwnDatabases(() => dataDir);
 
   it('a dead collector costs the spans, counted, and nothing else; they go out again when it is back', async () => {
