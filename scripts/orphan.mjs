@@ -5,3 +5,16 @@
 const parent = process.ppid;
 
 export const isOrphaned = () => process.env.npm_lifecycle_event !== undefined && process.ppid !== parent;
+
+const lookEveryMs = 250;
+
+/** @returns the timer; it keeps nobody from ending, and ends with the first call of `end` */
+export const whenOrphaned = (end) => {
+  const look = setInterval(() => {
+    if (!isOrphaned()) return;
+    clearInterval(look);
+    end();
+  }, lookEveryMs);
+  look.unref();
+  return look;
+};

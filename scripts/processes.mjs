@@ -1,6 +1,8 @@
 /** Processes that a check starts, and ends when it is over. */
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { root } from './install.mjs';
+import { whenOrphaned } from './orphan.mjs';
 
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -21,11 +23,34 @@ export const until = async (what, test, ms = 120_000) => {
 
 const keptCharacters = 100_000;
 
-export const createProcesses = () => {
+/**
+ * @param {string} folder of this run
+ * @returns what starts and ends them. They end, and the folder goes, also when this process is to end before the check is
+ *   over; `signal` aborts then, for what else it has started
+ */
+export const createProcesses = (folder) => {
   const children = [];
+  const ending = new AbortController();
+  const stop = async () => {
+    for (const child of children.splice(0).reverse()) {
+      child.kill('SIGTERM');
+      await Promise.race([child.ended, wait(30_000)]);
+    }
+  };
+  const end = async () => {
+    if (ending.signal.aborted) return;
+    ending.abort();
+    await stop();
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(1);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
+  whenOrphaned(end);
   return {
+    signal: ending.signal,
     /** Starts a program. `output` of what it returns is the end of what it said; `ended` resolves when it has. */
     start(command, args, env, options = {}) {
+      ending.signal.throwIfAborted();
       const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], ...options });
       child.output = '';
       for (const stream of [child.stdout, child.stderr])
@@ -41,11 +66,6 @@ export const createProcesses = () => {
       return child;
     },
     /** Ends them, the last one first. */
-    async stop() {
-      for (const child of children.splice(0).reverse()) {
-        child.kill('SIGTERM');
-        await Promise.race([child.ended, wait(30_000)]);
-      }
-    },
+    stop,
   };
 };

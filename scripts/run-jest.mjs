@@ -1,9 +1,8 @@
 /** Runs a jest configuration for a command of ours, and counts. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { root, runtimeEnvironment } from './install.mjs';
+import { runStep } from './run-program.mjs';
 
 /**
  * Shows what jest says, prints `N passed, N failed` as the last line, and sets the exit code.
@@ -11,16 +10,13 @@ import { root, runtimeEnvironment } from './install.mjs';
  * @param {{ enter?: readonly string[], environment?: Record<string, string> }} options the words of a command in which jest
  *   runs, and variables for it
  */
-export function runJest(args, { enter = [], environment = {} } = {}) {
+export async function runJest(args, { enter = [], environment = {} } = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-jest-'));
   const output = path.join(folder, 'results.json');
+  const putAway = () => rmSync(folder, { recursive: true, force: true });
   try {
-    const [command, ...words] = [...enter, 'jest', ...args, '--json', `--outputFile=${output}`];
-    const { status } = spawnSync(command, words, {
-      cwd: root,
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...runtimeEnvironment(), ...environment },
-    });
+    const command = [...enter, 'jest', ...args, '--json', `--outputFile=${output}`];
+    const status = await runStep(command, { environment, stdio: ['ignore', 'ignore', 'inherit'], putAway });
     const { numPassedTests, numFailedTests, numFailedTestSuites } = existsSync(output)
       ? JSON.parse(readFileSync(output, 'utf8'))
       : { numPassedTests: 0, numFailedTests: 0, numFailedTestSuites: 1 };
@@ -29,6 +25,6 @@ export function runJest(args, { enter = [], environment = {} } = {}) {
     console.log(`${numPassedTests} passed, ${numFailedTests + broken} failed`);
     process.exitCode = status === 0 ? 0 : 1;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    putAway();
   }
 }

@@ -3,19 +3,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { shopEnvironment } from './build-shop.mjs';
 import { root, runtime } from './install.mjs';
-import { isOrphaned } from './orphan.mjs';
-
-const lookEveryMs = 250;
-
-const whenOrphaned = (end) => {
-  const look = setInterval(() => {
-    if (!isOrphaned()) return;
-    clearInterval(look);
-    end();
-  }, lookEveryMs);
-  look.unref();
-  return look;
-};
+import { isOrphaned, whenOrphaned } from './orphan.mjs';
 
 /**
  * The program ends with this process, and this process with the program's exit code.
@@ -46,15 +34,17 @@ export const runTool = async (command) => {
 /**
  * Runs a program that ends with this process, as one of several.
  * @param {readonly string[]} command the program and its arguments
+ * @param {{ environment?: Record<string, string>, stdio?: unknown, putAway?: () => void }} options variables for it, its
+ *   streams (ours unless given), and what is to be done where this process is to end with it
  * @returns {Promise<number>} its exit code, 1 where it was killed; never comes when this process is to end
  */
-export const runStep = ([program, ...args]) => {
+export const runStep = ([program, ...args], { environment = {}, stdio = 'inherit', putAway } = {}) => {
   // What came before may have taken a while.
   if (isOrphaned()) process.exit(1);
   const child = spawn(program, args, {
     cwd: root,
-    stdio: 'inherit',
-    env: shopEnvironment(),
+    stdio,
+    env: { ...shopEnvironment(), ...environment },
     shell: process.platform === 'win32',
   });
   let isEnding = false;
@@ -73,7 +63,10 @@ export const runStep = ([program, ...args]) => {
     });
     child.on('exit', (code, signal) => {
       const outcome = code ?? (signal ? 1 : 0);
-      if (isEnding) process.exit(outcome === badConfiguration ? 2 : outcome);
+      if (isEnding) {
+        putAway?.();
+        process.exit(outcome === badConfiguration ? 2 : outcome);
+      }
       clearInterval(look);
       for (const each of signals) process.off(each, endWith);
       resolve(outcome);

@@ -61,7 +61,7 @@ buildShop(['monolith']);
 const { testApi } = await load('apps/acceptance/src/fuzz/test-api.ts');
 const folder = await mkdtemp(path.join(tmpdir(), 'bulkhead-api-'));
 const dataDir = path.join(folder, 'data');
-const processes = createProcesses();
+const processes = createProcesses(folder);
 let result = { passed: 0, failed: 1 };
 try {
   const { origin } = await startShop(processes, { command: 'monolith', dataDir });
@@ -76,6 +76,7 @@ try {
     admin: { email: 'admin@shop.example', password: secrets.adminPassword },
     webhookSecret: secrets.webhookSecret,
     mailFolder: path.join(dataDir, 'mail'),
+    signal: processes.signal,
   });
 } catch (error) {
   console.error(error);

@@ -34,6 +34,6 @@ if (missing.length > 0)
 
 ensureInstalled();
 ensureGenerated();
-runJest(['--config', 'charts/jest.config.cjs', ...process.argv.slice(2)], {
+await runJest(['--config', 'charts/jest.config.cjs', ...process.argv.slice(2)], {
   environment: { OCI_REGISTRY: findGoProgram(registry) },
 });

@@ -30,7 +30,7 @@ const {
 } = process.env;
 const tags = { head: 'cluster-head', base: 'cluster-base' };
 
-function main() {
+async function main() {
   for (const [tool, words] of Object.entries({ helm: ['version'], kubectl: ['version'] }))
     if (spawnSync(tool, words).status !== 0)
       return stopUnavailable(`${tool} is not on the PATH or reaches no cluster; set KUBECONFIG.`);
@@ -48,7 +48,7 @@ function main() {
       imageName('order', { tag: migration.mended }),
     );
     load(names);
-    runTests({
+    await runTests({
       SHOP_URL,
       CLUSTER_VALUES,
       CLUSTER_TAG: tags.head,
@@ -126,7 +126,7 @@ const runTests = (environment) =>
   });
 
 try {
-  main();
+  await main();
 } catch (error) {
   console.error(error.message);
   console.log('0 passed, 1 failed');

@@ -28,7 +28,7 @@ try {
 
 const pictures = process.argv.includes('--pictures');
 const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-dashboards-'));
-const processes = createProcesses();
+const processes = createProcesses(folder);
 const failures = [];
 let passed = 0;
 const startedAt = Date.now();

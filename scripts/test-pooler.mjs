@@ -15,4 +15,6 @@ try {
 } catch (error) {
   stopUnavailable(error.message);
 }
-runJest(['--config', 'libs/database/jest.config.cjs', 'pgbouncer'], { environment: { PGBOUNCER: program } });
+await runJest(['--config', 'libs/database/jest.config.cjs', 'pgbouncer'], {
+  environment: { PGBOUNCER: program },
+});

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildShop } from './build-shop.mjs';
 import { ensureInstalled } from './install.mjs';
+import { load } from './load.mjs';
 import { createProcesses, freePort, until } from './processes.mjs';
 import { startShop } from './shop.mjs';
 import { stopUnavailable } from './unavailable.mjs';
@@ -29,18 +30,17 @@ const findTools = () => {
   );
 };
 
-/** PostgreSQL does not run as root. */
-const account = () => {
-  if (process.getuid?.() !== 0) return {};
-  const id = (flag) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-  return { uid: id('-u'), gid: id('-g') };
-};
-
 const startServer = async (processes, bin, folder) => {
-  const ids = account();
-  const cluster = path.join(folder, 'cluster');
+  const { serverAccount } = await load('libs/database/src/embedded-account.ts');
+  const { placeOfCluster } = await load('libs/database/src/embedded-place.ts');
+  const owner = await serverAccount();
+  const dataDir = path.join(folder, 'server');
+  mkdirSync(dataDir);
+  // Outside where the folder of temporary files is closed to it.
+  const cluster = path.join(await placeOfCluster(dataDir, owner), 'cluster');
   mkdirSync(cluster, { mode: 0o700 });
-  if (ids.uid !== undefined) chownSync(cluster, ids.uid, ids.gid);
+  if (owner) chownSync(cluster, owner.uid, owner.gid);
+  const ids = owner ? { uid: owner.uid, gid: owner.gid } : {};
   const options = { ...ids, cwd: '/', stdio: 'ignore' };
   const words = [
     '-D',
@@ -75,7 +75,7 @@ const startServer = async (processes, bin, folder) => {
 
 const bin = findTools();
 const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-restore-'));
-const processes = createProcesses();
+const processes = createProcesses(folder);
 const failures = [];
 let passed = 0;
 const check = (sentence, holds) => (holds ? (passed += 1) : failures.push(sentence));
@@ -93,7 +93,6 @@ try {
     dataDir,
     environment: { DATABASE_ADMIN_URL: url },
   });
-  const { load } = await import('./load.mjs');
   const { createShopClient, register, buy, plentifulProduct } = await load('apps/acceptance/src/client.ts');
   const client = createShopClient(shop.origin);
   const ada = await register(client);
@@ -142,6 +141,8 @@ try {
   failures.push(error.stack);
 } finally {
   await processes.stop();
+  const { removeDataDirectory } = await load('libs/database/src/embedded-place.ts');
+  await removeDataDirectory(path.join(folder, 'server'));
   rmSync(folder, { recursive: true, force: true });
 }
 for (const failure of failures) console.log(failure);

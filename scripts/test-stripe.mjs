@@ -16,6 +16,6 @@ const stripeMock = {
 };
 
 ensureInstalled();
-runJest(['--config', 'apps/payment/jest.config.cjs', 'stripe-mock'], {
+await runJest(['--config', 'apps/payment/jest.config.cjs', 'stripe-mock'], {
   environment: { STRIPE_MOCK: findGoProgram(stripeMock) },
 });

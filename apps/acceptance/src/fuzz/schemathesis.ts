@@ -18,6 +18,8 @@ export interface FuzzRun {
   readonly excluded: readonly string[];
   /** Prints a line. */
   say(this: void, line: string): void;
+  /** Ends the program. */
+  readonly signal?: AbortSignal;
 }
 
 /** ms until the program is ended; it needs about a minute on two cores. */
@@ -107,7 +109,7 @@ export async function fuzz(run: FuzzRun, observed: Observed): Promise<string | u
     ['--generation-database', 'none'],
     ...run.excluded.map((id) => ['--exclude-operation-id', id]),
   ].flat();
-  const { status, output } = await runProgram(run.program, words, run.folder);
+  const { status, output } = await runProgram(run, words);
   const { log } = JSON.parse(await readFile(har, 'utf8').catch(() => '{"log":{"entries":[]}}')) as {
     log: { entries: { request: { method: string; url: string }; response: { status: number } }[] };
   };
@@ -127,8 +129,8 @@ function findingsIn(report: string): string {
   return (from === -1 ? report : report.slice(from, to > from ? to : undefined)).slice(-20_000);
 }
 
-async function runProgram(program: string, words: readonly string[], folder: string) {
-  const child = spawn(program, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+async function runProgram({ program, folder, signal }: FuzzRun, words: readonly string[]) {
+  const child = spawn(program, words, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], signal });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-200_000)));

@@ -15,6 +15,8 @@ export interface Options extends Surroundings {
   readonly examples: number;
   /** Prints a line. */
   say(this: void, line: string): void;
+  /** Aborts when the run is to end before it is over. */
+  readonly signal?: AbortSignal;
 }
 
 /** Statuses that this run cannot bring about: its limits are raised, and slow senders have a test of their own. */
