@@ -146,7 +146,11 @@ export const commands = {
       all: option('every dead letter of the group'),
       'database-url': option('works on the in-process queues in that database', text('URL')),
     },
-    environment: { RABBITMQ_URL: 'the broker to work on' },
+    environment: {
+      RABBITMQ_URL: 'the broker to work on, or several of one cluster separated by commas',
+      RABBITMQ_CA: 'PEM of the authorities to trust for amqps',
+      RABBITMQ_PREFIX: 'begins the names of the queues (bulkhead.)',
+    },
   },
   orders: {
     summary:

@@ -4,11 +4,11 @@ import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import type { Queryable } from '@bulkhead/database/database';
 import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
 import { createDeadLetterTable } from '@bulkhead/messaging/inprocess/delivery-table';
+import { connectToAny } from '@bulkhead/messaging/rabbitmq/connect';
 import { createNames, defaultRetryDelaysMs } from '@bulkhead/messaging/rabbitmq/topology';
 import { createRabbitMqTransport } from '@bulkhead/messaging/rabbitmq/rabbitmq-transport';
 import type { DeadLetter } from '@bulkhead/messaging/transport';
 import { systemClock } from '@bulkhead/resilience/clock';
-import { connect } from 'amqplib';
 import type { AcknowledgedOrder } from './acknowledged';
 import { openMailbox } from './mailbox';
 import type { Charge, QueueDepth, ShopView } from './shop-view';
@@ -88,14 +88,13 @@ async function readCharges(url: string): Promise<Charge[]> {
 
 type Broker = NonNullable<ShopPlaces['broker']>;
 
-async function brokerQueues({ url, prefix }: Broker, delays: readonly number[]): Promise<QueueDepth[]> {
+async function brokerQueues({ url, ca, prefix }: Broker, delays: readonly number[]): Promise<QueueDepth[]> {
   const names = createNames(prefix ?? 'bulkhead.');
   const wanted = groups.flatMap(({ group }) => [
     names.queue(group),
     ...delays.map((delay) => names.waitQueue(group, delay)),
   ]);
-  const connection = await connect(url, { timeout: 10_000 });
-  connection.on('error', () => undefined);
+  const connection = await connectToAny({ url, ca });
   try {
     const depths: QueueDepth[] = [];
     for (const queue of wanted) {
@@ -131,11 +130,12 @@ async function deliveryTables(services: Iterable<ServiceName>, ask: ShopView['as
   return depths;
 }
 
-async function brokerDeadLetters({ url, prefix }: Broker): Promise<DeadLetter[]> {
+async function brokerDeadLetters({ url, ca, prefix }: Broker): Promise<DeadLetter[]> {
   const transport = createRabbitMqTransport({
     url,
+    ...(ca === undefined ? {} : { ca }),
     ...(prefix === undefined ? {} : { prefix }),
-    declareTopology: false,
+    topology: 'none',
     service: 'gateway',
     subscriptions: groups,
     clock: systemClock,

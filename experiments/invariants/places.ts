@@ -9,7 +9,7 @@ import { z } from 'zod';
  * on this machine wrote it into its data folder.
  *
  *   ORDER_DATABASE_URL, PAYMENT_DATABASE_URL, …   one for each service that has a database; reading is enough
- *   RABBITMQ_URL, RABBITMQ_PREFIX                 without one, events are taken to be delivered in process
+ *   RABBITMQ_URL, RABBITMQ_CA, RABBITMQ_PREFIX    without one, events are taken to be delivered in process
  *   PAYMENT_PROVIDER_URL                          of the simulated provider
  *   MAILBOX                                       a folder of .eml files, or the URL of a mail catcher's list
  *
@@ -30,6 +30,7 @@ export async function findPlaces(
       databases,
       broker: environment['RABBITMQ_URL'] && {
         url: environment['RABBITMQ_URL'],
+        ca: environment['RABBITMQ_CA'] || undefined,
         prefix: environment['RABBITMQ_PREFIX'],
       },
       providerUrl: environment['PAYMENT_PROVIDER_URL'],

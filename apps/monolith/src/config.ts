@@ -1,5 +1,5 @@
 import { integer, toggle, url } from '@bulkhead/service/config';
-import { ProcessConfig } from '@bulkhead/service/runtime/base-config';
+import { brokerUrls, ProcessConfig } from '@bulkhead/service/runtime/base-config';
 import { z } from 'zod';
 
 /** The variables of a shop on one machine; everything else it makes for itself. */
@@ -16,7 +16,10 @@ export const LocalConfig = ProcessConfig.extend({
   DATABASE_ADMIN_URL: url('postgres', 'postgresql')
     .optional()
     .describe('a PostgreSQL server to use, as a role that may create databases; default: an embedded one'),
-  RABBITMQ_URL: url('amqp', 'amqps').optional().describe('a broker to use with npm run services'),
+  RABBITMQ_URL: brokerUrls()
+    .optional()
+    .describe('a broker to use with npm run services, or several of one cluster'),
+  RABBITMQ_CA: z.string().min(1).optional().describe('PEM of the authorities to trust for amqps'),
   RABBITMQ_MANAGEMENT_URL: url('http', 'https')
     .optional()
     .describe('its management API as an administrator, to make a user for each service'),

@@ -62,6 +62,7 @@ export async function runProcesses(options: { readonly fresh: boolean }): Promis
       dataDir,
       secrets,
       url: config.RABBITMQ_URL,
+      ca: config.RABBITMQ_CA,
       managementUrl: config.RABBITMQ_MANAGEMENT_URL,
       prefix,
     });
@@ -112,7 +113,7 @@ export async function runProcesses(options: { readonly fresh: boolean }): Promis
     await writePlaces(dataDir, {
       origin,
       databases: Object.fromEntries([...databases.byService].map(([name, { appUrl }]) => [name, appUrl])),
-      broker: { url: broker.url, prefix },
+      broker: { url: broker.url, ca: config.RABBITMQ_CA, prefix },
       providerUrl: provider.url,
       mailbox: mail.folder,
     });

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { createDatabase } from '@bulkhead/database/pool';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { runDeadLettersCommand, usage, UsageError } from './dead-letters-command';
 import { createDeadLetterTable } from './inprocess/delivery-table';
+import { explainBrokerFailure } from './rabbitmq/broker-failure';
 import { createRabbitMqTransport } from './rabbitmq/rabbitmq-transport';
 import type { DeadLetters } from './transport';
 
@@ -20,7 +22,8 @@ async function main(): Promise<number> {
     await runDeadLettersCommand(args, { deadLetters: opened.deadLetters, groups, print });
     return 0;
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
+    const why = opened.failure?.();
+    process.stderr.write(`${(error as Error).message}${why === undefined ? '' : `: ${why}`}\n`);
     return error instanceof UsageError ? 2 : 1;
   } finally {
     await opened.close();
@@ -37,21 +40,42 @@ function parse(given: readonly string[]): { args: string[]; databaseUrl: string 
 
 function open(
   databaseUrl: string | undefined,
-): { deadLetters: DeadLetters; close(): Promise<void> } | undefined {
+): { deadLetters: DeadLetters; failure?(): string | undefined; close(): Promise<void> } | undefined {
   if (databaseUrl !== undefined) {
     const database = createDatabase({ url: databaseUrl, applicationName: 'deadletters', poolSize: 1 });
     return { deadLetters: createDeadLetterTable(() => database), close: () => database.close() };
   }
-  const url = process.env['RABBITMQ_URL'];
-  if (url === undefined || url === '') return undefined;
-  return createRabbitMqTransport({
+  const url = setting('RABBITMQ_URL');
+  if (url === undefined) return undefined;
+  const ca = setting('RABBITMQ_CA');
+  const prefix = setting('RABBITMQ_PREFIX');
+  let failure: string | undefined;
+  const { deadLetters, close } = createRabbitMqTransport({
     url,
+    ...(ca !== undefined && { ca }),
+    ...(prefix !== undefined && { prefix }),
     // The command declares nothing: it works on queues that are there.
-    declareTopology: false,
+    topology: 'none',
     service: 'gateway',
     subscriptions: Object.values(subscriptions),
     clock: systemClock,
+    observer: {
+      connection({ state, host, error }) {
+        if (state === 'up') failure = undefined;
+        if (state !== 'down') return;
+        const { reason, variable } = explainBrokerFailure(error);
+        failure = `${host ?? 'its address'}: ${reason}${variable ? ` (see ${variable})` : ''}`;
+      },
+    },
   });
+  return { deadLetters, close, failure: () => failure };
+}
+
+/** As for the services: the variable, or the file that `<NAME>_FILE` names. Empty counts as not given. */
+function setting(name: string): string | undefined {
+  const file = process.env[`${name}_FILE`];
+  const value = file ? readFileSync(file, 'utf8').trim() : process.env[name];
+  return value === '' ? undefined : value;
 }
 
 main().then(

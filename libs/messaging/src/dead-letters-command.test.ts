@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { createTestBroker } from '@bulkhead/testing/rabbitmq';
+import { openTlsFront } from '@bulkhead/testing/tls-front';
 import { createTestDatabases, type TestDatabases } from './conformance/world';
 
 const run = promisify(execFile);
@@ -61,13 +62,29 @@ test('an unknown group, an unknown id or no place to look is answered with a sen
   });
 }, 30_000);
 
-test('on a broker where nothing was sent yet, every group has none', async () => {
+test('on a broker where nothing was sent yet, every group has none; one that cannot be used says why', async () => {
   const broker = await createTestBroker();
+  const plain = new URL(broker.url);
+  const front = await openTlsFront({ host: plain.hostname, port: Number(plain.port || 5672) });
   try {
-    const { code, stdout } = await deadletters(['list'], { RABBITMQ_URL: broker.url });
-    expect(code).toBe(0);
-    expect(stdout).toContain('notification.orders\t0\n');
+    const secure = broker.url.replace('amqp:', 'amqps:').replace(plain.host, `localhost:${front.port}`);
+    for (const environment of [
+      { RABBITMQ_URL: broker.url },
+      { RABBITMQ_URL: `amqp://127.0.0.1:1,${broker.url}` },
+      { RABBITMQ_URL: secure, RABBITMQ_CA: front.ca },
+    ]) {
+      const { code, stdout } = await deadletters(['list'], environment);
+      expect(code).toBe(0);
+      expect(stdout).toContain('notification.orders\t0\n');
+    }
+    expect(await deadletters(['list'], { RABBITMQ_URL: secure })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^RabbitMQ cannot be reached: localhost:\d+: the certificate .* \(see RABBITMQ_CA\)\n$/,
+      ),
+    });
   } finally {
+    await front.close();
     await broker.drop();
   }
 }, 60_000);

@@ -6,7 +6,7 @@ export const usage = `usage: npm run deadletters -- <command> [--database-url <u
   show <group> <id>               one dead letter with its body
   redrive <group> <id | --all>    send again, to this group only, with the id kept
   drop <group> <id | --all>       delete for good
-Works on the broker at RABBITMQ_URL; with --database-url, on the in-process queues in that service's database.`;
+Works on the broker at RABBITMQ_URL (RABBITMQ_CA, RABBITMQ_PREFIX as for the services); with --database-url, on the in-process queues in that service's database.`;
 
 export interface CommandSurroundings {
   readonly deadLetters: DeadLetters;

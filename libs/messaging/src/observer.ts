@@ -4,6 +4,8 @@ export type HandledOutcome = 'done' | 'duplicate' | 'ignored' | 'retry' | 'dead'
 /** How the attempt to send one outbox row ended. */
 export type PublishedOutcome = 'confirmed' | 'failed' | 'unavailable' | 'parked';
 
+export type ConnectionState = 'up' | 'down' | 'blocked' | 'unblocked' | 'stalled' | 'recovered';
+
 /**
  * What happens to messages, told as it happens; metrics and logs are made from it. Every method is optional, is called
  * synchronously and must not throw. Types and groups come from the catalog, so they are safe as metric labels; `reason`
@@ -47,10 +49,16 @@ export interface MessagingObserver {
   }): void;
   paused?(event: { readonly group: string; readonly dependency: string }): void;
   resumed?(event: { readonly group: string; readonly dependency: string; readonly pausedMs: number }): void;
-  /** A connection to the broker came up, went down, or is blocked by the broker's resource alarm. */
+  /**
+   * A connection to the broker came up, went down or could not be made (told for each attempt), is blocked by the
+   * broker's resource alarm, or is of no use although it is there: nothing is confirmed, or nothing can be consumed.
+   */
   connection?(event: {
     readonly name: string;
-    readonly state: 'up' | 'down' | 'blocked' | 'unblocked';
+    readonly state: ConnectionState;
+    /** host:port of the broker. */
+    readonly host?: string | undefined;
+    /** Why it is down, blocked or stalled. */
     readonly error?: unknown;
   }): void;
   /** Something failed that will be tried again by itself. */

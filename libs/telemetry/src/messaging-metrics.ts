@@ -4,6 +4,16 @@ import { withinScrape } from './within-scrape';
 const handledOutcomes = ['done', 'duplicate', 'ignored', 'retry', 'dead', 'pause', 'abandoned'] as const;
 const publishedOutcomes = ['confirmed', 'failed', 'unavailable', 'parked'] as const;
 
+/** Is a connection to the broker of use in that state? */
+const isUsable = {
+  up: true,
+  unblocked: true,
+  recovered: true,
+  down: false,
+  blocked: false,
+  stalled: false,
+} as const;
+
 /** What the relay and the consumers tell; fits the observer of `libs/messaging`. */
 export interface MessagingMetrics {
   published(event: { type: string; outcome: (typeof publishedOutcomes)[number] }): void;
@@ -19,7 +29,7 @@ export interface MessagingMetrics {
   dropped(event: { group: string }): void;
   paused(event: { group: string; dependency: string }): void;
   resumed(event: { group: string; dependency: string; pausedMs: number }): void;
-  connection(event: { name: string; state: 'up' | 'down' | 'blocked' | 'unblocked' }): void;
+  connection(event: { name: string; state: keyof typeof isUsable }): void;
   trouble(event: { where: string }): void;
 }
 
@@ -92,7 +102,7 @@ export function createMessagingMetrics(
   });
   const connected = metrics.gauge({
     name: 'messaging_connection_up',
-    help: '1 while the connection to the broker is up and not blocked.',
+    help: '1 while the connection to the broker is up and of use: not blocked, messages are confirmed, queues can be consumed.',
     labels: { connection: capped(16) },
   });
   const troubles = metrics.counter({
@@ -121,8 +131,7 @@ export function createMessagingMetrics(
     dropped: ({ group }) => dropped.add({ group }),
     paused: ({ group, dependency }) => paused.set({ group, dependency }, 1),
     resumed: ({ group, dependency }) => paused.set({ group, dependency }, 0),
-    connection: ({ name, state }) =>
-      connected.set({ connection: name }, state === 'up' || state === 'unblocked' ? 1 : 0),
+    connection: ({ name, state }) => connected.set({ connection: name }, isUsable[state] ? 1 : 0),
     trouble: ({ where }) => troubles.add({ where }),
   };
 }

@@ -10,6 +10,7 @@ import { brokerAccess } from '@bulkhead/messaging/rabbitmq/broker-permissions';
 import { provisionBrokerUser } from '@bulkhead/messaging/rabbitmq/broker-user';
 import { declareTopology } from '@bulkhead/messaging/rabbitmq/declare-topology';
 import { integer, loadConfig, url } from '@bulkhead/service/config';
+import { brokerUrls } from '@bulkhead/service/runtime/base-config';
 import { z } from 'zod';
 import { untilItWorks } from './until-it-works';
 
@@ -17,7 +18,8 @@ const list = z.string().transform((text) => text.split(',').filter((word) => wor
 
 const ProvisionConfig = z.object({
   POSTGRES_ADMIN_URL: url('postgres', 'postgresql').describe('a role that may create roles and databases'),
-  RABBITMQ_ADMIN_URL: url('amqp', 'amqps').describe('an administrator, who declares the queues'),
+  RABBITMQ_ADMIN_URL: brokerUrls().describe('an administrator, who declares the queues'),
+  RABBITMQ_CA: z.string().min(1).optional().describe('PEM of the authorities to trust for amqps'),
   RABBITMQ_MANAGEMENT_URL: url('http', 'https').describe('the management API, with an administrator'),
   SERVICES: list.pipe(z.array(z.enum(serviceNames))).describe('services with a database, comma-separated'),
   EXTENSIONS: z
@@ -44,13 +46,15 @@ export async function provisionInfra(environment: NodeJS.ProcessEnv): Promise<vo
   process.stdout.write(`databases: ${config.SERVICES.join(', ')}\n`);
 
   const all = Object.values(subscriptions);
-  await untilItWorks(config.WAIT_MS, 'RabbitMQ', () => declareTopology(config.RABBITMQ_ADMIN_URL, all));
+  await untilItWorks(config.WAIT_MS, 'RabbitMQ', () =>
+    declareTopology({ url: config.RABBITMQ_ADMIN_URL, ca: config.RABBITMQ_CA }, all),
+  );
   const admin = brokerAdmin(config.RABBITMQ_MANAGEMENT_URL);
   for (const service of config.SERVICES) {
-    const { href } = await credential(config, service, 'broker-url');
+    const text = await credential(config, service, 'broker-url');
     await provisionBrokerUser(admin, {
       service,
-      url: href,
+      url: text,
       subscriptions: all,
       catalog: events,
       access: config.BROKER_ACCESS,
@@ -62,10 +66,9 @@ export async function provisionInfra(environment: NodeJS.ProcessEnv): Promise<vo
 type Config = z.output<typeof ProvisionConfig>;
 
 async function provisionServiceDatabase(service: ServiceName, config: Config): Promise<void> {
-  const [owner, app] = await Promise.all([
-    credential(config, service, 'owner-url'),
-    credential(config, service, 'app-url'),
-  ]);
+  const [owner, app] = (
+    await Promise.all([credential(config, service, 'owner-url'), credential(config, service, 'app-url')])
+  ).map((text) => new URL(text)) as [URL, URL];
   await provisionDatabase({
     adminUrl: config.POSTGRES_ADMIN_URL,
     service,
@@ -76,5 +79,5 @@ async function provisionServiceDatabase(service: ServiceName, config: Config): P
   });
 }
 
-const credential = async (config: Config, service: ServiceName, key: string): Promise<URL> =>
-  new URL((await readFile(join(config.CREDENTIALS_DIR, service, key), 'utf8')).trim());
+const credential = async (config: Config, service: ServiceName, key: string): Promise<string> =>
+  (await readFile(join(config.CREDENTIALS_DIR, service, key), 'utf8')).trim();

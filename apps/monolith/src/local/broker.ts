@@ -4,13 +4,13 @@ import type { ServiceName } from '@bulkhead/contracts/services';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { brokerAdmin } from '@bulkhead/messaging/broker-admin';
 import { startBroker } from '@bulkhead/messaging/broker-process';
+import { brokerAddresses } from '@bulkhead/messaging/rabbitmq/broker-addresses';
+import { explainBrokerFailure } from '@bulkhead/messaging/rabbitmq/broker-failure';
 import { provisionBrokerUser } from '@bulkhead/messaging/rabbitmq/broker-user';
+import { connectToAny } from '@bulkhead/messaging/rabbitmq/connect';
 import { declareTopology } from '@bulkhead/messaging/rabbitmq/declare-topology';
-import { connect } from 'amqplib';
 import { answering } from './answering';
 import type { LocalSecrets } from './secrets';
-
-const connectTimeoutMs = 5_000;
 
 export interface LocalBroker {
   /** Of an administrator; for tools that look from outside. */
@@ -25,8 +25,10 @@ export interface LocalBrokerOptions {
   readonly services: readonly ServiceName[];
   readonly dataDir: string;
   readonly secrets: LocalSecrets;
-  /** A broker to use; without one, RabbitMQ is started in the data folder. */
+  /** A broker to use, or several of one cluster; without one, RabbitMQ is started in the data folder. */
   readonly url: string | undefined;
+  /** The authorities to trust for amqps, in PEM. */
+  readonly ca: string | undefined;
   /** Its management API. Without one nobody can be added there, and all services use `url`. */
   readonly managementUrl: string | undefined;
   /** Of the names of exchange and queues. */
@@ -35,10 +37,16 @@ export interface LocalBrokerOptions {
 
 /** A broker with every queue that there is, and a user for each service. */
 export async function startLocalBroker(options: LocalBrokerOptions): Promise<LocalBroker> {
-  const { services, dataDir, prefix } = options;
+  const { services, dataDir, prefix, ca } = options;
   const broker = options.url
     ? {
-        url: await answering('RABBITMQ_URL', 'the broker', options.url, connectOnce),
+        url: await answering(
+          'RABBITMQ_URL',
+          'the broker',
+          options.url,
+          async (url) => (await connectToAny({ url, ca })).close(),
+          (error) => explainBrokerFailure(error).reason,
+        ),
         managementUrl: options.managementUrl,
         metricsAddress: undefined,
         stop: async () => undefined,
@@ -48,7 +56,7 @@ export async function startLocalBroker(options: LocalBrokerOptions): Promise<Loc
     const urls = new Map(services.map((service) => [service, userUrl(service, broker.url, options)]));
     if (broker.managementUrl) {
       const all = Object.values(subscriptions);
-      await declareTopology(broker.url, all, prefix);
+      await declareTopology({ url: broker.url, ca }, all, prefix);
       const admin = brokerAdmin(broker.managementUrl);
       for (const [service, url] of urls)
         await provisionBrokerUser(admin, {
@@ -74,15 +82,14 @@ export async function startLocalBroker(options: LocalBrokerOptions): Promise<Loc
 }
 
 function userUrl(service: ServiceName, adminUrl: string, { secrets, prefix }: LocalBrokerOptions): string {
-  const url = new URL(adminUrl);
-  const vhost = decodeURIComponent(url.pathname.slice(1));
-  // Users are the whole broker's, which several shops may share.
-  url.username = [vhost, prefix ?? 'bulkhead.', service].join('');
-  url.password = secrets.brokerUsers[service]!;
-  return url.href;
-}
-
-async function connectOnce(url: string): Promise<void> {
-  const connection = await connect(url, { timeout: connectTimeoutMs });
-  await connection.close();
+  return brokerAddresses(adminUrl)
+    .map((address) => {
+      const url = new URL(address);
+      const vhost = decodeURIComponent(url.pathname.slice(1));
+      // Users are the whole broker's, which several shops may share.
+      url.username = [vhost, prefix ?? 'bulkhead.', service].join('');
+      url.password = secrets.brokerUsers[service]!;
+      return url.href;
+    })
+    .join(',');
 }

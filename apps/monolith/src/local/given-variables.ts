@@ -13,6 +13,9 @@ const decidedHere = new Set([
   'SERVICE_IDENTITY_DIR',
 ]);
 
+/** Authorities that Node.js itself trusts, besides the well-known ones. */
+const ofNode = ['NODE_EXTRA_CA_CERTS'];
+
 /** The variables of a service's own configuration that were set for this start: they count in its process, too. */
 export function givenVariables(
   { config }: ServiceDefinition,
@@ -21,9 +24,10 @@ export function givenVariables(
   const known = [ServiceConfig.shape, DatabaseConfig.shape, config.shape].flatMap((shape) =>
     Object.keys(shape),
   );
+  const passedOn = known.filter((name) => !decidedHere.has(name)).flatMap((name) => [name, `${name}_FILE`]);
   return Object.fromEntries(
-    known
-      .filter((name) => !decidedHere.has(name) && environment[name] !== undefined)
+    [...passedOn, ...ofNode]
+      .filter((name) => environment[name] !== undefined)
       .map((name) => [name, environment[name]!]),
   );
 }

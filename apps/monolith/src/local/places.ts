@@ -13,7 +13,7 @@ export const ShopPlaces = z.object({
   /** URL of each service's database, as its application role. */
   databases: z.partialRecord(z.enum(serviceNames), z.string()),
   /** Absent where events are delivered in process. */
-  broker: z.object({ url: z.string(), prefix: z.string().optional() }).optional(),
+  broker: z.object({ url: z.string(), ca: z.string().optional(), prefix: z.string().optional() }).optional(),
   /** The simulated payment provider. */
   providerUrl: z.string().optional(),
   /** A folder of .eml files, or the URL at which a mail catcher lists its mails. */

@@ -54,7 +54,7 @@ describe('RabbitMQ in trouble', () => {
     return connection.createChannel();
   };
 
-  const transportOf = (options: { prefix: string; declareTopology?: boolean }) =>
+  const transportOf = (options: { prefix: string; topology?: 'none' }) =>
     createRabbitMqTransport({
       url: broker.url,
       service: 'order',
@@ -66,7 +66,7 @@ describe('RabbitMQ in trouble', () => {
 
   test('an event for which no queue is there is parked with its reason, not lost', async () => {
     const { world } = await openWorld('parked.');
-    const transport = transportOf({ prefix: 'parked.', declareTopology: false });
+    const transport = transportOf({ prefix: 'parked.', topology: 'none' });
     opened.push(() => transport.close());
     const channel = await openChannel();
     await channel.assertExchange(createNames('parked.').exchange, 'topic');
@@ -132,7 +132,7 @@ describe('RabbitMQ in trouble', () => {
     const channel = await openChannel();
     await channel.deleteQueue(createNames(carrier.prefix()).deadQueue(mails.group));
     const dropped: string[] = [];
-    const transport = transportOf({ prefix: carrier.prefix(), declareTopology: false });
+    const transport = transportOf({ prefix: carrier.prefix(), topology: 'none' });
     opened.push(() => transport.close());
     world.startConsumers(
       {},

@@ -1,11 +1,12 @@
 import type { EventDefinition, SubscriptionDefinition } from '@bulkhead/contracts/event';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import type { BrokerAdmin } from '../broker-admin';
+import { brokerAddresses } from './broker-addresses';
 import { type BrokerAccess, brokerPermissions, eventPermissions } from './broker-permissions';
 
 export interface BrokerUser {
   readonly service: ServiceName;
-  /** Its URL with name, password and virtual host. */
+  /** Its URL with name, password and virtual host; of several, the first one counts. */
   readonly url: string;
   readonly subscriptions: readonly SubscriptionDefinition[];
   readonly catalog: ReadonlyMap<string, EventDefinition>;
@@ -20,7 +21,7 @@ export interface BrokerUser {
  */
 export async function provisionBrokerUser(admin: BrokerAdmin, user: BrokerUser): Promise<void> {
   const { service, subscriptions, catalog, access, prefix } = user;
-  const { username, password, pathname } = new URL(user.url);
+  const { username, password, pathname } = new URL(brokerAddresses(user.url)[0]!);
   const name = decodeURIComponent(username);
   const vhost = decodeURIComponent(pathname.slice(1)) || '/';
   await admin.createUser({ name, password: decodeURIComponent(password) });

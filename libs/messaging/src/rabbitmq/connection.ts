@@ -1,14 +1,16 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '@bulkhead/resilience/clock';
-import { type ChannelModel, connect } from 'amqplib';
+import type { ChannelModel } from 'amqplib';
 import { createBackoff } from '../backoff';
 import type { MessagingObserver } from '../observer';
+import { brokerAddresses } from './broker-addresses';
+import { connectTo } from './connect';
 import { dropLargeHeaders } from './drop-large-headers';
 import { writeTogether } from './write-together';
 
 export interface ConnectionOptions {
-  /** amqp:// or amqps:// */
-  readonly url: string;
+  /** One URL or several; see `brokerAddresses`. A function is asked before each attempt to connect. */
+  readonly url: string | (() => string);
   readonly ca?: string | Buffer;
   /** Shown in the broker's list of connections. */
   readonly name: string;
@@ -21,7 +23,10 @@ export interface ConnectionOptions {
   readonly onConnected?: (model: ChannelModel) => void;
 }
 
-/** One connection to the broker that comes back by itself, with jittered backoff, until closed. */
+/**
+ * One connection to a broker that comes back by itself until closed, with jittered backoff: to the next address in turn
+ * whenever it could not be made or was lost.
+ */
 export interface BrokerConnection {
   /** The live connection; undefined while there is none. */
   current(): ChannelModel | undefined;
@@ -30,10 +35,10 @@ export interface BrokerConnection {
   close(): Promise<void>;
 }
 
-const connectTimeoutMs = 5_000;
 /** A broker that does not answer the goodbye is left without one. */
 const closeTimeoutMs = 3_000;
-const heartbeatSeconds = 10;
+/** A connection that lived as long was a good one, ms. */
+const stableAfterMs = 1_000;
 
 export function openConnection(options: ConnectionOptions): BrokerConnection {
   const { clock, observer, name } = options;
@@ -46,14 +51,9 @@ export function openConnection(options: ConnectionOptions): BrokerConnection {
   let model: ChannelModel | undefined;
   let blocked = false;
 
-  async function connectOnce(): Promise<void> {
-    const connected = await connect(withHeartbeat(options.url), {
-      timeout: connectTimeoutMs,
-      noDelay: true,
-      keepAlive: true,
-      clientProperties: { connection_name: name },
-      ...(options.ca !== undefined && { ca: [options.ca] }),
-    });
+  async function connectOnce(address: string): Promise<void> {
+    const { host } = new URL(address);
+    const connected = await connectTo(address, { ca: options.ca, name });
     // Not among its types, but where every frame goes and comes from.
     const { stream } = connected.connection as unknown as { readonly stream: Socket };
     writeTogether(stream);
@@ -62,34 +62,43 @@ export function openConnection(options: ConnectionOptions): BrokerConnection {
       let cause: unknown;
       connected.on('error', (error: unknown) => (cause = error));
       connected.on('handler-error', (error) => observer.trouble?.({ where: name, error }));
-      connected.on('blocked', () => {
+      connected.on('blocked', (reason: unknown) => {
         blocked = true;
-        observer.connection?.({ name, state: 'blocked' });
+        observer.connection?.({ name, host, state: 'blocked', error: reason });
       });
       connected.on('unblocked', () => {
         blocked = false;
-        observer.connection?.({ name, state: 'unblocked' });
+        observer.connection?.({ name, host, state: 'unblocked' });
       });
       connected.on('close', (error) => {
         model = undefined;
         blocked = false;
-        if (!closing.signal.aborted) observer.connection?.({ name, state: 'down', error: cause ?? error });
+        if (!closing.signal.aborted)
+          observer.connection?.({ name, host, state: 'down', error: cause ?? error });
         resolve();
       });
     });
     if (closing.signal.aborted) return connected.close();
-    backoff.reset();
+    const since = clock.monotonic();
     model = connected;
-    observer.connection?.({ name, state: 'up' });
+    observer.connection?.({ name, host, state: 'up' });
     options.onConnected?.(connected);
     await closed;
+    // A broker that lets us in and throws us out again is not asked all the more often.
+    if (clock.monotonic() - since > stableAfterMs) backoff.reset();
   }
 
   async function keepConnected(): Promise<void> {
-    while (!closing.signal.aborted) {
-      await connectOnce().catch((error: unknown) => {
-        if (!closing.signal.aborted) observer.connection?.({ name, state: 'down', error });
-      });
+    for (let turn = 0; !closing.signal.aborted; turn += 1) {
+      let host: string | undefined;
+      try {
+        const addresses = addressesNow(options.url);
+        const address = addresses[turn % addresses.length]!;
+        ({ host } = new URL(address));
+        await connectOnce(address);
+      } catch (error) {
+        if (!closing.signal.aborted) observer.connection?.({ name, host, state: 'down', error });
+      }
       await clock.sleep(backoff.next(), closing.signal).catch(() => undefined);
     }
   }
@@ -110,8 +119,5 @@ export function openConnection(options: ConnectionOptions): BrokerConnection {
   };
 }
 
-function withHeartbeat(url: string): string {
-  const parsed = new URL(url);
-  if (!parsed.searchParams.has('heartbeat')) parsed.searchParams.set('heartbeat', String(heartbeatSeconds));
-  return parsed.toString();
-}
+const addressesNow = (url: ConnectionOptions['url']) =>
+  brokerAddresses(typeof url === 'string' ? url : url());

@@ -7,6 +7,7 @@ import type { GroupSource, HeldMessage, IncomingMessage, SourceOptions } from '.
 import type { BrokerConnection } from './connection';
 import { fitShortString } from './fit';
 import { attemptOf } from './headers';
+import type { StallWatch } from './stall-watch';
 
 export interface QueueSourceOptions extends SourceOptions {
   readonly queue: string;
@@ -23,6 +24,8 @@ export interface QueueSourceOptions extends SourceOptions {
   ) => Promise<void>;
   /** Confirmed by the group's dead-letter queue. @throws MessageRefused; Error when the broker is away */
   readonly dead: (message: IncomingMessage, original: ConsumeMessage, reason: string) => Promise<void>;
+  /** Told whether the queue can be consumed while the broker is connected. */
+  readonly watch: StallWatch;
   readonly clock: Clock;
   readonly observer: MessagingObserver;
   readonly random: () => number;
@@ -36,6 +39,9 @@ export interface QueueSource extends GroupSource {
   reopen(): void;
 }
 
+/** A broker that takes longer has lost the queue, or itself, ms. */
+const overdueMs = 10_000;
+
 interface Session {
   readonly channel: Channel;
   alive: boolean;
@@ -43,7 +49,7 @@ interface Session {
 }
 
 export function createQueueSource(options: QueueSourceOptions): QueueSource {
-  const { queue, connection, clock, observer } = options;
+  const { queue, connection, clock, observer, watch } = options;
   const backoff = createBackoff({
     minMs: options.reconnectMs?.min ?? 100,
     maxMs: options.reconnectMs?.max ?? 5_000,
@@ -56,10 +62,22 @@ export function createQueueSource(options: QueueSourceOptions): QueueSource {
 
   /** One change of the session at a time; a failed one is tried again for as long as it is wanted. */
   const change = (step: () => Promise<void>): Promise<void> => {
-    last = last.then(step).catch((error: unknown) => {
-      if (closing.signal.aborted) return;
-      observer.trouble?.({ where: `consuming ${queue}`, error });
-      clock.sleep(backoff.next(), closing.signal).then(reconcile, () => undefined);
+    last = last.then(async () => {
+      // Asked about a queue that has lost most of its nodes, a broker may say nothing.
+      const overdue = clock.setTimer(
+        () => watch.failed(new Error(`the broker does not let ${queue} be consumed`), overdueMs),
+        overdueMs,
+      );
+      try {
+        await step();
+      } catch (error) {
+        if (closing.signal.aborted) return;
+        observer.trouble?.({ where: `consuming ${queue}`, error });
+        if (connection.current()) watch.failed(error);
+        clock.sleep(backoff.next(), closing.signal).then(reconcile, () => undefined);
+      } finally {
+        overdue.cancel();
+      }
     });
     return last;
   };
@@ -75,6 +93,7 @@ export function createQueueSource(options: QueueSourceOptions): QueueSource {
       if (wanted && session.consumerTag === undefined) {
         await consume(session);
         backoff.reset();
+        watch.worked();
       } else if (!wanted && session.consumerTag !== undefined) {
         const tag = session.consumerTag;
         session.consumerTag = undefined;
@@ -104,6 +123,7 @@ export function createQueueSource(options: QueueSourceOptions): QueueSource {
       // The broker cancelled the consumer: the queue was deleted, or its leader is gone.
       else {
         opened.consumerTag = undefined;
+        watch.failed(new Error(`the broker no longer lets ${queue} be consumed`));
         void reconcileLater();
       }
     });

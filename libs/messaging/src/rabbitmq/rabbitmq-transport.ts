@@ -17,15 +17,16 @@ import { createDeadLetterQueue } from './dead-letter-queue';
 import { copiedProperties } from './fit';
 import { attemptHeader, deadAtHeader, reasonHeader } from './headers';
 import { createPublisher, type Fate } from './publisher';
-import { readQueueStates } from './queue-states';
+import { createQueueStates } from './queue-states';
 import { createQueueSource, type QueueSource } from './queue-source';
 import { createPutBack } from './put-back';
 import { createNames, defaultRetryDelaysMs } from './topology';
-import { createTopologyOf } from './topology-of-service';
+import { createStallWatch, type StallWatch } from './stall-watch';
+import { createTopologyOf, type TopologyMode } from './topology-of-service';
 
 export interface RabbitMqTransportOptions {
-  /** amqp:// or amqps:// */
-  readonly url: string;
+  /** One URL or several; see `brokerAddresses`. A function is asked before each attempt to connect. */
+  readonly url: string | (() => string);
   /** Certificate authorities in PEM to trust for amqps, instead of the well-known ones. */
   readonly ca?: string | Buffer;
   /** The service that sends and reads here; names its connections, and what it declares. */
@@ -44,8 +45,10 @@ export interface RabbitMqTransportOptions {
   readonly confirmTimeoutMs?: number;
   /** Shortest and longest wait between two attempts to reach the broker, ms. Default 100 and 5,000. */
   readonly reconnectMs?: { readonly min: number; readonly max: number };
-  /** False where an operator made the topology and the service's user may not. Default true. */
-  readonly declareTopology?: boolean;
+  /** Whose the exchanges and queues are. Default `declare`. */
+  readonly topology?: TopologyMode;
+  /** How long a broker that is connected may do nothing before it counts as stalled, ms. Default 5,000. */
+  readonly stalledAfterMs?: number;
   /** Uniform in [0, 1), for jitter. Default Math.random. */
   readonly random?: () => number;
 }
@@ -65,6 +68,58 @@ const ofMessage: ReadonlySet<Fate['kind']> = new Set(['unfit', 'unroutable', 're
 /** What a dead letter is left to the broker for, which keeps it in the group's queue until the dead letters take it. */
 const ofDeadLetter: ReadonlySet<Fate['kind']> = new Set([...ofMessage, 'nacked']);
 
+/** What becomes of messages at a broker that is there and of no use. */
+const takesNothing: ReadonlySet<Fate['kind']> = new Set(['nacked', 'unavailable', 'refused'] as const);
+
+const notTaken = (fate: Fate): Error =>
+  new Error(
+    'reason' in fate
+      ? fate.reason
+      : `the broker ${fate.kind === 'nacked' ? 'refuses' : 'does not confirm'} messages: queues are full, or have lost most of their nodes`,
+  );
+
+/** A connection that comes or goes, or is no longer blocked, says nothing of how useful it is. */
+const resetting = (observer: MessagingObserver, reset: () => void): MessagingObserver => ({
+  ...observer,
+  connection(event) {
+    reset();
+    observer.connection?.(event);
+  },
+});
+
+/** One connection reads all groups: it is stalled while any of them is. */
+function createReadingWatches(
+  stallWatch: (tell: Pick<Parameters<typeof createStallWatch>[0], 'onStalled' | 'onRecovered'>) => StallWatch,
+  tell: (state: 'stalled' | 'recovered', error?: unknown) => void,
+) {
+  const watches = new Map<string, StallWatch>();
+  const stalled = new Set<string>();
+  const recovered = (group: string) => {
+    if (stalled.delete(group) && stalled.size === 0) tell('recovered');
+  };
+  return {
+    of(group: string): StallWatch {
+      const watch = stallWatch({
+        onStalled(error) {
+          stalled.add(group);
+          tell('stalled', error);
+        },
+        onRecovered: () => recovered(group),
+      });
+      watches.set(group, watch);
+      return watch;
+    },
+    forget(group: string) {
+      watches.delete(group);
+      recovered(group);
+    },
+    reset() {
+      stalled.clear();
+      for (const watch of watches.values()) watch.reset();
+    },
+  };
+}
+
 /**
  * Events over RabbitMQ (3.10 and later). Connects in the background, one connection for sending and one for reading so
  * that a blocked sender does not stop acks, and again whenever a connection is lost.
@@ -78,39 +133,77 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
   const heard = new Set(subscriptions.flatMap(({ events }) => events.map(({ type }) => type)));
   const sources = new Set<QueueSource>();
 
-  const topology = createTopologyOf({ service, subscriptions, names, retryDelaysMs });
-  const declares = options.declareTopology !== false;
+  const topology = createTopologyOf({
+    service,
+    subscriptions,
+    names,
+    retryDelaysMs,
+    mode: options.topology ?? 'declare',
+  });
 
   const shared = {
     url: options.url,
     clock,
-    observer,
     random,
     ...(options.ca !== undefined && { ca: options.ca }),
     ...(options.reconnectMs && { reconnectMs: options.reconnectMs }),
   };
-  const sending = openConnection({ ...shared, name: `${service} sending` });
+  const stallWatch = (
+    tell: Pick<Parameters<typeof createStallWatch>[0], 'onStalled' | 'onRecovered'>,
+  ): StallWatch =>
+    createStallWatch({
+      clock,
+      ...tell,
+      ...(options.stalledAfterMs !== undefined && { afterMs: options.stalledAfterMs }),
+    });
+  const connectionNames = { sending: `${service} sending`, reading: `${service} reading` };
+  const sendingWatch = stallWatch({
+    onStalled: (error) => observer.connection?.({ name: connectionNames.sending, state: 'stalled', error }),
+    onRecovered: () => observer.connection?.({ name: connectionNames.sending, state: 'recovered' }),
+  });
+  const readingWatches = createReadingWatches(stallWatch, (state, error) =>
+    observer.connection?.({ name: connectionNames.reading, state, error }),
+  );
+  const sending = openConnection({
+    ...shared,
+    name: connectionNames.sending,
+    observer: resetting(observer, () => sendingWatch.reset()),
+  });
   const reading = openConnection({
     ...shared,
-    name: `${service} reading`,
+    name: connectionNames.reading,
+    observer: resetting(observer, () => readingWatches.reset()),
     onConnected: () => {
       for (const source of sources) source.reopen();
     },
   });
+  let undeclared: unknown;
   const publisher = createPublisher({
     connection: sending,
     clock,
     window: options.window ?? 300,
     confirmTimeoutMs: options.confirmTimeoutMs ?? 10_000,
     declare: async (_channel, model) => {
-      if (!declares) return;
+      undeclared = undefined;
       await topology.declare(model).catch((error: unknown) => {
+        undeclared = error;
         observer.trouble?.({ where: 'declaring the topology', error });
         throw error;
       });
     },
     onRefused: (error) => observer.trouble?.({ where: 'publishing', error }),
   });
+
+  const publish: typeof publisher.publish = async (message) => {
+    const startedAt = clock.monotonic();
+    const isUsable = sending.current() !== undefined && !sending.isBlocked();
+    const fate = await publisher.publish(message);
+    if (!takesNothing.has(fate.kind)) sendingWatch.worked();
+    // Without a connection it is known already why.
+    else if (isUsable && sending.current() && !sending.isBlocked())
+      sendingWatch.failed(undeclared ?? notTaken(fate), clock.monotonic() - startedAt);
+    return fate;
+  };
 
   const publishRow = (row: OutboxRow): Promise<PublishOutcome> => {
     const body = Buffer.from(row.payload);
@@ -123,10 +216,10 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
       mandatory: heard.has(row.type),
       properties: { messageId: row.id, type: row.type, contentType, persistent: true },
     };
-    return publisher.publish(message).then(outcomeOf);
+    return publish(message).then(outcomeOf);
   };
 
-  const putBack = createPutBack({ publish: publisher.publish, names });
+  const putBack = createPutBack({ publish, names });
 
   /** Publishes a message anew to one queue of its group, and insists on the confirm. */
   const pass = async (
@@ -164,9 +257,8 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
         observer,
         random,
         ...(options.reconnectMs && { reconnectMs: options.reconnectMs }),
-        declare: async (model) => {
-          if (declares) await topology.declareGroup(model, definition);
-        },
+        declare: (model) => topology.declareGroup(model, definition),
+        watch: readingWatches.of(group),
         retry: (message, original, delayIndex, attempt) =>
           pass(
             group,
@@ -195,12 +287,13 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
         ...source,
         async close() {
           sources.delete(source);
+          readingWatches.forget(group);
           await source.close();
         },
       };
     },
     deadLetters: createDeadLetterQueue({ connection: sending, clock, names, putBack }),
-    queueStates: (groups) => readQueueStates(sending, names, groups),
+    queueStates: createQueueStates(reading, names),
     async close() {
       await Promise.all([sending.close(), reading.close()]);
     },

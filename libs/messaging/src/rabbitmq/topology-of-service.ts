@@ -1,7 +1,26 @@
 import type { SubscriptionDefinition } from '@bulkhead/contracts/event';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import type { Channel, ChannelModel } from 'amqplib';
-import { checkTopology, declareEvents, declareGroup, declareWayBack, type Names } from './topology';
+import { isReply } from './is-reply';
+import {
+  check,
+  declare,
+  eventsTopology,
+  groupTopology,
+  type Names,
+  type Topology,
+  wayBackTopology,
+} from './topology';
+
+/**
+ * Whose the exchanges and queues are.
+ *
+ * - `declare`: the service declares what its user may, and checks what it may not.
+ * - `check`: an administrator's. The service declares nothing, and sends and reads once everything that it needs is there.
+ * - `none`: nobody asks; for programs that work on what is there.
+ */
+export type TopologyMode = (typeof topologyModes)[number] | 'none';
+export const topologyModes = ['declare', 'check'] as const;
 
 export interface TopologyOfServiceOptions {
   readonly service: ServiceName;
@@ -9,6 +28,7 @@ export interface TopologyOfServiceOptions {
   readonly subscriptions: readonly SubscriptionDefinition[];
   readonly names: Names;
   readonly retryDelaysMs: readonly number[];
+  readonly mode: TopologyMode;
 }
 
 /**
@@ -20,13 +40,13 @@ export interface TopologyOfService {
   declare(model: ChannelModel): Promise<void>;
   /**
    * One group that is read here.
-   * @throws amqplib's error when the broker is away, or lacks a queue that the user may not declare
+   * @throws TopologyMissing where the broker lacks what the service may not declare; amqplib's error when it is away
    */
   declareGroup(model: ChannelModel, definition: SubscriptionDefinition): Promise<void>;
 }
 
 export function createTopologyOf(options: TopologyOfServiceOptions): TopologyOfService {
-  const { service, subscriptions, names, retryDelaysMs } = options;
+  const { service, subscriptions, names, retryDelaysMs, mode } = options;
   const own = subscriptions.filter((definition) => definition.service === service);
   const heard = subscriptions.filter(({ events }) => events.some(({ source }) => source === service));
   const needed = [...new Set([...own, ...heard])];
@@ -36,39 +56,54 @@ export function createTopologyOf(options: TopologyOfServiceOptions): TopologyOfS
   async function unlessRefused(
     what: 'queues' | 'ways back',
     model: ChannelModel,
-    work: (channel: Channel) => Promise<void>,
+    topology: Topology,
   ): Promise<void> {
     if (refused.has(what)) return;
     try {
-      await onOwnChannel(model, work);
+      await onOwnChannel(model, (channel) => declare(channel, topology));
     } catch (error) {
-      if ((error as { code?: unknown }).code !== accessRefused) throw error;
+      if (!isReply(error, 403)) throw error;
       refused.add(what);
     }
   }
 
-  async function declare(
+  async function prepare(
     model: ChannelModel,
     groups: readonly SubscriptionDefinition[],
     read: readonly SubscriptionDefinition[],
   ): Promise<void> {
-    await unlessRefused('queues', model, async (channel) => {
-      await declareEvents(channel, names);
-      for (const definition of groups) await declareGroup(channel, names, definition, retryDelaysMs);
-    });
-    if (refused.has('queues')) await onOwnChannel(model, (channel) => checkTopology(channel, names, groups));
-    await unlessRefused('ways back', model, async (channel) => {
-      for (const { group } of read) await declareWayBack(channel, names, group, retryDelaysMs);
-    });
+    if (mode === 'none') return;
+    const ofGroups = (some: readonly SubscriptionDefinition[]) =>
+      some.map((definition) => groupTopology(names, definition, retryDelaysMs));
+    const waysBack = together(read.map(({ group }) => wayBackTopology(names, group, retryDelaysMs)));
+    if (mode === 'check') {
+      // Of groups that hear the events here, their own services check the rest.
+      const others = groups.filter((definition) => !read.includes(definition));
+      const queues = others.map(({ group }) => ({ name: names.queue(group), arguments: {} }));
+      const all = together([eventsTopology(names), ...ofGroups(read), waysBack]);
+      await onOwnChannel(model, (channel) => check(channel, { ...all, queues: [...all.queues, ...queues] }));
+      return;
+    }
+    await unlessRefused('queues', model, together([eventsTopology(names), ...ofGroups(groups)]));
+    if (refused.has('queues')) {
+      const { exchanges } = eventsTopology(names);
+      const queues = groups.map(({ group }) => ({ name: names.queue(group), arguments: {} }));
+      await onOwnChannel(model, (channel) => check(channel, { exchanges, queues }));
+    }
+    await unlessRefused('ways back', model, waysBack);
   }
 
   return {
-    declare: (model) => declare(model, needed, own),
-    declareGroup: (model, definition) => declare(model, [definition], [definition]),
+    declare: (model) => prepare(model, needed, own),
+    declareGroup: (model, definition) => prepare(model, [definition], [definition]),
   };
 }
 
-const accessRefused = 403;
+const together = (topologies: readonly Topology[]): Topology => ({
+  exchanges: topologies.flatMap(({ exchanges }) => exchanges),
+  queues: topologies.flatMap(({ queues }) => queues),
+  bindings: topologies.flatMap(({ bindings }) => bindings),
+});
 
 /** What the broker refuses takes its channel with it. */
 async function onOwnChannel(model: ChannelModel, work: (channel: Channel) => Promise<void>): Promise<void> {

@@ -33,6 +33,7 @@ import { createKeySet, type KeySet } from '../identity/key-set';
 import type { ServiceIdentityVerifier } from '../identity/service-identity';
 import { createUserTokenVerifier } from '../identity/user-tokens';
 import type { Dependencies, Mode, ServiceDefinition, Upstream } from '../service';
+import { createBrokerLog } from './broker-log';
 import { type Job, startJobs } from './jobs';
 import { requirePromised } from './promised-endpoints';
 import { defaultResilience, type Resilience } from './resilience-config';
@@ -249,8 +250,13 @@ function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings
     queues: () => ownTransport.queueStates(groups),
     groups,
   });
+  const brokerLog = createBrokerLog(logger, clock);
   const observer: MessagingObserver = {
     ...messagingMetrics,
+    connection: (event) => {
+      messagingMetrics.connection(event);
+      brokerLog.connection(event);
+    },
     dead: (event) => {
       messagingMetrics.dead(event);
       logger.error(
@@ -271,7 +277,7 @@ function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings
     },
     trouble: (event) => {
       messagingMetrics.trouble(event);
-      logger.warn({ event: event.where, error: event.error }, 'messaging trouble');
+      brokerLog.trouble(event);
     },
   };
   const ownTransport =

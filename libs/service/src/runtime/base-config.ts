@@ -1,3 +1,5 @@
+import { brokerAddresses, brokerAddressesMeaning } from '@bulkhead/messaging/rabbitmq/broker-addresses';
+import { topologyModes } from '@bulkhead/messaging/rabbitmq/topology-of-service';
 import { z } from 'zod';
 import { ConfigError, decimal, integer, toggle, url } from '../config';
 import { devIssuer } from '../identity/dev-issuer';
@@ -84,17 +86,32 @@ export const DependencyConfig = z.object({
     .describe('ms to wait for a confirm before the channel is given up'),
 });
 
+/** One URL of RabbitMQ, or several of one cluster separated by commas. */
+export const brokerUrls = () => z.string().refine(areBrokerAddresses, brokerAddressesMeaning);
+
+function areBrokerAddresses(text: string): boolean {
+  try {
+    return brokerAddresses(text).length > 0;
+  } catch {
+    return false;
+  }
+}
+
 /** The further variables of a service with a database. */
 export const DatabaseConfig = DependencyConfig.extend({
   DATABASE_URL: url('postgres', 'postgresql').describe('the service’s own database, as its application role'),
   DATABASE_POOL_SIZE: integer(1, 200).default(10),
-  RABBITMQ_URL: url('amqp', 'amqps').describe('the broker, as the service’s own user'),
+  RABBITMQ_URL: brokerUrls().describe('the broker or brokers of one cluster, as the service’s own user'),
   RABBITMQ_CA: z.string().min(1).optional().describe('PEM of the authorities to trust for amqps'),
   RABBITMQ_PREFIX: z
     .string()
     .regex(/^[a-z0-9.-]{0,40}$/, 'must be up to 40 of a–z, 0–9, dot and dash')
     .optional()
     .describe('begins the names of the exchange and the queues'),
+  RABBITMQ_TOPOLOGY: z
+    .enum(topologyModes, 'must be declare or check')
+    .default('declare')
+    .describe('check where exchanges and queues are an administrator’s and the service declares none'),
 });
 export type DatabaseConfig = z.output<typeof DatabaseConfig>;
 
@@ -144,8 +161,12 @@ export function refuseDefaultPasswords(
   urls: { readonly DATABASE_URL: string; readonly RABBITMQ_URL: string },
 ): void {
   if (mode !== 'production') return;
-  for (const name of ['DATABASE_URL', 'RABBITMQ_URL'] as const) {
-    const { username, password } = new URL(urls[name]);
+  const given = [
+    ['DATABASE_URL', urls.DATABASE_URL] as const,
+    ...brokerAddresses(urls.RABBITMQ_URL).map((url) => ['RABBITMQ_URL', url] as const),
+  ];
+  for (const [name, url] of given) {
+    const { username, password } = new URL(url);
     if (password !== '' && (password === username || defaultPasswords.has(password)))
       throw new ConfigError(
         `${name} holds a default password, which is refused where NODE_ENV=production; give the service one of its own.`,

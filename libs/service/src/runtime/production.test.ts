@@ -1,5 +1,6 @@
 import { devIssuer } from '../identity/dev-issuer';
-import { refuseDefaultPasswords, refuseInProduction } from './base-config';
+import { loadConfig } from '../config';
+import { DatabaseConfig, refuseDefaultPasswords, refuseInProduction } from './base-config';
 
 const good = { FAULTS: false, SERVICE_IDENTITY_ISSUER: 'https://kubernetes.default.svc' };
 
@@ -34,9 +35,25 @@ test.each(['guest', 'password', 'changeme'])('production refuses the default pas
   expect(() =>
     refuseDefaultPasswords('production', { ...both, DATABASE_URL: `postgres://db:${password}@db/order` }),
   ).toThrow(/^DATABASE_URL /);
+  const several = { ...both, RABBITMQ_URL: `amqp://me:Zt7_pQ4-mW9x@a,amqp://guest:${password}@b` };
+  expect(() => refuseDefaultPasswords('production', several)).toThrow(/^RABBITMQ_URL /);
 });
 
 test('production takes a password of the service’s own, and certificates in its place', () => {
   for (const password of ['Zt7_pQ4-mW9x', ''])
     expect(() => refuseDefaultPasswords('production', urls(password))).not.toThrow();
+});
+
+test.each([
+  ['amqp://me:Zt7_pQ4-mW9x@a:5672', true],
+  ['amqp://me:Zt7_pQ4-mW9x@a,amqps://b:5671', true],
+  ['amqp://me:Zt7_pQ4-mW9x@a,http://b', false],
+  ['amqp://me:Zt7_pQ4-mW9x@a,b', false],
+])('of RABBITMQ_URL, %s is taken: %s', (RABBITMQ_URL, isTaken) => {
+  const load = () => loadConfig(DatabaseConfig, { ...urls('x'), RABBITMQ_URL });
+  if (isTaken) expect(load().RABBITMQ_URL).toBe(RABBITMQ_URL);
+  else
+    expect(load).toThrow(
+      /^RABBITMQ_URL .* must be a URL that starts with amqp:\/\/ or amqps:\/\/, or several of them separated by commas\.$/,
+    );
 });

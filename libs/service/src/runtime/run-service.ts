@@ -14,6 +14,7 @@ import { createFaults } from '@bulkhead/resilience/faults';
 import { createDatabaseMetrics } from '@bulkhead/telemetry/database-metrics';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import { createTelemetry } from '@bulkhead/telemetry/telemetry';
+import { z } from 'zod';
 import { createAdminApp } from '../admin/admin-app';
 import { databaseFaults } from '../admin/database-faults';
 import { watchDatabase } from '../admin/database-watch';
@@ -114,7 +115,7 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
       trace: { tracing: telemetry.tracing, database: definition.name },
     });
     database = createDatabase({
-      url: currentDatabaseUrl(environment, databaseConfig.DATABASE_URL),
+      url: currentUrl('DATABASE_URL', environment, databaseConfig),
       poolSize: databaseConfig.DATABASE_POOL_SIZE,
       acquireTimeoutMs: databaseConfig.DATABASE_ACQUIRE_TIMEOUT_MS,
       statementTimeoutMs: databaseConfig.DATABASE_STATEMENT_TIMEOUT_MS,
@@ -130,9 +131,10 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
     databaseConfig &&
     ((observer: MessagingObserver) =>
       (transport = createRabbitMqTransport({
-        url: databaseConfig.RABBITMQ_URL,
+        url: currentUrl('RABBITMQ_URL', environment, databaseConfig),
         ...(databaseConfig.RABBITMQ_CA ? { ca: databaseConfig.RABBITMQ_CA } : {}),
         ...(databaseConfig.RABBITMQ_PREFIX === undefined ? {} : { prefix: databaseConfig.RABBITMQ_PREFIX }),
+        topology: databaseConfig.RABBITMQ_TOPOLOGY,
         service: definition.name,
         subscriptions: Object.values(subscriptions),
         window: databaseConfig.BROKER_WINDOW,
@@ -313,12 +315,17 @@ async function waitForMigrations(
   }
 }
 
-/** Reads `DATABASE_URL_FILE` anew for each connection, so that a rotated password needs no restart. */
-function currentDatabaseUrl(environment: Environment, first: string): () => string {
-  let known = first;
+/** Reads `<NAME>_FILE` anew for each connection, so that a rotated password needs no restart. */
+function currentUrl(
+  name: 'DATABASE_URL' | 'RABBITMQ_URL',
+  environment: Environment,
+  first: DatabaseConfig,
+): () => string {
+  const { [name]: schema } = DatabaseConfig.shape;
+  let known = first[name];
   return () => {
     try {
-      known = loadConfig(DatabaseConfig.pick({ DATABASE_URL: true }), environment).DATABASE_URL;
+      known = loadConfig(z.object({ [name]: schema }), environment)[name]!;
     } catch {
       // The file is being replaced; the server decides whether the last URL still serves.
     }

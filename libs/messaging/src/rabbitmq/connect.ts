@@ -1,0 +1,47 @@
+import { type ChannelModel, connect } from 'amqplib';
+import { brokerAddresses } from './broker-addresses';
+
+export interface BrokerPlace {
+  /** One URL, or several separated by commas; see `brokerAddresses`. */
+  readonly url: string;
+  /** Certificate authorities in PEM to trust for amqps, instead of the well-known ones. */
+  readonly ca?: string | Buffer | undefined;
+}
+
+const connectTimeoutMs = 5_000;
+const heartbeatSeconds = 10;
+
+/** Connects to one broker. @param url one URL @throws amqplib's error */
+export const connectTo = (url: string, { ca, name }: { ca?: BrokerPlace['ca']; name?: string } = {}) =>
+  connect(withHeartbeat(url), {
+    timeout: connectTimeoutMs,
+    noDelay: true,
+    keepAlive: true,
+    ...(name !== undefined && { clientProperties: { connection_name: name } }),
+    ...(ca !== undefined && { ca: [ca] }),
+  });
+
+/**
+ * Connects to the first broker of the place that lets us in, for a program that does one thing and ends.
+ * @throws amqplib's error of the last one
+ */
+export async function connectToAny({ url, ca }: BrokerPlace): Promise<ChannelModel> {
+  let failure: unknown;
+  for (const address of brokerAddresses(url)) {
+    try {
+      const connection = await connectTo(address, { ca });
+      // What is lost later is told to who waits for something then.
+      connection.on('error', () => undefined);
+      return connection;
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+function withHeartbeat(url: string): string {
+  const parsed = new URL(url);
+  if (!parsed.searchParams.has('heartbeat')) parsed.searchParams.set('heartbeat', String(heartbeatSeconds));
+  return parsed.toString();
+}

@@ -1,0 +1,73 @@
+import type { MessagingObserver } from '@bulkhead/messaging/observer';
+import { explainBrokerFailure } from '@bulkhead/messaging/rabbitmq/broker-failure';
+import type { Clock, Timer } from '@bulkhead/resilience/clock';
+import type { Logger } from '@bulkhead/telemetry/logger';
+
+type ConnectionEvent = Parameters<NonNullable<MessagingObserver['connection']>>[0];
+type TroubleEvent = Parameters<NonNullable<MessagingObserver['trouble']>>[0];
+
+export interface BrokerLog {
+  connection(event: ConnectionEvent): void;
+  trouble(event: TroubleEvent): void;
+}
+
+/** Texts of brokers differ without end; what is said of one outage does not. */
+const mostReasons = 20;
+/** Trouble that is as old as this is told again, ms. */
+const troubleForgottenMs = 60_000;
+const mostTroubles = 100;
+
+/**
+ * What is written about the broker: one warning for each reason of an outage, however often and by how many connections
+ * it is met, and one line when all connections have been well for `settleMs` (default 5,000).
+ */
+export function createBrokerLog(
+  logger: Pick<Logger, 'warn' | 'info'>,
+  clock: Clock,
+  settleMs = 5_000,
+): BrokerLog {
+  const unwell = new Set<string>();
+  const said = new Set<string>();
+  let settling: Timer | undefined;
+  const troubles = new Map<string, number>();
+
+  function settle() {
+    if (said.size === 0 || unwell.size > 0 || settling) return;
+    settling = clock.setTimer(() => {
+      settling = undefined;
+      said.clear();
+      logger.info({}, 'RabbitMQ can be used again');
+    }, settleMs);
+  }
+
+  return {
+    connection({ name, state, host, error }) {
+      if (state === 'up' || state === 'unblocked' || state === 'recovered') {
+        unwell.delete(name);
+        return settle();
+      }
+      unwell.add(name);
+      settling?.cancel();
+      settling = undefined;
+      const { reason, variable } = explain(state, error);
+      const words = `${host ?? ''} ${reason}`;
+      if (said.has(words) || said.size >= mostReasons) return;
+      said.add(words);
+      logger.warn({ state, host, reason, variable }, 'RabbitMQ cannot be used');
+    },
+    trouble({ where, error }) {
+      const words = `${where} ${(error as Error | undefined)?.message ?? String(error)}`;
+      const now = clock.monotonic();
+      for (const [other, at] of troubles) if (now - at > troubleForgottenMs) troubles.delete(other);
+      const isNew = !troubles.has(words);
+      if (isNew && troubles.size >= mostTroubles) return;
+      troubles.set(words, now);
+      if (isNew) logger.warn({ event: where, error }, 'messaging trouble');
+    },
+  };
+}
+
+const explain = (state: ConnectionEvent['state'], error: unknown) =>
+  state === 'blocked'
+    ? { reason: `it takes no messages until its alarm is over: ${String(error)}`, variable: undefined }
+    : { variable: undefined, ...explainBrokerFailure(error) };
