@@ -24,6 +24,8 @@ export interface BrokerAdmin {
   permit(user: string, vhost: string, permissions: BrokerPermissions): Promise<void>;
   /** Narrows what `permit` allows on one topic exchange. */
   permitTopics(user: string, vhost: string, permissions: TopicPermissions): Promise<void>;
+  /** Adds exchanges, queues, bindings and policies to a virtual host; what is there as described stays as it is. */
+  importDefinitions(vhost: string, definitions: object): Promise<void>;
   /** Closes every connection to a virtual host from the broker's side, as a restart would. Resolves to how many. */
   closeConnections(vhost: string): Promise<number>;
 }
@@ -60,6 +62,8 @@ export const brokerAdmin = (managementUrl: string): BrokerAdmin => {
       void (await call('PUT', ['permissions', vhost, user], permissions)),
     permitTopics: async (user, vhost, permissions) =>
       void (await call('PUT', ['topic-permissions', vhost, user], permissions)),
+    importDefinitions: async (vhost, definitions) =>
+      void (await call('POST', ['definitions', vhost], definitions)),
     async closeConnections(vhost) {
       const connections = (await call('GET', ['vhosts', vhost, 'connections'])) as { name: string }[];
       await Promise.all(connections.map(({ name }) => call('DELETE', ['connections', name])));
