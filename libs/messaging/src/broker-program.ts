@@ -29,11 +29,14 @@ export const findBrokerProgram = async (): Promise<BrokerProgram | 'container'> 
 
 /** Debian's program on the PATH changes to another account; the one behind it runs as whoever calls it. */
 const debianFolder = '/usr/lib/rabbitmq/bin';
+const systemFolders = ['/usr/sbin', '/usr/bin'];
 
 const installedProgram = async (): Promise<BrokerProgram | undefined> => {
-  const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin', '/usr/bin'];
-  const server = await firstExecutable('rabbitmq-server', [debianFolder, ...folders]);
-  const epmd = await firstExecutable('epmd', folders);
+  const given = (process.env['PATH'] ?? '').split(path.delimiter);
+  // One that somebody put on the PATH goes before Debian's.
+  const own = given.filter((folder) => ![...systemFolders, '/sbin', '/bin'].includes(folder));
+  const server = await firstExecutable('rabbitmq-server', [...own, debianFolder, ...given, ...systemFolders]);
+  const epmd = await firstExecutable('epmd', [...given, ...systemFolders]);
   return server && epmd ? { server, epmd } : undefined;
 };
 

@@ -1,6 +1,7 @@
 import type { EventDefinition } from '@bulkhead/contracts/event';
 import type { Database } from '@bulkhead/database/database';
 import type { Clock } from '@bulkhead/resilience/clock';
+import { countBeginning } from './beginnings';
 import { createRunner } from './consumer-runner';
 import { type ConsumerPoint, createGroupConsumer } from './group-consumer';
 import { type MessagingObserver, noSpan, type RunInSpan } from './observer';
@@ -62,6 +63,7 @@ export function createConsumers(options: ConsumersOptions): Consumers {
         spanAttributes: transport.spanAttributes,
         handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
       }),
+      count: (messageId) => countBeginning(database, group, messageId),
       openSource: (onMessage) =>
         transport.source(subscription.definition, { prefetch: options.prefetch ?? 100, onMessage }),
       retryDelaysMs: transport.retryDelaysMs,

@@ -1,5 +1,6 @@
 import type { Clock } from '@bulkhead/resilience/clock';
 import { createBackoff } from './backoff';
+import type { Beginning } from './beginnings';
 import type { Outcome, Runner } from './consumer-runner';
 import type { MessagingObserver } from './observer';
 import { reasonText } from './reason-text';
@@ -14,6 +15,8 @@ export type ConsumerPoint = 'handled';
 export interface GroupConsumerOptions {
   readonly group: string;
   readonly run: Runner;
+  /** Asked before a message that is suspect is handled. */
+  readonly count: (messageId: string) => Promise<Beginning>;
   readonly openSource: (onMessage: (held: HeldMessage) => void) => GroupSource;
   readonly retryDelaysMs: readonly number[];
   readonly concurrency: number;
@@ -83,6 +86,18 @@ export function createGroupConsumer(options: GroupConsumerOptions): GroupConsume
   /** Handles and settles one message; the dependency's name when what it needs is away. */
   async function attempt(held: HeldMessage): Promise<string | undefined> {
     if (held.isLost()) return undefined;
+    const beginning = held.message.suspect ? await options.count(held.message.messageId) : undefined;
+    if (beginning?.kind === 'pause') return beginning.dependency;
+    if (beginning?.kind === 'dead') {
+      await bury(held, beginning.reason);
+      return undefined;
+    }
+    const away = await handleAndSettle(held);
+    await beginning?.ended();
+    return away;
+  }
+
+  async function handleAndSettle(held: HeldMessage): Promise<string | undefined> {
     // Whatever else goes wrong around the handler counts as the attempt's failing: nothing else settles the message.
     const outcome = await run(held.message, handlers.signal).catch((error: unknown): Outcome => ({
       kind: 'retry',

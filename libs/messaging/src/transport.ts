@@ -30,6 +30,8 @@ export interface IncomingMessage {
   readonly attempt: number;
   /** The type of event as which the carrier let its sender publish it, where the carrier judges that. */
   readonly sentAs?: string;
+  /** It was handed over again and again: its handling may be what ends the process, and its beginnings are counted. */
+  readonly suspect?: boolean;
 }
 
 /** A message in hand: it is the consumer's until one of these has resolved or the message is lost. */

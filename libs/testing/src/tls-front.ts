@@ -12,6 +12,8 @@ export interface TlsFront {
   readonly port: number;
   /** PEM of the authority to trust: the certificate itself, for `localhost` and 127.0.0.1. */
   readonly ca: string;
+  /** Breaks every connection there is. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -40,12 +42,16 @@ export async function openTlsFront(target: {
   // A client that does not trust us says so and goes.
   server.on('tlsClientError', () => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
+    cut,
     port: (server.address() as AddressInfo).port,
     ca: cert,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
-      for (const socket of sockets) socket.destroy();
+      cut();
       await closed;
     },
   };

@@ -175,7 +175,7 @@ describe('RabbitMQ in trouble', () => {
     // The look before this one may not have given it back yet.
     await eventually(async () =>
       expect(await dead()).toMatchObject([
-        { group: mails.group, reason: 'delivery-limit: handling it ended in a crash too often' },
+        { group: mails.group, reason: 'never-ended: its handling began 10 times and ended in a crash' },
       ]),
     );
     expect(crashes).toBeGreaterThanOrEqual(20);

@@ -1,7 +1,9 @@
-/** Our own headers; none of the broker's (x-death) are read for deciding, as their meaning differs between versions. */
+/** Our own headers; what the broker's x-death says decides nothing, as its meaning differs between versions. */
 export const attemptHeader = 'x-attempt';
 export const reasonHeader = 'x-reason';
 export const deadAtHeader = 'x-dead-at';
+/** On a message that was put back because the broker had handed it over often. */
+export const suspectHeader = 'x-suspect';
 
 type Headers = Readonly<Record<string, unknown>> | undefined;
 
@@ -35,4 +37,15 @@ export function reasonOf(headers: Headers): string {
     if (known !== undefined) return known;
   }
   return 'unknown';
+}
+
+export const isSuspect = (headers: Headers): boolean => headers?.[suspectHeader] === true;
+
+/**
+ * How often the broker handed a message over before and got nothing back, by its own header of quorum queues. A lost
+ * connection counts for every message in hand. https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling
+ */
+export function handedOverBefore(headers: Headers): number {
+  const count = headers?.['x-delivery-count'];
+  return typeof count === 'number' ? count : 0;
 }

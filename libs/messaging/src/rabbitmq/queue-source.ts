@@ -6,8 +6,9 @@ import type { MessagingObserver } from '../observer';
 import type { GroupSource, HeldMessage, IncomingMessage, SourceOptions } from '../transport';
 import type { BrokerConnection } from './connection';
 import { fitShortString } from './fit';
-import { attemptOf } from './headers';
+import { attemptOf, handedOverBefore, isSuspect } from './headers';
 import type { StallWatch } from './stall-watch';
+import { crashLimit } from './topology';
 
 export interface QueueSourceOptions extends SourceOptions {
   readonly queue: string;
@@ -22,6 +23,8 @@ export interface QueueSourceOptions extends SourceOptions {
     delayIndex: number,
     attempt: number,
   ) => Promise<void>;
+  /** Confirmed by the queue itself, as a message that is suspect and was never handed over. @throws as `retry` */
+  readonly putBack: (message: IncomingMessage, original: ConsumeMessage) => Promise<void>;
   /** Confirmed by the group's dead-letter queue. @throws MessageRefused; Error when the broker is away */
   readonly dead: (message: IncomingMessage, original: ConsumeMessage, reason: string) => Promise<void>;
   /** Told whether the queue can be consumed while the broker is connected. */
@@ -41,6 +44,11 @@ export interface QueueSource extends GroupSource {
 
 /** A broker that takes longer has lost the queue, or itself, ms. */
 const overdueMs = 10_000;
+
+/** Half of the queue's delivery limit. */
+const handedOverOften = crashLimit / 2;
+/** About three seconds: a message that cannot be put back for longer is handled all the same. */
+const putBackTries = 8;
 
 interface Session {
   readonly channel: Channel;
@@ -119,7 +127,7 @@ export function createQueueSource(options: QueueSourceOptions): QueueSource {
 
   async function consume(opened: Session): Promise<void> {
     const { consumerTag } = await opened.channel.consume(queue, (delivery) => {
-      if (delivery) options.onMessage(hold(opened, delivery));
+      if (delivery) void receive(hold(opened, delivery), delivery);
       // The broker cancelled the consumer: the queue was deleted, or its leader is gone.
       else {
         opened.consumerTag = undefined;
@@ -130,11 +138,33 @@ export function createQueueSource(options: QueueSourceOptions): QueueSource {
     opened.consumerTag = consumerTag;
   }
 
+  /**
+   * At the queue's delivery limit the broker makes a dead letter, and each lost connection counts for all that is in hand,
+   * touched or not. So that only what ends the process is buried, a message is put back in time, where it counts from
+   * zero, and how often its handling begins is counted from then on.
+   */
+  async function receive(held: HeldMessage, delivery: ConsumeMessage): Promise<void> {
+    if (handedOverBefore(delivery.properties.headers) < handedOverOften) return options.onMessage(held);
+    const tries = createBackoff({ minMs: 50, maxMs: 1_000, random: options.random });
+    for (let tried = 0; tried < putBackTries && !held.isLost(); tried += 1) {
+      try {
+        await options.putBack(held.message, delivery);
+        return await held.ack();
+      } catch (error) {
+        // Where one connection was lost, the one for sending was, too, and is on its way.
+        observer.trouble?.({ where: `putting back to ${queue}`, error });
+        await clock.sleep(tries.next(), closing.signal).catch(() => undefined);
+      }
+    }
+    options.onMessage(held);
+  }
+
   function hold(opened: Session, delivery: ConsumeMessage): HeldMessage {
     const message: IncomingMessage = {
       messageId: fitShortString(delivery.properties.messageId) ?? randomUUID(),
       body: delivery.content,
       attempt: attemptOf(delivery.properties.headers),
+      ...(isSuspect(delivery.properties.headers) && { suspect: true }),
       ...(delivery.fields.exchange === options.exchange && { sentAs: delivery.fields.routingKey }),
     };
     const settle = (how: (channel: Channel) => void) => {

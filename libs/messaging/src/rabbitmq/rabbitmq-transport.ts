@@ -15,7 +15,7 @@ import {
 import { openConnection } from './connection';
 import { createDeadLetterQueue } from './dead-letter-queue';
 import { copiedProperties } from './fit';
-import { attemptHeader, deadAtHeader, reasonHeader } from './headers';
+import { attemptHeader, deadAtHeader, reasonHeader, suspectHeader } from './headers';
 import { createPublisher, type Fate } from './publisher';
 import { createQueueStates } from './queue-states';
 import { createQueueSource, type QueueSource } from './queue-source';
@@ -266,6 +266,15 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
             message,
             original,
             { [attemptHeader]: attempt },
+            ofMessage,
+          ),
+        putBack: (message, original) =>
+          pass(
+            group,
+            names.queue(group),
+            message,
+            original,
+            { [attemptHeader]: message.attempt, [suspectHeader]: true },
             ofMessage,
           ),
         dead: (message, original, reason) =>

@@ -6,8 +6,8 @@ import { isReply } from './is-reply';
 export const defaultRetryDelaysMs: readonly number[] = [1_000, 10_000, 60_000, 600_000];
 
 const deadLettersKeptMs = 14 * 24 * 60 * 60 * 1_000;
-/** Deliveries that end in a crash before the broker itself gives a message up. */
-const crashLimit = 20;
+/** Deliveries without an end before the broker itself gives a message up; see `receive` of the queue's source. */
+export const crashLimit = 20;
 /** Looking at dead letters counts as delivering them; it must never use one up. */
 const practicallyUnlimited = 1_000_000;
 
