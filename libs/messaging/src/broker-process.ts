@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { claimDirectory, identify, isAlive, type ProcessIdentity } from '@bulkhead/database/directory-claim';
+import { DataDirectoryOfAnotherVersion } from '@bulkhead/database/embedded';
 import { freePort } from '@bulkhead/database/free-ports';
 import { type OwnedProcess, spawnOwned } from '@bulkhead/database/owned-process';
 import { type BrokerProgram, findBrokerProgram } from './broker-program';
@@ -33,7 +34,8 @@ const startTimeoutMs = 90_000;
  * Starts a RabbitMQ of our own on loopback: a `rabbitmq-server` on the PATH, else a container, else (root on Debian)
  * one installed by apt-get. It shares nothing with another broker on the machine (own ports, name service, cookie and
  * folders) and ends with this process, however that ends.
- * @throws Error in one sentence when there is no way to have one, or with the broker's last words when it won't start.
+ * @throws DataDirectoryOfAnotherVersion when another RabbitMQ made the folder, whose data this one does not take; Error in
+ *   one sentence when there is no way to have one, or with the broker's last words when it won't start otherwise.
  */
 export const startBroker = async (options: BrokerOptions = {}): Promise<Broker> => {
   const program = await findBrokerProgram();
@@ -74,10 +76,13 @@ const startBrokerProcess = async (program: BrokerProgram, options: BrokerOptions
     const server = await startServer(program.server, { ...common, ...removal }).catch(
       async (error: unknown) => {
         await epmd.stop();
-        throw error;
+        throw error instanceof BrokerDidNotStart
+          ? ((await ofAnotherVersion(dataDir, error)) ?? error)
+          : error;
       },
     );
     await writeFile(path.join(dataDir, 'server.json'), JSON.stringify(await identify(server.child.pid ?? 0)));
+    if (server.version !== undefined) await writeFile(path.join(dataDir, versionFile), server.version);
     const credentials = `bulkhead:${password}@127.0.0.1`;
     return {
       url: `amqp://${credentials}:${amqp}`,
@@ -178,9 +183,10 @@ log.file = false
 const startServer = async (
   command: string,
   options: { env: NodeJS.ProcessEnv; cwd: string; removeOnDeath?: readonly string[] },
-): Promise<OwnedProcess> => {
+): Promise<OwnedProcess & { readonly version: string | undefined }> => {
   const server = spawnOwned(command, [], { ...options, group: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
+  let version: string | undefined;
   const isReady = await new Promise<boolean>((resolve) => {
     const timer = setTimeout(() => resolve(false), startTimeoutMs);
     const settle = (ready: boolean) => {
@@ -189,6 +195,7 @@ const startServer = async (
     };
     const listen = (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-8_000);
+      version ??= /Starting RabbitMQ (\S+) /.exec(output)?.[1];
       if (output.includes('Server startup complete')) settle(true);
     };
     server.child.stdout?.on('data', listen);
@@ -200,8 +207,34 @@ const startServer = async (
     for (const stream of [server.child.stdout, server.child.stderr]) {
       (stream as unknown as { unref?(): void } | null)?.unref?.();
     }
-    return server;
+    return { ...server, version };
   }
   await server.stop(5_000);
-  throw new Error(`RabbitMQ did not start: ${output.trim().split('\n').slice(-8).join(' | ')}`);
+  throw new BrokerDidNotStart(output, version);
 };
+
+/** With the broker's last words. */
+class BrokerDidNotStart extends Error {
+  constructor(
+    readonly output: string,
+    readonly version: string | undefined,
+  ) {
+    super(`RabbitMQ did not start: ${output.trim().split('\n').slice(-8).join(' | ')}`);
+  }
+}
+
+/** Of the RabbitMQ that last started in a data folder. */
+const versionFile = 'version';
+
+/** A broker knows data of its own series, and of some before it; of others it says so in many words of Erlang. */
+async function ofAnotherVersion(
+  dataDir: string,
+  { output, version }: BrokerDidNotStart,
+): Promise<DataDirectoryOfAnotherVersion | undefined> {
+  if (!/feature.flag|schema_integrity_check_failed|incompatible/i.test(output)) return undefined;
+  const before = await readFile(path.join(dataDir, versionFile), 'utf8').catch(() => 'another version');
+  if (before === version) return undefined;
+  return new DataDirectoryOfAnotherVersion(
+    `${dataDir} was made by RabbitMQ ${before}, whose data ${version === undefined ? 'the RabbitMQ of this machine' : `RabbitMQ ${version}`} cannot take over`,
+  );
+}
