@@ -26,7 +26,7 @@ export function createExploredProvider() {
       if (answer.status < 300) webhooks.push({ id: key, charge: answer.body as SimulatedCharge });
     },
   });
-  const http = createSimulatedProvider({ url: 'http://127.0.0.1:9', webhookSecret: () => webhookSecret });
+  const http = createSimulatedProvider({ url: 'http://127.0.0.1:9', webhookSecrets: () => [webhookSecret] });
   const mischief = { refusesRefunds: false };
 
   const once = (key: string, act: () => BookAnswer): BookAnswer => book.known(key) ?? act();

@@ -28,7 +28,7 @@ export const authService: ServiceDefinition<typeof AuthConfig> = {
   create(dependencies) {
     const { config, mode, clock, ids, database, outbox } = dependencies;
     checkConfig(config, mode);
-    const secrets = deriveSecrets(config.AUTH_KEY_ENCRYPTION_SECRET);
+    const secrets = deriveSecrets(() => config.AUTH_KEY_ENCRYPTION_SECRET.values);
     const cores = availableParallelism();
     const auth: Auth = {
       database,
@@ -49,7 +49,7 @@ export const authService: ServiceDefinition<typeof AuthConfig> = {
         database,
         clock,
         ids,
-        encryptionKey: secrets.keyEncryption,
+        encryptionKeys: secrets.keyEncryption,
         algorithm: config.AUTH_TOKEN_ALGORITHM,
         rotateAfterMs: config.AUTH_KEY_ROTATION_DAYS * dayMs,
       }),

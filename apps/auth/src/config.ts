@@ -1,4 +1,5 @@
 import { ConfigError, integer, isWeakSecret } from '@bulkhead/service/config';
+import { secret } from '@bulkhead/service/secret';
 import type { Mode } from '@bulkhead/service/service';
 import { z } from 'zod';
 import { Email } from '@bulkhead/contracts/auth/schemas';
@@ -9,10 +10,8 @@ import { isCommonPassword } from './passwords/common-passwords';
 export const developmentSecret = 'development only: not a secret at all';
 
 export const AuthConfig = z.object({
-  AUTH_KEY_ENCRYPTION_SECRET: z
-    .string()
-    .max(1_000)
-    .default(developmentSecret)
+  AUTH_KEY_ENCRYPTION_SECRET: secret(z.string().max(1_000))
+    .prefault(developmentSecret)
     .describe('what the signing keys in the database are encrypted with'),
   AUTH_TOKEN_ALGORITHM: z
     .enum(signingAlgorithms, 'must be EdDSA or RS256')
@@ -42,7 +41,8 @@ export function checkConfig(config: AuthConfig, mode: Mode): void {
   if ((AUTH_ADMIN_EMAIL === undefined) !== (AUTH_ADMIN_PASSWORD === undefined))
     throw new ConfigError('AUTH_ADMIN_EMAIL and AUTH_ADMIN_PASSWORD belong together; set both or none.');
   if (mode !== 'production') return;
-  if (AUTH_KEY_ENCRYPTION_SECRET === developmentSecret || isWeakSecret(AUTH_KEY_ENCRYPTION_SECRET))
+  const canBeGuessed = (value: string) => value === developmentSecret || isWeakSecret(value);
+  if (AUTH_KEY_ENCRYPTION_SECRET.values.some(canBeGuessed))
     throw new ConfigError(
       'AUTH_KEY_ENCRYPTION_SECRET is the default or too weak, which is refused where NODE_ENV=production; ' +
         'use at least 32 random characters.',

@@ -4,6 +4,7 @@ import type { Endpoint } from '@bulkhead/contracts/endpoint';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { createKeySet } from '@bulkhead/service/identity/key-set';
 import { createRouteTable } from '@bulkhead/service/http/route-table';
+import { refreshUserKeys } from '@bulkhead/service/identity/refresh-user-keys';
 import { createUserTokenVerifier } from '@bulkhead/service/identity/user-tokens';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import { createHttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
@@ -54,6 +55,7 @@ export const gatewayService: ServiceDefinition<typeof GatewayConfig> = {
       );
       return answer.body as unknown as JSONWebKeySet;
     };
+    const userKeys = createKeySet(fetchKeys, clock);
     const sessions = createLiveSessions({
       clock,
       ids,
@@ -64,7 +66,7 @@ export const gatewayService: ServiceDefinition<typeof GatewayConfig> = {
     const listener = createGatewayListener({
       config,
       routes: createRouteTable(routes),
-      users: createUserTokenVerifier(createKeySet(fetchKeys, clock), clock),
+      users: createUserTokenVerifier(userKeys, clock),
       sessions,
       limits: createRateLimits(config, clock),
       cors: createCors(config.CORS_ORIGINS),
@@ -80,6 +82,6 @@ export const gatewayService: ServiceDefinition<typeof GatewayConfig> = {
       ]),
       dependencies,
     });
-    return { operations: [], listener, jobs: [sessions.job] };
+    return { operations: [], listener, jobs: [sessions.job, refreshUserKeys(userKeys)] };
   },
 };

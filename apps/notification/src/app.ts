@@ -37,7 +37,7 @@ export const notificationService: ServiceDefinition<typeof NotificationConfig> =
         mailMetrics.accountRefused(what);
         logger.error({ operation: what, status: code }, 'the mail server refuses our sender or login');
       },
-      url: config.SMTP_URL,
+      url: () => config.SMTP_URL.values,
       from: config.MAIL_FROM,
       connections: config.SMTP_CONNECTIONS,
       timeoutMs: config.SMTP_TIMEOUT_MS,

@@ -1,5 +1,6 @@
 import { Email } from '@bulkhead/contracts/auth/schemas';
 import { ConfigError, integer, url } from '@bulkhead/service/config';
+import { secret } from '@bulkhead/service/secret';
 import type { Mode } from '@bulkhead/service/service';
 import { z } from 'zod';
 
@@ -28,7 +29,9 @@ const readSender = (value: string, context: z.RefinementCtx): Sender => {
 };
 
 export const NotificationConfig = z.object({
-  SMTP_URL: url('smtp', 'smtps').describe('the mail server, with user and password where it wants them'),
+  SMTP_URL: secret(url('smtp', 'smtps')).describe(
+    'the mail server, with user and password where it wants them',
+  ),
   SMTP_CONNECTIONS: integer(1, 100)
     .default(4)
     .describe('connections to the mail server, and mails being sent at once'),

@@ -1,4 +1,3 @@
-import { systemClock } from '@bulkhead/resilience/clock';
 import { ConfigError, loadConfig } from '@bulkhead/service/config';
 import { eventually } from '@bulkhead/testing/eventually';
 import { createProvider, PaymentConfig } from './config';
@@ -15,9 +14,9 @@ test.each([
   ['a repetition', 'ab'.repeat(20)],
 ])('a webhook secret that can be guessed is refused in production: %s', (_name, PAYMENT_WEBHOOK_SECRET) => {
   const config = configured({ PAYMENT_PROVIDER_URL: 'http://127.0.0.1:8090', PAYMENT_WEBHOOK_SECRET });
-  expect(() =>
-    createProvider({ ...config, PAYMENT_ALLOW_SIMULATED: true }, 'production', systemClock),
-  ).toThrow(/^PAYMENT_WEBHOOK_SECRET .*NODE_ENV=production/);
+  expect(() => createProvider({ ...config, PAYMENT_ALLOW_SIMULATED: true }, 'production')).toThrow(
+    /^PAYMENT_WEBHOOK_SECRET .*NODE_ENV=production/,
+  );
 });
 
 test('the simulated provider is refused in production, unless it is allowed there', async () => {
@@ -25,9 +24,9 @@ test('the simulated provider is refused in production, unless it is allowed ther
     PAYMENT_PROVIDER_URL: 'http://127.0.0.1:8090',
     PAYMENT_WEBHOOK_SECRET: strongSecret,
   });
-  expect(() => createProvider(config, 'production', systemClock)).toThrow('PAYMENT_ALLOW_SIMULATED=on');
+  expect(() => createProvider(config, 'production')).toThrow('PAYMENT_ALLOW_SIMULATED=on');
   const allowed = { ...config, PAYMENT_ALLOW_SIMULATED: true };
-  const provider = createProvider(allowed, 'production', systemClock);
+  const provider = createProvider(allowed, 'production');
   expect(provider.name).toBe('simulated');
   await provider.close();
 });
@@ -40,7 +39,7 @@ test.each([
   [{ PAYMENT_WEBHOOK_SECRET: 'short' }, 'PAYMENT_WEBHOOK_SECRET'],
   [{ PAYMENT_PROVIDER_TIMEOUT_MS: '31000' }, 'PAYMENT_PROVIDER_TIMEOUT_MS'],
 ])('the configuration %j is refused with the name of its variable', (environment, variable) => {
-  const start = () => createProvider(configured(environment), 'development', systemClock);
+  const start = () => createProvider(configured(environment), 'development');
   expect(start).toThrow(ConfigError);
   expect(start).toThrow(variable);
 });

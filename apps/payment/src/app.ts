@@ -27,7 +27,7 @@ export const createPaymentService = (
   create(dependencies) {
     const { config, mode, clock, ids, random, logger, metrics, database, outbox, shutdown, timers } =
       dependencies;
-    const provider = makeProvider(config, mode, clock);
+    const provider = makeProvider(config, mode);
     const callTimeoutMs = config.PAYMENT_PROVIDER_TIMEOUT_MS;
     const concurrency = config.PAYMENT_PROVIDER_CONCURRENCY;
     const guarded = guardProvider(provider, {

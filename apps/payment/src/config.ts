@@ -1,46 +1,40 @@
 import { ConfigError, integer, isWeakSecret, toggle, url } from '@bulkhead/service/config';
-import type { Clock } from '@bulkhead/resilience/clock';
+import { secret } from '@bulkhead/service/secret';
 import type { Mode } from '@bulkhead/service/service';
 import { z } from 'zod';
 import type { PaymentProvider } from './providers/provider';
 import { createSimulatedProvider } from './providers/simulated';
 import type * as stripeAdapter from './providers/stripe';
-import { secretFile } from './providers/secret-file';
 
-const secret = (minLength: number) =>
+const text = (minLength: number) =>
   z.string().min(minLength, `must have at least ${minLength} characters`).max(500);
-
-/** Where the secrets were read from, to read them again when they are rolled. */
-const secretFiles = {
-  PAYMENT_WEBHOOK_SECRET_FILE: z.string().optional(),
-  STRIPE_SECRET_KEY_FILE: z.string().optional(),
-};
 
 export const PaymentConfig = z.object({
   PAYMENT_PROVIDER: z.enum(['simulated', 'stripe'], 'must be simulated or stripe').default('simulated'),
   PAYMENT_ALLOW_SIMULATED: toggle('off').describe('allows the simulated provider in production'),
   PAYMENT_PROVIDER_URL: url('http', 'https').optional().describe('base URL of the provider’s API'),
-  PAYMENT_WEBHOOK_SECRET: secret(16).describe('with which the provider signs its webhooks'),
+  PAYMENT_WEBHOOK_SECRET: secret(text(16)).describe(
+    'with which the provider signs its webhooks; while it is rolled, the old one on a line of its own',
+  ),
   PAYMENT_PROVIDER_TIMEOUT_MS: integer(100, 30_000).default(20_000).describe('longest call to the provider'),
   PAYMENT_PROVIDER_CONCURRENCY: integer(1, 500).default(32).describe('calls to the provider at once'),
-  STRIPE_SECRET_KEY: secret(16).optional().describe('key of Stripe’s API'),
+  STRIPE_SECRET_KEY: secret(text(16)).optional().describe('key of Stripe’s API'),
   PAYMENT_RETURN_URL: url('http', 'https')
     .optional()
     .describe('where buyers come back to after they confirmed a payment at Stripe'),
-  ...secretFiles,
 });
 export type PaymentConfig = z.output<typeof PaymentConfig>;
 
 /** @throws ConfigError naming the variable that is missing or refused */
-export function createProvider(config: PaymentConfig, mode: Mode, clock: Clock): PaymentProvider {
+export function createProvider(config: PaymentConfig, mode: Mode): PaymentProvider {
   const {
     PAYMENT_PROVIDER_URL: baseUrl,
+    PAYMENT_WEBHOOK_SECRET: webhookSecret,
     STRIPE_SECRET_KEY: secretKey,
     PAYMENT_RETURN_URL: returnUrl,
   } = config;
-  const webhookSecret = secretFile(config.PAYMENT_WEBHOOK_SECRET, config.PAYMENT_WEBHOOK_SECRET_FILE, clock);
   // Whoever guesses it tells us of payments that nobody made.
-  if (mode === 'production' && isWeakSecret(config.PAYMENT_WEBHOOK_SECRET))
+  if (mode === 'production' && webhookSecret.values.some(isWeakSecret))
     throw new ConfigError(
       'PAYMENT_WEBHOOK_SECRET is too weak, which is refused where NODE_ENV=production; use at least 32 random characters.',
     );
@@ -56,8 +50,8 @@ export function createProvider(config: PaymentConfig, mode: Mode, clock: Clock):
     const { createStripeProvider } = require('./providers/stripe') as typeof stripeAdapter;
     return createStripeProvider({
       url: baseUrl ?? 'https://api.stripe.com',
-      secretKey: secretFile(secretKey, config.STRIPE_SECRET_KEY_FILE, clock),
-      webhookSecret,
+      secretKey: () => secretKey.value,
+      webhookSecrets: () => webhookSecret.values,
       returnUrl,
     });
   }
@@ -66,5 +60,5 @@ export function createProvider(config: PaymentConfig, mode: Mode, clock: Clock):
       'PAYMENT_PROVIDER=simulated is refused where NODE_ENV=production, unless PAYMENT_ALLOW_SIMULATED=on.',
     );
   if (!baseUrl) throw new ConfigError('PAYMENT_PROVIDER_URL is missing; the simulated provider needs it.');
-  return createSimulatedProvider({ url: baseUrl, webhookSecret });
+  return createSimulatedProvider({ url: baseUrl, webhookSecrets: () => webhookSecret.values });
 }

@@ -101,6 +101,9 @@ export const isUnavailable = (error: unknown): boolean => {
   return code !== undefined ? networkCodes.has(code) : clientMessage.test(message);
 };
 
+/** The login was refused: a wrong password (28P01), or a role that is not there or may not log in (28000). */
+export const isLoginRefused = (error: unknown) => sqlState(error)?.startsWith('28') === true;
+
 /** The server does not write (25006): most often a standby, or a primary that became one. */
 export const isReadOnlyServer = (error: unknown) => sqlState(error) === '25006';
 

@@ -1,9 +1,18 @@
 import { type Clock, systemClock } from '@bulkhead/resilience/clock';
+import { createLogins, type GivenLogins, type Logins } from '@bulkhead/resilience/logins';
 import pg from 'pg';
 import { untilAborted } from './abort';
 import type { Database, Result, Statement } from './database';
 import { requestCancel } from './cancel-request';
-import { connectionFailed, DatabaseUnavailable, isReadOnlyServer, isReusable, translate } from './errors';
+import {
+  connectionFailed,
+  DatabaseUnavailable,
+  isLoginRefused,
+  isReadOnlyServer,
+  isReusable,
+  translate,
+} from './errors';
+import { createLoginPool, LoginRefused } from './login-pool';
 import {
   type AroundStatement,
   faultNameOf,
@@ -34,9 +43,10 @@ export interface DatabaseObserver {
 export interface DatabaseOptions {
   /**
    * postgres://user:password@host:port/database; `sslmode` and the other libpq parameters apply. A function is called
-   * for each new connection, so that a password may change while the pool is in use.
+   * for each new connection, so that a password may change while the pool is in use; several while it does, of which
+   * the first is used that the server accepts.
    */
-  readonly url: string | (() => string);
+  readonly url: GivenLogins;
   /** Most connections at once. Default 10. */
   readonly poolSize?: number;
   /** Shown in `pg_stat_activity`; the service's name. */
@@ -97,7 +107,7 @@ const parseInt8 = (text: string) => {
 };
 
 /** pg's client, with what the pool's users must not have to think of. */
-function clientClass({ url, observer, faults }: DatabaseOptions, clock: Clock): typeof pg.Client {
+function clientClass({ observer, faults }: DatabaseOptions, logins: Logins, clock: Clock): typeof pg.Client {
   const around: AroundStatement = async (statement, work, client) => {
     const startedAt = clock.monotonic();
     const finished = (error?: unknown) =>
@@ -115,17 +125,24 @@ function clientClass({ url, observer, faults }: DatabaseOptions, clock: Clock): 
   };
   const Client = withStatements(around);
   return class extends Client {
+    readonly #login: string;
     constructor(config: pg.ClientConfig) {
-      super(typeof url === 'string' ? config : { ...config, connectionString: url() });
+      const [login = ''] = logins.inOrder();
+      super({ ...config, connectionString: login });
+      this.#login = login;
     }
     override connect(): Promise<pg.Client>;
     override connect(callback: (error: Error) => void): void;
     override connect(callback?: (error: Error) => void): Promise<pg.Client> | void {
+      const failed = (error: unknown) =>
+        isLoginRefused(error)
+          ? new LoginRefused(this.#login, connectionFailed(error))
+          : connectionFailed(error);
       if (!callback)
         return super.connect().catch((error: unknown) => {
-          throw connectionFailed(error);
+          throw failed(error);
         });
-      super.connect((error: Error) => callback(error && connectionFailed(error)));
+      super.connect((error: Error) => callback(error && failed(error)));
     }
   };
 }
@@ -172,8 +189,8 @@ export const createDatabase = (options: DatabaseOptions): PooledDatabase => {
   const { statementTimeoutMs } = options;
   const acquireTimeoutMs = options.acquireTimeoutMs ?? 5_000;
   const max = options.poolSize ?? 10;
+  const logins = createLogins(options.url);
   const config: pg.PoolConfig = {
-    ...(typeof options.url === 'string' && { connectionString: options.url }),
     application_name: options.applicationName,
     max,
     connectionTimeoutMillis: acquireTimeoutMs,
@@ -182,12 +199,18 @@ export const createDatabase = (options: DatabaseOptions): PooledDatabase => {
     query_timeout: (statementTimeoutMs ?? roleStatementTimeoutMs) + silentServerGraceMs,
     keepAlive: true,
     types: typeParsers,
-    Client: clientClass(options, clock),
+    Client: clientClass(options, logins, clock),
     // pg-pool waits for the promise, which its types do not say.
     // eslint-disable-next-line @typescript-eslint/no-misused-promises
     onConnect: (client) => prepareConnection(client, { acquireTimeoutMs, statementTimeoutMs }),
   };
-  const pool = new pg.Pool(config);
+  const pool = createLoginPool(config, {
+    logins,
+    mayChange: typeof options.url === 'function',
+    waitMs: acquireTimeoutMs,
+    clock,
+    onRefused: (reason) => options.logger?.warn({ reason }, 'PostgreSQL refused a login'),
+  });
   pool.on('error', (error) => {
     options.logger?.warn({ error: error.message }, 'an idle database connection was lost');
   });

@@ -215,11 +215,13 @@ const startServer = async (
 
 /** With the broker's last words. */
 class BrokerDidNotStart extends Error {
-  constructor(
-    readonly output: string,
-    readonly version: string | undefined,
-  ) {
+  readonly output: string;
+  readonly version: string | undefined;
+
+  constructor(output: string, version: string | undefined) {
     super(`RabbitMQ did not start: ${output.trim().split('\n').slice(-8).join(' | ')}`);
+    this.output = output;
+    this.version = version;
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { Secret } from './secret';
 
 /** Configuration that stops the start: its message is one sentence per variable, and holds no value. */
 export class ConfigError extends Error {
@@ -10,7 +11,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads configuration from environment variables. Every variable may instead be given as `NAME_FILE`, a path to a file
- * that holds the value (mounted Secrets); both at once is an error. Empty counts as unset.
+ * that holds the value (mounted Secrets); both at once is an error. Empty counts as unset. A `secret` follows its file.
  *
  * @param schema keys are the variables' names; use `describe` for what a variable means, it is quoted in errors
  * @throws ConfigError naming every variable that is missing or wrong
@@ -22,7 +23,13 @@ export function loadConfig<S extends z.ZodObject>(schema: S, environment: Enviro
     if (value !== undefined && value !== '') given[name] = value;
   }
   const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    for (const [name, value] of Object.entries(parsed.data)) {
+      const file = environment[`${name}_FILE`];
+      if (value instanceof Secret && file) value.follow(file);
+    }
+    return parsed.data;
+  }
   throw new ConfigError(
     parsed.error.issues
       .map(({ path, message }) => {

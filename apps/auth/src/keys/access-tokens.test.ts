@@ -39,7 +39,7 @@ describe('a forged access token is refused', () => {
     omit?: string;
   }) => {
     // The service's own key, so that only what is changed is wrong.
-    const ownSecret = deriveSecrets(developmentSecret).keyEncryption;
+    const ownSecret = deriveSecrets(() => [developmentSecret]).keyEncryption();
     const { current } = await readKeyRing(auth.service.database, ownSecret);
     const claims: Record<string, unknown> = {
       iss: change.issuer ?? tokenIssuer,

@@ -24,8 +24,8 @@ export interface AccessTokens {
   rotate(): Promise<void>;
 }
 
-/** How long a replica uses the keys it has read; bounds for how long it may sign with an old one. */
-const ringMaxAgeMs = 60_000;
+/** How long a replica signs with the keys it has read, one that was revoked since included. */
+const ringMaxAgeMs = 5_000;
 
 export interface AccessTokensOptions extends RotationOptions {
   readonly database: Database;
@@ -34,28 +34,29 @@ export interface AccessTokensOptions extends RotationOptions {
 }
 
 export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
-  const { database, clock, ids, encryptionKey } = options;
+  const { database, clock, ids, encryptionKeys } = options;
   let ring: { readonly keys: KeyRing; readonly readAt: number } | undefined;
   let reading: Promise<KeyRing> | undefined;
 
   const read = async () => {
     const readAt = clock.monotonic();
-    let keys = await readKeyRing(database, encryptionKey);
+    let keys = await readKeyRing(database, encryptionKeys());
     if (!keys.current) {
       await rotateKeys(database, options);
-      keys = await readKeyRing(database, encryptionKey);
+      keys = await readKeyRing(database, encryptionKeys());
     }
     ring = { keys, readAt };
     return keys;
   };
 
-  const keyRing = (): Promise<KeyRing> => {
-    if (ring && clock.monotonic() - ring.readAt < ringMaxAgeMs) return Promise.resolve(ring.keys);
+  const freshKeyRing = (): Promise<KeyRing> => {
     reading ??= read().finally(() => {
       reading = undefined;
     });
     return reading;
   };
+  const keyRing = (): Promise<KeyRing> =>
+    ring && clock.monotonic() - ring.readAt < ringMaxAgeMs ? Promise.resolve(ring.keys) : freshKeyRing();
 
   return {
     async issue({ accountId, sessionId, roles }) {
@@ -74,7 +75,8 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
         .sign(current.privateKey);
     },
     async published() {
-      return (await keyRing()).published;
+      // Whoever asks has met a key that they do not know, which another replica may just have made.
+      return (await freshKeyRing()).published;
     },
     async rotate() {
       await rotateKeys(database, options);

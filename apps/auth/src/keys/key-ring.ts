@@ -6,7 +6,7 @@ import { openSigningKey, type SigningAlgorithm } from './signing-key';
 /** The keys at one moment: what is published, and what signs. */
 export interface KeyRing {
   readonly published: JSONWebKeySet;
-  /** The newest active key that the secret opens; undefined where there is none. */
+  /** The newest active key that a secret opens; undefined where there is none. */
   readonly current: CurrentKey | undefined;
   /** The newest key, active or not. */
   readonly newest: NewestKey | undefined;
@@ -33,7 +33,7 @@ interface Row {
 }
 
 /** Reads all keys, newest first; active or not by the database's clock. */
-export async function readKeyRing(database: Queryable, encryptionKey: Buffer): Promise<KeyRing> {
+export async function readKeyRing(database: Queryable, encryptionKeys: readonly Buffer[]): Promise<KeyRing> {
   const { rows } = await database.query<Row>({
     name: 'signing-keys',
     text: `select kid, algorithm, public_jwk, private_key,
@@ -44,7 +44,7 @@ export async function readKeyRing(database: Queryable, encryptionKey: Buffer): P
     published: { keys: rows.map((row) => row.public_jwk) },
     current: firstOf(rows, (row) => {
       if (row.active_for_ms < 0) return undefined;
-      const privateKey = openSigningKey(row.private_key, row.kid, encryptionKey);
+      const privateKey = openSigningKey(row.private_key, row.kid, encryptionKeys);
       return privateKey && { kid: row.kid, algorithm: row.algorithm, privateKey };
     }),
     newest: rows[0] && { algorithm: rows[0].algorithm, activeForMs: rows[0].active_for_ms },

@@ -7,8 +7,9 @@ import { createUserTokenVerifier } from '@bulkhead/service/identity/user-tokens'
 import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
 import { decodeJwt, decodeProtectedHeader, type JSONWebKeySet } from 'jose';
 import { deriveSecrets } from '../secrets';
-import { createAccessTokens } from './access-tokens';
+import { type AccessTokensOptions, createAccessTokens } from './access-tokens';
 import { readKeyRing } from './key-ring';
+import { revokeKeys } from './rotate-keys';
 import type { SigningAlgorithm } from './signing-key';
 
 let testDatabase: TestDatabase;
@@ -30,16 +31,20 @@ const dayMs = 24 * 3600 * 1000;
 const secret = 'one secret of these tests, long enough';
 const subject = { accountId: randomIds.next(), sessionId: randomIds.next(), roles: ['customer'] as const };
 
+const optionsOf = (
+  algorithm: SigningAlgorithm,
+  secrets: () => readonly [string, ...string[]],
+): AccessTokensOptions => ({
+  database,
+  clock: systemClock,
+  ids: randomIds,
+  encryptionKeys: deriveSecrets(secrets).keyEncryption,
+  algorithm,
+  rotateAfterMs: 30 * dayMs,
+});
 /** The keys as a replica that has just started sees and makes them. */
-const replica = (algorithm: SigningAlgorithm = 'EdDSA', withSecret = secret) =>
-  createAccessTokens({
-    database,
-    clock: systemClock,
-    ids: randomIds,
-    encryptionKey: deriveSecrets(withSecret).keyEncryption,
-    algorithm,
-    rotateAfterMs: 30 * dayMs,
-  });
+const replica = (algorithm: SigningAlgorithm = 'EdDSA', ...[first = secret, ...others]: string[]) =>
+  createAccessTokens(optionsOf(algorithm, () => [first, ...others]));
 const passTime = (interval: string) =>
   database.query({
     text: 'update signing_keys set activates_at = activates_at - $1::interval, created_at = created_at - $1::interval',
@@ -125,10 +130,57 @@ test('another secret makes a new key, and signs nobody out', async () => {
   expect((await replica().published()).keys).toHaveLength(2);
 });
 
+test('a secret that is added, preferred and then alone takes the keys along, with one key throughout', async () => {
+  const renewedSecret = 'another secret of these tests, as long';
+  const steps: [string, ...string[]][] = [
+    [secret],
+    [secret, renewedSecret],
+    [renewedSecret, secret],
+    [renewedSecret],
+  ];
+  const signedBy = new Set<string | undefined>();
+  // Replicas get the file at different times: at each step one is behind.
+  for (const [index, now] of steps.entries()) {
+    const behind = steps[Math.max(0, index - 1)]!;
+    for (const secrets of [now, behind]) {
+      await replica('EdDSA', ...secrets).rotate();
+      signedBy.add(kidOf(await replica('EdDSA', ...secrets).issue(subject)));
+    }
+    // A minute later all have the file, and have been at the keys.
+    await replica('EdDSA', ...now).rotate();
+    signedBy.add(kidOf(await replica('EdDSA', ...now).issue(subject)));
+  }
+  expect(signedBy.size).toBe(1);
+  expect((await replica('EdDSA', renewedSecret).published()).keys).toHaveLength(1);
+});
+
+test('keys that are revoked count no more, for tokens that were found good before too', async () => {
+  const [one, other] = [replica(), replica()];
+  const stolen = await one.issue(subject);
+  const keySet = createKeySet(() => other.published(), systemClock);
+  const verifier = createUserTokenVerifier(keySet, systemClock);
+  await verifier.verify(stolen);
+  expect(verifier.known(stolen)).toBeDefined();
+
+  const { revoked, current } = await revokeKeys(
+    database,
+    optionsOf('EdDSA', () => [secret]),
+  );
+  expect(revoked).toEqual([kidOf(stolen)]);
+  const young = await replica().issue(subject);
+  expect(kidOf(young)).toBe(current);
+  // A token of the new key makes the verifier fetch at once; else it does so every 15 s.
+  await expect(verifier.verify(young)).resolves.toBeDefined();
+  expect(verifier.known(stolen)).toBeUndefined();
+  await expect(verifier.verify(stolen)).rejects.toMatchObject({ slug: 'invalid-token' });
+  await one.rotate();
+  expect(kids(await one.published())).toEqual([current]);
+});
+
 test('private keys are encrypted, and bound to their row', async () => {
   await replica().issue(subject);
-  const encryptionKey = deriveSecrets(secret).keyEncryption;
-  expect((await readKeyRing(database, encryptionKey)).current).toBeDefined();
+  const encryptionKeys = deriveSecrets(() => [secret]).keyEncryption();
+  expect((await readKeyRing(database, encryptionKeys)).current).toBeDefined();
   await database.query({ text: `update signing_keys set kid = 'moved'` });
-  expect((await readKeyRing(database, encryptionKey)).current).toBeUndefined();
+  expect((await readKeyRing(database, encryptionKeys)).current).toBeUndefined();
 });

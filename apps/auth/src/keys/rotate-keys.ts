@@ -1,9 +1,10 @@
 import type { Database, Transaction } from '@bulkhead/database/database';
 import { readKeyRing } from './key-ring';
-import { makeSigningKey, type SigningAlgorithm } from './signing-key';
+import { makeSigningKey, openSigningKey, sealSigningKey, type SigningAlgorithm } from './signing-key';
 
 export interface RotationOptions {
-  readonly encryptionKey: Buffer;
+  /** As they are now; the first one seals, and all open. */
+  readonly encryptionKeys: () => readonly Buffer[];
   readonly algorithm: SigningAlgorithm;
   /** How long a key signs, in ms. */
   readonly rotateAfterMs: number;
@@ -28,7 +29,8 @@ const retireAfterMs = 20 * 60_000;
 export async function rotateKeys(database: Database, options: RotationOptions): Promise<void> {
   await database.transaction(async (tx) => {
     await tx.query({ text: `select pg_advisory_xact_lock(hashtext('signing_keys'))` });
-    const { current, newest } = await readKeyRing(tx, options.encryptionKey);
+    await resealKeys(tx, options.encryptionKeys());
+    const { current, newest } = await readKeyRing(tx, options.encryptionKeys());
     if (!current) await insertKey(tx, options, 0);
     else if (newest && isDue(newest, options)) await insertKey(tx, options, publishAheadMs);
     await retireKeys(tx);
@@ -45,14 +47,48 @@ function isDue(
 
 async function insertKey(
   tx: Transaction,
-  { algorithm, encryptionKey }: RotationOptions,
+  { algorithm, encryptionKeys }: RotationOptions,
   activatesInMs: number,
-): Promise<void> {
-  const { kid, publicJwk, sealedPrivateKey } = await makeSigningKey(algorithm, encryptionKey);
+): Promise<string> {
+  const { kid, publicJwk, sealedPrivateKey } = await makeSigningKey(algorithm, encryptionKeys()[0]!);
   await tx.query({
     text: `insert into signing_keys (kid, algorithm, public_jwk, private_key, activates_at)
       values ($1, $2, $3, $4, now() + make_interval(secs => $5::float8 / 1000))`,
     values: [kid, algorithm, JSON.stringify(publicJwk), sealedPrivateKey, activatesInMs],
+  });
+  return kid;
+}
+
+/** Seals with the first secret what was sealed with another, which can then be forgotten. */
+async function resealKeys(tx: Transaction, [preferred, ...others]: readonly Buffer[]): Promise<void> {
+  if (preferred === undefined || others.length === 0) return;
+  const { rows } = await tx.query<{ kid: string; private_key: Buffer }>({
+    text: 'select kid, private_key from signing_keys',
+  });
+  for (const { kid, private_key } of rows) {
+    if (openSigningKey(private_key, kid, [preferred])) continue;
+    const privateKey = openSigningKey(private_key, kid, others);
+    if (!privateKey) continue;
+    await tx.query({
+      text: 'update signing_keys set private_key = $2 where kid = $1',
+      values: [kid, sealSigningKey(privateKey, kid, preferred)],
+    });
+  }
+}
+
+/**
+ * Withdraws all keys at once and makes another, for when one may be in the wrong hands: what they signed is refused as
+ * soon as the services have fetched the keys anew. People go on with their refresh tokens, which no key signs.
+ * @returns the ids of the withdrawn keys, and of the one that signs from now on
+ */
+export async function revokeKeys(
+  database: Database,
+  options: RotationOptions,
+): Promise<{ readonly revoked: string[]; readonly current: string }> {
+  return database.transaction(async (tx) => {
+    await tx.query({ text: `select pg_advisory_xact_lock(hashtext('signing_keys'))` });
+    const { rows } = await tx.query<{ kid: string }>({ text: 'delete from signing_keys returning kid' });
+    return { revoked: rows.map(({ kid }) => kid), current: await insertKey(tx, options, 0) };
   });
 }
 

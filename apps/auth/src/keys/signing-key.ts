@@ -29,11 +29,10 @@ export async function makeSigningKey(
     : promisify(generateKeyPair)('rsa', { modulusLength: 2048 }));
   const jwk = await exportJWK(publicKey);
   const kid = await calculateJwkThumbprint(jwk);
-  const privateBytes = privateKey.export({ format: 'der', type: 'pkcs8' });
   return {
     kid,
     publicJwk: { ...jwk, kid, alg: algorithm, use: 'sig' },
-    sealedPrivateKey: seal(privateBytes, kid, encryptionKey),
+    sealedPrivateKey: sealSigningKey(privateKey, kid, encryptionKey),
   };
 }
 
@@ -41,14 +40,27 @@ const nonceBytes = 12;
 const tagBytes = 16;
 
 /** AES-256-GCM: nonce, ciphertext, tag. Bound to the key's id, so that rows cannot be swapped. */
-function seal(plain: Buffer, kid: string, encryptionKey: Buffer): Buffer {
+export function sealSigningKey(privateKey: KeyObject, kid: string, encryptionKey: Buffer): Buffer {
+  const plain = privateKey.export({ format: 'der', type: 'pkcs8' });
   const nonce = randomBytes(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', encryptionKey, nonce).setAAD(Buffer.from(kid));
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** @returns the private key, or undefined when it was sealed with another secret */
-export function openSigningKey(sealed: Buffer, kid: string, encryptionKey: Buffer): KeyObject | undefined {
+/** @returns the private key, or undefined when it was sealed with none of these */
+export function openSigningKey(
+  sealed: Buffer,
+  kid: string,
+  encryptionKeys: readonly Buffer[],
+): KeyObject | undefined {
+  for (const encryptionKey of encryptionKeys) {
+    const privateKey = openWith(sealed, kid, encryptionKey);
+    if (privateKey) return privateKey;
+  }
+  return undefined;
+}
+
+function openWith(sealed: Buffer, kid: string, encryptionKey: Buffer): KeyObject | undefined {
   const nonce = sealed.subarray(0, nonceBytes);
   const decipher = createDecipheriv('aes-256-gcm', encryptionKey, nonce, { authTagLength: tagBytes })
     .setAAD(Buffer.from(kid))

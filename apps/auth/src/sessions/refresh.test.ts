@@ -1,3 +1,4 @@
+import { developmentSecret } from '../config';
 import { type AuthUnderTest, startAuth } from '../testing/auth-under-test';
 
 let auth: AuthUnderTest;
@@ -85,6 +86,21 @@ test('where the secret was changed, a used token gives no successor that nobody 
   try {
     expect((await changed.refresh(refreshToken)).status).toBe(401);
     expect((await changed.refresh(successor)).status).toBe(200);
+  } finally {
+    await changed.service.stop();
+  }
+});
+
+test('while the secret is rotated, a used token gives the successor that was stored, whichever secret made it', async () => {
+  const young = 'another secret of these tests, as long';
+  const both = { AUTH_KEY_ENCRYPTION_SECRET: `${young}\n${developmentSecret}` };
+  const changed = await startAuth({ config: both, database: auth.service.testDatabase! });
+  try {
+    const { refreshToken } = await signIn();
+    const first = (await auth.refresh(refreshToken)).body.refreshToken;
+    expect((await changed.refresh(refreshToken)).body.refreshToken).toBe(first);
+    const second = (await changed.refresh(first)).body.refreshToken;
+    expect((await changed.refresh(first)).body.refreshToken).toBe(second);
   } finally {
     await changed.service.stop();
   }

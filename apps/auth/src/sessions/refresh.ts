@@ -12,10 +12,14 @@ import { toTokens } from './tokens';
  * @throws ProblemError invalid-token
  */
 export async function refresh(auth: Auth, refreshToken: string) {
-  const successor = auth.secrets.successorOf(refreshToken);
+  const successors = auth.secrets.successorsOf(refreshToken);
   const hash = hashToken(refreshToken);
-  const rotated = await auth.database.query<RotatedSession>(rotateRefreshToken(hash, hashToken(successor)));
-  const session = rotated.rows[0] ?? (await sessionOfUsedToken(auth, hash, hashToken(successor)));
+  const rotated = await auth.database.query<RotatedSession>(
+    rotateRefreshToken(hash, hashToken(successors[0])),
+  );
+  const [session, successor] = rotated.rows[0]
+    ? [rotated.rows[0], successors[0]]
+    : await sessionOfUsedToken(auth, hash, successors);
   return toTokens(auth, {
     account: { id: session.account_id, roles: session.roles },
     sessionId: session.session_id,
@@ -26,26 +30,32 @@ export async function refresh(auth: Auth, refreshToken: string) {
 interface UsedToken extends RotatedSession {
   readonly used: boolean;
   readonly just_now: boolean;
-  readonly has_successor: boolean;
+  /** The hash of the successor that was stored, if a secret of now made it. */
+  readonly successor: Buffer | null;
 }
 
 /** What a token that could not be rotated is still good for: its successor once more, or the end of its session. */
-async function sessionOfUsedToken(auth: Auth, hash: Buffer, successorHash: Buffer): Promise<RotatedSession> {
+async function sessionOfUsedToken(
+  auth: Auth,
+  hash: Buffer,
+  successors: readonly string[],
+): Promise<[RotatedSession, string]> {
   const { rows } = await auth.database.query<UsedToken>({
     name: 'refresh-token-used',
     text: `select session.id as session_id, account.id as account_id, account.roles,
         token.used_at is not null as used,
         coalesce(token.used_at > clock_timestamp() - make_interval(secs => $3::float8), false) as just_now,
-        exists (select from refresh_tokens where hash = $2 and session_id = session.id) as has_successor
+        (select hash from refresh_tokens where hash = any ($2) and session_id = session.id) as successor
       from refresh_tokens as token
       join sessions as session on session.id = token.session_id
       join accounts as account on account.id = session.account_id
       where token.hash = $1 and token.expires_at > now() and session.revoked_at is null`,
-    values: [hash, successorHash, reuseGraceSeconds],
+    values: [hash, successors.map(hashToken), reuseGraceSeconds],
   });
   const token = rows[0];
+  const successor = successors.find((each) => token?.successor?.equals(hashToken(each)));
   // Without its successor stored, the secret that successors are made of was changed in these 10 s.
-  if (token?.just_now && token.has_successor) return token;
+  if (token?.just_now && successor !== undefined) return [token, successor];
   if (token?.used && !token.just_now) await endStolenSession(auth, token);
   throw problem('invalid-token', 'The refresh token is not good any more; sign in.');
 }

@@ -196,3 +196,64 @@ test('no more mails are sent at once than there are connections; as many again w
   ]);
   expect(most).toBe(2);
 });
+
+test('mails outlast a change of the password at the mail server', async () => {
+  let accepted = 'old';
+  const logins: string[] = [];
+  const port = await listening({
+    authOptional: false,
+    disabledCommands: ['STARTTLS'],
+    allowInsecureAuth: true,
+    onAuth({ password }, _session, done) {
+      logins.push(password ?? '');
+      if (password === accepted) return done(null, { user: 'shop' });
+      done(answer(535));
+    },
+  });
+  const as = (password: string) => `smtp://shop:${password}@127.0.0.1:${port}`;
+  let passwords = ['old'];
+  const refusals: string[] = [];
+  const smtp = sendTo(port, {
+    url: () => passwords.map(as),
+    connections: 2,
+    timeoutMs: 5_000,
+    accountRefused: (what) => void refusals.push(what),
+  });
+  const sendSome = () => Promise.all(Array.from({ length: 4 }, () => smtp.send(mail)));
+  await sendSome();
+  passwords = ['new', 'old'];
+  await sendSome();
+  accepted = 'new';
+  // What is connected stays so: the server asks for the password at the beginning only.
+  await sendSome();
+  passwords = ['new'];
+  await sendSome();
+  expect(new Set(logins)).toEqual(new Set(['old', 'new']));
+  expect(refusals).toEqual([]);
+});
+
+test('a login that the mail server refuses is tried again with the next, and only what none can send is told of', async () => {
+  const port = await listening({
+    authOptional: false,
+    disabledCommands: ['STARTTLS'],
+    allowInsecureAuth: true,
+    onAuth: ({ password }, _session, done) =>
+      password === 'new' ? done(null, { user: 'shop' }) : done(answer(535)),
+  });
+  const as = (password: string) => `smtp://shop:${password}@127.0.0.1:${port}`;
+  let passwords = ['old', 'new'];
+  const refusals: string[] = [];
+  const smtp = sendTo(port, {
+    url: () => passwords.map(as),
+    timeoutMs: 5_000,
+    breakers: { failureRatio: 0.5, openMs: 50 },
+    accountRefused: (what) => void refusals.push(what),
+  });
+  await smtp.send(mail);
+  expect(refusals).toEqual([]);
+  passwords = ['old', 'older'];
+  expect(await failureOf(smtp)).toBeInstanceOf(DependencyUnavailable);
+  expect(refusals).toEqual(['login']);
+  passwords = ['new'];
+  await eventually(async () => expect(await failureOf(smtp)).toEqual(new Error('it was sent')));
+});

@@ -4,11 +4,12 @@ import { createCircuitBreaker } from '@bulkhead/resilience/circuit-breaker';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { BulkheadFull, isCancellation } from '@bulkhead/resilience/errors';
 import { type Faults, InjectedFault } from '@bulkhead/resilience/faults';
+import { createLogins, type GivenLogins } from '@bulkhead/resilience/logins';
 import { createPolicy, type Policy, type PolicyObserver } from '@bulkhead/resilience/policy';
 import type { BreakerSettings } from '@bulkhead/service/runtime/resilience-config';
-import { createTransport } from 'nodemailer';
 import type { Sender } from '../config';
 import type { LaidOutMail } from '../templates/layout';
+import { createMailTransports } from './mail-transports';
 
 export interface OutgoingMail extends LaidOutMail {
   readonly eventId: string;
@@ -42,7 +43,8 @@ export interface Smtp {
 }
 
 export interface SmtpOptions {
-  readonly url: string;
+  /** The server and our login there; several while its password is changed. A function is called for each mail. */
+  readonly url: GivenLogins;
   readonly from: Sender;
   /** Connections, and mails being sent at once; as many again may wait for so long as one may take. */
   readonly connections: number;
@@ -66,19 +68,8 @@ export interface SmtpOptions {
  */
 export function createSmtp(options: SmtpOptions): Smtp {
   const { url, from, connections, clock, faults, breakers, timeoutMs = 15_000, policyObserver } = options;
-  const transport = createTransport({
-    pool: true,
-    url,
-    maxConnections: connections,
-    maxRequeues: 0,
-    connectionTimeout: timeoutMs / 3,
-    greetingTimeout: timeoutMs / 3,
-    dnsTimeout: timeoutMs / 3,
-    socketTimeout: timeoutMs,
-    idleTimeout: 30_000,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  const logins = createLogins(url);
+  const transports = createMailTransports({ connections, timeoutMs });
   const breaker = createCircuitBreaker({
     name: 'smtp',
     clock,
@@ -123,8 +114,20 @@ export function createSmtp(options: SmtpOptions): Smtp {
         headers: { 'Auto-Submitted': 'auto-generated' },
       };
       try {
+        /** With the first login that the server does not refuse. */
+        const sendAs = async ([login, ...others]: readonly string[], signal: AbortSignal): Promise<void> => {
+          try {
+            await transports.of(login!).sendMail({ ...message, signal });
+            logins.prefer(login!);
+          } catch (error) {
+            if (others.length === 0 || refusalOfAccount(error).what !== 'login') throw error;
+            await sendAs(others, signal);
+          }
+        };
         await policy.execute((signal) => {
-          const send = () => transport.sendMail({ ...message, signal });
+          const given = logins.inOrder();
+          transports.keepOnly(given);
+          const send = () => sendAs(given, signal);
           const sent = faults ? faults.around({ kind: 'smtp', name: 'send' }, send, signal) : send();
           return sent.catch((error: unknown) => {
             const { what, code } = refusalOfAccount(error);
@@ -137,7 +140,7 @@ export function createSmtp(options: SmtpOptions): Smtp {
         throw error instanceof MailRefused ? error : new DependencyUnavailable('smtp');
       }
     },
-    close: () => transport.close(),
+    close: () => transports.keepOnly([]),
   };
 }
 

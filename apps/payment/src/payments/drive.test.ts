@@ -37,7 +37,10 @@ test('money that another came to hold while a void began is let go, not taken fo
     traces: {},
     runtimeMetrics: false,
   });
-  const provider = createSimulatedProvider({ url: world.provider.url, webhookSecret: () => 'not used here' });
+  const provider = createSimulatedProvider({
+    url: world.provider.url,
+    webhookSecrets: () => ['not used here'],
+  });
   try {
     const request = { lease, leaseMs: 60_000, provider: provider.name };
     await drive(asRead, request, {

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { loadConfig } from '@bulkhead/service/config';
 import { eventually } from '@bulkhead/testing/eventually';
-import type { SimulatedCharge, SimulatedRefund } from '../providers/simulated';
+import { PaymentConfig } from '../config';
+import { createSimulatedProvider, type SimulatedCharge, type SimulatedRefund } from '../providers/simulated';
 import { signWebhook } from '../providers/webhook-signature';
 import { newId, type PaymentWorld, startPaymentWorld, webhookSecret } from '../testing/payment-world';
 
@@ -142,6 +147,40 @@ describe('webhooks of the provider', () => {
     expect((await send(body, { signature: minutes(-4) })).status).toBe(200);
     expect(await statusOf(orderId)).toBe('captured');
     expect(await seen()).toBe(count! + 1);
+  });
+
+  test('are taken with each secret that its file names, as it is rolled', async () => {
+    const secrets = ['the old secret of webhooks', 'the new secret of webhooks'] as const;
+    const [old, young] = secrets;
+    const file = path.join(await mkdtemp(path.join(tmpdir(), 'bulkhead-webhook-')), 'secret');
+    await writeFile(file, old);
+    const { PAYMENT_WEBHOOK_SECRET: rolled } = loadConfig(PaymentConfig, {
+      PAYMENT_WEBHOOK_SECRET_FILE: file,
+    });
+    const provider = createSimulatedProvider({
+      url: world.provider.url,
+      webhookSecrets: () => rolled.values,
+    });
+    const accepts = (signature: string) => {
+      const body = Buffer.from('{}');
+      try {
+        return provider.readWebhook({ body, signature, receivedAt: Date.now() }) === undefined;
+      } catch {
+        return false;
+      }
+    };
+    const sign = (...by: string[]) => signWebhook('{}', by, Date.now());
+    try {
+      expect([old, young].map((secret) => accepts(sign(secret)))).toEqual([true, false]);
+      expect(accepts(sign(young, old))).toBe(true);
+      await writeFile(file, `${young}\n${old}\n`);
+      expect([old, young].map((secret) => accepts(sign(secret)))).toEqual([true, true]);
+      await writeFile(file, young);
+      expect([old, young].map((secret) => accepts(sign(secret)))).toEqual([false, true]);
+    } finally {
+      await provider.close();
+      await rm(path.dirname(file), { recursive: true });
+    }
   });
 
   test('of an unknown provider are not found, and what is not JSON is malformed', async () => {

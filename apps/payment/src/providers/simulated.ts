@@ -48,12 +48,12 @@ const SimulatedEvent = z.object({ id: word(100).min(1), charge: SimulatedCharge 
 
 export interface SimulatedOptions {
   readonly url: string;
-  /** The secret with which it signs its webhooks, as it is now. */
-  readonly webhookSecret: () => string;
+  /** The secrets with which it may have signed a webhook, as they are now. */
+  readonly webhookSecrets: () => readonly string[];
 }
 
 /** Speaks to our simulated provider (src/simulated-provider) over HTTP, as to any other. */
-export function createSimulatedProvider({ url, webhookSecret }: SimulatedOptions): PaymentProvider {
+export function createSimulatedProvider({ url, webhookSecrets }: SimulatedOptions): PaymentProvider {
   const http = createProviderHttp(url);
 
   const post = async (
@@ -87,7 +87,7 @@ export function createSimulatedProvider({ url, webhookSecret }: SimulatedOptions
       return first === undefined ? undefined : readCharge(first);
     },
     readWebhook({ body, signature, receivedAt }) {
-      if (!isSignedWebhook(signature, body, webhookSecret(), receivedAt))
+      if (!webhookSecrets().some((secret) => isSignedWebhook(signature, body, secret, receivedAt)))
         throw new WebhookRefused('The signature is missing, wrong or too old.');
       const told = parseJson(body);
       if (!z.object({ charge: z.unknown() }).safeParse(told).data?.charge) return undefined;

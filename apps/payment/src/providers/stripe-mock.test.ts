@@ -28,7 +28,7 @@ beforeAll(async () => {
   provider = createStripeProvider({
     url,
     secretKey,
-    webhookSecret: () => 'whsec_of_nobody',
+    webhookSecrets: () => ['whsec_of_nobody'],
     returnUrl: 'https://shop.example/paid',
   });
 }, 60_000);

@@ -15,7 +15,7 @@ describe('Stripe', () => {
     provider = createStripeProvider({
       url: await server.start(),
       secretKey: () => stripeKey,
-      webhookSecret: () => webhookSecret,
+      webhookSecrets: () => [webhookSecret],
       returnUrl,
     });
   });
@@ -231,7 +231,7 @@ describe('Stripe', () => {
     const away = createStripeProvider({
       url: 'http://127.0.0.1:1',
       secretKey: () => 'sk',
-      webhookSecret: () => webhookSecret,
+      webhookSecrets: () => [webhookSecret],
       returnUrl,
     });
     const request = {

@@ -17,7 +17,8 @@ export interface StripeOptions {
   readonly url: string;
   /** Secrets as they are now. */
   readonly secretKey: () => string;
-  readonly webhookSecret: () => string;
+  /** One of them has to have signed a webhook. */
+  readonly webhookSecrets: () => readonly string[];
   /** Where buyers come back to after they confirmed a payment. */
   readonly returnUrl: string;
 }
@@ -153,18 +154,13 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
       return best && lookupByReference(best.reference, signal, withDisputes);
     },
     readWebhook({ body, signature, receivedAt }) {
+      const read = (secret: string) =>
+        client.webhooks.constructEvent(body, signature ?? '', secret, undefined, undefined, receivedAt);
       let event: Stripe.Event;
       try {
-        event = client.webhooks.constructEvent(
-          body,
-          signature ?? '',
-          options.webhookSecret(),
-          undefined,
-          undefined,
-          receivedAt,
-        );
+        event = withAnySecret(options.webhookSecrets(), read);
       } catch (cause) {
-        const isForged = cause instanceof Stripe.errors.StripeSignatureVerificationError;
+        const isForged = isForgery(cause);
         // A signed body that is no event of this kind (a "thin" one) tells us nothing.
         if (!isForged && isJson(body)) return undefined;
         if (isForged) throw new WebhookRefused('The signature is missing, wrong or too old.', { cause });
@@ -186,6 +182,19 @@ const relevance: ProviderCharge['status'][] = [
   'declined',
   'voided',
 ];
+
+const isForgery = (error: unknown) => error instanceof Stripe.errors.StripeSignatureVerificationError;
+
+/** What `read` makes of it with the first secret that it is signed with. @throws what it throws for the last one */
+function withAnySecret<T>(secrets: readonly string[], read: (secret: string) => T): T {
+  const [secret = '', ...others] = secrets;
+  try {
+    return read(secret);
+  } catch (error) {
+    if (others.length === 0 || !isForgery(error)) throw error;
+    return withAnySecret(others, read);
+  }
+}
 
 function isJson(body: Buffer): boolean {
   try {

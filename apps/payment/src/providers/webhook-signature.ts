@@ -5,11 +5,17 @@ const toleranceSeconds = 300;
 
 /**
  * `t=<Unix seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, which is Stripe's scheme
- * (https://docs.stripe.com/webhooks#verify-manually) and, so that it is exercised, the simulated provider's.
+ * (https://docs.stripe.com/webhooks#verify-manually) and, so that it is exercised, the simulated provider's. While a
+ * secret is rolled there is one v1 for each.
  */
-export const signWebhook = (body: Buffer | string, secret: string, nowMs: number): string => {
+export const signWebhook = (
+  body: Buffer | string,
+  secrets: string | readonly string[],
+  nowMs: number,
+): string => {
   const time = Math.floor(nowMs / 1000);
-  return `t=${time},v1=${digest(time, body, secret).toString('hex')}`;
+  const signatures = [secrets].flat().map((secret) => `v1=${digest(time, body, secret).toString('hex')}`);
+  return [`t=${time}`, ...signatures].join();
 };
 
 /** Is `header` a signature of `body` with the secret, no older or newer than 5 minutes? Compares in constant time. */

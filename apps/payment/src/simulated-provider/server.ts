@@ -16,7 +16,8 @@ export interface SimulatedProviderOptions {
   readonly clock: Clock;
   /** Default: none are sent. */
   readonly webhookUrl?: string | undefined;
-  readonly webhookSecret: string;
+  /** A function says it as it is now: several while it is rolled. */
+  readonly webhookSecret: string | (() => readonly string[]);
   readonly webhookHeaders?: () => Promise<Record<string, string>>;
   /** Keeps the book over restarts. Default: in memory only. */
   readonly bookFile?: string | undefined;
@@ -46,12 +47,12 @@ export interface SimulatedProviderServer {
 export async function startSimulatedProvider(
   options: SimulatedProviderOptions,
 ): Promise<SimulatedProviderServer> {
-  const { clock, random = Math.random, maxCharges = 20_000, host = '127.0.0.1' } = options;
+  const { clock, webhookSecret, random = Math.random, maxCharges = 20_000, host = '127.0.0.1' } = options;
   const journal =
     options.bookFile === undefined ? undefined : createJournal(options.bookFile, maxCharges * 6);
   const webhooks = createWebhookSender({
     url: options.webhookUrl,
-    secret: options.webhookSecret,
+    secrets: typeof webhookSecret === 'string' ? () => [webhookSecret] : webhookSecret,
     headers: options.webhookHeaders,
     clock,
     random,

@@ -8,7 +8,8 @@ import type { Behaviour } from './behaviour';
 export interface WebhookSenderOptions {
   /** Where webhooks go; without, none are sent. */
   readonly url: string | undefined;
-  readonly secret: string;
+  /** Each webhook is signed with all, as Stripe does while a secret is rolled. */
+  readonly secrets: () => readonly string[];
   /** Sent along with each: what stands in for the gateway where there is none. */
   readonly headers?: (() => Promise<Record<string, string>>) | undefined;
   readonly clock: Clock;
@@ -27,7 +28,7 @@ const answerWithinMs = 5_000;
 
 /** Tells the shop of every change of a charge; again with growing pauses while the shop does not answer 2xx. */
 export function createWebhookSender(options: WebhookSenderOptions): WebhookSender {
-  const { url, secret, clock, random } = options;
+  const { url, secrets, clock, random } = options;
   const stopping = new AbortController();
   const pending = new Set<Promise<void>>();
 
@@ -37,7 +38,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
       headers: {
         ...(await options.headers?.()),
         'content-type': 'application/json',
-        'webhook-signature': signWebhook(body, secret, clock.now()),
+        'webhook-signature': signWebhook(body, secrets(), clock.now()),
       },
       body,
       signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(answerWithinMs)]),

@@ -67,7 +67,7 @@ test('of several brokers, the next one in turn is asked where one cannot be reac
 
 test('where the brokers are is asked before each attempt to connect', async () => {
   let url = altered((given) => (given.password = 'wrong'));
-  await watch({ url: () => url }, (told) => {
+  await watch({ url: () => [url] }, (told) => {
     if (told.length > 1) url = broker.url;
     expect(told.at(-1)).toMatchObject({ state: 'up' });
   });

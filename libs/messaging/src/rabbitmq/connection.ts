@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '@bulkhead/resilience/clock';
+import { createLogins, type GivenLogins } from '@bulkhead/resilience/logins';
 import type { ChannelModel } from 'amqplib';
 import { createBackoff } from '../backoff';
 import type { MessagingObserver } from '../observer';
@@ -9,9 +10,13 @@ import { dropLargeHeaders } from './drop-large-headers';
 import { writeTogether } from './write-together';
 
 export interface ConnectionOptions {
-  /** One URL or several; see `brokerAddresses`. A function is asked before each attempt to connect. */
-  readonly url: string | (() => string);
-  readonly ca?: string | Buffer;
+  /**
+   * One URL or several; see `brokerAddresses`. Several logins while the password is changed. A function is called for each
+   * attempt to connect.
+   */
+  readonly url: GivenLogins;
+  /** A function is called for each attempt to connect. */
+  readonly ca?: string | Buffer | (() => string);
   /** Shown in the broker's list of connections. */
   readonly name: string;
   readonly clock: Clock;
@@ -48,12 +53,29 @@ export function openConnection(options: ConnectionOptions): BrokerConnection {
     maxMs: options.reconnectMs?.max ?? 5_000,
     random: options.random,
   });
+  const logins = createLogins(options.url);
   let model: ChannelModel | undefined;
   let blocked = false;
 
-  async function connectOnce(address: string): Promise<void> {
-    const { host } = new URL(address);
-    const connected = await connectTo(address, { ca: options.ca, name });
+  const caNow = () => (typeof options.ca === 'function' ? options.ca() : options.ca);
+
+  /** To the address whose turn it is, with the first login that the broker does not refuse. */
+  async function signIn(turn: number): Promise<ChannelModel> {
+    const inOrder = logins.inOrder();
+    for (const [index, login] of inOrder.entries()) {
+      try {
+        const connected = await connectTo(addressOf(login, turn), { ca: caNow(), name });
+        logins.prefer(login);
+        return connected;
+      } catch (error) {
+        if (index + 1 === inOrder.length || !isLoginRefused(error)) throw error;
+      }
+    }
+    throw new Error('no login is given');
+  }
+
+  async function connectOnce(turn: number, host: string): Promise<void> {
+    const connected = await signIn(turn);
     // Not among its types, but where every frame goes and comes from.
     const { stream } = connected.connection as unknown as { readonly stream: Socket };
     writeTogether(stream);
@@ -92,10 +114,8 @@ export function openConnection(options: ConnectionOptions): BrokerConnection {
     for (let turn = 0; !closing.signal.aborted; turn += 1) {
       let host: string | undefined;
       try {
-        const addresses = addressesNow(options.url);
-        const address = addresses[turn % addresses.length]!;
-        ({ host } = new URL(address));
-        await connectOnce(address);
+        ({ host } = new URL(addressOf(logins.inOrder()[0]!, turn)));
+        await connectOnce(turn, host);
       } catch (error) {
         if (!closing.signal.aborted) observer.connection?.({ name, host, state: 'down', error });
       }
@@ -119,5 +139,12 @@ export function openConnection(options: ConnectionOptions): BrokerConnection {
   };
 }
 
-const addressesNow = (url: ConnectionOptions['url']) =>
-  brokerAddresses(typeof url === 'string' ? url : url());
+/** @param turn counts the attempts: each address has its turn */
+function addressOf(login: string, turn: number): string {
+  const addresses = brokerAddresses(login);
+  return addresses[turn % addresses.length]!;
+}
+
+/** amqplib tells of it in words only: "Handshake terminated by server: 403 (ACCESS-REFUSED) …". */
+const isLoginRefused = (error: unknown) =>
+  error instanceof Error && /\b403 \(ACCESS.REFUSED\)/.test(error.message);

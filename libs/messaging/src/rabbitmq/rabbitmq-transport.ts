@@ -1,6 +1,7 @@
 import type { SubscriptionDefinition } from '@bulkhead/contracts/event';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import type { Clock } from '@bulkhead/resilience/clock';
+import type { GivenLogins } from '@bulkhead/resilience/logins';
 import type { ConsumeMessage } from 'amqplib';
 import { maxEventBytes } from '../event-codec';
 import type { MessagingObserver } from '../observer';
@@ -25,10 +26,13 @@ import { createStallWatch, type StallWatch } from './stall-watch';
 import { createTopologyOf, type TopologyMode } from './topology-of-service';
 
 export interface RabbitMqTransportOptions {
-  /** One URL or several; see `brokerAddresses`. A function is asked before each attempt to connect. */
-  readonly url: string | (() => string);
-  /** Certificate authorities in PEM to trust for amqps, instead of the well-known ones. */
-  readonly ca?: string | Buffer;
+  /**
+   * One URL or several; see `brokerAddresses`. Several logins while the password is changed. A function is called for each
+   * attempt to connect.
+   */
+  readonly url: GivenLogins;
+  /** Certificate authorities in PEM to trust for amqps, instead of the well-known ones; a function likewise. */
+  readonly ca?: string | Buffer | (() => string);
   /** The service that sends and reads here; names its connections, and what it declares. */
   readonly service: ServiceName;
   /** All subscriptions of the shop: the topology. */

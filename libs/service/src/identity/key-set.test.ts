@@ -57,6 +57,15 @@ test('made-up keys ask the issuer at most every five seconds', async () => {
     expect(await find('made up')).toContain('no applicable key');
     await clock.advance(1_000);
   }
+  // For the first of them, and once after more than five seconds; the fetch before was for a key that is there.
+  expect(issuer.asked).toBe(3);
+});
+
+test('a key that has just been made is found, however lately the keys were fetched', async () => {
+  const { issuer, find, rotateTo } = await startIssuer();
+  await find('old');
+  await rotateTo('new');
+  expect(await find('new')).toBe('found');
   expect(issuer.asked).toBe(2);
 });
 

@@ -6,6 +6,10 @@ import { Agent, fetch } from 'undici';
 /** Public keys of an issuer (RFC 7517), fetched when needed and kept while the issuer is away. */
 export interface KeySet {
   readonly keyFor: JWTVerifyGetKey;
+  /** Changes when a key is withdrawn: what was found good before may have been signed with it. */
+  withdrawals(): number;
+  /** Fetches anew, whatever is known. Never throws. */
+  refresh(): Promise<void>;
 }
 
 /** The keys that would tell whether a token is good cannot be had: it is neither good nor bad. */
@@ -25,6 +29,9 @@ export function createKeySet(fetchKeys: () => Promise<JSONWebKeySet>, clock: Clo
   let keys: JWTVerifyGetKey | undefined;
   let fetchedAt = -Infinity;
   let triedAt = -Infinity;
+  let missedAt = -Infinity;
+  let withdrawals = 0;
+  let published = new Set<string | undefined>();
   let failure: KeysUnavailable | undefined;
   let pending: Promise<void> | undefined;
 
@@ -32,6 +39,9 @@ export function createKeySet(fetchKeys: () => Promise<JSONWebKeySet>, clock: Clo
     pending ??= fetchKeys()
       .then((set) => {
         keys = createLocalJWKSet(set);
+        const kids = new Set(set.keys.map(({ kid }) => kid));
+        if ([...published].some((kid) => !kids.has(kid))) withdrawals += 1;
+        published = kids;
         fetchedAt = clock.monotonic();
         failure = undefined;
       })
@@ -54,11 +64,14 @@ export function createKeySet(fetchKeys: () => Promise<JSONWebKeySet>, clock: Clo
       try {
         return await keys!(header, token);
       } catch (error) {
-        if (clock.monotonic() - triedAt <= refetchAfterMs) throw failure ?? error;
+        if (clock.monotonic() - missedAt <= refetchAfterMs) throw failure ?? error;
+        missedAt = clock.monotonic();
         await refresh();
         return keys!(header, token);
       }
     },
+    withdrawals: () => withdrawals,
+    refresh: () => refresh().catch(() => undefined),
   };
 }
 
@@ -67,14 +80,15 @@ const fetchTimeoutMs = 3_000;
 export interface UrlKeySetOptions {
   /** Made anew for every fetch. */
   readonly headers?: () => Promise<Record<string, string>>;
-  /** PEM of the authority to trust in place of the well-known ones. */
-  readonly ca?: string;
+  /** PEM of the authorities to trust in place of the well-known ones; asked for every fetch. */
+  readonly ca?: () => string;
 }
 
 /** The keys that an issuer publishes at a URL. */
 export function createUrlKeySet(url: string, clock: Clock, options: UrlKeySetOptions = {}): KeySet {
-  const dispatcher = options.ca === undefined ? undefined : new Agent({ connect: { ca: options.ca } });
+  const dispatcherNow = options.ca && createTrustingAgent(options.ca);
   return createKeySet(async () => {
+    const dispatcher = dispatcherNow?.();
     const answer = await fetch(url, {
       headers: (await options.headers?.()) ?? {},
       signal: AbortSignal.timeout(fetchTimeoutMs),
@@ -83,6 +97,21 @@ export function createUrlKeySet(url: string, clock: Clock, options: UrlKeySetOpt
     if (!answer.ok) throw new Error(`the issuer's keys were answered with ${answer.status}`);
     return (await answer.json()) as JSONWebKeySet;
   }, clock);
+}
+
+/** Connections that trust these authorities; made anew when they change. */
+function createTrustingAgent(authorities: () => string): () => Agent {
+  let ca = authorities();
+  let agent = new Agent({ connect: { ca } });
+  return () => {
+    const now = authorities();
+    if (now !== ca) {
+      void agent.close();
+      ca = now;
+      agent = new Agent({ connect: { ca } });
+    }
+    return agent;
+  };
 }
 
 /** The keys of an issuer in a mounted file. */

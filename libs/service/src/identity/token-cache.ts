@@ -15,6 +15,7 @@ export function createTokenCache<T>(clock: Clock, maxTokens = 10_000, maxAgeMs =
       entries.set(token, entry);
       return entry.value;
     },
+    clear: () => entries.clear(),
     /** @param expiresAt ms since the epoch */
     set(token: string, value: T, expiresAt: number): void {
       entries.set(token, { value, until: Math.min(expiresAt, clock.now() + maxAgeMs) });

@@ -43,11 +43,17 @@ const Claims = z.object({
 
 export function createUserTokenVerifier(keys: KeySet, clock: Clock): UserTokenVerifier {
   const cache = createTokenCache<User>(clock);
+  let withdrawals = keys.withdrawals();
+  const known = (token: string) => {
+    if (withdrawals !== keys.withdrawals()) cache.clear();
+    withdrawals = keys.withdrawals();
+    return cache.get(token);
+  };
   return {
-    known: cache.get,
+    known,
     async verify(token) {
-      const known = cache.get(token);
-      if (known) return known;
+      const user = known(token);
+      if (user) return user;
       try {
         const { payload } = await jwtVerify(token, keys.keyFor, {
           issuer: tokenIssuer,

@@ -31,6 +31,7 @@ import { createPipeline, type Pipeline } from '../http/pipeline';
 import type { Ids } from '../ids';
 import { createKeySet, type KeySet } from '../identity/key-set';
 import type { ServiceIdentityVerifier } from '../identity/service-identity';
+import { refreshUserKeys } from '../identity/refresh-user-keys';
 import { createUserTokenVerifier } from '../identity/user-tokens';
 import type { Dependencies, Mode, ServiceDefinition, Upstream } from '../service';
 import { createBrokerLog } from './broker-log';
@@ -140,12 +141,10 @@ export async function assembleService(
   const serverMetrics = service.listener ? undefined : createHttpServerMetrics(metrics);
   const limit = resilience.createLimit(clock);
   if (!service.listener) watchLimits(metrics, [limit]);
+  const userKeys = service.userKeys ? createKeySet(service.userKeys, clock) : surroundings.userKeys;
   const pipelineDependencies = serverMetrics && {
     service: definition.name,
-    users: createUserTokenVerifier(
-      service.userKeys ? createKeySet(service.userKeys, clock) : surroundings.userKeys,
-      clock,
-    ),
+    users: createUserTokenVerifier(userKeys, clock),
     limit,
     faults,
     logger,
@@ -184,7 +183,14 @@ export async function assembleService(
     start() {
       messaging?.relay.start();
       consumers?.start();
-      stopJobs = startJobs([...(service.jobs ?? []), ...(messaging?.jobs ?? [])], { clock, logger, random });
+      stopJobs = startJobs(
+        [
+          ...(service.jobs ?? []),
+          ...(messaging?.jobs ?? []),
+          ...(pipelineDependencies ? [refreshUserKeys(userKeys)] : []),
+        ],
+        { clock, logger, random },
+      );
     },
     async stop(graceMs, requestsEnded) {
       shutdown.abort(new Error('shutting down'));

@@ -3,6 +3,7 @@ import { topologyModes } from '@bulkhead/messaging/rabbitmq/topology-of-service'
 import { z } from 'zod';
 import { ConfigError, decimal, integer, toggle, url } from '../config';
 import { devIssuer } from '../identity/dev-issuer';
+import { secret, type Secret, secretText } from '../secret';
 import type { Mode } from '../service';
 import { ResilienceConfig } from './resilience-config';
 
@@ -59,9 +60,7 @@ export const ServiceConfig = ProcessConfig.extend({
     .min(1)
     .optional()
     .describe('URL or file of the issuer’s keys; default jwks.json beside the identity folder'),
-  SERVICE_IDENTITY_JWKS_CA: z
-    .string()
-    .min(1)
+  SERVICE_IDENTITY_JWKS_CA: secretText()
     .optional()
     .describe('PEM of the authority to trust for that URL: the cluster’s'),
   SERVICE_IDENTITY_JWKS_TOKEN_FILE: z
@@ -99,10 +98,19 @@ function areBrokerAddresses(text: string): boolean {
 
 /** The further variables of a service with a database. */
 export const DatabaseConfig = DependencyConfig.extend({
-  DATABASE_URL: url('postgres', 'postgresql').describe('the service’s own database, as its application role'),
+  DATABASE_URL: secret(url('postgres', 'postgresql')).describe(
+    'the service’s own database, as its application role',
+  ),
+  DATABASE_CA_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('file with the PEM of the authorities to trust for PostgreSQL, read anew for each connection'),
   DATABASE_POOL_SIZE: integer(1, 200).default(10),
-  RABBITMQ_URL: brokerUrls().describe('the broker or brokers of one cluster, as the service’s own user'),
-  RABBITMQ_CA: z.string().min(1).optional().describe('PEM of the authorities to trust for amqps'),
+  RABBITMQ_URL: secret(brokerUrls()).describe(
+    'the broker or brokers of one cluster, as the service’s own user',
+  ),
+  RABBITMQ_CA: secretText().optional().describe('PEM of the authorities to trust for amqps'),
   RABBITMQ_PREFIX: z
     .string()
     .regex(/^[a-z0-9.-]{0,40}$/, 'must be up to 40 of a–z, 0–9, dot and dash')
@@ -158,18 +166,21 @@ const defaultPasswords = new Set(['guest', 'postgres', 'password', 'secret', 'ad
 /** Refuses the credentials that servers come with. @throws ConfigError */
 export function refuseDefaultPasswords(
   mode: Mode,
-  urls: { readonly DATABASE_URL: string; readonly RABBITMQ_URL: string },
+  urls: { readonly DATABASE_URL: Secret; readonly RABBITMQ_URL: Secret },
 ): void {
   if (mode !== 'production') return;
   const given = [
-    ['DATABASE_URL', urls.DATABASE_URL] as const,
-    ...brokerAddresses(urls.RABBITMQ_URL).map((url) => ['RABBITMQ_URL', url] as const),
+    ['DATABASE_URL', urls.DATABASE_URL.values] as const,
+    ['RABBITMQ_URL', urls.RABBITMQ_URL.values.flatMap(brokerAddresses)] as const,
   ];
-  for (const [name, url] of given) {
-    const { username, password } = new URL(url);
-    if (password !== '' && (password === username || defaultPasswords.has(password)))
+  for (const [name, logins] of given)
+    if (logins.some(hasDefaultPassword))
       throw new ConfigError(
         `${name} holds a default password, which is refused where NODE_ENV=production; give the service one of its own.`,
       );
-  }
+}
+
+function hasDefaultPassword(url: string): boolean {
+  const { username, password } = new URL(url);
+  return password !== '' && (password === username || defaultPasswords.has(password));
 }

@@ -21,7 +21,7 @@ test('an outage of the broker is one warning a reason, with the variable, and it
   wrong.password = 'wrong';
   let url = wrong.href;
   const transport = createRabbitMqTransport({
-    url: () => url,
+    url: () => [url],
     service: 'search',
     subscriptions: Object.values(subscriptions),
     clock: systemClock,

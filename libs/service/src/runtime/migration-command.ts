@@ -3,6 +3,7 @@ import { migrate, MigrationError, migrationStatus, resolveMigration } from '@bul
 import { withClient } from '@bulkhead/database/admin-client';
 import { z } from 'zod';
 import { type Environment, integer, loadConfig, url } from '../config';
+import { type Secret, secret } from '../secret';
 import type { ServiceDefinition } from '../service';
 
 /** Where a bundle's migrations lie: beside it. `MIGRATIONS_DIR` names another place. */
@@ -10,7 +11,7 @@ export const migrationsFolder = (environment: Environment = process.env): string
   environment['MIGRATIONS_DIR'] ?? join(__dirname, 'migrations');
 
 const MigrationConfig = z.object({
-  MIGRATION_DATABASE_URL: url('postgres', 'postgresql').describe(
+  MIGRATION_DATABASE_URL: secret(url('postgres', 'postgresql')).describe(
     'the service’s own database, as its owner role',
   ),
   MIGRATION_WAIT_MS: integer(0, 3_600_000)
@@ -30,8 +31,10 @@ export async function runMigrationCommand(
   environment: Environment,
 ): Promise<number> {
   const config = loadConfig(MigrationConfig, environment);
-  const options = { url: config.MIGRATION_DATABASE_URL, migrationsDir: migrationsFolder(environment) };
-  await waitForDatabase(options.url, config.MIGRATION_WAIT_MS);
+  const options = {
+    url: await acceptedLogin(config.MIGRATION_DATABASE_URL, config.MIGRATION_WAIT_MS),
+    migrationsDir: migrationsFolder(environment),
+  };
   const [verb, name, as] = words;
   try {
     if (verb === undefined) {
@@ -66,14 +69,19 @@ export async function runMigrationCommand(
 
 const askEveryMs = 1_000;
 
-/** Asks until the owner role can sign in, or the time is over; the migration then says what is wrong. */
-async function waitForDatabase(databaseUrl: string, waitMs: number): Promise<void> {
+/**
+ * The login with which the owner role can sign in; asks until there is one, or the time is over. Where there is none, the
+ * first that is given, so that the migration says what is wrong.
+ */
+async function acceptedLogin(logins: Secret, waitMs: number): Promise<string> {
   const until = Date.now() + waitMs;
-  while (Date.now() + askEveryMs < until) {
-    const answers = await withClient(databaseUrl, (client) => client.query('select 1')).catch(
-      () => undefined,
-    );
-    if (answers) return;
+  for (;;) {
+    const isLast = Date.now() + askEveryMs >= until;
+    const [first, ...others] = logins.values;
+    if (isLast && others.length === 0) return first;
+    for (const login of [first, ...others])
+      if (await withClient(login, (client) => client.query('select 1')).catch(() => undefined)) return login;
+    if (isLast) return first;
     await new Promise((resolve) => setTimeout(resolve, askEveryMs));
   }
 }

@@ -46,9 +46,11 @@ import {
   ServiceConfig,
 } from './base-config';
 import { migrationsFolder, runMigrationCommand } from './migration-command';
+import { databaseLogins } from './database-logins';
 import { resilienceOf } from './resilience-config';
 import { timerProfiles } from './timers';
 import { version } from './version';
+import { watchSecrets } from './watch-secrets';
 
 /** Gives a service other surroundings: for a composition root that is not the product's. */
 export type Alter = (surroundings: Surroundings) => Surroundings;
@@ -107,6 +109,7 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
     observer: observeFaults(metrics, logger),
   });
   const { clock } = faults;
+  const secrets = watchSecrets([base, own, databaseConfig ?? {}], { clock: systemClock, logger });
 
   let database: PooledDatabase | undefined;
   if (databaseConfig) {
@@ -115,7 +118,7 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
       trace: { tracing: telemetry.tracing, database: definition.name },
     });
     database = createDatabase({
-      url: currentUrl('DATABASE_URL', environment, databaseConfig),
+      url: databaseLogins(databaseConfig),
       poolSize: databaseConfig.DATABASE_POOL_SIZE,
       acquireTimeoutMs: databaseConfig.DATABASE_ACQUIRE_TIMEOUT_MS,
       statementTimeoutMs: databaseConfig.DATABASE_STATEMENT_TIMEOUT_MS,
@@ -131,8 +134,8 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
     databaseConfig &&
     ((observer: MessagingObserver) =>
       (transport = createRabbitMqTransport({
-        url: currentUrl('RABBITMQ_URL', environment, databaseConfig),
-        ...(databaseConfig.RABBITMQ_CA ? { ca: databaseConfig.RABBITMQ_CA } : {}),
+        url: () => databaseConfig.RABBITMQ_URL.values,
+        ...(databaseConfig.RABBITMQ_CA ? { ca: () => databaseConfig.RABBITMQ_CA!.value } : {}),
         ...(databaseConfig.RABBITMQ_PREFIX === undefined ? {} : { prefix: databaseConfig.RABBITMQ_PREFIX }),
         topology: databaseConfig.RABBITMQ_TOPOLOGY,
         service: definition.name,
@@ -224,6 +227,7 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
     const overdue = setTimeout(() => process.exit(1), graceMs + 5_000);
     await assembled.stop(graceMs, closeServer(server, graceMs));
     watch?.stop();
+    secrets.stop();
     await transport?.close();
     await database?.close();
     await Promise.all([...pools.values()].map((pool) => pool.destroy()));
@@ -270,7 +274,7 @@ function issuerKeys(config: ServiceConfig, clock: Clock): KeySet {
   if (!/^https?:/.test(place)) return createFileKeySet(place, clock);
   const { SERVICE_IDENTITY_JWKS_CA: ca, SERVICE_IDENTITY_JWKS_TOKEN_FILE: tokenFile } = config;
   return createUrlKeySet(place, clock, {
-    ...(ca === undefined ? {} : { ca }),
+    ...(ca === undefined ? {} : { ca: () => ca.value }),
     ...(tokenFile === undefined
       ? {}
       : {
@@ -313,22 +317,4 @@ async function waitForMigrations(
     said = waitingFor;
     await systemClock.sleep(migrationsEveryMs);
   }
-}
-
-/** Reads `<NAME>_FILE` anew for each connection, so that a rotated password needs no restart. */
-function currentUrl(
-  name: 'DATABASE_URL' | 'RABBITMQ_URL',
-  environment: Environment,
-  first: DatabaseConfig,
-): () => string {
-  const { [name]: schema } = DatabaseConfig.shape;
-  let known = first[name];
-  return () => {
-    try {
-      known = loadConfig(z.object({ [name]: schema }), environment)[name]!;
-    } catch {
-      // The file is being replaced; the server decides whether the last URL still serves.
-    }
-    return known;
-  };
 }

@@ -1,0 +1,24 @@
+import type { GivenLogins } from '@bulkhead/resilience/logins';
+import type { DatabaseConfig } from './base-config';
+
+/** The logins for new connections to PostgreSQL, with the authorities that DATABASE_CA_FILE holds at the time. */
+export function databaseLogins({
+  DATABASE_URL: secret,
+  DATABASE_CA_FILE: authorities,
+}: DatabaseConfig): GivenLogins {
+  const trusting = (login: string) =>
+    authorities === undefined ? login : withAuthorities(login, authorities);
+  // What cannot change need not be waited for.
+  if (!secret.mayChange && secret.values.length === 1) return trusting(secret.value);
+  return () => secret.values.map(trusting);
+}
+
+/** pg reads the file of `sslrootcert` for each connection, and then ignores PGSSLMODE. */
+function withAuthorities(login: string, file: string): string {
+  const url = new URL(login);
+  const { searchParams } = url;
+  if (!searchParams.has('sslrootcert')) searchParams.set('sslrootcert', file);
+  const mode = process.env['PGSSLMODE'];
+  if (mode && !searchParams.has('sslmode')) searchParams.set('sslmode', mode);
+  return url.toString();
+}
