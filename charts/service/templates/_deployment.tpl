@@ -77,10 +77,8 @@ spec:
           {{- if $secrets }}
           env:
             {{- range $secrets }}
-            {{- if ne .variable "DATABASE_CA" }}
             - name: {{ .variable }}_FILE
               value: /var/run/bulkhead/secrets/{{ .variable }}
-            {{- end }}
             {{- end }}
           {{- end }}
           startupProbe:

@@ -87,7 +87,10 @@ url
 {{- end -}}
 {{- end -}}
 
-{{/* What tells the PostgreSQL client of TLS, and Node.js of the authority: both read it where they start. */}}
+{{/*
+What tells the PostgreSQL client of TLS, and Node.js of the authority: both read it where they start. A service reads the
+authority anew for each connection, from DATABASE_CA_FILE.
+*/}}
 {{- define "bulkhead.databaseTls" -}}
 {{- $env := dict -}}
 {{- if ne .tls.mode "disable" }}{{ $_ := set $env "PGSSLMODE" .tls.mode }}{{ end -}}
