@@ -81,7 +81,7 @@ describe('TLS to the database and the broker', () => {
     const { env } = job?.['spec'].template.spec.containers[0] ?? {};
     for (const [name, value] of Object.entries(tls)) expect(env).toContainEqual({ name, value });
     // Read anew for each connection, so that another authority needs no restart; Node.js reads its own at the start only.
-    expect(serviceDeployments(objects).get(service)?.spec.template.spec.containers[0]?.env).toContainEqual({
+    expect(serviceDeployments(objects).get(service)?.['spec'].template.spec.containers[0]?.env).toContainEqual({
       name: 'DATABASE_CA_FILE',
       value: '/var/run/bulkhead/secrets/DATABASE_CA',
     });

@@ -5,7 +5,7 @@ import type { DatabaseConfig } from './base-config';
 export function databaseLogins({
   DATABASE_URL: secret,
   DATABASE_CA_FILE: authorities,
-}: DatabaseConfig): GivenLogins {
+}: Pick<DatabaseConfig, 'DATABASE_URL' | 'DATABASE_CA_FILE'>): GivenLogins {
   const trusting = (login: string) =>
     authorities === undefined ? login : withAuthorities(login, authorities);
   // What cannot change need not be waited for.

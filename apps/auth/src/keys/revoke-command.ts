@@ -1,0 +1,52 @@
+import { createDatabase } from '@bulkhead/database/pool';
+import { systemClock } from '@bulkhead/resilience/clock';
+import { ConfigError, type Environment, loadConfig } from '@bulkhead/service/config';
+import { DatabaseConfig } from '@bulkhead/service/runtime/base-config';
+import { databaseLogins } from '@bulkhead/service/runtime/database-logins';
+import { AuthConfig } from '../config';
+import { deriveSecrets } from '../secrets';
+import { revokeKeys } from './rotate-keys';
+
+const CommandConfig = DatabaseConfig.pick({ DATABASE_URL: true, DATABASE_CA_FILE: true }).extend(
+  AuthConfig.pick({
+    AUTH_KEY_ENCRYPTION_SECRET: true,
+    AUTH_TOKEN_ALGORITHM: true,
+    AUTH_KEY_ROTATION_DAYS: true,
+  }).shape,
+);
+
+const dayMs = 24 * 3600 * 1000;
+
+/**
+ * `main.js revoke-signing-keys`: every signing key is withdrawn and another one signs, for when one was stolen. Takes the
+ * environment of the service. @returns the exit code
+ */
+export async function runRevokeCommand(environment: Environment): Promise<number> {
+  try {
+    const config = loadConfig(CommandConfig, environment);
+    const database = createDatabase({
+      url: databaseLogins(config),
+      applicationName: 'auth revoke-signing-keys',
+      poolSize: 1,
+    });
+    try {
+      const { revoked, current } = await revokeKeys(database, {
+        encryptionKeys: deriveSecrets(() => config.AUTH_KEY_ENCRYPTION_SECRET.values).keyEncryption,
+        algorithm: config.AUTH_TOKEN_ALGORITHM,
+        rotateAfterMs: config.AUTH_KEY_ROTATION_DAYS * dayMs,
+      });
+      const lines = [
+        ...revoked.map((kid) => `revoked ${kid}`),
+        `signing with ${current}`,
+        `Services refuse what the revoked keys signed within 30 seconds, by ${new Date(systemClock.now() + 30_000).toISOString()}; people go on with their refresh tokens.`,
+      ];
+      process.stdout.write(`${lines.join('\n')}\n`);
+      return 0;
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    process.stderr.write(`revoke-signing-keys: ${(error as Error).message}\n`);
+    return error instanceof ConfigError ? 78 : 1;
+  }
+}
