@@ -437,6 +437,12 @@ export const commands = {
     environment: { POSTGRES_BIN: 'a folder with PostgreSQL and its tools (Debian’s newest)' },
     exits: { 69: 'not run: PostgreSQL with its tools is missing' },
   },
+  'test:rotation': {
+    summary: 'Rotates every secret of a shop of processes while people buy, as docs/rotation.md says.',
+    script: 'test-rotation.mjs',
+    needs: 'nothing',
+    environment: brokerEnvironment,
+  },
   'verify:full': {
     summary:
       'Runs every check there is, two to three hours, and writes a report to reports/verify; with STEPs, only those.',

@@ -73,6 +73,7 @@ export const firstRuns = {
   'test:restore': [
     { environment: { POSTGRES_BIN: '' }, until: /passed, 0 failed|PostgreSQL with its tools is needed/ },
   ],
+  'test:rotation': [{ until: /^ok {2}passwords of the databases/m }],
   'test:stripe': [{ environment: { STRIPE_MOCK: '/nowhere' }, code: 69, says: /cannot be run/ }],
   'verify:full': [{ until: /^> types$/m }],
 };

@@ -34,6 +34,7 @@ const steps = {
   },
   dashboards: { what: 'Every query of every panel and alert; /ops in a browser', script: 'test:dashboards' },
   restore: { what: 'A database ruined and restored', script: 'test:restore' },
+  rotation: { what: 'Every secret rotated under load', script: 'test:rotation' },
   bench: { what: 'Speed and memory', script: 'bench', words: ['--gate'] },
   capacity: { what: 'The capacity model against a measured run', script: 'capacity' },
 };

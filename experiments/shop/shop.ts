@@ -45,8 +45,12 @@ export interface Shop {
   readonly admin: { readonly email: string; readonly password: string };
   /** What checks after the fact read. */
   readonly databases: ReadonlyMap<ServiceName, DatabaseUrls>;
+  /** As the server's administrator; only where the shop has a server of its own. */
+  readonly databaseAdminUrl?: (service: ServiceName) => string;
   /** AMQP address of the broker's administrator; undefined in the monolith. */
   readonly brokerUrl: string | undefined;
+  /** Of the broker's management API, as its administrator; only where the shop has a broker of its own. */
+  readonly brokerManagementUrl?: string;
   /** Folder of .eml files, or where a mail catcher lists its mails. */
   readonly mailbox: string;
   readonly provider: Provider;
@@ -91,6 +95,8 @@ export interface ShopOptions {
   readonly proxies?: boolean;
   /** Starts again what ended by itself, after this many ms, as a kubelet does. Default 1,000; 0 for never. */
   readonly restartAfterMs?: number;
+  /** Keeps what services keep secret in files there, SERVICE/VARIABLE, as mounted Secrets do. Default: in their environment. */
+  readonly secretsDir?: string;
   /** Where the services' output goes, a file each. Default: `logs` in the data folder, which is removed at the end. */
   readonly logDir?: string;
   /** Removed at the end. Default: a new temporary folder. */

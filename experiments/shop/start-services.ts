@@ -11,6 +11,7 @@ import { createAdminPort } from './admin-port';
 import { bundles } from './databases';
 import { launch, waitUntilReady } from './process';
 import type { Shop, ShopOptions } from './shop';
+import { writeSecrets } from './secret-files';
 import { startSurroundings } from './surroundings';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy';
 
@@ -53,7 +54,7 @@ export async function startServices(options: ShopOptions = {}): Promise<Shop> {
   const addressOf = (from: ServiceName, to: ServiceName) =>
     `http://127.0.0.1:${links.get(`${from}>${to}`)?.port ?? entranceOf(to)}`;
 
-  const environmentOf = (name: ServiceName) => ({
+  const plainEnvironmentOf = (name: ServiceName): Record<string, string> => ({
     ...surroundings.environment,
     RABBITMQ_URL: brokerUrl,
     SERVICE_IDENTITY_ISSUER: devIssuer,
@@ -64,6 +65,12 @@ export async function startServices(options: ShopOptions = {}): Promise<Shop> {
     ...options.environmentOf?.[name],
   });
 
+  const environments = new Map<ServiceName, Record<string, string>>();
+  for (const name of names) {
+    const plain = plainEnvironmentOf(name);
+    environments.set(name, options.secretsDir ? await writeSecrets(options.secretsDir, name, plain) : plain);
+  }
+
   const running = new Map<ServiceName, Running>();
   const keptDown = new Set<ServiceName>();
   const restartAfterMs = options.restartAfterMs ?? 1_000;
@@ -71,7 +78,7 @@ export async function startServices(options: ShopOptions = {}): Promise<Shop> {
   let stopping = false;
 
   const begin = (name: ServiceName, { port, adminPort }: { port: number; adminPort: number }): Running => {
-    const environment = { ...environmentOf(name), PORT: String(port), ADMIN_PORT: String(adminPort) };
+    const environment = { ...environments.get(name), PORT: String(port), ADMIN_PORT: String(adminPort) };
     const script = join(bundles, name, 'main.js');
     const owned = launch(script, [], environment, join(logDir, `${name}.log`));
     const process: Running = { owned, port, adminPort, ended: false };
@@ -126,7 +133,9 @@ export async function startServices(options: ShopOptions = {}): Promise<Shop> {
     dataDir,
     admin: { email: adminEmail, password: secrets.adminPassword },
     databases: databases.byService,
+    databaseAdminUrl: (name) => databases.adminUrlOf(name),
     brokerUrl,
+    brokerManagementUrl: broker.managementUrl,
     mailbox: surroundings.mailbox,
     provider: surroundings.provider,
     placeOf(name) {

@@ -7,6 +7,7 @@ import { serviceEnvironment } from '@bulkhead/app/monolith/src/local/environment
 import { startSimulatedProvider } from '@bulkhead/app/payment/src/simulated-provider/server';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { startDatabases } from './databases';
+import { readSecret } from './secret-files';
 import type { ShopOptions } from './shop';
 
 /** No mail of an experiment may be forgotten before they are counted. */
@@ -26,7 +27,9 @@ export async function startSurroundings(options: ShopOptions, origin: string) {
     port: 0,
     host: '127.0.0.1',
     webhookUrl: `${origin}/api/v1/payments/webhooks/simulated`,
-    webhookSecret: secrets.webhookSecret,
+    webhookSecret: options.secretsDir
+      ? () => readSecret(options.secretsDir!, 'payment', 'PAYMENT_WEBHOOK_SECRET')
+      : secrets.webhookSecret,
     clock: systemClock,
     maxCharges: 100_000,
   });

@@ -11,7 +11,7 @@ const minute = 60 * second;
 const maxResetBatches = 20;
 
 export const authJobs = (auth: Auth, config: AuthConfig): Job[] => [
-  { name: 'rotate-keys', everyMs: minute, run: () => auth.accessTokens.rotate() },
+  { name: 'rotate-keys', everyMs: 10 * second, run: () => auth.accessTokens.rotate() },
   {
     name: 'answer-reset-requests',
     everyMs: second,
