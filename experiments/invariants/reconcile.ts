@@ -1,7 +1,6 @@
-import { type ServiceName, isServiceName } from '@bulkhead/contracts/services';
-import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import type { ServiceName } from '@bulkhead/contracts/services';
 import { createDatabase } from '@bulkhead/database/pool';
-import { resendEvents } from '@bulkhead/messaging/resend';
+import { parseResend, type Resend, resendTo, sendersTo } from '@bulkhead/messaging/resend-command';
 import { parseArgs } from 'node:util';
 import { eventsReachTheirGroups } from './checks/events-reach-their-groups';
 import { moneyFollowsOrders } from './checks/money-follows-orders';
@@ -76,21 +75,13 @@ export async function main(
   }
 }
 
-interface Resend {
-  readonly service: ServiceName;
-  readonly since: Date;
-}
-
 /** Each sender sends again what the service hears from it. */
 async function sendAgain(
   databases: Partial<Record<ServiceName, string>>,
-  { service, since }: Resend,
+  resend: Resend,
   print: (text: string) => void,
 ): Promise<void> {
-  const heard = Object.values(subscriptions)
-    .filter((subscription) => subscription.service === service)
-    .flatMap(({ events }) => [...events]);
-  for (const sender of new Set(heard.map(({ source }) => source))) {
+  for (const sender of sendersTo(resend.reader)) {
     const url = databases[sender];
     if (url === undefined) {
       print(`${sender}: its database is not known here; nothing of it is sent again`);
@@ -98,8 +89,7 @@ async function sendAgain(
     }
     const database = createDatabase({ url, applicationName: 'reconcile', poolSize: 1 });
     try {
-      const types = heard.filter(({ source }) => source === sender).map(({ type }) => type);
-      print(`${sender}: ${await resendEvents(database, { types, since })} events are sent again`);
+      print(await resendTo(resend, sender, database));
     } finally {
       await database.close();
     }
@@ -128,9 +118,5 @@ function parse(args: readonly string[]) {
 }
 
 function resendOf({ resend, since }: { resend?: string; since?: string }): Resend | undefined {
-  if (resend === undefined && since === undefined) return undefined;
-  if (resend === undefined || !isServiceName(resend)) throw new Error('--resend takes a service');
-  const time = Date.parse(since ?? '');
-  if (Number.isNaN(time)) throw new Error('--since takes a time, such as 2026-11-24T04:00:00Z');
-  return { service: resend, since: new Date(time) };
+  return resend === undefined && since === undefined ? undefined : parseResend(resend, since);
 }

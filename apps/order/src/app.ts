@@ -13,6 +13,7 @@ import { createPaymentEvents } from './events/payments';
 import { createReservationEvents } from './events/reservations';
 import { createBuyerOperations } from './http/buyer-operations';
 import { createOtherOperations } from './http/other-operations';
+import { main as orders } from './operator/orders-cli';
 import { createOrderReader } from './orders/order-reader';
 import { createKeyPruning } from './place/idempotency';
 import { createPeerHealth } from './place/peer-health';
@@ -42,6 +43,7 @@ export const orderService: ServiceDefinition<typeof OrderConfig> = {
   config: OrderConfig,
   peers: ['product', 'inventory', 'payment', 'profile'],
   database: true,
+  commands: { orders },
   create,
 };
 

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { createDatabase } from '@bulkhead/database/pool';
 import { systemClock } from '@bulkhead/resilience/clock';
-import { runDeadLettersCommand, usage, UsageError } from './dead-letters-command';
+import { usage } from './dead-letters-command';
+import { runDeadLettersProgram } from './dead-letters-program';
 import { createDeadLetterTable } from './inprocess/delivery-table';
 import { explainBrokerFailure } from './rabbitmq/broker-failure';
 import { createRabbitMqTransport } from './rabbitmq/rabbitmq-transport';
@@ -11,23 +12,16 @@ import type { DeadLetters } from './transport';
 /** Entry point of `npm run deadletters`. */
 async function main(): Promise<number> {
   const { args, databaseUrl } = parse(process.argv.slice(2));
-  const print = (line: string) => void process.stdout.write(`${line}\n`);
   const opened = open(databaseUrl);
   if (!opened) {
-    process.stderr.write(`neither RABBITMQ_URL nor --database-url is given\n${usage}\n`);
+    process.stderr.write(
+      `neither RABBITMQ_URL nor --database-url is given\n${usage}\n` +
+        'Works on the broker at RABBITMQ_URL (RABBITMQ_CA, RABBITMQ_PREFIX as for the services); with --database-url <url>, on the in-process queues in that database.\n',
+    );
     return 2;
   }
-  try {
-    const groups = Object.values(subscriptions).map(({ group }) => group);
-    await runDeadLettersCommand(args, { deadLetters: opened.deadLetters, groups, print });
-    return 0;
-  } catch (error) {
-    const why = opened.failure?.();
-    process.stderr.write(`${(error as Error).message}${why === undefined ? '' : `: ${why}`}\n`);
-    return error instanceof UsageError ? 2 : 1;
-  } finally {
-    await opened.close();
-  }
+  const groups = Object.values(subscriptions).map(({ group }) => group);
+  return runDeadLettersProgram(args, { ...opened, groups });
 }
 
 function parse(given: readonly string[]): { args: string[]; databaseUrl: string | undefined } {

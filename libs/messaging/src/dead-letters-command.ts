@@ -1,12 +1,11 @@
 import { printable } from './printable';
 import type { DeadLetter, DeadLetters, Which } from './transport';
 
-export const usage = `usage: npm run deadletters -- <command> [--database-url <url>]
+export const usage = `usage: deadletters <command>
   list [group]                    dead letters of a group, or how many each group has
   show <group> <id>               one dead letter with its body
   redrive <group> <id | --all>    send again, to this group only, with the id kept
-  drop <group> <id | --all>       delete for good
-Works on the broker at RABBITMQ_URL (RABBITMQ_CA, RABBITMQ_PREFIX as for the services); with --database-url, on the in-process queues in that service's database.`;
+  drop <group> <id | --all>       delete for good`;
 
 export interface CommandSurroundings {
   readonly deadLetters: DeadLetters;

@@ -14,6 +14,7 @@ import type { Tracing } from '@bulkhead/telemetry/trace';
 import type { JSONWebKeySet } from 'jose';
 import type { Pool } from 'pg';
 import type { z } from 'zod';
+import type { Environment } from './config';
 import type { PeerPolicies } from './http/peer-policies';
 import type { Client } from './http/client';
 import type { Operation } from './http/operation';
@@ -33,8 +34,13 @@ export interface ServiceDefinition<C extends z.ZodObject = z.ZodObject> {
   readonly database: boolean;
   /** PostgreSQL extensions its migrations expect. */
   readonly extensions?: readonly string[];
+  /** What an operator runs in its image beside what every service has, by name: `main.js orders stuck`. */
+  readonly commands?: Readonly<Record<string, OperatorCommand>>;
   create(dependencies: Dependencies<z.output<C>>): Promise<Service> | Service;
 }
+
+/** Works on the service's own data. @returns the exit code: 1 for failure, 2 for arguments that it cannot understand */
+export type OperatorCommand = (args: readonly string[], environment: Environment) => Promise<number>;
 
 /** What a service is made of. */
 export interface Service {

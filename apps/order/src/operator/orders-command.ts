@@ -6,7 +6,7 @@ import type { SagaStore } from '../saga/saga-store';
 import { isFinal, type State, transitions } from '../saga/states';
 import { listOrders, stuckOrders } from './orders-command.sql';
 
-export const usage = `usage: npm run orders -- <command>      (DATABASE_URL is the database of order)
+export const usage = `usage: orders <command>
   list [--state <state>] [--limit <n>]          orders, newest first
   stuck [--older-than <seconds>] [--limit <n>]  what needs a person, or stands still for an hour (3600)
   retry <order id>                              goes on with it at once, from where it stopped
@@ -25,7 +25,7 @@ export class UsageError extends Error {
 }
 
 /**
- * `npm run orders`: looks at sagas and helps those that cannot help themselves. Moves them by the same statement as the
+ * Looks at sagas and helps those that cannot help themselves. Moves them by the same statement as the
  * service does, so that it may run beside it; a running service goes on with what was retried within a second.
  * @throws UsageError
  */

@@ -1,5 +1,6 @@
 import type { GivenLogins } from '@bulkhead/resilience/logins';
-import type { DatabaseConfig } from './base-config';
+import { type Environment, loadConfig } from '../config';
+import { DatabaseConfig } from './base-config';
 
 /** The logins for new connections to PostgreSQL, with the authorities that DATABASE_CA_FILE holds at the time. */
 export function databaseLogins({
@@ -12,6 +13,12 @@ export function databaseLogins({
   if (!secret.mayChange && secret.values.length === 1) return trusting(secret.value);
   return () => secret.values.map(trusting);
 }
+
+/** The same for a program that needs nothing else of the service. @throws ConfigError without a DATABASE_URL */
+export const readDatabaseLogins = (environment: Environment): GivenLogins =>
+  databaseLogins(
+    loadConfig(DatabaseConfig.pick({ DATABASE_URL: true, DATABASE_CA_FILE: true }), environment),
+  );
 
 /** pg reads the file of `sslrootcert` for each connection, and then ignores PGSSLMODE. */
 function withAuthorities(login: string, file: string): string {

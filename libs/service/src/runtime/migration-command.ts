@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Environment, integer, loadConfig, url } from '../config';
 import { type Secret, secret } from '../secret';
 import type { ServiceDefinition } from '../service';
+import { DatabaseConfig } from './base-config';
 
 /** Where a bundle's migrations lie: beside it. `MIGRATIONS_DIR` names another place. */
 export const migrationsFolder = (environment: Environment = process.env): string =>
@@ -30,12 +31,13 @@ export async function runMigrationCommand(
   words: readonly string[],
   environment: Environment,
 ): Promise<number> {
-  const config = loadConfig(MigrationConfig, environment);
-  const options = {
-    url: await acceptedLogin(config.MIGRATION_DATABASE_URL, config.MIGRATION_WAIT_MS),
-    migrationsDir: migrationsFolder(environment),
-  };
   const [verb, name, as] = words;
+  const migrationsDir = migrationsFolder(environment);
+  if (verb === 'status')
+    return showStatus({ url: await acceptedLogin(anyLogins(environment), 0), migrationsDir });
+  const config = loadConfig(MigrationConfig, environment);
+  const url = await acceptedLogin(config.MIGRATION_DATABASE_URL, config.MIGRATION_WAIT_MS);
+  const options = { url, migrationsDir };
   try {
     if (verb === undefined) {
       const applied = await migrate({
@@ -49,11 +51,6 @@ export async function runMigrationCommand(
       );
       return 0;
     }
-    if (verb === 'status') {
-      for (const { name, state, error } of await migrationStatus(options))
-        say(`${state.padEnd(8)} ${name}${error ? `: ${error}` : ''}`);
-      return 0;
-    }
     if (verb === 'resolve' && name && (as === 'applied' || as === 'rolled-back')) {
       await resolveMigration({ ...options, name, as });
       return 0;
@@ -65,6 +62,19 @@ export async function runMigrationCommand(
     process.stderr.write(`${definition.name}: ${error.message}\n`);
     return 1;
   }
+}
+
+async function showStatus(options: Parameters<typeof migrationStatus>[0]): Promise<number> {
+  for (const { name, state, error } of await migrationStatus(options))
+    say(`${state.padEnd(8)} ${name}${error ? `: ${error}` : ''}`);
+  return 0;
+}
+
+/** To look, the role of the service will do, which is the one that its pods know. */
+function anyLogins(environment: Environment): Secret {
+  if (environment['MIGRATION_DATABASE_URL'] || environment['MIGRATION_DATABASE_URL_FILE'])
+    return loadConfig(MigrationConfig, environment).MIGRATION_DATABASE_URL;
+  return loadConfig(DatabaseConfig.pick({ DATABASE_URL: true }), environment).DATABASE_URL;
 }
 
 const askEveryMs = 1_000;

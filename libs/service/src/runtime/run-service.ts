@@ -45,8 +45,10 @@ import {
   refuseInProduction,
   ServiceConfig,
 } from './base-config';
-import { migrationsFolder, runMigrationCommand } from './migration-command';
+import { migrationsFolder } from './migration-command';
+import { brokerLogins } from './broker-logins';
 import { databaseLogins } from './database-logins';
+import { operatorCommands } from './operator-commands';
 import { resilienceOf } from './resilience-config';
 import { timerProfiles } from './timers';
 import { version } from './version';
@@ -58,20 +60,36 @@ export type Alter = (surroundings: Surroundings) => Surroundings;
 const unaltered: Alter = (surroundings) => surroundings;
 
 /**
- * The `main` of a service as a process of its own: `main.js` serves until SIGTERM or SIGINT; `main.js migrate
- * [status | resolve NAME applied|rolled-back]` works on its database. Bad configuration ends it with code 78 (EX_CONFIG)
- * and one sentence per variable.
+ * The `main` of a service as a process of its own: `main.js` serves until SIGTERM or SIGINT; `main.js COMMAND …` runs one
+ * of operatorCommands. Bad configuration ends it with code 78 (EX_CONFIG) and one sentence per variable.
  */
 export async function runService(definition: ServiceDefinition, alter: Alter = unaltered): Promise<void> {
   const environment = process.env;
+  const [command, ...rest] = process.argv.slice(2);
   try {
-    const [command, ...rest] = process.argv.slice(2);
-    if (command === 'migrate') process.exitCode = await runMigrationCommand(definition, rest, environment);
-    else await serve(definition, environment, alter);
+    if (command === undefined) await serve(definition, environment, alter);
+    else process.exitCode = await runCommand(definition, command, rest, environment);
   } catch (error) {
-    process.stderr.write(`${definition.name} cannot start:\n${explainStart(error)}\n`);
+    process.stderr.write(
+      `${definition.name} ${command ? `${command} failed` : 'cannot start'}:\n${explainStart(error)}\n`,
+    );
     process.exit(error instanceof ConfigError ? 78 : 1);
   }
+}
+
+async function runCommand(
+  definition: ServiceDefinition,
+  name: string,
+  args: readonly string[],
+  environment: Environment,
+): Promise<number> {
+  const commands = operatorCommands(definition);
+  const command = commands.get(name);
+  if (command) return command(args, environment);
+  process.stderr.write(
+    `${definition.name} has no command ${name}. It serves when started without one, and has: ${[...commands.keys()].sort().join(', ')}.\n`,
+  );
+  return 2;
 }
 
 async function serve(definition: ServiceDefinition, environment: Environment, alter: Alter): Promise<void> {
@@ -134,8 +152,7 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
     databaseConfig &&
     ((observer: MessagingObserver) =>
       (transport = createRabbitMqTransport({
-        url: () => databaseConfig.RABBITMQ_URL.values,
-        ...(databaseConfig.RABBITMQ_CA ? { ca: () => databaseConfig.RABBITMQ_CA!.value } : {}),
+        ...brokerLogins(databaseConfig),
         ...(databaseConfig.RABBITMQ_PREFIX === undefined ? {} : { prefix: databaseConfig.RABBITMQ_PREFIX }),
         topology: databaseConfig.RABBITMQ_TOPOLOGY,
         service: definition.name,

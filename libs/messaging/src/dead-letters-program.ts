@@ -1,0 +1,26 @@
+import { type CommandSurroundings, runDeadLettersCommand, UsageError } from './dead-letters-command';
+
+/**
+ * The command as a program: prints to the streams of the process, and closes what it worked on.
+ * @returns the exit code: 2 for arguments that it cannot understand, 1 where the dead letters cannot be reached
+ */
+export async function runDeadLettersProgram(
+  args: readonly string[],
+  opened: Omit<CommandSurroundings, 'print'> & {
+    close(): Promise<void>;
+    /** Why the broker could not be used, where that is known. */
+    failure?(): string | undefined;
+  },
+): Promise<number> {
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  try {
+    await runDeadLettersCommand(args, { ...opened, print });
+    return 0;
+  } catch (error) {
+    const why = opened.failure?.();
+    process.stderr.write(`${(error as Error).message}${why === undefined ? '' : `: ${why}`}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  } finally {
+    await opened.close();
+  }
+}

@@ -1,0 +1,45 @@
+import { isServiceName, type ServiceName } from '@bulkhead/contracts/services';
+import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import type { Database } from '@bulkhead/database/database';
+import { resendEvents } from './resend';
+
+export interface Resend {
+  /** Whose database was restored. */
+  readonly reader: ServiceName;
+  /** The time of the backup. */
+  readonly since: Date;
+}
+
+/** @throws Error with a sentence about what is no service or no time */
+export function parseResend(reader: string | undefined, since: string | undefined): Resend {
+  if (reader === undefined || !isServiceName(reader))
+    throw new Error(reader === undefined ? 'a service must be named' : `there is no service ${reader}`);
+  const time = Date.parse(since ?? '');
+  if (Number.isNaN(time)) throw new Error('--since takes a time, such as 2026-11-24T04:00:00Z');
+  return { reader, since: new Date(time) };
+}
+
+/** The services whose events a service hears. */
+export const sendersTo = (reader: ServiceName): ReadonlySet<ServiceName> =>
+  new Set(heardBy(reader).map(({ source }) => source));
+
+/**
+ * Has one service send again what a reader hears from it.
+ * @param database of the sender
+ * @returns what was done, as a line for the operator
+ */
+export async function resendTo(
+  { reader, since }: Resend,
+  sender: ServiceName,
+  database: Database,
+): Promise<string> {
+  const types = heardBy(reader)
+    .filter(({ source }) => source === sender)
+    .map(({ type }) => type);
+  return `${sender}: ${await resendEvents(database, { types, since })} events are sent again`;
+}
+
+const heardBy = (reader: ServiceName) =>
+  Object.values(subscriptions)
+    .filter(({ service }) => service === reader)
+    .flatMap(({ events }) => [...events]);
