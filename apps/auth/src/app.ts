@@ -25,9 +25,9 @@ export const authService: ServiceDefinition<typeof AuthConfig> = {
   config: AuthConfig,
   peers: ['profile'],
   database: true,
+  checkConfig,
   create(dependencies) {
-    const { config, mode, clock, ids, database, outbox } = dependencies;
-    checkConfig(config, mode);
+    const { config, clock, ids, database, outbox } = dependencies;
     const secrets = deriveSecrets(() => config.AUTH_KEY_ENCRYPTION_SECRET.values);
     const cores = availableParallelism();
     const auth: Auth = {

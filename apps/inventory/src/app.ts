@@ -19,9 +19,9 @@ export const inventoryService: ServiceDefinition<typeof InventoryConfig> = {
   config: InventoryConfig,
   peers: [],
   database: true,
+  checkConfig: ({ SEED }, mode) => refuseSeedInProduction(SEED, mode),
   create(dependencies) {
-    const { config, mode, database } = dependencies;
-    refuseSeedInProduction(config.SEED, mode);
+    const { config, database } = dependencies;
     const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) });
     const applyBatch = createApplyBatch(dependencies);
     const batcher = createMicroBatcher<Intent, Result>({

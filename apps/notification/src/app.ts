@@ -16,6 +16,7 @@ import { createMailMetrics } from './mail/mail-metrics';
 import { createMailQueue } from './mail/mail-queue';
 import { createSender } from './mail/sender';
 import { createSmtp } from './mail/smtp';
+import { smtpProbe } from './mail/smtp-probe';
 import { createPruning } from './prune/prune';
 
 /** Messages to people: an inbox in the shop, and mails. */
@@ -24,9 +25,10 @@ export const notificationService: ServiceDefinition<typeof NotificationConfig> =
   config: NotificationConfig,
   peers: ['profile', 'auth'],
   database: true,
+  checkConfig: refusePlaceholders,
+  preflight: ({ SMTP_URL, MAIL_FROM }) => [smtpProbe({ url: SMTP_URL.value, from: MAIL_FROM.address })],
   create(dependencies) {
-    const { config, database, clock, timers, breakers, logger, mode } = dependencies;
-    refusePlaceholders(config, mode);
+    const { config, database, clock, timers, breakers, logger } = dependencies;
     const followers = createFollowers(database);
     const mailQueued = () => sender.wake();
     const tell = createTell({ ...dependencies, followers, mailQueued });

@@ -9,6 +9,7 @@ import { type CaptureKey, stableCaptureKey } from './payments/operations';
 import { createEngine } from './payments/engine';
 import { createMoneyMetrics } from './payments/money-metrics';
 import { guardProvider } from './providers/guard';
+import { providerProbes } from './providers/provider-probe';
 
 /**
  * @param crashPoint where a test lets the process die
@@ -24,6 +25,7 @@ export const createPaymentService = (
   config: PaymentConfig,
   peers: ['profile'],
   database: true,
+  preflight: providerProbes,
   create(dependencies) {
     const { config, mode, clock, ids, random, logger, metrics, database, outbox, shutdown, timers } =
       dependencies;

@@ -25,6 +25,10 @@ export const PaymentConfig = z.object({
 });
 export type PaymentConfig = z.output<typeof PaymentConfig>;
 
+/** Where Stripe's API is. */
+export const stripeUrl = ({ PAYMENT_PROVIDER_URL }: Pick<PaymentConfig, 'PAYMENT_PROVIDER_URL'>): string =>
+  PAYMENT_PROVIDER_URL ?? 'https://api.stripe.com';
+
 /** @throws ConfigError naming the variable that is missing or refused */
 export function createProvider(config: PaymentConfig, mode: Mode): PaymentProvider {
   const {
@@ -49,9 +53,9 @@ export function createProvider(config: PaymentConfig, mode: Mode): PaymentProvid
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded here, and not with this file
     const { createStripeProvider } = require('./providers/stripe') as typeof stripeAdapter;
     return createStripeProvider({
-      url: baseUrl ?? 'https://api.stripe.com',
-      secretKey: () => secretKey.value,
-      webhookSecrets: () => webhookSecret.values,
+        url: stripeUrl(config),
+        secretKey: () => secretKey.value,
+        webhookSecrets: () => webhookSecret.values,
       returnUrl,
     });
   }

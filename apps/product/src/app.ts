@@ -14,9 +14,9 @@ export const productService: ServiceDefinition<typeof ProductConfig> = {
   config: ProductConfig,
   peers: ['inventory'],
   database: true,
+  checkConfig: ({ SEED }, mode) => refuseSeedInProduction(SEED, mode),
   create(dependencies) {
-    const { config, mode, database } = dependencies;
-    refuseSeedInProduction(config.SEED, mode);
+    const { config, database } = dependencies;
     const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) });
     return {
       operations: [

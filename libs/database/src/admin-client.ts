@@ -2,12 +2,23 @@ import { systemClock } from '@bulkhead/resilience/clock';
 import pg from 'pg';
 import { requestCancel } from './cancel-request';
 
+export interface ClientOptions {
+  /** Default 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** Shown in `pg_stat_activity`. Default 'bulkhead-admin'. */
+  readonly applicationName?: string;
+}
+
 /** A connection outside of any pool, for administration; closed when `work` is done. */
-export const withClient = async <T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> => {
+export const withClient = async <T>(
+  url: string,
+  work: (client: pg.Client) => Promise<T>,
+  { connectTimeoutMs = 10_000, applicationName = 'bulkhead-admin' }: ClientOptions = {},
+): Promise<T> => {
   const client = new pg.Client({
     connectionString: url,
-    application_name: 'bulkhead-admin',
-    connectionTimeoutMillis: 10_000,
+    application_name: applicationName,
+    connectionTimeoutMillis: connectTimeoutMs,
   });
   // Losing the connection fails the statement under way; without a listener it would end the process.
   client.on('error', () => undefined);

@@ -19,6 +19,7 @@ import type { PeerPolicies } from './http/peer-policies';
 import type { Client } from './http/client';
 import type { Operation } from './http/operation';
 import type { Ids } from './ids';
+import type { Probe } from './preflight/probe';
 import type { BreakerSettings } from './runtime/resilience-config';
 import type { Timers } from './runtime/timers';
 import type { Job } from './runtime/jobs';
@@ -36,6 +37,10 @@ export interface ServiceDefinition<C extends z.ZodObject = z.ZodObject> {
   readonly extensions?: readonly string[];
   /** What an operator runs in its image beside what every service has, by name: `main.js orders stuck`. */
   readonly commands?: Readonly<Record<string, OperatorCommand>>;
+  /** What no schema of single variables can say. @throws ConfigError; called before `create` */
+  checkConfig?(config: z.output<C>, mode: Mode): void;
+  /** What `main.js preflight` looks at, beyond what every service needs. @throws ConfigError */
+  preflight?(config: z.output<C>, mode: Mode): readonly Probe[];
   create(dependencies: Dependencies<z.output<C>>): Promise<Service> | Service;
 }
 

@@ -44,7 +44,7 @@ export function createStripeClient(options: {
       return {
         getStatusCode: () => response.status,
         getHeaders: () => response.headers,
-        getRawResponse: () => ({}),
+        getRawResponse: () => ({ headers: response.headers }),
         toStream: () => {
           throw new Error('nothing is streamed from Stripe');
         },

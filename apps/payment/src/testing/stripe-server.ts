@@ -106,6 +106,10 @@ export class StripeServer {
   keys: readonly string[] = [stripeKey];
   /** Told of every event as it happens. */
   onEvent: (event: StripeEvent) => void = () => undefined;
+  /** Whose key it is. */
+  account = { object: 'account', id: 'acct_1', default_currency: 'eur', charges_enabled: true };
+  /** Collections of the API that the key may not use. */
+  readonly forbidden = new Set<string>();
   /** How many refunds come along with an expanded charge. */
   listedRefunds = 10;
   readonly #answers = new Map<
@@ -265,13 +269,16 @@ export class StripeServer {
   }
 
   #read({ path, query }: StripeRequest): Answer {
-    const [, , collection, id = ''] = path.split('/');
+    const [, , collection = '', id = ''] = path.split('/');
+    if (this.forbidden.has(collection)) return failure(403, { type: 'invalid_request_error' });
+    if (collection === 'account') return ok(this.account);
     const ofIntent = <T extends { payment_intent: string }>(all: Map<string, T>) =>
       [...all.values()]
         .filter(({ payment_intent }) => payment_intent === query.get('payment_intent'))
         .reverse();
     if (collection === 'refunds') return ok(list(ofIntent(this.refunds), 100));
     if (collection === 'disputes') return ok(list(ofIntent(this.disputes), 100));
+    if (id === '') return ok(list([...this.intents.values()], 1));
     if (id === 'search') {
       const orderId = /^metadata\['order_id'\]:'(.+)'$/.exec(query.get('query') ?? '')?.[1];
       return ok({ object: 'search_result', data: this.intentsOf(orderId ?? ''), has_more: false });

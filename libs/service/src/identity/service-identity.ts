@@ -11,6 +11,12 @@ import { createTokenCache } from './token-cache';
 /** The header in which a service proves who it is; the gateway drops any that comes from outside. */
 export const serviceTokenHeader = 'x-service-token';
 
+const notAcceptable = 'The service token is not acceptable here.';
+const notOfTheShop = 'The service token is not of a service of the shop.';
+
+/** The details of the problem `forbidden` where a service's token is refused, whatever it was to be used for. */
+export const tokenRefusals: readonly string[] = [notAcceptable, notOfTheShop];
+
 export interface ServiceIdentityVerifier {
   /** @throws ProblemError unauthenticated without a token, forbidden when it is not acceptable here, unavailable while the
    * issuer's keys were never to be had */
@@ -72,12 +78,12 @@ export function createServiceIdentityVerifier(options: {
           });
         }
         log.refused(await whyRefused(error, token, issuers));
-        throw problem('forbidden', 'The service token is not acceptable here.');
+        throw problem('forbidden', notAcceptable);
       }
       const name = subject.startsWith(subjectPrefix) ? subject.slice(subjectPrefix.length) : '';
       if (!isServiceName(name)) {
         log.refused(`its subject is ${subject}, and those of this shop begin with ${subjectPrefix}`);
-        throw problem('forbidden', 'The service token is not of a service of the shop.');
+        throw problem('forbidden', notOfTheShop);
       }
       cache.set(token, name, expiresAt);
       return name;

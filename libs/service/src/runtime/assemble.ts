@@ -134,6 +134,7 @@ export async function assembleService(
     policyObserver: peers.policyObserver,
     shutdown: shutdown.signal,
   };
+  definition.checkConfig?.(config, mode);
   const service = await definition.create(dependencies);
   requirePromised(definition.name, service.operations, surroundings.promised);
 

@@ -6,6 +6,7 @@ import { createRabbitMqTransport } from '@bulkhead/messaging/rabbitmq/rabbitmq-t
 import { parseResend, type Resend, resendTo, sendersTo } from '@bulkhead/messaging/resend-command';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { type Environment, loadConfig } from '../config';
+import { runPreflight } from '../preflight/preflight-command';
 import type { OperatorCommand, ServiceDefinition } from '../service';
 import { DatabaseConfig } from './base-config';
 import { brokerLogins } from './broker-logins';
@@ -24,7 +25,8 @@ export function operatorCommands(definition: ServiceDefinition): ReadonlyMap<str
   };
   const groups = ownGroups(name);
   return new Map(
-    Object.entries({
+    Object.entries<OperatorCommand>({
+      preflight: (args, environment) => runPreflight(definition, args, environment),
       ...(database ? ofDatabase : {}),
       ...(groups.length > 0
         ? { deadletters: (args, environment) => deadLetters(definition, groups, args, environment) }
@@ -56,7 +58,7 @@ function deadLetters(
     service: name,
     subscriptions: Object.values(subscriptions),
     // The queues are there, and are the service's to declare.
-    declareTopology: false,
+    topology: 'none',
     clock: systemClock,
   });
   return runDeadLettersProgram(args, {

@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import { join } from 'node:path';
 import { promisedBy } from '@bulkhead/contracts/apis';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
@@ -9,7 +7,7 @@ import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
 import type { MessagingObserver } from '@bulkhead/messaging/observer';
 import type { Transport } from '@bulkhead/messaging/transport';
 import { createRabbitMqTransport } from '@bulkhead/messaging/rabbitmq/rabbitmq-transport';
-import { type Clock, systemClock } from '@bulkhead/resilience/clock';
+import { systemClock } from '@bulkhead/resilience/clock';
 import { createFaults } from '@bulkhead/resilience/faults';
 import { createDatabaseMetrics } from '@bulkhead/telemetry/database-metrics';
 import type { Logger } from '@bulkhead/telemetry/logger';
@@ -28,28 +26,22 @@ import { closeServer, createHttpServer, createListenerServer, listen } from '../
 import { randomIds } from '../ids';
 import {
   createFileServiceTokens,
-  createOwnIssuers,
   createServiceIdentityVerifier,
   serviceTokenHeader,
   type Issuers,
 } from '../identity/service-identity';
 import { createRefusalLog } from '../identity/refusal-log';
-import { createFileKeySet, createUrlKeySet, type KeySet } from '../identity/key-set';
+import { createUrlKeySet } from '../identity/key-set';
 import type { ServiceDefinition } from '../service';
 import { assembleService, type Surroundings } from './assemble';
 import { explainStart } from './explain-start';
-import {
-  DatabaseConfig,
-  peerUrls,
-  refuseDefaultPasswords,
-  refuseInProduction,
-  ServiceConfig,
-} from './base-config';
+import { DatabaseConfig } from './base-config';
 import { migrationsFolder } from './migration-command';
 import { brokerLogins } from './broker-logins';
 import { databaseLogins } from './database-logins';
 import { operatorCommands } from './operator-commands';
 import { resilienceOf } from './resilience-config';
+import { issuerKeys, readSettings } from './settings';
 import { timerProfiles } from './timers';
 import { version } from './version';
 import { watchSecrets } from './watch-secrets';
@@ -68,7 +60,11 @@ export async function runService(definition: ServiceDefinition, alter: Alter = u
   const [command, ...rest] = process.argv.slice(2);
   try {
     if (command === undefined) await serve(definition, environment, alter);
-    else process.exitCode = await runCommand(definition, command, rest, environment);
+    else {
+      const code = await runCommand(definition, command, rest, environment);
+      // What a command has given up waiting for must not keep it.
+      process.stdout.write('', () => process.exit(code));
+    }
   } catch (error) {
     process.stderr.write(
       `${definition.name} ${command ? `${command} failed` : 'cannot start'}:\n${explainStart(error)}\n`,
@@ -96,22 +92,9 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
   // As process 1 of a container nothing else would end it while it waits for its database.
   const leave = () => process.exit(0);
   process.on('SIGTERM', leave);
-  const base = loadConfig(ServiceConfig, environment);
-  const ownIssuers = createOwnIssuers(
-    createFileServiceTokens(base.SERVICE_IDENTITY_DIR, systemClock),
-    definition.name,
-  );
-  const issuer = base.SERVICE_IDENTITY_ISSUER ?? (await readOwnIssuer(definition, base, ownIssuers));
-  refuseInProduction(base.NODE_ENV, { ...base, SERVICE_IDENTITY_ISSUER: issuer });
+  const settings = await readSettings(definition, environment);
+  const { base, own, database: databaseConfig, issuer, ownIssuers, peers: peerNames, urls } = settings;
   const timers = timerProfiles[base.TIMERS];
-  const own = loadConfig(definition.config, environment);
-  const databaseConfig = definition.database ? loadConfig(DatabaseConfig, environment) : undefined;
-  if (databaseConfig) refuseDefaultPasswords(base.NODE_ENV, databaseConfig);
-  // Every service verifies users' tokens with auth's keys; auth itself has them at home.
-  const peerNames = [...new Set<ServiceName>([...definition.peers, 'auth'])].filter(
-    (peer) => peer !== definition.name,
-  );
-  const urls = loadConfig(peerUrls(peerNames), environment) as Record<string, string>;
 
   const telemetry = createTelemetry({
     service: definition.name,
@@ -258,20 +241,6 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
   process.on('SIGINT', stop);
 }
 
-/** @throws ConfigError when the service has no token of its own to read it from */
-async function readOwnIssuer(
-  { name }: ServiceDefinition,
-  { SERVICE_IDENTITY_DIR }: ServiceConfig,
-  ownIssuers: Issuers,
-): Promise<string> {
-  const [issuer] = await ownIssuers().catch((error: NodeJS.ErrnoException) => {
-    throw new ConfigError(
-      `SERVICE_IDENTITY_ISSUER is missing, and cannot be read from the service's own token ${join(SERVICE_IDENTITY_DIR, name)} (${error.code ?? error.message}); set it, or mount a token there.`,
-    );
-  });
-  return issuer!;
-}
-
 /** A wrong issuer stops nothing but every call between the services, which nobody would connect with it. */
 async function compareIssuer(issuer: string, ownIssuers: Issuers, logger: Logger): Promise<void> {
   const [own] = await ownIssuers().catch(() => [undefined]);
@@ -283,21 +252,6 @@ async function compareIssuer(issuer: string, ownIssuers: Issuers, logger: Logger
       },
       'calls from other services will be refused',
     );
-}
-
-/** The keys with which peers' service tokens are checked: of a cluster's API server, or in a file. */
-function issuerKeys(config: ServiceConfig, clock: Clock): KeySet {
-  const place = config.SERVICE_IDENTITY_JWKS ?? join(config.SERVICE_IDENTITY_DIR, '..', 'jwks.json');
-  if (!/^https?:/.test(place)) return createFileKeySet(place, clock);
-  const { SERVICE_IDENTITY_JWKS_CA: ca, SERVICE_IDENTITY_JWKS_TOKEN_FILE: tokenFile } = config;
-  return createUrlKeySet(place, clock, {
-    ...(ca === undefined ? {} : { ca: () => ca.value }),
-    ...(tokenFile === undefined
-      ? {}
-      : {
-          headers: async () => ({ authorization: `Bearer ${(await readFile(tokenFile, 'utf8')).trim()}` }),
-        }),
-  });
 }
 
 const migrationsEveryMs = 1_000;

@@ -1,0 +1,57 @@
+import { obstacleOf } from '@bulkhead/service/preflight/network-error';
+import { failed, type Finding, type Look, ok, type Probe, targetOf } from '@bulkhead/service/preflight/probe';
+import type { Mode } from '@bulkhead/service/service';
+import { createProvider, type PaymentConfig, stripeUrl } from '../config';
+import { createProviderHttp } from './http';
+import type * as stripeProbe from './stripe-probe';
+
+/** The provider as it is configured: that it is there, takes our key, and may charge. @throws ConfigError */
+export function providerProbes(config: PaymentConfig, mode: Mode): readonly Probe[] {
+  // Refuses what payment itself would refuse to start with.
+  void createProvider(config, mode).close();
+  const { PAYMENT_PROVIDER, PAYMENT_PROVIDER_URL: given, STRIPE_SECRET_KEY: key } = config;
+  const url = PAYMENT_PROVIDER === 'stripe' ? stripeUrl(config) : given!;
+  return [
+    {
+      name: 'payment provider',
+      targets: [targetOf('PAYMENT_PROVIDER_URL', url)],
+      run: async (look) => {
+        if (PAYMENT_PROVIDER !== 'stripe') return [await askSimulated(url, look)];
+        // Loaded here for the sake of its package; see createProvider.
+        // eslint-disable-next-line @typescript-eslint/no-require-imports -- likewise
+        const { askStripe } = require('./stripe-probe') as typeof stripeProbe;
+        return [await askStripe({ url, key: key!.value, mode }, look)];
+      },
+    },
+  ];
+}
+
+/** The row of the table. */
+export const name = 'payment provider';
+
+export const unreachable = (url: string, error: unknown): Finding => {
+  const { problem, remedy } = obstacleOf((error as Error).cause ?? error, 'NODE_EXTRA_CA_CERTS');
+  return failed(
+    name,
+    `PAYMENT_PROVIDER_URL: the provider at ${url} cannot be reached: ${problem}; ${remedy ?? 'set it to where the provider is'}.`,
+  );
+};
+
+async function askSimulated(url: string, { signal, clocks }: Look): Promise<Finding> {
+  const http = createProviderHttp(url);
+  try {
+    const sentAt = Date.now();
+    const { status, headers } = await http.exchange({ method: 'GET', path: '/livez', signal });
+    clocks.noteDate('the payment provider', headers['date'], sentAt);
+    return status === 200
+      ? ok(name, `simulated, at ${url}`)
+      : failed(
+          name,
+          `PAYMENT_PROVIDER_URL: what responds at ${url} (${status}) is not the simulated provider; set it to where that is, or PAYMENT_PROVIDER to another.`,
+        );
+  } catch (error) {
+    return unreachable(url, error);
+  } finally {
+    await http.close();
+  }
+}

@@ -1,0 +1,52 @@
+import { type Finding, failed, ok, warning } from './probe';
+
+/** Compares the clock of this machine with those of the servers that it talks to. */
+export interface Clocks {
+  /**
+   * @param source whose time it is, as in 'the database'
+   * @param time what it said, ms since the epoch
+   * @param sentAt when it was asked, by this machine's clock
+   * @param precisionMs to which `time` is rounded down; 1,000 for a Date header (RFC 9110 §5.6.7). Default 0
+   */
+  note(source: string, time: number, sentAt: number, precisionMs?: number): void;
+  /** By the Date header of a response, if it has one. */
+  noteDate(source: string, date: string | null | undefined, sentAt: number): void;
+  /** Nothing, where nobody has said the time. */
+  finding(): readonly Finding[];
+}
+
+/** Verifiers of tokens allow for so much (service-identity, user-tokens). */
+const toleratedMs = 5_000;
+const noticeableMs = 2_000;
+
+export function createClocks(now: () => number = Date.now): Clocks {
+  const offsets: { readonly source: string; readonly ms: number }[] = [];
+
+  const note: Clocks['note'] = (source, time, sentAt, precisionMs = 0) => {
+    const earliest = sentAt - precisionMs;
+    const latest = now();
+    // Nobody knows when between the question and its response the server looked at its clock.
+    const ms = time < earliest ? time - earliest : time > latest ? time - latest : 0;
+    offsets.push({ source, ms });
+  };
+
+  return {
+    note,
+    noteDate(source, date, sentAt) {
+      const time = Date.parse(date ?? '');
+      if (!Number.isNaN(time)) note(source, time, sentAt, 1_000);
+    },
+    finding() {
+      const [worst] = offsets.toSorted((one, other) => Math.abs(other.ms) - Math.abs(one.ms));
+      if (!worst) return [];
+      const seconds = `${Math.round(Math.abs(worst.ms) / 100) / 10} s`;
+      const where = worst.ms > 0 ? 'behind' : 'ahead of';
+      const told = `The clock of this node is ${seconds} ${where} that of ${worst.source}`;
+      const remedy = 'set both by NTP';
+      if (Math.abs(worst.ms) > toleratedMs)
+        return [failed('clock', `${told}; ${remedy}, since tokens are refused from 5 s on.`)];
+      if (Math.abs(worst.ms) > noticeableMs) return [warning('clock', `${told}; ${remedy}.`)];
+      return [ok('clock', `as that of ${[...new Set(offsets.map(({ source }) => source))].join(', ')}`)];
+    },
+  };
+}

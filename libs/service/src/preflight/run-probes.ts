@@ -1,0 +1,97 @@
+import { lookup } from 'node:dns/promises';
+import { type Clocks, createClocks } from './clocks';
+import { type Finding, failed, ok, type Probe, skipped, type Target } from './probe';
+
+/** The longest that one look may take, in ms. */
+const withinMs = 5_000;
+
+export interface RunOptions {
+  readonly clocks?: Clocks;
+  /** Default: 5,000 ms for names, and as much for each probe. */
+  readonly withinMs?: number;
+}
+
+/**
+ * Resolves all names, then runs all probes at once. Whatever happens, it ends in twice the time that one look may take.
+ * @returns in the order of the probes
+ */
+export async function runProbes(probes: readonly Probe[], options: RunOptions = {}): Promise<Finding[]> {
+  const { clocks = createClocks(), withinMs: within = withinMs } = options;
+  const names = await resolveAll(
+    probes.flatMap(({ targets = [] }) => targets),
+    within,
+  );
+  const found = await Promise.all(
+    probes.map(async (probe) =>
+      (probe.targets ?? []).some(({ host }) => names.unresolved.has(host))
+        ? [skipped(probe.name, 'dns')]
+        : look(probe, clocks, within),
+    ),
+  );
+  return [...names.findings, ...found.flat(), ...clocks.finding()];
+}
+
+async function look(probe: Probe, clocks: Clocks, within: number): Promise<readonly Finding[]> {
+  const tooLate = new AbortController();
+  const limit = setTimeout(() => tooLate.abort(new Error('too late')), within);
+  const ended = new Promise<readonly Finding[]>((resolve) => {
+    tooLate.signal.addEventListener('abort', () =>
+      resolve([failed(probe.name, `No response within ${within / 1_000} s${addressesOf(probe)}.`)]),
+    );
+  });
+  try {
+    return await Promise.race([probe.run({ signal: tooLate.signal, clocks }), ended]);
+  } catch (error) {
+    return [failed(probe.name, `${(error as Error).message}.`)];
+  } finally {
+    clearTimeout(limit);
+  }
+}
+
+const addressesOf = ({ targets = [] }: Probe) =>
+  targets.length === 0
+    ? ''
+    : ` from ${targets.map(({ host }) => host).join(', ')}; set ${targets.map(({ variable }) => variable).join(' or ')}, or let this pod's traffic there through (global.networkPolicy)`;
+
+/** Each name once, with all the variables that hold it. */
+async function resolveAll(targets: readonly Target[], within: number) {
+  const variables = new Map<string, Set<string>>();
+  for (const { host, variable } of targets)
+    variables.set(host, (variables.get(host) ?? new Set<string>()).add(variable));
+  const unresolved = new Set<string>();
+  const failures: Finding[] = [];
+  await Promise.all(
+    [...variables].map(async ([host, among]) => {
+      const code = await whyUnresolved(host, within);
+      if (code === undefined) return;
+      unresolved.add(host);
+      failures.push(failed('dns', sentence(host, [...among].join(', '), code)));
+    }),
+  );
+  const findings =
+    variables.size === 0 || failures.length > 0
+      ? failures
+      : [ok('dns', `${variables.size} name${variables.size === 1 ? '' : 's'} resolved`)];
+  return { unresolved, findings };
+}
+
+const sentence = (host: string, variables: string, code: string) =>
+  code === 'ENOTFOUND'
+    ? `${variables}: there is no host ${host}; set ${variables} to a name that exists in this cluster.`
+    : `${variables}: the name ${host} could not be resolved (${code}); let this pod reach the cluster's DNS (global.networkPolicy.dns).`;
+
+async function whyUnresolved(host: string, within: number): Promise<string | undefined> {
+  let limit: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<string>((resolve) => {
+    limit = setTimeout(() => resolve(`no response within ${within / 1_000} s`), within);
+  });
+  const resolved = lookup(host).then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error.code ?? error.message,
+  );
+  try {
+    return await Promise.race([resolved, tooLate]);
+  } finally {
+    clearTimeout(limit);
+  }
+}
