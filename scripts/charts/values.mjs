@@ -269,6 +269,13 @@ export const serviceValues = (facts, serviceNames) => ({
       ttlSeconds: whole(86400, 60, 2592000, 'seconds it is kept afterwards'),
     }),
   }),
+  preflight: section('looks at all that the service needs, before a release and as a test of Helm’s', {
+    enabled: optional('the Job before each install and upgrade; default: in production', {
+      type: ['boolean', 'null'],
+    }),
+    deadlineSeconds: whole(120, 10, 3600, 'seconds it may take, with two more attempts'),
+    test: flag(true, 'the same in `helm test`, where it also asks the service’s peers'),
+  }),
   ...(facts.name === 'payment' && {
     simulatedProvider: section('a payment provider to try the shop with', {
       enabled: flag(true, 'run it'),
@@ -332,7 +339,7 @@ export const serviceValues = (facts, serviceNames) => ({
   serviceAnnotations: map({}, 'annotations of its Service, such as a cloud’s load balancer reads'),
   extraEnv: objects(
     [],
-    'further environment variables of its pods and of its migration, as a container has them',
+    'further environment variables of its pods, its migration and its preflight, as a container has them',
   ),
   extraEnvFrom: objects([], 'further sources of environment variables, likewise'),
   extraVolumes: objects([], 'further volumes, likewise'),

@@ -23,6 +23,10 @@
 ---
 {{ include "bulkhead.migration" . }}
 {{- end }}
+{{- with include "bulkhead.preflight" . }}
+---
+{{ . }}
+{{- end }}
 {{- if $v.global.networkPolicy.enabled }}
 ---
 {{ include "bulkhead.networkPolicy" . }}

@@ -4,7 +4,6 @@
 {{- $fullname := include "bulkhead.fullname" . -}}
 {{- $names := dict "root" . "name" .Chart.Name "component" "service" -}}
 {{- $secrets := (include "bulkhead.secretMounts" . | fromJson).mounts -}}
-{{- $issuer := has (include "bulkhead.issuerKeys" .) (list "file" "api-server") -}}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -76,10 +75,7 @@ spec:
                 name: {{ $fullname }}
           {{- if $secrets }}
           env:
-            {{- range $secrets }}
-            - name: {{ .variable }}_FILE
-              value: /var/run/bulkhead/secrets/{{ .variable }}
-            {{- end }}
+            {{- include "bulkhead.secretFiles" . | nindent 12 }}
           {{- end }}
           startupProbe:
             httpGet: { path: /startupz, port: admin }
@@ -107,13 +103,7 @@ spec:
             {{- if $v.development.watch }}
             - { name: app, mountPath: /app }
             {{- end }}
-            - { name: identity, mountPath: /var/run/bulkhead/identity, readOnly: true }
-            {{- if $issuer }}
-            - { name: issuer, mountPath: /var/run/bulkhead/issuer, readOnly: true }
-            {{- end }}
-            {{- if $secrets }}
-            - { name: secrets, mountPath: /var/run/bulkhead/secrets, readOnly: true }
-            {{- end }}
+            {{- include "bulkhead.serviceMounts" . | nindent 12 }}
       volumes:
         {{- if $v.development.watch }}
         - name: app
@@ -122,46 +112,7 @@ spec:
         - name: tmp
           emptyDir:
             sizeLimit: 64Mi
-        # A token for each peer, and one for itself, which tells who issues them.
-        - name: identity
-          projected:
-            defaultMode: 0440
-            sources:
-              {{- range append $facts.peers .Chart.Name }}
-              - serviceAccountToken:
-                  audience: {{ . }}
-                  path: {{ . }}
-                  expirationSeconds: {{ $v.global.identity.tokenSeconds }}
-              {{- end }}
-        {{- if $issuer }}
-        - name: issuer
-          projected:
-            defaultMode: 0440
-            sources:
-              {{- with $v.global.identity.keys }}
-              {{- if .existingConfigMap }}
-              - configMap:
-                  name: {{ .existingConfigMap }}
-                  items:
-                    - { key: {{ .key }}, path: jwks.json }
-              {{- else }}
-              - serviceAccountToken:
-                  path: token
-                  expirationSeconds: {{ $v.global.identity.tokenSeconds }}
-              - configMap:
-                  name: kube-root-ca.crt
-                  items:
-                    - { key: ca.crt, path: ca.crt }
-              {{- end }}
-              {{- end }}
-        {{- end }}
-        {{- if $secrets }}
-        - name: secrets
-          projected:
-            defaultMode: 0440
-            sources:
-              {{- include "bulkhead.secretSources" (dict "mounts" $secrets) | nindent 14 }}
-        {{- end }}
+        {{- include "bulkhead.serviceVolumes" . | nindent 8 }}
 {{- end -}}
 
 {{/*
@@ -180,5 +131,82 @@ it is, and at least the minimum. Helm 3 takes out what it once wrote, whoever ch
 {{- if and (eq .manager "helm") (hasKey (dig "fieldsV1" "f:spec" dict .) "f:replicas") }}{{ $held = true }}{{ end -}}
 {{- end -}}
 {{- if $held }}{{ max (int (dig "spec" "replicas" 1 $live)) (int $v.autoscaling.min) }}{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What the pods of a service have beside /tmp: their tokens, the keys of their callers' and their secrets, which come last. */}}
+{{- define "bulkhead.serviceVolumes" -}}
+{{- $v := .Values -}}
+{{- $facts := include "bulkhead.facts" . | fromJson -}}
+{{- $secrets := (include "bulkhead.secretMounts" . | fromJson).mounts -}}
+{{- $issuer := has (include "bulkhead.issuerKeys" .) (list "file" "api-server") -}}
+# A token for each peer, and one for itself, which tells who issues them.
+- name: identity
+  projected:
+    defaultMode: 0440
+    sources:
+      {{- range append $facts.peers .Chart.Name }}
+      - serviceAccountToken:
+          audience: {{ . }}
+          path: {{ . }}
+          expirationSeconds: {{ $v.global.identity.tokenSeconds }}
+      {{- end }}
+{{- if $issuer }}
+- name: issuer
+  projected:
+    defaultMode: 0440
+    sources:
+      {{- with $v.global.identity.keys }}
+      {{- if .existingConfigMap }}
+      - configMap:
+          name: {{ .existingConfigMap }}
+          items:
+            - { key: {{ .key }}, path: jwks.json }
+      {{- else }}
+      - serviceAccountToken:
+          path: token
+          expirationSeconds: {{ $v.global.identity.tokenSeconds }}
+      - configMap:
+          name: kube-root-ca.crt
+          items:
+            - { key: ca.crt, path: ca.crt }
+      {{- end }}
+      {{- end }}
+{{- end }}
+{{- if $secrets }}
+- name: secrets
+  projected:
+    defaultMode: 0440
+    sources:
+      {{- include "bulkhead.secretSources" (dict "mounts" $secrets) | nindent 6 }}
+{{- end }}
+{{- end -}}
+
+{{/* Where they have these. */}}
+{{- define "bulkhead.serviceMounts" -}}
+- { name: identity, mountPath: /var/run/bulkhead/identity, readOnly: true }
+{{- if has (include "bulkhead.issuerKeys" .) (list "file" "api-server") }}
+- { name: issuer, mountPath: /var/run/bulkhead/issuer, readOnly: true }
+{{- end }}
+{{- if (include "bulkhead.secretMounts" . | fromJson).mounts }}
+- { name: secrets, mountPath: /var/run/bulkhead/secrets, readOnly: true }
+{{- end }}
+{{- end -}}
+
+{{/* NAME_FILE for each secret. */}}
+{{- define "bulkhead.secretFiles" -}}
+{{- range (include "bulkhead.secretMounts" . | fromJson).mounts }}
+- name: {{ .variable }}_FILE
+  value: /var/run/bulkhead/secrets/{{ .variable }}
+{{- end }}
+{{- end -}}
+
+{{/* The URL of the role that migrates, as a mount in JSON; nothing for a service that does not migrate. */}}
+{{- define "bulkhead.ownerMount" -}}
+{{- $facts := include "bulkhead.facts" . | fromJson -}}
+{{- if and $facts.database (dig "migrations" "enabled" false .Values.AsMap) -}}
+{{- with .Values.database -}}
+{{- dict "variable" "MIGRATION_DATABASE_URL" "secret" (.ownerSecret | default .existingSecret | default (printf "%s-database" (include "bulkhead.fullname" $))) "key" .keys.owner | toJson -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}

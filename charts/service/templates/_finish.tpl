@@ -54,7 +54,7 @@ as they are where values say nothing. Takes root and text, objects as YAML docum
 {{- end -}}
 {{- $_ := set $metadata "labels" $labels -}}
 {{- if $annotations }}{{ $_ := set $metadata "annotations" $annotations }}{{ end -}}
-{{- if has .component (list "service" "migration") -}}
+{{- if has .component (list "service" "migration" "preflight") -}}
 {{- $container := first $spec.containers -}}
 {{- range $field, $value := dict "env" "extraEnv" "envFrom" "extraEnvFrom" "volumeMounts" "extraVolumeMounts" -}}
 {{- with dig $value list $v }}{{ $_ := set $container $field (concat (get $container $field | default list) .) }}{{ end -}}
@@ -65,6 +65,6 @@ as they are where values say nothing. Takes root and text, objects as YAML docum
 {{- with dig "initContainers" list $v }}{{ $_ := set $spec "initContainers" (concat ($spec.initContainers | default list) .) }}{{ end -}}
 {{- with dig "extraContainers" list $v }}{{ $_ := set $spec "containers" (concat $spec.containers .) }}{{ end -}}
 {{- end -}}
-{{- $over := mergeOverwrite (deepCopy $global.podSpec) (has .component (list "service" "migration") | ternary (deepCopy (dig "podSpec" dict $v)) dict) -}}
+{{- $over := mergeOverwrite (deepCopy $global.podSpec) (has .component (list "service" "migration" "preflight") | ternary (deepCopy (dig "podSpec" dict $v)) dict) -}}
 {{- $_ := mergeOverwrite $spec $over -}}
 {{- end -}}

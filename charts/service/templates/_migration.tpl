@@ -66,10 +66,7 @@ spec:
           projected:
             defaultMode: 0440
             sources:
-              - secret:
-                  name: {{ $v.database.ownerSecret | default $v.database.existingSecret | default (printf "%s-database" $fullname) }}
-                  items:
-                    - { key: {{ $v.database.keys.owner }}, path: MIGRATION_DATABASE_URL }
+              {{- include "bulkhead.secretSources" (dict "mounts" (list (include "bulkhead.ownerMount" . | fromJson))) | nindent 14 }}
               {{- with $v.database.tls.ca }}
               {{- if .existingSecret }}
               {{- include "bulkhead.secretSources" (dict "mounts" (list (dict "variable" "DATABASE_CA" "secret" .existingSecret "key" .key))) | nindent 14 }}

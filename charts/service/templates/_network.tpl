@@ -5,6 +5,13 @@
       {{- include "bulkhead.selector" . | nindent 6 }}
 {{- end -}}
 
+{{/* A service, and its preflight, which goes where it goes. Takes root and name. */}}
+{{- define "bulkhead.callers" -}}
+{{- range list "service" "preflight" }}
+{{ include "bulkhead.peer" (dict "root" $.root "name" $.name "component" .) }}
+{{- end }}
+{{- end -}}
+
 {{/*
 Ports of a rule, as JSON: those that are meant, and in an ambient mesh the one through which its proxies carry all that
 goes from pod to pod (HBONE). Takes root and ports.
@@ -137,7 +144,7 @@ spec:
   ingress:
     {{- range $facts.callers }}
     - from:
-        {{- include "bulkhead.peer" (dict "root" $root "name" . "component" "service") | nindent 8 }}
+        {{- include "bulkhead.callers" (dict "root" $root "name" .) | nindent 8 }}
       ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 8080)) }}
     {{- end }}
     {{- if eq .Chart.Name "gateway" }}
@@ -160,45 +167,54 @@ spec:
     {{- toYaml . | nindent 4 }}
     {{- end }}
   egress:
-    {{- include "bulkhead.dnsEgress" . | nindent 4 }}
-    {{- include "bulkhead.meshEgress" . | nindent 4 }}
-    {{- range $facts.peers }}
-    - to:
-        {{- include "bulkhead.peer" (dict "root" $root "name" . "component" "service") | nindent 8 }}
-      ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 8080)) }}
+    {{- include "bulkhead.serviceEgress" . | nindent 4 }}
+{{- end -}}
+
+{{/* Where a service goes by itself. */}}
+{{- define "bulkhead.serviceEgress" -}}
+{{- $root := . -}}
+{{- $v := .Values -}}
+{{- $facts := include "bulkhead.facts" . | fromJson -}}
+{{- $policies := $v.global.networkPolicy -}}
+{{- include "bulkhead.dnsEgress" . | nindent 0 }}
+{{- include "bulkhead.meshEgress" . | nindent 0 }}
+{{- range $facts.peers }}
+- to:
+    {{- include "bulkhead.peer" (dict "root" $root "name" . "component" "service") | nindent 4 }}
+  ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 8080)) }}
+{{- end }}
+{{- if $facts.database }}
+{{- include "bulkhead.databaseEgress" . | nindent 0 }}
+{{- include "bulkhead.brokerEgress" . | nindent 0 }}
+{{- end }}
+{{- if eq (include "bulkhead.issuerKeys" .) "api-server" }}
+{{- include "bulkhead.apiServerEgress" . | nindent 0 }}
+{{- end }}
+{{- if $v.global.telemetry.otlpEndpoint }}
+- to:
+    {{- toYaml $policies.otlp.to | nindent 4 }}
+  ports: {{ include "bulkhead.ports" (dict "root" $ "ports" $policies.otlp.ports) }}
+{{- end }}
+{{- if eq .Chart.Name "notification" }}
+{{- include "bulkhead.smtpEgress" . | nindent 0 }}
+{{- end }}
+{{- if eq .Chart.Name "payment" }}
+{{- if $v.simulatedProvider.enabled }}
+- to:
+    {{- include "bulkhead.peer" (dict "root" $root "name" "payment-provider" "component" "simulation") | nindent 4 }}
+  ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 8090)) }}
+{{- else }}
+- to:
+    {{- toYaml $v.networkPolicy.provider.to | nindent 4 }}
+  ports:
+    {{- range $v.networkPolicy.provider.ports }}
+    - { port: {{ . }}, protocol: TCP }
     {{- end }}
-    {{- if $facts.database }}
-    {{- include "bulkhead.databaseEgress" . | nindent 4 }}
-    {{- include "bulkhead.brokerEgress" . | nindent 4 }}
-    {{- end }}
-    {{- if eq (include "bulkhead.issuerKeys" .) "api-server" }}
-    {{- include "bulkhead.apiServerEgress" . | nindent 4 }}
-    {{- end }}
-    {{- if $v.global.telemetry.otlpEndpoint }}
-    - to:
-        {{- toYaml $policies.otlp.to | nindent 8 }}
-      ports: {{ include "bulkhead.ports" (dict "root" $ "ports" $policies.otlp.ports) }}
-    {{- end }}
-    {{- if eq .Chart.Name "notification" }}
-    {{- include "bulkhead.smtpEgress" . | nindent 4 }}
-    {{- end }}
-    {{- if eq .Chart.Name "payment" }}
-    {{- if $v.simulatedProvider.enabled }}
-    - to:
-        {{- include "bulkhead.peer" (dict "root" $root "name" "payment-provider" "component" "simulation") | nindent 8 }}
-      ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 8090)) }}
-    {{- else }}
-    - to:
-        {{- toYaml $v.networkPolicy.provider.to | nindent 8 }}
-      ports:
-        {{- range $v.networkPolicy.provider.ports }}
-        - { port: {{ . }}, protocol: TCP }
-        {{- end }}
-    {{- end }}
-    {{- end }}
-    {{- with $v.networkPolicy.extraEgress }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
+{{- end }}
+{{- end }}
+{{- with $v.networkPolicy.extraEgress }}
+{{- toYaml . | nindent 0 }}
+{{- end }}
 {{- end -}}
 
 {{/*

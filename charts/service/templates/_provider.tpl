@@ -97,7 +97,7 @@ spec:
 {{ include "bulkhead.policyHead" (dict "fullname" $fullname "names" $names) }}
   ingress:
     - from:
-        {{- include "bulkhead.peer" (dict "root" . "name" "payment" "component" "service") | nindent 8 }}
+        {{- include "bulkhead.callers" (dict "root" . "name" "payment") | nindent 8 }}
       ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 8090)) }}
     {{- include "bulkhead.probeIngress" . | nindent 4 }}
   egress:
