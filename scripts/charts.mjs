@@ -61,7 +61,8 @@ Installs ${installs[name] ?? `the service \`${name}\` alone, with its migrations
 helm install ${name === 'bulkhead' ? 'shop' : name} oci://REGISTRY/charts/${name} -n shop --create-namespace --wait
 \`\`\`
 
-\`docs/kubernetes.md\` in the repository says what production needs. Released charts name their images by digest, and are
+REGISTRY is yours: nobody publishes images or charts for you, but a tag \`v*\` of your copy of the repository does, under its
+owner's name. \`docs/kubernetes.md\` says how, and what production needs. Released charts name their images by digest, and are
 signed, as the images are; the same page says how to verify them.
 
 ## Values

@@ -3,10 +3,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { serviceNames } from '@bulkhead/contracts/services';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { withClient } from '@bulkhead/database/admin-client';
 import { declareTopology } from '@bulkhead/messaging/rabbitmq/declare-topology';
 import { createNames } from '@bulkhead/messaging/rabbitmq/topology';
+import { issueDevIdentities } from '@bulkhead/service/identity/dev-issuer';
 import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
 import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
 import { connect } from 'amqplib';
@@ -132,6 +134,41 @@ test('events are sent again to a service that was restored, by who sends them', 
     stderr: 'search hears nothing from order; it hears from product, inventory.\n',
   });
   expect((await inImage('order', ['resend', 'notification', '--since', 'yesterday'])).code).toBe(2);
+});
+
+test('preflight says in a table what is wrong, and ends with 1; with 78 where the service could not even start', async () => {
+  const unset = await inImage('order', ['preflight']);
+  expect(unset).toMatchObject({
+    code: 78,
+    stderr: expect.stringMatching(/^order preflight failed:\nSERVICE_IDENTITY_DIR /),
+  });
+  await issueDevIdentities(folder, 600);
+  environment = {
+    ...environment,
+    SERVICE_IDENTITY_DIR: path.join(folder, 'order'),
+    ...Object.fromEntries(serviceNames.map((name) => [`${name.toUpperCase()}_URL`, 'http://127.0.0.1:2'])),
+  };
+  const before = await inImage('order', ['preflight', '--before-migrations', '--pods', '2']);
+  expect(before).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^dns +ok .*\n0 failed, .*\n$/s),
+  });
+  const after = await inImage('order', ['preflight', '--json']);
+  expect(after.code).toBe(1);
+  const { service, passed, findings } = JSON.parse(after.stdout) as {
+    service: string;
+    passed: boolean;
+    findings: { name: string; outcome: string }[];
+  };
+  expect([service, passed]).toEqual(['order', false]);
+  expect(findings.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name)).toEqual([
+    'product',
+    'inventory',
+    'payment',
+    'profile',
+    'auth',
+  ]);
+  expect((await inImage('order', ['preflight', '--pods', 'many'])).code).toBe(2);
 });
 
 test('a word that is no command does not start a second service', async () => {

@@ -19,6 +19,14 @@ describe('production as docs/kubernetes.md shows it', () => {
     expect(ofKind(objects, 'Gateway')).toHaveLength(1);
   });
 
+  test('builds the images before it installs them, under the name that its values say', () => {
+    const { registry, repository: prefix, tag } = example.global.image;
+    const text = readFileSync(join(repository, 'docs/kubernetes.md'), 'utf8').split(/^## Production$/m)[1]!;
+    const [, images = '', install = ''] = /```sh\n(npm run images.*)\n(helm install .*)\n/.exec(text) ?? [];
+    expect(images).toBe(`npm run images -- --repository ${registry}/${prefix} --tag ${tag} --push`);
+    expect(install).toContain('values-production.yaml');
+  });
+
   test('leads nobody to everywhere but the payment provider', () => {
     for (const { metadata, spec } of ofKind(objects, 'NetworkPolicy'))
       for (const rule of spec.egress ?? [])
