@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { documentedProduction, shown } from '../documented';
-import { named, ofKind, render } from '../helm';
+import { named, ofKind, render, repository } from '../helm';
 import { objectionsTo } from '../kubeconform';
 import { serviceDeployments, services } from '../scenarios';
 
@@ -20,7 +22,7 @@ describe('production as docs/kubernetes.md shows it', () => {
   });
 
   test('builds the images before it installs them, under the name that its values say', () => {
-    const { registry, repository: prefix, tag } = example.global.image;
+    const { registry, repository: prefix, tag } = documentedProduction().global.image;
     const text = readFileSync(join(repository, 'docs/kubernetes.md'), 'utf8').split(/^## Production$/m)[1]!;
     const [, images = '', install = ''] = /```sh\n(npm run images.*)\n(helm install .*)\n/.exec(text) ?? [];
     expect(images).toBe(`npm run images -- --repository ${registry}/${prefix} --tag ${tag} --push`);
