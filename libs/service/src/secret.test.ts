@@ -53,7 +53,7 @@ test.each([
   const lines: [object, string][] = [];
   const log = (context: object, message: string) => void lines.push([context, message]);
   const clock = createVirtualClock();
-  const watch = watchSecrets([config], { clock, logger: { info: log, error: log } as never });
+  const watch = watchSecrets([config], { clock, logger: { info: log, error: log } });
   await spoil();
   expect(config.LOGIN.value).toBe('amqp://a:old@broker');
   for (let looks = 0; looks < 3; looks += 1) await clock.advance(5_000);

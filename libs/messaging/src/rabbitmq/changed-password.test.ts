@@ -119,7 +119,7 @@ describe('messages outlast a change of the password', () => {
             await systemClock.sleep(5);
           }
         })();
-        await eventually(async () => expect(await world.effects(subscriptions[0]!)).not.toEqual([]));
+        await eventually(async () => expect(await world.effects(subscriptions[0])).not.toEqual([]));
         await steps({
           give: (...given) => void (passwords = given),
           change,
