@@ -15,7 +15,8 @@ export const shown = (heading: string): any[] => {
 export function documentedProduction(): any {
   const [example] = shown('Production');
   // "and so for every service but the gateway"
-  const of = (name: string) => JSON.parse(JSON.stringify(example.order).replaceAll('"order-', `"${name}-`)) as object;
+  const of = (name: string) =>
+    JSON.parse(JSON.stringify(example.order).replaceAll('"order-', `"${name}-`)) as object;
   return {
     ...Object.fromEntries(withDatabase.map((name) => [name, of(name)])),
     ...example,

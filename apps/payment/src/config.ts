@@ -53,9 +53,9 @@ export function createProvider(config: PaymentConfig, mode: Mode): PaymentProvid
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded here, and not with this file
     const { createStripeProvider } = require('./providers/stripe') as typeof stripeAdapter;
     return createStripeProvider({
-        url: stripeUrl(config),
-        secretKey: () => secretKey.value,
-        webhookSecrets: () => webhookSecret.values,
+      url: stripeUrl(config),
+      secretKey: () => secretKey.value,
+      webhookSecrets: () => webhookSecret.values,
       returnUrl,
     });
   }
