@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { spawnOwned } from '@bulkhead/database/owned-process';
-import type { Broker, BrokerOptions } from './broker-process';
+import { type Broker, type BrokerOptions, memoryLimit } from './broker-process';
 
 const run = promisify(execFile);
 const image = 'rabbitmq:4-management';
 const startTimeoutMs = 180_000;
 
 /** RabbitMQ in a container that is removed with this process. Queues live as long as the container. */
-export const startBrokerContainer = async ({ port }: BrokerOptions): Promise<Broker> => {
+export const startBrokerContainer = async ({ port, memoryLimitBytes }: BrokerOptions): Promise<Broker> => {
   const name = `bulkhead-rabbitmq-${randomBytes(6).toString('hex')}`;
   const password = randomBytes(24).toString('hex');
   const server = spawnOwned(
@@ -19,6 +19,7 @@ export const startBrokerContainer = async ({ port }: BrokerOptions): Promise<Bro
       ...['--publish', `127.0.0.1:${port ?? ''}:5672`, '--publish', '127.0.0.1::15672'],
       ...['--publish', '127.0.0.1::15692'],
       ...['--env', 'RABBITMQ_DEFAULT_USER=bulkhead', '--env', 'RABBITMQ_DEFAULT_PASS'],
+      ...['--env', `RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=${memoryLimit({ memoryLimitBytes })}`],
       image,
     ],
     { env: { ...process.env, RABBITMQ_DEFAULT_PASS: password }, stdio: ['ignore', 'pipe', 'ignore'] },

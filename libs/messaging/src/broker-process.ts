@@ -14,6 +14,8 @@ export interface BrokerOptions {
   readonly dataDir?: string;
   /** AMQP port on 127.0.0.1. Default: a free one. */
   readonly port?: number;
+  /** Memory above which its alarm blocks who publishes, bytes. Default: RabbitMQ's own share of the machine's. */
+  readonly memoryLimitBytes?: number | undefined;
 }
 
 export interface Broker {
@@ -62,6 +64,7 @@ const startBrokerProcess = async (program: BrokerProgram, options: BrokerOptions
       freePort(),
     ]);
     const environment = await writeConfiguration(dataDir, {
+      memoryLimitBytes: options.memoryLimitBytes,
       password,
       amqp,
       management,
@@ -130,7 +133,10 @@ interface Ports {
   readonly epmdPort: number;
 }
 
-const writeConfiguration = async (dataDir: string, ports: Ports & { readonly password: string }) => {
+const writeConfiguration = async (
+  dataDir: string,
+  ports: Ports & { readonly password: string; readonly memoryLimitBytes: number | undefined },
+) => {
   const at = (name: string) => path.join(dataDir, name);
   const configuration = `
 listeners.tcp.1 = 127.0.0.1:${ports.amqp}
@@ -175,10 +181,13 @@ log.file = false
     RABBITMQ_GENERATED_CONFIG_DIR: at('generated'),
     RABBITMQ_SCHEMA_DIR: at('schema'),
     // Few schedulers that sleep when idle: it shares the machine with everything else here.
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
-      '+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}',
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1} ${memoryLimit(ports)}`,
   };
 };
+
+/** As an argument of Erlang's, which every way to run a broker takes. */
+export const memoryLimit = ({ memoryLimitBytes }: Pick<BrokerOptions, 'memoryLimitBytes'>): string =>
+  memoryLimitBytes === undefined ? '' : `-rabbit vm_memory_high_watermark {absolute,${memoryLimitBytes}}`;
 
 const startServer = async (
   command: string,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -5,11 +6,13 @@ import { freePort } from '@bulkhead/database/free-ports';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { eventually } from '@bulkhead/testing/eventually';
 import { connect } from 'amqplib';
+import { brokerAdmin } from '../broker-admin';
 import { type Broker, startBroker } from '../broker-process';
 import { openRabbitMqCarrier } from '../conformance/rabbitmq-carrier';
-import { index, mails, subscriptions } from '../conformance/shop';
+import { index, mails, placed, subscriptions } from '../conformance/shop';
 import { createTestDatabases, createWorld, fast, type TestDatabases } from '../conformance/world';
-import { createRabbitMqTransport } from './rabbitmq-transport';
+import { declareTopology } from './declare-topology';
+import { createRabbitMqTransport, type RabbitMqTransportOptions } from './rabbitmq-transport';
 import { createNames } from './topology';
 
 describe('RabbitMQ in trouble', () => {
@@ -54,7 +57,9 @@ describe('RabbitMQ in trouble', () => {
     return connection.createChannel();
   };
 
-  const transportOf = (options: { prefix: string; topology?: 'none' }) =>
+  const transportOf = (
+    options: Pick<RabbitMqTransportOptions, 'topology' | 'observer' | 'stalledAfterMs'> & { prefix: string },
+  ) =>
     createRabbitMqTransport({
       url: broker.url,
       service: 'order',
@@ -149,6 +154,54 @@ describe('RabbitMQ in trouble', () => {
     await eventually(async () => expect(await world.effects(mails)).toEqual([0, 0]));
     await eventually(() => expect(dropped).toHaveLength(6));
     expect(dropped[0]).toMatch(/^not-json: .*did not take the message: unroutable$/);
+  });
+
+  test('a broker that takes no messages does not count as connected, until it does again', async () => {
+    const prefix = 'full.';
+    const states: string[] = [];
+    const transport = transportOf({
+      prefix,
+      stalledAfterMs: 50,
+      observer: {
+        connection: ({ name, state, error }) =>
+          states.push([name, state, (error as Error | undefined)?.message ?? ''].join(' ').trim()),
+      },
+    });
+    opened.push(() => transport.close());
+    const admin = brokerAdmin(broker.managementUrl);
+    // A queue without a leader refuses just as a full one does.
+    const limit = (messages: number) =>
+      admin.importDefinitions('/', {
+        policies: [
+          {
+            name: 'full',
+            pattern: '^full\\.',
+            'apply-to': 'queues',
+            definition: { 'max-length': messages },
+          },
+        ],
+      });
+    await declareTopology(broker.url, subscriptions, prefix, fast.retryDelaysMs);
+    await limit(1);
+    let position = 0;
+    const publish = async () => {
+      const id = randomUUID();
+      const row = { position: `${position++}`, id, type: placed.type, subject: 'order', payload: '{}' };
+      return (await transport.publish([row]))[0]?.kind;
+    };
+    await eventually(async () => {
+      expect(await publish()).toBe('unavailable');
+      expect(states).toEqual([
+        expect.stringMatching(/ up$/),
+        expect.stringMatching(/ up$/),
+        expect.stringMatching(/^order sending stalled the broker refuses messages: queues are full/),
+      ]);
+    });
+    await limit(100_000);
+    await eventually(async () => {
+      expect(await publish()).toBe('confirmed');
+      expect(states.slice(3)).toEqual(['order sending recovered']);
+    });
   });
 
   test('a message whose handling ends in a crash again and again becomes a dead letter', async () => {
