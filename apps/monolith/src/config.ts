@@ -1,5 +1,5 @@
 import { integer, toggle, url } from '@bulkhead/service/config';
-import { brokerUrls, ProcessConfig } from '@bulkhead/service/runtime/base-config';
+import { brokerUrls, certificates, ProcessConfig } from '@bulkhead/service/runtime/base-config';
 import { z } from 'zod';
 
 /** The variables of a shop on one machine; everything else it makes for itself. */
@@ -19,7 +19,7 @@ export const LocalConfig = ProcessConfig.extend({
   RABBITMQ_URL: brokerUrls()
     .optional()
     .describe('a broker to use with npm run services, or several of one cluster'),
-  RABBITMQ_CA: z.string().min(1).optional().describe('PEM of the authorities to trust for amqps'),
+  RABBITMQ_CA: certificates().optional().describe('PEM of the authorities to trust for amqps'),
   RABBITMQ_MANAGEMENT_URL: url('http', 'https')
     .optional()
     .describe('its management API as an administrator, to make a user for each service'),

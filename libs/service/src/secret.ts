@@ -111,5 +111,9 @@ const secretOf = (read: Read<string>) =>
  */
 export const secret = (each: z.ZodType<string, string>) => secretOf(linesOf(each));
 
-/** A secret whose whole text is one value, as certificates in PEM are: old and new authorities stand in one bundle. */
-export const secretText = () => secretOf((text) => [text]);
+/**
+ * A secret whose whole text is one value, as certificates in PEM are: old and new authorities stand in one bundle.
+ * @param whole what the text must be
+ */
+export const secretText = (whole: z.ZodType<string, string> = z.string()) =>
+  secretOf((text) => [checked(whole, text)]);

@@ -10,7 +10,7 @@ import { brokerAccess } from '@bulkhead/messaging/rabbitmq/broker-permissions';
 import { provisionBrokerUser } from '@bulkhead/messaging/rabbitmq/broker-user';
 import { declareTopology } from '@bulkhead/messaging/rabbitmq/declare-topology';
 import { integer, loadConfig, url } from '@bulkhead/service/config';
-import { brokerUrls } from '@bulkhead/service/runtime/base-config';
+import { brokerUrls, certificates } from '@bulkhead/service/runtime/base-config';
 import { z } from 'zod';
 import { untilItWorks } from './until-it-works';
 
@@ -19,7 +19,7 @@ const list = z.string().transform((text) => text.split(',').filter((word) => wor
 const ProvisionConfig = z.object({
   POSTGRES_ADMIN_URL: url('postgres', 'postgresql').describe('a role that may create roles and databases'),
   RABBITMQ_ADMIN_URL: brokerUrls().describe('an administrator, who declares the queues'),
-  RABBITMQ_CA: z.string().min(1).optional().describe('PEM of the authorities to trust for amqps'),
+  RABBITMQ_CA: certificates().optional().describe('PEM of the authorities to trust for amqps'),
   RABBITMQ_MANAGEMENT_URL: url('http', 'https').describe('the management API, with an administrator'),
   SERVICES: list.pipe(z.array(z.enum(serviceNames))).describe('services with a database, comma-separated'),
   EXTENSIONS: z

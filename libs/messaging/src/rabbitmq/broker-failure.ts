@@ -38,7 +38,6 @@ const causes: readonly (readonly [RegExp, string, BrokerFailure['variable']?])[]
     'the certificate of the broker is of no authority that is trusted (%)',
     'RABBITMQ_CA',
   ],
-  [/ERR_OSSL_PEM|PEM routines/, 'RABBITMQ_CA holds no certificate in PEM (%)', 'RABBITMQ_CA'],
   [
     /ERR_TLS_CERT_ALTNAME_INVALID/,
     'the certificate of the broker is for another host name (%)',

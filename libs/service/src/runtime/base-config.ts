@@ -85,6 +85,10 @@ export const DependencyConfig = z.object({
     .describe('ms to wait for a confirm before the channel is given up'),
 });
 
+/** The text of certificates in PEM; Node.js takes any text, and trusts nobody then. */
+export const certificates = () =>
+  z.string().includes('-----BEGIN CERTIFICATE-----', 'must be certificates in PEM, not the name of a file');
+
 /** One URL of RabbitMQ, or several of one cluster separated by commas. */
 export const brokerUrls = () => z.string().refine(areBrokerAddresses, brokerAddressesMeaning);
 
@@ -110,7 +114,7 @@ export const DatabaseConfig = DependencyConfig.extend({
   RABBITMQ_URL: secret(brokerUrls()).describe(
     'the broker or brokers of one cluster, as the service’s own user',
   ),
-  RABBITMQ_CA: secretText().optional().describe('PEM of the authorities to trust for amqps'),
+  RABBITMQ_CA: secretText(certificates()).optional().describe('PEM of the authorities to trust for amqps'),
   RABBITMQ_PREFIX: z
     .string()
     .regex(/^[a-z0-9.-]{0,40}$/, 'must be up to 40 of a–z, 0–9, dot and dash')

@@ -63,3 +63,15 @@ test.each([
       /^RABBITMQ_URL .* must be a URL that starts with amqp:\/\/ or amqps:\/\/, or several of them separated by commas\.$/,
     );
 });
+
+test('of RABBITMQ_CA, what is no certificate is refused', () => {
+  const load = (RABBITMQ_CA: string) => () => loadConfig(DatabaseConfig, {
+      DATABASE_URL: 'postgres://order_app:x@db/order',
+      RABBITMQ_URL: 'amqp://order:x@broker',
+      RABBITMQ_CA,
+    });
+  expect(load('/etc/tls/ca.pem')).toThrow(
+    /^RABBITMQ_CA .* must be certificates in PEM, not the name of a file\.$/,
+  );
+  expect(load('-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----')).not.toThrow();
+});
