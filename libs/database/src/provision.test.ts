@@ -133,3 +133,10 @@ it('is done by an administrator who is no superuser, as managed servers have the
     await query(superuser, `drop role if exists ${service}_owner, ${service}_app, ${admin}`);
   }
 });
+
+it('leaves the record of migrations to the owner, also when it is repeated', async () => {
+  await query(stock.ownerUrl, 'create table _prisma_migrations (n int)');
+  await provision('stock');
+  await query(stock.appUrl, 'select from _prisma_migrations');
+  await expect(query(stock.appUrl, 'delete from _prisma_migrations')).rejects.toMatchObject({ code: '42501' });
+});
