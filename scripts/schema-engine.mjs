@@ -76,16 +76,10 @@ const adapterFactory = (server) => {
   };
 };
 
-/** Extensions that are there before the first migration, because an administrator has to make them. */
-const provisioned = ['pg_trgm', 'unaccent'];
-
 /** The adapter's own drops its temporary database while a connection is still closing, and fails. */
 const connectToTemporary = async (server) => {
   const database = `migration_check_${randomUUID().replaceAll('-', '')}`;
   await execute(server, `create database ${database}`);
-  for (const extension of provisioned) {
-    await execute({ ...server, database }, `create extension if not exists ${extension}`);
-  }
   const adapter = await new PrismaPg({ ...server, database }, { onPoolError: () => undefined }).connect();
   const dispose = adapter.dispose.bind(adapter);
   adapter.dispose = async () => {
