@@ -16,6 +16,8 @@ export const allPermissions: BrokerPermissions = { configure: '.*', write: '.*',
 
 /** Virtual hosts and users, through RabbitMQ's management API. Everything may be repeated. */
 export interface BrokerAdmin {
+  /** Names of all virtual hosts. */
+  vhosts(): Promise<readonly string[]>;
   createVhost(name: string): Promise<void>;
   deleteVhost(name: string): Promise<void>;
   createUser(user: { readonly name: string; readonly password: string }): Promise<void>;
@@ -26,13 +28,26 @@ export interface BrokerAdmin {
   permitTopics(user: string, vhost: string, permissions: TopicPermissions): Promise<void>;
   /** Adds exchanges, queues, bindings and policies to a virtual host; what is there as described stays as it is. */
   importDefinitions(vhost: string, definitions: object): Promise<void>;
+  /**
+   * The same with users and permissions, each of which names its virtual host. A user has exactly these permissions
+   * afterwards; a queue or exchange that is there stays as it is.
+   */
+  importAll(definitions: object): Promise<void>;
+  /** The queues of a virtual host. */
+  queues(vhost: string): Promise<readonly { readonly name: string; readonly arguments: object }[]>;
   /** Closes every connection to a virtual host from the broker's side, as a restart would. Resolves to how many. */
   closeConnections(vhost: string): Promise<number>;
 }
 
 const requestTimeoutMs = 10_000;
 
-/** @param managementUrl http://user:password@host:port @throws Error with the status when the broker refuses */
+/** What the management API says beside the status. */
+const reasonIn = (text: string) => {
+  const reason = /"reason":"([^"]{1,300})/.exec(text)?.[1];
+  return reason ? `: ${reason}` : '';
+};
+
+/** @param managementUrl http(s)://user:password@host:port @throws Error with the status when the broker refuses */
 export const brokerAdmin = (managementUrl: string): BrokerAdmin => {
   const { origin, username, password } = new URL(managementUrl);
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
@@ -48,11 +63,14 @@ export const brokerAdmin = (managementUrl: string): BrokerAdmin => {
     });
     const text = await response.text();
     if (!response.ok && !(method === 'DELETE' && response.status === 404)) {
-      throw new Error(`RabbitMQ answered ${response.status} to ${method} ${parts.join('/')}`);
+      throw new Error(
+        `RabbitMQ answered ${response.status} to ${method} ${parts.join('/')}${reasonIn(text)}`,
+      );
     }
     return method === 'GET' ? JSON.parse(text) : undefined;
   };
   return {
+    vhosts: async () => ((await call('GET', ['vhosts'])) as { name: string }[]).map(({ name }) => name),
     createVhost: async (name) => void (await call('PUT', ['vhosts', name], {})),
     deleteVhost: async (name) => void (await call('DELETE', ['vhosts', name])),
     createUser: async (user) =>
@@ -64,6 +82,8 @@ export const brokerAdmin = (managementUrl: string): BrokerAdmin => {
       void (await call('PUT', ['topic-permissions', vhost, user], permissions)),
     importDefinitions: async (vhost, definitions) =>
       void (await call('POST', ['definitions', vhost], definitions)),
+    importAll: async (definitions) => void (await call('POST', ['definitions'], definitions)),
+    queues: async (vhost) => (await call('GET', ['queues', vhost])) as { name: string; arguments: object }[],
     async closeConnections(vhost) {
       const connections = (await call('GET', ['vhosts', vhost, 'connections'])) as { name: string }[];
       await Promise.all(connections.map(({ name }) => call('DELETE', ['connections', name])));

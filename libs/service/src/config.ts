@@ -45,12 +45,21 @@ export function loadConfig<S extends z.ZodObject>(schema: S, environment: Enviro
 }
 
 function valueOf(name: string, environment: Environment): string | undefined {
+  const value = readVariable(name, environment);
+  return environment[name] ? value : value?.trimEnd();
+}
+
+/**
+ * One variable, or the content of the file that `NAME_FILE` names, without the line break at its end.
+ * @throws ConfigError when both are set, or the file cannot be read
+ */
+export function readVariable(name: string, environment: Environment): string | undefined {
   const direct = environment[name];
   const file = environment[`${name}_FILE`];
   if (!file) return direct;
   if (direct) throw new ConfigError(`${name} and ${name}_FILE are both set; set one.`);
   try {
-    return readFileSync(file, 'utf8').trimEnd();
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unreadable';
     throw new ConfigError(`${name}_FILE names a file that cannot be read (${code}).`, { cause });
@@ -88,6 +97,27 @@ export const url = (...protocols: string[]) =>
   z
     .string()
     .refine(
-      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)),
-      `must be a URL that starts with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
+      (value) => !URL.canParse(value) || protocols.includes(new URL(value).protocol.slice(0, -1)),
+      `must be a URL that starts with ${starts(protocols)}`,
+    )
+    .refine(
+      isEncoded,
+      `must be a URL that starts with ${starts(protocols)}, in which user name and password are percent-encoded`,
     );
+
+const starts = (protocols: readonly string[]) => protocols.map((protocol) => `${protocol}://`).join(' or ');
+
+/** A password with `#`, `/` or `?` as it is moves everything after it to another part of the URL. */
+function isEncoded(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, username, password, pathname, search, hash } = new URL(value);
+  const mayHoldAt = /^https?:$/.test(protocol);
+  if (!mayHoldAt && username === '' && password === '' && `${pathname}${search}${hash}`.includes('@'))
+    return false;
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+}

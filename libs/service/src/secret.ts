@@ -12,7 +12,7 @@ type Read<T> = (text: string) => readonly [T, ...T[]];
 export class Secret<T = string> {
   #text: string;
   #values: readonly [T, ...T[]];
-  #file: string | undefined;
+  #source: (() => string) | undefined;
   #trouble: string | undefined;
   #changes = 0;
   readonly #read: Read<T>;
@@ -36,7 +36,7 @@ export class Secret<T = string> {
 
   /** Whether it comes from a file, and so may change. */
   get mayChange(): boolean {
-    return this.#file !== undefined;
+    return this.#source !== undefined;
   }
 
   /** How often it has changed since the start, and what is wrong with its file now, if anything. */
@@ -45,16 +45,16 @@ export class Secret<T = string> {
     return { changes: this.#changes, trouble: this.#trouble };
   }
 
-  /** Takes its values from this file from now on. */
-  follow(file: string): void {
-    this.#file = file;
+  /** Takes its values from this file from now on, or from what is put together of several. */
+  follow(source: string | (() => string)): void {
+    this.#source = typeof source === 'string' ? () => readFileSync(source, 'utf8') : source;
   }
 
   #refresh(): void {
-    if (this.#file === undefined) return;
+    if (this.#source === undefined) return;
     let text: string;
     try {
-      text = readFileSync(this.#file, 'utf8').trimEnd();
+      text = this.#source().trimEnd();
     } catch (error) {
       this.#trouble = `its file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unreadable'})`;
       return;

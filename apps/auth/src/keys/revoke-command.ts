@@ -1,8 +1,9 @@
 import { createDatabase } from '@bulkhead/database/pool';
 import { systemClock } from '@bulkhead/resilience/clock';
-import { ConfigError, type Environment, loadConfig } from '@bulkhead/service/config';
+import { ConfigError, type Environment } from '@bulkhead/service/config';
 import { DatabaseConfig } from '@bulkhead/service/runtime/base-config';
 import { databaseLogins } from '@bulkhead/service/runtime/database-logins';
+import { loadServers, withDatabaseUrl } from '@bulkhead/service/server-url';
 import { AuthConfig } from '../config';
 import { deriveSecrets } from '../secrets';
 import { revokeKeys } from './rotate-keys';
@@ -23,7 +24,7 @@ const dayMs = 24 * 3600 * 1000;
  */
 export async function runRevokeCommand(environment: Environment): Promise<number> {
   try {
-    const config = loadConfig(CommandConfig, environment);
+    const config = loadServers(CommandConfig, environment, (given) => withDatabaseUrl('DATABASE', given));
     const database = createDatabase({
       url: databaseLogins(config),
       applicationName: 'auth revoke-signing-keys',

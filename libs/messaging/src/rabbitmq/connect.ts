@@ -1,5 +1,6 @@
 import { type ChannelModel, connect } from 'amqplib';
 import { brokerAddresses } from './broker-addresses';
+import { type ClientCertificate, loginOf } from './login';
 
 export interface BrokerPlace {
   /** One URL, or several separated by commas; see `brokerAddresses`. */
@@ -12,13 +13,17 @@ const connectTimeoutMs = 5_000;
 const heartbeatSeconds = 10;
 
 /** Connects to one broker. @param url one URL @throws amqplib's error */
-export const connectTo = (url: string, { ca, name }: { ca?: BrokerPlace['ca']; name?: string } = {}) =>
+export const connectTo = (
+  url: string,
+  { ca, name, ...certificate }: { ca?: BrokerPlace['ca']; name?: string } & ClientCertificate = {},
+) =>
   connect(withHeartbeat(url), {
     timeout: connectTimeoutMs,
     noDelay: true,
     keepAlive: true,
     ...(name !== undefined && { clientProperties: { connection_name: name } }),
     ...(ca !== undefined && { ca: [ca] }),
+    ...loginOf(url, certificate),
   });
 
 /**

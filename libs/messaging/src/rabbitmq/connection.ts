@@ -7,6 +7,7 @@ import type { MessagingObserver } from '../observer';
 import { brokerAddresses } from './broker-addresses';
 import { connectTo } from './connect';
 import { dropLargeHeaders } from './drop-large-headers';
+import type { ClientCertificate } from './login';
 import { writeTogether } from './write-together';
 
 export interface ConnectionOptions {
@@ -17,6 +18,8 @@ export interface ConnectionOptions {
   readonly url: GivenLogins;
   /** A function is called for each attempt to connect. */
   readonly ca?: string | Buffer | (() => string);
+  /** Called for each attempt to connect. Without a user in the URL, it is what one signs in with. */
+  readonly certificate?: (() => ClientCertificate) | undefined;
   /** Shown in the broker's list of connections. */
   readonly name: string;
   readonly clock: Clock;
@@ -64,7 +67,11 @@ export function openConnection(options: ConnectionOptions): BrokerConnection {
     const inOrder = logins.inOrder();
     for (const [index, login] of inOrder.entries()) {
       try {
-        const connected = await connectTo(addressOf(login, turn), { ca: caNow(), name });
+        const connected = await connectTo(addressOf(login, turn), {
+          ca: caNow(),
+          name,
+          ...options.certificate?.(),
+        });
         logins.prefer(login);
         return connected;
       } catch (error) {

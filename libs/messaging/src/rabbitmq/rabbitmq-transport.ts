@@ -18,6 +18,7 @@ import { createDeadLetterQueue } from './dead-letter-queue';
 import { copiedProperties } from './fit';
 import { attemptHeader, deadAtHeader, reasonHeader, suspectHeader } from './headers';
 import { createPublisher, type Fate } from './publisher';
+import type { ClientCertificate } from './login';
 import { createQueueStates } from './queue-states';
 import { createQueueSource, type QueueSource } from './queue-source';
 import { createPutBack } from './put-back';
@@ -33,6 +34,8 @@ export interface RabbitMqTransportOptions {
   readonly url: GivenLogins;
   /** Certificate authorities in PEM to trust for amqps, instead of the well-known ones; a function likewise. */
   readonly ca?: string | Buffer | (() => string);
+  /** A client certificate, which a broker may ask for; called for each attempt to connect. */
+  readonly certificate?: () => ClientCertificate;
   /** The service that sends and reads here; names its connections, and what it declares. */
   readonly service: ServiceName;
   /** All subscriptions of the shop: the topology. */
@@ -150,6 +153,7 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
     clock,
     random,
     ...(options.ca !== undefined && { ca: options.ca }),
+    certificate: options.certificate,
     ...(options.reconnectMs && { reconnectMs: options.reconnectMs }),
   };
   const stallWatch = (

@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util';
 import { promisedBy } from '@bulkhead/contracts/apis';
 import type { GivenLogins } from '@bulkhead/resilience/logins';
 import { systemClock } from '@bulkhead/resilience/clock';
-import { type Environment, loadConfig, url } from '../config';
+import { type Environment, url } from '../config';
 import { createFileServiceTokens } from '../identity/service-identity';
 import { databaseLogins } from '../runtime/database-logins';
 import { migrationsFolder } from '../runtime/migration-command';
+import { loadServers, withDatabaseUrl } from '../server-url';
 import { issuerKeys, placeOfIssuerKeys, readSettings } from '../runtime/settings';
 import { timerProfiles } from '../runtime/timers';
 import type { ServiceDefinition } from '../service';
@@ -86,7 +87,9 @@ async function probesOf(
   const { base, own, database, peers, urls } = settings;
   const mode = base.NODE_ENV;
   definition.checkConfig?.(own, mode);
-  const { MIGRATION_DATABASE_URL: ownerUrl } = loadConfig(OwnerConfig, environment);
+  const { MIGRATION_DATABASE_URL: ownerUrl } = loadServers(OwnerConfig, environment, (given) =>
+    withDatabaseUrl('MIGRATION_DATABASE', given),
+  );
   const tokens = createFileServiceTokens(base.SERVICE_IDENTITY_DIR, systemClock);
   const isCalled = promisedBy(name).length > 0;
   return [

@@ -115,6 +115,10 @@ export const DatabaseConfig = DependencyConfig.extend({
     'the broker or brokers of one cluster, as the service’s own user',
   ),
   RABBITMQ_CA: secretText(certificates()).optional().describe('PEM of the authorities to trust for amqps'),
+  RABBITMQ_CERT: secretText(certificates())
+    .optional()
+    .describe('PEM of a client certificate to show the broker'),
+  RABBITMQ_KEY: secretText().optional().describe('PEM of the key of that certificate'),
   RABBITMQ_PREFIX: z
     .string()
     .regex(/^[a-z0-9.-]{0,40}$/, 'must be up to 40 of a–z, 0–9, dot and dash')

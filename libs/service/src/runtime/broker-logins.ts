@@ -5,7 +5,13 @@ import type { DatabaseConfig } from './base-config';
 export const brokerLogins = ({
   RABBITMQ_URL: url,
   RABBITMQ_CA: ca,
-}: Pick<DatabaseConfig, 'RABBITMQ_URL' | 'RABBITMQ_CA'>): Pick<RabbitMqTransportOptions, 'url' | 'ca'> => ({
+  RABBITMQ_CERT: cert,
+  RABBITMQ_KEY: key,
+}: Pick<DatabaseConfig, 'RABBITMQ_URL' | 'RABBITMQ_CA' | 'RABBITMQ_CERT' | 'RABBITMQ_KEY'>): Pick<
+  RabbitMqTransportOptions,
+  'url' | 'ca' | 'certificate'
+> => ({
   url: () => url.values,
   ...(ca && { ca: () => ca.value }),
+  ...(cert && key && { certificate: () => ({ cert: cert.value, key: key.value }) }),
 });

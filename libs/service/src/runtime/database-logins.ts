@@ -1,5 +1,6 @@
 import type { GivenLogins } from '@bulkhead/resilience/logins';
-import { type Environment, loadConfig } from '../config';
+import type { Environment } from '../config';
+import { loadServers, withServiceServers } from '../server-url';
 import { DatabaseConfig } from './base-config';
 
 /** The logins for new connections to PostgreSQL, with the authorities that DATABASE_CA_FILE holds at the time. */
@@ -17,7 +18,11 @@ export function databaseLogins({
 /** The same for a program that needs nothing else of the service. @throws ConfigError without a DATABASE_URL */
 export const readDatabaseLogins = (environment: Environment): GivenLogins =>
   databaseLogins(
-    loadConfig(DatabaseConfig.pick({ DATABASE_URL: true, DATABASE_CA_FILE: true }), environment),
+    loadServers(
+      DatabaseConfig.pick({ DATABASE_URL: true, DATABASE_CA_FILE: true }),
+      environment,
+      withServiceServers,
+    ),
   );
 
 /** pg reads the file of `sslrootcert` for each connection, and then ignores PGSSLMODE. */

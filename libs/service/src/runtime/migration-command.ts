@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { migrate, MigrationError, migrationStatus, resolveMigration } from '@bulkhead/database/migrate';
 import { withClient } from '@bulkhead/database/admin-client';
 import { z } from 'zod';
-import { type Environment, integer, loadConfig, url } from '../config';
+import { type Environment, integer, url } from '../config';
 import { type Secret, secret } from '../secret';
+import { loadServers, refusePlaintext, withDatabaseUrl, withServiceServers } from '../server-url';
 import type { ServiceDefinition } from '../service';
 import { DatabaseConfig } from './base-config';
 
@@ -20,6 +21,15 @@ const MigrationConfig = z.object({
     .describe('ms to wait for a database that is being set up at the same time'),
 });
 
+/** @throws ConfigError */
+function loadMigrationConfig(environment: Environment): z.output<typeof MigrationConfig> {
+  const config = loadServers(MigrationConfig, environment, (given) =>
+    withDatabaseUrl('MIGRATION_DATABASE', given),
+  );
+  refusePlaintext(environment, { MIGRATION_DATABASE_URL: config.MIGRATION_DATABASE_URL });
+  return config;
+}
+
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
@@ -35,7 +45,7 @@ export async function runMigrationCommand(
   const migrationsDir = migrationsFolder(environment);
   if (verb === 'status')
     return showStatus({ url: await acceptedLogin(anyLogins(environment), 0), migrationsDir });
-  const config = loadConfig(MigrationConfig, environment);
+  const config = loadMigrationConfig(environment);
   const url = await acceptedLogin(config.MIGRATION_DATABASE_URL, config.MIGRATION_WAIT_MS);
   const options = { url, migrationsDir };
   try {
@@ -72,9 +82,10 @@ async function showStatus(options: Parameters<typeof migrationStatus>[0]): Promi
 
 /** To look, the role of the service will do, which is the one that its pods know. */
 function anyLogins(environment: Environment): Secret {
-  if (environment['MIGRATION_DATABASE_URL'] || environment['MIGRATION_DATABASE_URL_FILE'])
-    return loadConfig(MigrationConfig, environment).MIGRATION_DATABASE_URL;
-  return loadConfig(DatabaseConfig.pick({ DATABASE_URL: true }), environment).DATABASE_URL;
+  if (Object.entries(environment).some(([name, value]) => value && name.startsWith('MIGRATION_DATABASE_')))
+    return loadMigrationConfig(environment).MIGRATION_DATABASE_URL;
+  return loadServers(DatabaseConfig.pick({ DATABASE_URL: true }), environment, withServiceServers)
+    .DATABASE_URL;
 }
 
 const askEveryMs = 1_000;

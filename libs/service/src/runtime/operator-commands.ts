@@ -5,7 +5,8 @@ import { runDeadLettersProgram } from '@bulkhead/messaging/dead-letters-program'
 import { createRabbitMqTransport } from '@bulkhead/messaging/rabbitmq/rabbitmq-transport';
 import { parseResend, type Resend, resendTo, sendersTo } from '@bulkhead/messaging/resend-command';
 import { systemClock } from '@bulkhead/resilience/clock';
-import { type Environment, loadConfig } from '../config';
+import type { Environment } from '../config';
+import { loadServers, withServiceServers } from '../server-url';
 import { runPreflight } from '../preflight/preflight-command';
 import type { OperatorCommand, ServiceDefinition } from '../service';
 import { DatabaseConfig } from './base-config';
@@ -48,9 +49,16 @@ function deadLetters(
   args: readonly string[],
   environment: Environment,
 ): Promise<number> {
-  const config = loadConfig(
-    DatabaseConfig.pick({ RABBITMQ_URL: true, RABBITMQ_CA: true, RABBITMQ_PREFIX: true }),
+  const config = loadServers(
+    DatabaseConfig.pick({
+      RABBITMQ_URL: true,
+      RABBITMQ_CA: true,
+      RABBITMQ_CERT: true,
+      RABBITMQ_KEY: true,
+      RABBITMQ_PREFIX: true,
+    }),
     environment,
+    withServiceServers,
   );
   const transport = createRabbitMqTransport({
     ...brokerLogins(config),

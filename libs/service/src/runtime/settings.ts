@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '@bulkhead/resilience/clock';
 import { ConfigError, type Environment, loadConfig } from '../config';
 import { createFileKeySet, createUrlKeySet, type KeySet } from '../identity/key-set';
 import { createFileServiceTokens, createOwnIssuers, type Issuers } from '../identity/service-identity';
+import { loadServers, refusePlaintext, withServiceServers } from '../server-url';
 import type { ServiceDefinition } from '../service';
 import {
   DatabaseConfig,
@@ -43,8 +44,14 @@ export async function readSettings(
   const issuer = base.SERVICE_IDENTITY_ISSUER ?? (await readOwnIssuer(definition, base, ownIssuers));
   refuseInProduction(base.NODE_ENV, { ...base, SERVICE_IDENTITY_ISSUER: issuer });
   const own = loadConfig(definition.config, environment);
-  const database = definition.database ? loadConfig(DatabaseConfig, environment) : undefined;
-  if (database) refuseDefaultPasswords(base.NODE_ENV, database);
+  const database = definition.database
+    ? loadServers(DatabaseConfig, environment, withServiceServers)
+    : undefined;
+  if (database) {
+    const { DATABASE_URL, RABBITMQ_URL } = database;
+    refuseDefaultPasswords(base.NODE_ENV, database);
+    refusePlaintext(environment, { DATABASE_URL, RABBITMQ_URL });
+  }
   const peers = [...new Set<ServiceName>([...definition.peers, 'auth'])].filter(
     (peer) => peer !== definition.name,
   );
