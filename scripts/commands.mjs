@@ -112,6 +112,24 @@ export const commands = {
     options: { check: option('writes nothing, and fails where a migration is missing') },
     environment: { TEST_DATABASE_URL: testEnvironment.TEST_DATABASE_URL },
   },
+  provision: {
+    summary:
+      'Makes databases, roles, broker users and queues on servers of yours; or prints it as SQL and RabbitMQ definitions (docs/outside-servers.md).',
+    script: 'provision.mjs',
+    packaged: true,
+    takes: '[sql | definitions]',
+    most: 1,
+    options: { print: option('writes what an administrator is to run, and connects to nothing') },
+    environment: {
+      POSTGRES_ADMIN_URL: 'PostgreSQL, as a role with CREATEDB and CREATEROLE',
+      RABBITMQ_MANAGEMENT_URL: 'RabbitMQ’s management API, as an administrator',
+      CREDENTIALS_DIR:
+        'folder with DATABASE_URL, MIGRATION_DATABASE_URL and RABBITMQ_URL in a folder a service',
+      SERVICES: 'only these, comma-separated (all with a database)',
+      BROKER_ACCESS: 'narrow once no release before this one runs (transitional)',
+      BROKER_VHOST: 'virtual host, where no RABBITMQ_URL names one (/)',
+    },
+  },
   lint: {
     summary: 'Lints everything, or FILEs: among the rules, who may import whom.',
     script: 'lint.mjs',

@@ -131,6 +131,7 @@ describe('in a fresh clone with packages', () => {
   it.each([
     ['deadletters', ['list'], 'RABBITMQ_URL'],
     ['orders', ['stuck'], 'DATABASE_URL'],
+    ['provision', [], 'POSTGRES_ADMIN_URL'],
     ['acceptance', ['127.0.0.1:3000'], 'http://127.0.0.1:3000'],
     ['experiment', ['payment-fast'], 'payment-fast'],
     ['experiment', ['all', '--target', 'moon'], '--target'],

@@ -24,6 +24,10 @@ export const firstRuns = {
     { code: 2, says: /Missing argument/ },
     { args: ['--check', 'order'], code: 0 },
   ],
+  provision: [
+    { code: 2, says: /POSTGRES_ADMIN_URL/ },
+    { args: ['--print'], code: 0, says: /create role "order_owner"/ },
+  ],
   lint: [{ code: 0 }],
   format: [{ code: 0 }],
   types: [{ code: 0 }],

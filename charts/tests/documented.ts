@@ -4,9 +4,9 @@ import { parse } from 'yaml';
 import { repository } from './helm';
 import { withDatabase } from './scenarios';
 
-/** The YAML that a heading of docs/kubernetes.md shows, in order. */
-export const shown = (heading: string): any[] => {
-  const text = readFileSync(join(repository, 'docs/kubernetes.md'), 'utf8');
+/** The YAML that a heading of a page in docs/ shows, in order. */
+export const shown = (heading: string, page = 'kubernetes.md'): any[] => {
+  const text = readFileSync(join(repository, 'docs', page), 'utf8');
   const [, section = ''] = text.split(new RegExp(`^##+ ${heading}$`, 'm'));
   return [...section.split(/^##+ /m)[0]!.matchAll(/```yaml\n([^]*?)```/g)].map(([, yaml]) => parse(yaml!));
 };

@@ -54,6 +54,9 @@ export const globalValues = (serviceNames) =>
     }),
     jobsImage: imageOf('chart-jobs', 'the image of the charts’ own Jobs and of the mail catcher'),
     database: section('the server that all services share, if they share one', {
+      host: text('', 'its host name, where Secrets hold no URL'),
+      port: whole(5432, 1, 65_535, 'its port, likewise'),
+      tls: tlsOf(databaseTlsModes, 'TLS to it, where a service says nothing else'),
       maxConnections: whole(
         0,
         0,
@@ -61,6 +64,17 @@ export const globalValues = (serviceNames) =>
         'its connections at most, against which pods × pool is checked; 0: not checked, or that of infra',
       ),
     }),
+    broker: section('the broker', {
+      host: text('', 'its host names, comma-separated, where Secrets hold no URL'),
+      port: whole(0, 0, 65_535, 'its port, likewise; 0: 5671, or 5672 without TLS'),
+      vhost: text('/', 'virtual host of the shop, likewise', { minLength: 1 }),
+      tls: tlsOf(brokerTlsModes, 'TLS to it, where a service says nothing else'),
+    }),
+    allowPlaintext: flag(
+      false,
+      'in production, take tls.mode disable and amqp://: where something else encrypts the way, such as a mesh',
+    ),
+    provision,
     identity: section('how services prove to each other who they are: projected service-account tokens', {
       issuer: text(
         '',
@@ -169,6 +183,7 @@ export const globalValues = (serviceNames) =>
           'where it is; empty: that of infra, or anywhere where the Secret is yours; production asks for it',
         ),
         ports: ports([5672, 5671], 'its ports'),
+        managementPorts: ports([15672, 15671], 'ports of its management API, for the provisioning'),
       }),
       otlp: section('the receiver of traces', {
         to: objects([{ namespaceSelector: {} }], 'where it is'),
@@ -195,6 +210,63 @@ const imageOf = (app, about) =>
       },
     ),
   });
+
+const databaseTlsModes = ['', 'disable', 'no-verify', 'verify-full'];
+const brokerTlsModes = ['', 'disable', 'verify-full'];
+/** @param modes '' is the default */
+const tlsOf = (modes, about) =>
+  section(about, {
+    mode: oneOf(
+      modes,
+      '',
+      'verify-full checks the server’s certificate and name; empty: verify-full in production, elsewhere what the URL says',
+    ),
+    ca: secretRef('authorities to trust in place of the public ones, in PEM', 'ca.crt'),
+  });
+
+const clientCertificate = (about) =>
+  section(about, {
+    existingSecret: text('', 'a Secret of yours, such as cert-manager makes'),
+    cert: text('tls.crt', 'the key with the certificate, in PEM'),
+    key: text('tls.key', 'the key with its key, in PEM'),
+  });
+
+/** Keys of a Secret that holds a login in parts. */
+const loginKeys = (more = {}) => ({
+  host: text('', 'host; empty: as values say'),
+  port: text('', 'port; empty: as values say'),
+  user: text('', 'user; empty: as values say'),
+  password: text('', 'password; where it is set, the Secret holds no URL but parts'),
+  ...more,
+});
+
+/** The Job that makes what a release needs on servers that are not its own. */
+const provision = section(
+  'the Job that makes databases, roles, broker users and queues on servers of yours',
+  {
+    enabled: flag(false, 'run it before every install and upgrade; not with infra, which has its own'),
+    access: oneOf(
+      ['transitional', 'narrow'],
+      'transitional',
+      'what a service’s broker user may do; narrow takes it the default exchange, once no pod of the release before runs',
+    ),
+    database: section('an administrator of PostgreSQL: a superuser, or a role with CREATEDB and CREATEROLE', {
+      existingSecret: text('', 'a Secret of yours'),
+      keys: section('keys in it', { url: text('uri', 'URL, unless it holds parts'), ...loginKeys() }),
+    }),
+    broker: section('an administrator of RabbitMQ, for its management API', {
+      existingSecret: text('', 'a Secret of yours'),
+      host: text('', 'host of the management API; empty: the first of global.broker.host'),
+      port: whole(0, 0, 65_535, 'its port; 0: 15671, or 15672 without TLS'),
+      keys: section('keys in it', {
+        url: text('management-url', 'URL of the management API, unless it holds parts'),
+        host: text('', 'host; empty: as values say'),
+        user: text('', 'user'),
+        password: text('', 'password; where it is set, the Secret holds no URL but parts'),
+      }),
+    }),
+  },
+);
 
 const secretRef = (about, key) =>
   section(about, {
@@ -240,27 +312,40 @@ export const serviceValues = (facts, serviceNames) => ({
     ),
   }),
   ...(facts.database && {
-    database: section('its PostgreSQL database; default: the Secret that infra makes', {
+    database: section('its PostgreSQL database; default: the Secret that infra or the provisioning makes', {
       poolSize: whole(10, 1, 200, 'connections of one pod; pods × pool must stay under the server’s limit'),
-      existingSecret: text('', 'a Secret of yours with URLs, such as an operator makes'),
-      ownerSecret: text('', 'the Secret with the owner’s URL, if it is another one'),
+      existingSecret: text('', 'a Secret of yours with URLs or logins, such as an operator makes'),
+      ownerSecret: text('', 'the Secret with the owner’s, if it is another one'),
       keys: section('keys in it', {
         app: text('app-url', 'URL of the role that reads and writes rows'),
         owner: text('owner-url', 'URL of the role that changes the schema'),
+        ...loginKeys({ name: text('', 'name of the database; empty: as values say') }),
       }),
+      host: text('', 'host, where no Secret holds it; empty: global.database.host'),
+      port: whole(0, 0, 65_535, 'port, likewise; 0: global.database.port'),
+      name: text(`bulkhead_${facts.name}`, 'name of the database, likewise'),
       tls: section('TLS to it, unless the URL says so with sslmode', {
-        mode: oneOf(
-          ['disable', 'no-verify', 'verify-full'],
-          'disable',
-          'no-verify encrypts only; verify-full checks the server’s certificate and name',
-        ),
-        ca: secretRef('authorities to trust beside the public ones, in PEM', 'ca.crt'),
+        ...tlsOf(databaseTlsModes, '').fields,
+        client: clientCertificate('a certificate that the service shows'),
+        ownerClient: clientCertificate('the one that the migration shows'),
       }),
     }),
-    broker: section('its RabbitMQ user; default: the Secret that infra makes', {
-      existingSecret: text('', 'a Secret of yours with the URL'),
-      key: text('broker-url', 'the key in it'),
-      ca: secretRef('authorities to trust for amqps, in PEM', 'ca.crt'),
+    broker: section('its RabbitMQ user; default: the Secret that infra or the provisioning makes', {
+      existingSecret: text('', 'a Secret of yours with the URL or the login'),
+      key: text('broker-url', 'the key with the URL: one, or several, comma-separated'),
+      keys: section('keys of a Secret that holds parts', {
+        ...loginKeys({ vhost: text('', 'virtual host; empty: global.broker.vhost') }),
+      }),
+      tls: section('TLS to it, unless the URL says so with amqps', {
+        mode: tlsOf(brokerTlsModes, '').fields.mode,
+        client: clientCertificate(
+          'a certificate that the service shows; without a user in the URL it signs in with it',
+        ),
+      }),
+      ca: secretRef(
+        'authorities to trust for amqps in place of the public ones, in PEM; default: global.broker.tls.ca',
+        'ca.crt',
+      ),
     }),
     migrations: section('the Job that migrates the database', {
       enabled: flag(true, 'migrate with every install and upgrade'),

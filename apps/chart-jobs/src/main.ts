@@ -1,22 +1,24 @@
 import { ConfigError } from '@bulkhead/service/config';
 import { makeCredentials } from './credentials/command';
 import { runMailCatcher } from './mail-catcher/command';
-import { provisionInfra } from './provision/command';
+import { provision } from './provision/command';
 import { buySomething } from './shopper/command';
 
 /** What the charts run beside the services, in one image. Each ends with 0, or with a sentence on stderr. */
-const commands: Readonly<Record<string, (environment: NodeJS.ProcessEnv) => Promise<void>>> = {
+const commands: Readonly<
+  Record<string, (environment: NodeJS.ProcessEnv, words: readonly string[]) => Promise<void>>
+> = {
   credentials: makeCredentials,
-  provision: provisionInfra,
+  provision,
   'mail-catcher': runMailCatcher,
   shopper: buySomething,
 };
 
 async function main(): Promise<void> {
-  const [name = ''] = process.argv.slice(2);
+  const [name = '', ...words] = process.argv.slice(2);
   const command = commands[name];
   if (!command) throw new ConfigError(`usage: main.js ${Object.keys(commands).join(' | ')}`);
-  await command(process.env);
+  await command(process.env, words);
 }
 
 main().catch((error: unknown) => {

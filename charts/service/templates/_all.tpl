@@ -19,6 +19,11 @@
 ---
 {{ . }}
 {{- end }}
+{{- /* The umbrella provides for all of its services at once. */ -}}
+{{- if and .Chart.IsRoot $facts.database $v.global.provision.enabled }}
+---
+{{ include "bulkhead.provision" (dict "root" . "services" (dict .Chart.Name $v.AsMap)) }}
+{{- end }}
 {{- if and $facts.database $v.migrations.enabled }}
 ---
 {{ include "bulkhead.migration" . }}

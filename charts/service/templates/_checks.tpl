@@ -30,6 +30,7 @@
 {{- if eq $name "payment" }}{{ include "bulkhead.paymentChecks" . }}{{ end -}}
 {{- if eq $name "notification" }}{{ include "bulkhead.mailChecks" . }}{{ end -}}
 {{- include "bulkhead.networkChecks" . -}}
+{{- include "bulkhead.tlsChecks" . -}}
 {{- end -}}
 
 {{/* In production no server is infra's, so that a policy without addresses would lead nowhere, or everywhere. */}}

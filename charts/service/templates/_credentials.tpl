@@ -99,8 +99,14 @@ spec:
 {{- end -}}
 {{- /* Whoever sets faults shows it on the admin port. */ -}}
 {{- if .Values.faults }}{{ $_ := set $data "admin-token" "{random}" }}{{ end -}}
-{{- if $data -}}
-{{- $secret := printf "%s-credentials" (include "bulkhead.fullname" .) -}}
-{{- include "bulkhead.credentials" (dict "root" . "name" .Chart.Name "secrets" (dict $secret $data)) -}}
+{{- $secrets := dict -}}
+{{- if $data }}{{ $_ := set $secrets (printf "%s-credentials" (include "bulkhead.fullname" .)) $data }}{{ end -}}
+{{- if and .Chart.IsRoot $facts.database .Values.global.provision.enabled -}}
+{{- with include "bulkhead.generatedLogins" (dict "root" . "services" (dict .Chart.Name .Values.AsMap)) -}}
+{{- $secrets = merge $secrets (fromJson .) -}}
+{{- end -}}
+{{- end -}}
+{{- if $secrets -}}
+{{- include "bulkhead.credentials" (dict "root" . "name" .Chart.Name "secrets" $secrets) -}}
 {{- end -}}
 {{- end -}}

@@ -201,12 +201,10 @@ it is, and at least the minimum. Helm 3 takes out what it once wrote, whoever ch
 {{- end }}
 {{- end -}}
 
-{{/* The URL of the role that migrates, as a mount in JSON; nothing for a service that does not migrate. */}}
-{{- define "bulkhead.ownerMount" -}}
+{{/* The login of the role that migrates, as bulkhead.login has it; nothing for a service that does not migrate. */}}
+{{- define "bulkhead.ownerLogin" -}}
 {{- $facts := include "bulkhead.facts" . | fromJson -}}
 {{- if and $facts.database (dig "migrations" "enabled" false .Values.AsMap) -}}
-{{- with .Values.database -}}
-{{- dict "variable" "MIGRATION_DATABASE_URL" "secret" (.ownerSecret | default .existingSecret | default (printf "%s-database" (include "bulkhead.fullname" $))) "key" .keys.owner | toJson -}}
-{{- end -}}
+{{- include "bulkhead.login" (dict "root" . "service" .Chart.Name "values" .Values.AsMap "side" "owner") -}}
 {{- end -}}
 {{- end -}}

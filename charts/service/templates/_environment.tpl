@@ -37,7 +37,11 @@ both what `config` says.
 {{- end -}}
 {{- if $facts.database -}}
 {{- $_ := set $env "DATABASE_POOL_SIZE" (toString .Values.database.poolSize) -}}
-{{- $env = merge $env (include "bulkhead.databaseTls" .Values.database | fromJson) -}}
+{{- $context := dict "root" . "service" .Chart.Name "values" .Values.AsMap -}}
+{{- $env = merge $env (include "bulkhead.tlsEnvironment" $context | fromJson) -}}
+{{- range $side := list "app" "broker" -}}
+{{- $env = merge $env (include "bulkhead.login" (merge (dict "side" $side) $context) | fromJson).env -}}
+{{- end -}}
 {{- end -}}
 {{- $derived := $facts.environment -}}
 {{- with $facts.environmentByChoice -}}
@@ -88,17 +92,6 @@ url
 {{- end -}}
 
 {{/*
-What tells the PostgreSQL client of TLS, and Node.js of the authority: both read it where they start. A service reads the
-authority anew for each connection, from DATABASE_CA_FILE.
-*/}}
-{{- define "bulkhead.databaseTls" -}}
-{{- $env := dict -}}
-{{- if ne .tls.mode "disable" }}{{ $_ := set $env "PGSSLMODE" .tls.mode }}{{ end -}}
-{{- if .tls.ca.existingSecret }}{{ $_ := set $env "NODE_EXTRA_CA_CERTS" "/var/run/bulkhead/secrets/DATABASE_CA" }}{{ end -}}
-{{- toJson $env -}}
-{{- end -}}
-
-{{/*
 The Secrets a service mounts, as JSON: {mounts: [{variable, secret, key}]}. Each key becomes a file, and NAME_FILE its
 path. Left out are optional ones that nobody has given.
 */}}
@@ -109,16 +102,12 @@ path. Left out are optional ones that nobody has given.
 {{- $fullname := include "bulkhead.fullname" . -}}
 {{- $mounts := list -}}
 {{- if $facts.database -}}
-{{- with .Values.database -}}
-{{- $mounts = append $mounts (dict "variable" "DATABASE_URL" "secret" (.existingSecret | default (printf "%s-database" $fullname)) "key" .keys.app) -}}
+{{- $context := dict "root" . "service" .Chart.Name "values" .Values.AsMap -}}
+{{- range $side := list "app" "broker" -}}
+{{- $mounts = concat $mounts (include "bulkhead.login" (merge (dict "side" $side) $context) | fromJson).mounts -}}
 {{- end -}}
-{{- with .Values.broker -}}
-{{- $mounts = append $mounts (dict "variable" "RABBITMQ_URL" "secret" (.existingSecret | default (printf "%s-broker" $fullname)) "key" .key) -}}
-{{- if .ca.existingSecret }}{{ $mounts = append $mounts (dict "variable" "RABBITMQ_CA" "secret" .ca.existingSecret "key" .ca.key) }}{{ end -}}
-{{- end -}}
-{{- with .Values.database.tls.ca -}}
-{{- if .existingSecret }}{{ $mounts = append $mounts (dict "variable" "DATABASE_CA" "secret" .existingSecret "key" .key) }}{{ end -}}
-{{- end -}}
+{{- $mounts = concat $mounts (include "bulkhead.brokerCertificates" $context | fromJson).mounts -}}
+{{- $mounts = concat $mounts (include "bulkhead.databaseCertificates" (merge (dict "client" "client") $context) | fromJson).mounts -}}
 {{- end -}}
 {{- range $variable, $fact := $facts.secrets -}}
 {{- $given := get $root.Values.secrets $variable -}}

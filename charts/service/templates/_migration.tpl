@@ -9,6 +9,9 @@ version keeps serving. Argo CD renders as for an install, and takes the Job as a
 {{- $fullname := include "bulkhead.fullname" . -}}
 {{- $names := dict "root" . "name" .Chart.Name "component" "migration" -}}
 {{- $image := include "bulkhead.image" (dict "root" . "app" .Chart.Name "image" $v.image) -}}
+{{- $context := dict "root" . "service" .Chart.Name "values" $v.AsMap -}}
+{{- $login := include "bulkhead.login" (merge (dict "side" "owner") $context) | fromJson -}}
+{{- $mounts := concat $login.mounts (include "bulkhead.databaseCertificates" (merge (dict "client" "ownerClient") $context) | fromJson).mounts -}}
 apiVersion: batch/v1
 kind: Job
 metadata:
@@ -46,14 +49,18 @@ spec:
           args: [migrate]
           {{- include "bulkhead.containerSecurity" dict | nindent 10 }}
           env:
-            - name: MIGRATION_DATABASE_URL_FILE
-              value: /var/run/bulkhead/secrets/MIGRATION_DATABASE_URL
+            - name: NODE_ENV
+              value: {{ $v.global.mode }}
+            {{- range $mounts }}
+            - name: {{ .variable }}_FILE
+              value: /var/run/bulkhead/secrets/{{ .variable }}
+            {{- end }}
+            {{- range $name, $value := merge $login.env (omit (include "bulkhead.tlsEnvironment" $context | fromJson) "RABBITMQ_TLS") }}
+            - name: {{ $name }}
+              value: {{ $value | quote }}
+            {{- end }}
             - name: MIGRATION_WAIT_MS
               value: {{ $isFirst | ternary "240000" "30000" | quote }}
-            {{- range $name, $value := include "bulkhead.databaseTls" $v.database | fromJson }}
-            - name: {{ $name }}
-              value: {{ $value }}
-            {{- end }}
           {{- include "bulkhead.smallResources" . | nindent 10 }}
           volumeMounts:
             - { name: tmp, mountPath: /tmp }
@@ -66,12 +73,7 @@ spec:
           projected:
             defaultMode: 0440
             sources:
-              {{- include "bulkhead.secretSources" (dict "mounts" (list (include "bulkhead.ownerMount" . | fromJson))) | nindent 14 }}
-              {{- with $v.database.tls.ca }}
-              {{- if .existingSecret }}
-              {{- include "bulkhead.secretSources" (dict "mounts" (list (dict "variable" "DATABASE_CA" "secret" .existingSecret "key" .key))) | nindent 14 }}
-              {{- end }}
-              {{- end }}
+              {{- include "bulkhead.secretSources" (dict "mounts" $mounts) | nindent 14 }}
 {{- end -}}
 
 {{/*
@@ -82,7 +84,7 @@ for what only this release can bring. Without a cluster, as in `helm template`, 
 {{- define "bulkhead.isFirst" -}}
 {{- if .Release.IsInstall -}}
 true
-{{- else if not (dig "database" "existingSecret" "" .Values.AsMap) -}}
+{{- else if not (or (dig "database" "existingSecret" "" .Values.AsMap) .Values.global.provision.enabled) -}}
 {{- $namespace := .Release.Namespace -}}
 {{- if lookup "v1" "ServiceAccount" $namespace "default" -}}
 {{- range $server := list "postgresql" "rabbitmq" -}}

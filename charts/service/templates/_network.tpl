@@ -74,11 +74,11 @@ host names. Production asks for `to` then; see bulkhead.networkChecks.
 {{- end -}}
 
 {{- define "bulkhead.databaseEgress" -}}
-{{- include "bulkhead.egress" (dict "root" . "name" "postgresql" "rule" .Values.global.networkPolicy.database "own" .Values.database.existingSecret) -}}
+{{- include "bulkhead.egress" (dict "root" . "name" "postgresql" "rule" .Values.global.networkPolicy.database "own" (or .Values.database.existingSecret .Values.global.provision.enabled)) -}}
 {{- end -}}
 
 {{- define "bulkhead.brokerEgress" -}}
-{{- include "bulkhead.egress" (dict "root" . "name" "rabbitmq" "rule" .Values.global.networkPolicy.broker "own" .Values.broker.existingSecret) -}}
+{{- include "bulkhead.egress" (dict "root" . "name" "rabbitmq" "rule" .Values.global.networkPolicy.broker "own" (or .Values.broker.existingSecret .Values.global.provision.enabled)) -}}
 {{- end -}}
 
 {{/* To the mail server: the mail catcher, unless SMTP_URL is another's. Its ports follow the URL, where it can be read. */}}

@@ -71,7 +71,7 @@ release and is not there yet.
 {{- define "bulkhead.preflightBefore" -}}
 {{- $enabled := kindIs "invalid" .Values.preflight.enabled | ternary (eq .Values.global.mode "production") .Values.preflight.enabled -}}
 {{- $facts := include "bulkhead.facts" . | fromJson -}}
-{{- $comesLater := and $facts.database (not (dig "database" "existingSecret" "" .Values.AsMap)) (include "bulkhead.isFirst" .) -}}
+{{- $comesLater := and $facts.database (not (or (dig "database" "existingSecret" "" .Values.AsMap) .Values.global.provision.enabled)) (include "bulkhead.isFirst" .) -}}
 {{- if and $enabled (not $comesLater) }}true{{ end -}}
 {{- end -}}
 
@@ -86,7 +86,10 @@ helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- define "bulkhead.preflightPod" -}}
 {{- $root := .root -}}
 {{- $v := .root.Values -}}
-{{- $owner := and .isBefore (include "bulkhead.ownerMount" $root) -}}
+{{- $owner := dict -}}
+{{- if .isBefore -}}
+{{- with include "bulkhead.ownerLogin" $root }}{{ $owner = fromJson . }}{{ end -}}
+{{- end -}}
 restartPolicy: Never
 serviceAccountName: {{ .account }}
 automountServiceAccountToken: false
@@ -105,9 +108,12 @@ containers:
       - { name: {{ $name }}, value: {{ $value | quote }} }
       {{- end }}
       {{- include "bulkhead.secretFiles" $root | nindent 6 }}
-      {{- if $owner }}
-      - name: MIGRATION_DATABASE_URL_FILE
-        value: /var/run/bulkhead/secrets/MIGRATION_DATABASE_URL
+      {{- range $name, $value := $owner.env }}
+      - { name: {{ $name }}, value: {{ $value | quote }} }
+      {{- end }}
+      {{- range $owner.mounts }}
+      - name: {{ .variable }}_FILE
+        value: /var/run/bulkhead/secrets/{{ .variable }}
       {{- end }}
     {{- include "bulkhead.smallResources" $root | nindent 4 }}
     volumeMounts:
@@ -119,7 +125,7 @@ volumes:
       sizeLimit: 64Mi
   {{- include "bulkhead.serviceVolumes" $root | nindent 2 }}
         {{- if $owner }}
-        {{- include "bulkhead.secretSources" (dict "mounts" (list ($owner | fromJson))) | nindent 8 }}
+        {{- include "bulkhead.secretSources" (dict "mounts" $owner.mounts) | nindent 8 }}
         {{- end }}
 {{- end -}}
 

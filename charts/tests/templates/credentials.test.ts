@@ -1,3 +1,4 @@
+import { withDatabaseUrl } from '@bulkhead/service/server-url';
 import { Client } from 'pg';
 import { named, ofKind, productionValues, render, type KubeObject } from '../helm';
 import { objectsOf, scenarios, serviceDeployments, withDatabase } from '../scenarios';
@@ -74,11 +75,13 @@ describe('TLS to the database and the broker', () => {
       DATABASE_CA: 'authority/ca.crt',
       RABBITMQ_CA: 'authority/ca.crt',
     });
-    const { data } = named(objects, 'ConfigMap', `shop-${service}`) as unknown as { data: Record<string, string> };
-    const tls = { PGSSLMODE: 'verify-full', NODE_EXTRA_CA_CERTS: '/var/run/bulkhead/secrets/DATABASE_CA' };
-    expect(data).toMatchObject(tls);
+    expect(named(objects, 'ConfigMap', `shop-${service}`)['data']).toMatchObject({
+      DATABASE_TLS: 'verify-full',
+      RABBITMQ_TLS: 'verify-full',
+    });
     const job = ofKind(objects, 'Job').find(({ metadata }) => metadata.name.startsWith(`shop-${service}-migrate`));
     const { env } = job?.['spec'].template.spec.containers[0] ?? {};
+    const tls = { NODE_ENV: 'production', DATABASE_TLS: 'verify-full', DATABASE_CA_FILE: '/var/run/bulkhead/secrets/DATABASE_CA' };
     for (const [name, value] of Object.entries(tls)) expect(env).toContainEqual({ name, value });
     // Read anew for each connection, so that another authority needs no restart; Node.js reads its own at the start only.
     expect(serviceDeployments(objects).get(service)?.['spec'].template.spec.containers[0]?.env).toContainEqual({
@@ -87,20 +90,18 @@ describe('TLS to the database and the broker', () => {
     });
   });
 
+  test('no other server is trusted for it: not the payment provider, nor the mail server', () => {
+    expect(JSON.stringify(objects)).not.toContain('NODE_EXTRA_CA_CERTS');
+  });
+
   test.each([
-    ['verify-full', true],
+    ['verify-full', {}],
     ['no-verify', { rejectUnauthorized: false }],
     ['disable', false],
   ])('the client takes the mode %s as the chart means it', (mode, ssl) => {
-    const before = process.env['PGSSLMODE'];
-    process.env['PGSSLMODE'] = mode;
-    try {
-      const client = new Client({ connectionString: 'postgres://user@database.example/shop' }) as any;
-      expect(client.connectionParameters.ssl).toEqual(ssl);
-    } finally {
-      if (before === undefined) delete process.env['PGSSLMODE'];
-      else process.env['PGSSLMODE'] = before;
-    }
+    const environment = { DATABASE_URL: 'postgres://user@database.example/shop', DATABASE_TLS: mode };
+    const client = new Client({ connectionString: withDatabaseUrl('DATABASE', environment)['DATABASE_URL'] }) as any;
+    expect(client.connectionParameters.ssl).toEqual(ssl);
   });
 });
 

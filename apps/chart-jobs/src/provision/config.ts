@@ -1,0 +1,46 @@
+import { serviceNames } from '@bulkhead/contracts/services';
+import { brokerAccess } from '@bulkhead/messaging/rabbitmq/broker-permissions';
+import { integer, url } from '@bulkhead/service/config';
+import { z } from 'zod';
+
+const list = z.string().transform((text) => text.split(',').filter((word) => word !== ''));
+const json = z
+  .string()
+  .default('{}')
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be JSON' });
+      return z.NEVER;
+    }
+  });
+
+/** What is to be made, whether by this command or by an administrator who gets it printed. */
+export const WantedConfig = z.object({
+  SERVICES: list.pipe(z.array(z.enum(serviceNames))).describe('services with a database, comma-separated'),
+  EXTENSIONS: json
+    .pipe(z.record(z.string(), z.array(z.string())))
+    .describe('PostgreSQL extensions by service, as JSON'),
+  BROKER_ACCESS: z
+    .enum(brokerAccess)
+    .default('transitional')
+    .describe('what a service may do at the broker; narrow once no pod of the release before runs'),
+  BROKER_VHOST: z.string().min(1).default('/').describe('virtual host of the shop'),
+  CREDENTIALS_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('folder with a folder a service, of files that are called as the variables of the service'),
+  CREDENTIALS: json
+    .pipe(z.record(z.string(), z.record(z.string(), z.string())))
+    .describe('variables of the services that are no secret, as JSON'),
+});
+export type WantedConfig = z.output<typeof WantedConfig>;
+
+/** Where it is made. */
+export const ServersConfig = WantedConfig.extend({
+  POSTGRES_ADMIN_URL: url('postgres', 'postgresql').describe('a role that may create roles and databases'),
+  RABBITMQ_MANAGEMENT_URL: url('http', 'https').describe('the management API, with an administrator'),
+  WAIT_MS: integer(0, 3_600_000).default(150_000).describe('ms to wait for the servers'),
+});
