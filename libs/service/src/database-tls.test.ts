@@ -1,0 +1,98 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { withClient } from '@bulkhead/database/admin-client';
+import { createDatabase } from '@bulkhead/database/pool';
+import { type Authority, createAuthority } from '@bulkhead/testing/authority';
+import { eventually } from '@bulkhead/testing/eventually';
+import { type PostgresServer, startTestPostgres } from '@bulkhead/testing/postgres';
+import { withDatabaseUrl } from './server-url';
+
+/** A server of a company's own authority, which lets nobody in without TLS, and `certified` by certificate alone. */
+let server: PostgresServer;
+let folder: string;
+let authority: Authority;
+const file = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  [server, folder] = await Promise.all([startTestPostgres(), mkdtemp(join(tmpdir(), 'bulkhead-tls-'))]);
+  authority = createAuthority('A company');
+  const [own, client] = [authority.issue(['localhost']), authority.issue(['certified'])];
+  await Promise.all([
+    writeFile(file('ca.crt'), authority.ca),
+    writeFile(file('other.crt'), createAuthority('Another company').ca),
+    writeFile(file('tls.crt'), client.cert),
+    writeFile(file('tls.key'), client.key),
+  ]);
+  await withClient(server.adminUrl, async (admin) => {
+    /** The server's account is the only one that may write there. */
+    const write = (name: string, text: string) =>
+      admin.query(
+        `copy (select line from string_to_table($text$${text.trim()}$text$, E'\\n') line) to program 'umask 077; cat > ${name}'`,
+      );
+    await admin.query(`create role certified login; create role plain login password 'p@ss'`);
+    await write('server.crt', own.cert);
+    await write('server.key', own.key);
+    await write('ca.crt', authority.ca);
+    await write(
+      'pg_hba.conf',
+      [
+        'hostssl all certified all cert',
+        'hostssl all all all scram-sha-256',
+        'hostnossl all postgres all scram-sha-256',
+      ].join('\n'),
+    );
+    for (const setting of ["ssl_ca_file = 'ca.crt'", "ssl = 'on'"])
+      await admin.query(`alter system set ${setting}`);
+    await admin.query('select pg_reload_conf()');
+  });
+  await eventually(() => signedIn({ DATABASE_TLS: 'no-verify' }), { what: 'TLS' });
+}, 120_000);
+afterAll(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true });
+});
+
+const place = () => ({
+  DATABASE_HOST: 'localhost',
+  DATABASE_PORT: new URL(server.adminUrl).port,
+  DATABASE_NAME: 'postgres',
+});
+const signedIn = async (change: Record<string, string>): Promise<string> => {
+  const login = { DATABASE_USER: 'plain', DATABASE_PASSWORD: 'p@ss' };
+  const environment = change['DATABASE_URL'] ? change : { ...place(), ...login, ...change };
+  const database = createDatabase({
+    url: () => withDatabaseUrl('DATABASE', environment)['DATABASE_URL']!,
+    applicationName: 'test',
+  });
+  try {
+    const { rows } = await database.query<{ name: string; ssl: boolean }>({
+      text: 'select current_user as name, ssl from pg_stat_ssl where pid = pg_backend_pid()',
+    });
+    return `${rows[0]?.name} ${rows[0]?.ssl ? 'encrypted' : 'plain'}`;
+  } finally {
+    await database.close();
+  }
+};
+const verified = () => ({ DATABASE_TLS: 'verify-full', DATABASE_CA_FILE: file('ca.crt') });
+
+test('a private authority that is given is trusted', async () => {
+  expect(await signedIn(verified())).toBe('plain encrypted');
+});
+
+test('a client certificate signs in alone, where the URL names its user', async () => {
+  const { port } = new URL(server.adminUrl);
+  const certificate = { DATABASE_CERT_FILE: file('tls.crt'), DATABASE_KEY_FILE: file('tls.key') };
+  const url = `postgres://certified@localhost:${port}/postgres`;
+  expect(await signedIn({ ...verified(), ...certificate, DATABASE_URL: url })).toBe('certified encrypted');
+  await expect(signedIn({ ...verified(), DATABASE_URL: url })).rejects.toThrow(/certificate/);
+});
+
+test.each<[string, () => Record<string, string>, RegExp]>([
+  ['the public authorities alone', () => ({ DATABASE_TLS: 'verify-full' }), /certificate/],
+  ['another authority', () => ({ ...verified(), DATABASE_CA_FILE: file('other.crt') }), /certificate/],
+  ['another name', () => ({ ...verified(), DATABASE_HOST: '127.0.0.1' }), /certificate/],
+  ['no TLS', () => ({ DATABASE_TLS: 'disable' }), /no encryption|28000/],
+])('%s does not do', async (_what, change, reason) => {
+  await expect(signedIn(change())).rejects.toThrow(reason);
+});
