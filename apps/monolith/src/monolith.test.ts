@@ -7,10 +7,12 @@ import { freePort } from '@bulkhead/database/free-ports';
 import { withClient } from '@bulkhead/database/admin-client';
 import { eventually } from '@bulkhead/testing/eventually';
 import { type OtlpReceiver, startOtlpReceiver } from '@bulkhead/testing/otlp-receiver';
+import { describeGarbage } from './testing/describe-garbage';
 import { describeHttpEdges } from './testing/describe-http-edges';
 import { describeOrderTrace } from './testing/describe-order-trace';
 import { describeOwnDatabases } from './testing/describe-own-databases';
 import { describeRefunds } from './testing/describe-refunds';
+import { tableQueues } from './testing/queues';
 import {
   makeDataDir,
   removeDataDir,
@@ -48,6 +50,11 @@ describe('the shop in one process', () => {
   });
   describeRefunds({ client: () => createShopClient(shop.origin), dataDir: () => dataDir });
   describeHttpEdges({ client: () => createShopClient(shop.origin), dataDir: () => dataDir });
+  describeGarbage({
+    client: () => createShopClient(shop.origin),
+    queues: () => tableQueues(dataDir),
+    metrics: async () => (await fetch(`${shop.admin}/metrics`)).text(),
+  });
   describeOwnDatabases(() => dataDir);
 
   it('shows at /ops what was asked of it, down to the statements', async () => {

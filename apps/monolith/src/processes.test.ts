@@ -21,12 +21,14 @@ import { type ConfirmChannel, connect } from 'amqplib';
 import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
 import { caughtMails } from './testing/caught-mails';
 import { describeBoundedSeries } from './testing/describe-bounded-series';
+import { describeGarbage } from './testing/describe-garbage';
 import { describeHttpEdges } from './testing/describe-http-edges';
 import { describeOrderTrace } from './testing/describe-order-trace';
 import { describeOwnDatabases } from './testing/describe-own-databases';
 import { describePrivateSignals } from './testing/describe-private-signals';
 import { describeRefunds } from './testing/describe-refunds';
 import { expectLateSteps } from './testing/late-steps';
+import { brokerQueues } from './testing/queues';
 import {
   makeDataDir,
   removeDataDir,
@@ -43,6 +45,7 @@ describe('the shop as nine processes', () => {
   let collector: OtlpReceiver;
   let dataDir: string;
   let client: ShopClient;
+  let queues: Awaited<ReturnType<typeof brokerQueues>>;
   const privateValues = createPrivateValues();
 
   beforeAll(async () => {
@@ -65,8 +68,10 @@ describe('the shop as nine processes', () => {
       },
     });
     client = createShopClient(shop.origin, privateValues.overhear);
+    queues = await brokerQueues(broker.url, broker.prefix);
   }, 200_000);
   afterAll(async () => {
+    await queues.close();
     expect(await shop.stop()).toBe(0);
     await collector.close();
     await broker.drop();
@@ -91,6 +96,7 @@ describe('the shop as nine processes', () => {
   });
   describeRefunds({ client: () => client, dataDir: () => dataDir });
   describeHttpEdges({ client: () => client, dataDir: () => dataDir });
+  describeGarbage({ client: () => client, queues: () => queues, metrics });
   describeOwnDatabases(() => dataDir);
 
   it('a dead collector costs the spans, counted, and nothing else; they go out again when it is back', async () => {

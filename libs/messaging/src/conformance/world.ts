@@ -102,7 +102,7 @@ export function createWorld(carrier: Carrier, databases: Databases) {
   const transports: Transport[] = [];
   const relays: Relay[] = [];
   const stops: (() => Promise<unknown>)[] = [];
-  const observed: { kind: string; group?: string; reason?: string; type?: string }[] = [];
+  const observed: { kind: string; group?: string; reason?: string; type?: string; where?: string }[] = [];
   const note = (kind: string) => (event: object) => void observed.push({ kind, ...event });
   const observer: MessagingObserver = {
     published: (event) => note(`published ${event.outcome}`)(event),
@@ -112,6 +112,7 @@ export function createWorld(carrier: Carrier, databases: Databases) {
     retried: note('retried'),
     paused: note('paused'),
     resumed: note('resumed'),
+    trouble: note('trouble'),
   };
 
   const connect = (service: ServiceName) => {
