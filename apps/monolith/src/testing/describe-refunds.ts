@@ -131,10 +131,14 @@ export function describeRefunds({ client, dataDir }: Options): void {
       await askProvider('PUT', '/control', { timeoutShare: 1 });
       try {
         const orderId = await bought();
-        // A call to the provider that is not answered is given up after 20 s.
-        await eventually(async () => expect((await order(orderId)).status).toBe('confirmed'), {
-          timeoutMs: 8_000,
-        });
+        // A call to the provider that is not answered is given up after 20 s, so nothing has waited for that.
+        await eventually(
+          async () => {
+            expect((await order(orderId)).status).toBe('confirmed');
+            expect(await toldOf(orderId, 'order-confirmed')).toBe(1);
+          },
+          { timeoutMs: 8_000 },
+        );
       } finally {
         await askProvider('PUT', '/control', {});
       }
