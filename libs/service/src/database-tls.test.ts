@@ -62,7 +62,7 @@ const signedIn = async (change: Record<string, string>): Promise<string> => {
   const login = { DATABASE_USER: 'plain', DATABASE_PASSWORD: 'p@ss' };
   const environment = change['DATABASE_URL'] ? change : { ...place(), ...login, ...change };
   const database = createDatabase({
-    url: () => withDatabaseUrl('DATABASE', environment)['DATABASE_URL']!,
+    url: () => [withDatabaseUrl('DATABASE', environment)['DATABASE_URL']!],
     applicationName: 'test',
   });
   try {
