@@ -25,7 +25,7 @@ export interface AccessTokens {
 }
 
 /** How long a replica signs with the keys it has read, one that was revoked since included. */
-const ringMaxAgeMs = 5_000;
+const ringMaxAgeMs = 1_000;
 
 export interface AccessTokensOptions extends RotationOptions {
   readonly database: Database;

@@ -74,12 +74,15 @@ describe('messages outlast a change of the password', () => {
       let flowing = true;
       const original = await admin().createUserUrl(`rotated ${order.length}`, allPermissions);
       const as = (password: string) =>
-        Object.assign(new URL(original), { password, port: (way.address() as AddressInfo).port }).toString();
+        Object.assign(new URL(original), {
+          password: encodeURIComponent(`${password}: ä%ß+ /@`),
+          port: (way.address() as AddressInfo).port,
+        }).toString();
       const name = decodeURIComponent(new URL(original).username);
       let passwords: readonly string[] = ['old'];
       live.clear();
       refusals = 0;
-      const change = (password: string) => admin().createUser({ name, password });
+      const change = (password: string) => admin().createUser({ name, password: `${password}: ä%ß+ /@` });
       await change('old');
       const world = createWorld(
         {
