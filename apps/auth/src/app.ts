@@ -9,6 +9,7 @@ import { serviceOperations } from './http/service-operations';
 import { sessionOperations } from './http/session-operations';
 import { authJobs } from './jobs';
 import { createAccessTokens } from './keys/access-tokens';
+import { runRevokeCommand } from './keys/revoke-command';
 import { createPasswordAttempts } from './passwords/password-attempts';
 import { createPasswords } from './passwords/passwords';
 import { deriveSecrets } from './secrets';
@@ -26,6 +27,7 @@ export const authService: ServiceDefinition<typeof AuthConfig> = {
   peers: ['profile'],
   database: true,
   checkConfig,
+  commands: { 'revoke-signing-keys': (_args, environment) => runRevokeCommand(environment) },
   create(dependencies) {
     const { config, clock, ids, database, outbox } = dependencies;
     const secrets = deriveSecrets(() => config.AUTH_KEY_ENCRYPTION_SECRET.values);

@@ -681,6 +681,39 @@ test('before the migrations nothing is asked of peers, and what comes next is no
   expect(code).toBe(0);
 });
 
+test('of several brokers one that is away is a warning, since the others do', async () => {
+  const away = changed(brokerUrl, { host: nowhere });
+  const { code, findings } = await look(orderService, { RABBITMQ_URL: `${away},${brokerUrl}` });
+  expect(findings.filter(({ outcome }) => outcome !== 'ok')).toEqual([
+    {
+      name: 'broker',
+      outcome: 'warning',
+      detail: expect.stringContaining(`RabbitMQ at ${nowhere}: nothing listens`),
+    },
+  ]);
+  expect(code).toBe(0);
+});
+
+test('of the values of a secret that is being rotated one need fit', async () => {
+  const old = 'sk_test_that_was_withdrawn';
+  const smtp = await mailServer();
+  const rotating = (url: string) => `${changed(url, { password: 'new' })}\n${url}`;
+  for (const [definition, name] of [
+    [notificationService, 'notification'],
+    [paymentService, 'payment'],
+  ] as const) {
+    const { findings } = await look(definition, {
+      ...stripeEnvironment,
+      SERVICE_IDENTITY_DIR: path.join(folder, name),
+      DATABASE_URL: rotating(database.url),
+      RABBITMQ_URL: rotating(broker.url),
+      STRIPE_SECRET_KEY: `${old}\n${stripeKey}`,
+      SMTP_URL: `smtp://${nowhere}\nsmtp://${smtp}`,
+    });
+    expect(findings.filter(({ outcome }) => outcome !== 'ok')).toEqual([]);
+  }
+});
+
 test('Stripe is looked at with whatever the key may do, and nothing is written there', async () => {
   const own = {
     SERVICE_IDENTITY_DIR: path.join(folder, 'payment'),

@@ -1,6 +1,7 @@
 import { authInternal } from '@bulkhead/contracts/auth/api';
 import { profileInternal } from '@bulkhead/contracts/profile/api';
 import { confirmErasure } from '@bulkhead/service/erasure/confirm-erasure';
+import { withAnyOf } from '@bulkhead/service/preflight/probe';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import { NotificationConfig, refusePlaceholders } from './config';
 import { createErasureEvents } from './events/erasure';
@@ -26,7 +27,9 @@ export const notificationService: ServiceDefinition<typeof NotificationConfig> =
   peers: ['profile', 'auth'],
   database: true,
   checkConfig: refusePlaceholders,
-  preflight: ({ SMTP_URL, MAIL_FROM }) => [smtpProbe({ url: SMTP_URL.value, from: MAIL_FROM.address })],
+  preflight: ({ SMTP_URL, MAIL_FROM }) => [
+    withAnyOf(SMTP_URL.values, (url) => smtpProbe({ url, from: MAIL_FROM.address })),
+  ],
   create(dependencies) {
     const { config, database, clock, timers, breakers, logger } = dependencies;
     const followers = createFollowers(database);

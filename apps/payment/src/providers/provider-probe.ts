@@ -1,5 +1,13 @@
 import { obstacleOf } from '@bulkhead/service/preflight/network-error';
-import { failed, type Finding, type Look, ok, type Probe, targetOf } from '@bulkhead/service/preflight/probe';
+import {
+  failed,
+  type Finding,
+  type Look,
+  ok,
+  type Probe,
+  targetOf,
+  withAnyOf,
+} from '@bulkhead/service/preflight/probe';
 import type { Mode } from '@bulkhead/service/service';
 import { createProvider, type PaymentConfig, stripeUrl } from '../config';
 import { createProviderHttp } from './http';
@@ -9,21 +17,18 @@ import type * as stripeProbe from './stripe-probe';
 export function providerProbes(config: PaymentConfig, mode: Mode): readonly Probe[] {
   // Refuses what payment itself would refuse to start with.
   void createProvider(config, mode).close();
-  const { PAYMENT_PROVIDER, PAYMENT_PROVIDER_URL: given, STRIPE_SECRET_KEY: key } = config;
-  const url = PAYMENT_PROVIDER === 'stripe' ? stripeUrl(config) : given!;
-  return [
-    {
-      name: 'payment provider',
-      targets: [targetOf('PAYMENT_PROVIDER_URL', url)],
-      run: async (look) => {
-        if (PAYMENT_PROVIDER !== 'stripe') return [await askSimulated(url, look)];
-        // Loaded here for the sake of its package; see createProvider.
-        // eslint-disable-next-line @typescript-eslint/no-require-imports -- likewise
-        const { askStripe } = require('./stripe-probe') as typeof stripeProbe;
-        return [await askStripe({ url, key: key!.value, mode }, look)];
-      },
-    },
-  ];
+  const { PAYMENT_PROVIDER, PAYMENT_PROVIDER_URL: given, STRIPE_SECRET_KEY: keys } = config;
+  const probeWith = (url: string, run: (look: Look) => Promise<Finding>): Probe => ({
+    name,
+    targets: [targetOf('PAYMENT_PROVIDER_URL', url)],
+    run: async (look) => [await run(look)],
+  });
+  if (PAYMENT_PROVIDER !== 'stripe') return [probeWith(given!, (look) => askSimulated(given!, look))];
+  // Loaded here for the sake of its package; see createProvider.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- likewise
+  const { askStripe } = require('./stripe-probe') as typeof stripeProbe;
+  const url = stripeUrl(config);
+  return [withAnyOf(keys!.values, (key) => probeWith(url, (look) => askStripe({ url, key, mode }, look)))];
 }
 
 /** The row of the table. */

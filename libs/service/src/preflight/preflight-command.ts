@@ -9,12 +9,13 @@ import { migrationsFolder } from '../runtime/migration-command';
 import { loadServers, withDatabaseUrl } from '../server-url';
 import { issuerKeys, placeOfIssuerKeys, readSettings } from '../runtime/settings';
 import { timerProfiles } from '../runtime/timers';
+import { secret } from '../secret';
 import type { ServiceDefinition } from '../service';
 import { brokerProbe } from './broker-probe';
 import { databaseProbe, ownerProbe } from './database-probe';
 import { identityProbe, issuerKeysProbe } from './identity-probe';
 import { peerProbe } from './peer-probe';
-import type { Probe } from './probe';
+import { type Probe, withAnyOf } from './probe';
 import { asJson, asTable, isPassed } from './report';
 import { runProbes } from './run-probes';
 import { z } from 'zod';
@@ -25,7 +26,9 @@ const usage = `usage: preflight [--json] [--before-migrations] [--pods N]
   --pods N              as many pods as there may be at once share the database's connections`;
 
 /** The role that migrates, where a Job is told of it. */
-const OwnerConfig = z.object({ MIGRATION_DATABASE_URL: url('postgres', 'postgresql').optional() });
+const OwnerConfig = z.object({
+  MIGRATION_DATABASE_URL: secret(url('postgres', 'postgresql')).optional(),
+});
 
 /**
  * `preflight`: looks at everything that the service needs, with the configuration that it would start with, and prints a
@@ -87,7 +90,7 @@ async function probesOf(
   const { base, own, database, peers, urls } = settings;
   const mode = base.NODE_ENV;
   definition.checkConfig?.(own, mode);
-  const { MIGRATION_DATABASE_URL: ownerUrl } = loadServers(OwnerConfig, environment, (given) =>
+  const { MIGRATION_DATABASE_URL: owner } = loadServers(OwnerConfig, environment, (given) =>
     withDatabaseUrl('MIGRATION_DATABASE', given),
   );
   const tokens = createFileServiceTokens(base.SERVICE_IDENTITY_DIR, systemClock);
@@ -114,27 +117,31 @@ async function probesOf(
       : []),
     ...(database
       ? [
-          databaseProbe({
-            url: firstLogin(databaseLogins(database)),
-            mode,
-            poolSize: database.DATABASE_POOL_SIZE,
-            pods,
-            migrationsDir: migrationsFolder(environment),
-            extensions: definition.extensions ?? [],
-            beforeMigrations,
-          }),
-          brokerProbe({
-            service: name,
-            url: database.RABBITMQ_URL.value,
-            ca: database.RABBITMQ_CA?.value,
-            prefix: database.RABBITMQ_PREFIX,
-            topology: database.RABBITMQ_TOPOLOGY,
-            retryDelaysMs: timerProfiles[base.TIMERS].retryDelaysMs,
-            beforeMigrations,
-          }),
+          withAnyOf(allOf(databaseLogins(database)), (url) =>
+            databaseProbe({
+              url,
+              mode,
+              poolSize: database.DATABASE_POOL_SIZE,
+              pods,
+              migrationsDir: migrationsFolder(environment),
+              extensions: definition.extensions ?? [],
+              beforeMigrations,
+            }),
+          ),
+          withAnyOf(database.RABBITMQ_URL.values, (url) =>
+            brokerProbe({
+              service: name,
+              url,
+              ca: database.RABBITMQ_CA?.value,
+              prefix: database.RABBITMQ_PREFIX,
+              topology: database.RABBITMQ_TOPOLOGY,
+              retryDelaysMs: timerProfiles[base.TIMERS].retryDelaysMs,
+              beforeMigrations,
+            }),
+          ),
         ]
       : []),
-    ...(ownerUrl === undefined ? [] : [ownerProbe(ownerUrl)]),
+    ...(owner === undefined ? [] : [withAnyOf(owner.values, ownerProbe)]),
     // Before the first release there are none, and before any other they are those of the release before.
     ...(beforeMigrations
       ? []
@@ -143,4 +150,4 @@ async function probesOf(
   ];
 }
 
-const firstLogin = (logins: GivenLogins): string => (typeof logins === 'string' ? logins : logins()[0]!);
+const allOf = (logins: GivenLogins): readonly string[] => (typeof logins === 'string' ? [logins] : logins());

@@ -44,6 +44,31 @@ export const skipped = (name: string, because: string): Finding => ({
   detail: `not looked at, because of ${because}`,
 });
 
+/**
+ * A probe with each value of a secret, which has several while it is rotated: one need fit, as for the service itself.
+ * @returns what is found with the first value that gets in, or else with the first of all
+ */
+export function withAnyOf<T>(values: readonly T[], probeOf: (value: T) => Probe): Probe {
+  const [first, ...others] = values.map(probeOf);
+  if (!first) throw new Error('a secret without a value');
+  return {
+    name: first.name,
+    targets: [first, ...others].flatMap(({ targets = [] }) => targets),
+    async run(look) {
+      const found = await first.run(look);
+      if (getsIn(found)) return found;
+      for (const other of others) {
+        const instead = await other.run(look);
+        if (getsIn(instead)) return instead;
+      }
+      return found;
+    },
+  };
+}
+
+/** The login is what a probe finds first. */
+const getsIn = ([login]: readonly Finding[]) => login?.outcome !== 'failed';
+
 /** @param url as loadConfig has checked it */
 export const targetOf = (variable: string, url: string): Target => ({
   variable,
