@@ -79,6 +79,7 @@ describe('provisioning servers of one’s own, as docs/outside-servers.md shows 
       const migration = job(objects, `shop-${service}-migrate`);
       expect(hooks(migration)).toBe(upgrade ? 'pre-upgrade,pre-rollback' : '');
       expect(weight(provision)).toBeLessThan(weight(migration));
+      expect(weight(provision)).toBeLessThan(weight(named(objects, 'Job', `shop-${service}-preflight`)));
     }
     expect(policy['spec'].podSelector.matchLabels).toEqual(
       expect.objectContaining({ 'app.kubernetes.io/component': 'provision' }),
