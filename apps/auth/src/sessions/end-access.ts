@@ -23,8 +23,8 @@ const endings = {
   'signed-out-everywhere': { sessions: 'all', links: ['password-reset'] },
   'password-changed': { sessions: 'others', links: ['password-reset'] },
   'password-reset': { sessions: 'all', links: ['password-reset'] },
-  // Nobody gets more rights, or keeps those that were lost, in a session that began without or with them.
-  'roles-changed': { sessions: 'all', links: [] },
+  // Nobody gets more rights, or keeps those that were lost, by a session or link from before.
+  'roles-changed': { sessions: 'all', links: ['password-reset'] },
   erased: { sessions: 'all', links: ['password-reset', 'email-verification'] },
 } as const satisfies Partial<Record<SecurityEventKind | 'signed-out-everywhere', Ending>>;
 
