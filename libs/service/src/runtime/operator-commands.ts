@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { events } from '@bulkhead/contracts/events';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { createDatabase } from '@bulkhead/database/pool';
 import { runDeadLettersProgram } from '@bulkhead/messaging/dead-letters-program';
@@ -22,13 +23,15 @@ export function operatorCommands(definition: ServiceDefinition): ReadonlyMap<str
   const { name, database, commands = {} } = definition;
   const ofDatabase: Record<string, OperatorCommand> = {
     migrate: (args, environment) => runMigrationCommand(definition, args, environment),
-    resend: (args, environment) => resend(definition, args, environment),
   };
   const groups = ownGroups(name);
   return new Map(
     Object.entries<OperatorCommand>({
       preflight: (args, environment) => runPreflight(definition, args, environment),
       ...(database ? ofDatabase : {}),
+      ...([...events.values()].some(({ source }) => source === name)
+        ? { resend: (args, environment) => resend(definition, args, environment) }
+        : {}),
       ...(groups.length > 0
         ? { deadletters: (args, environment) => deadLetters(definition, groups, args, environment) }
         : {}),
