@@ -138,5 +138,7 @@ it('leaves the record of migrations to the owner, also when it is repeated', asy
   await query(stock.ownerUrl, 'create table _prisma_migrations (n int)');
   await provision('stock');
   await query(stock.appUrl, 'select from _prisma_migrations');
-  await expect(query(stock.appUrl, 'delete from _prisma_migrations')).rejects.toMatchObject({ code: '42501' });
+  await expect(query(stock.appUrl, 'delete from _prisma_migrations')).rejects.toMatchObject({
+    code: '42501',
+  });
 });

@@ -65,7 +65,8 @@ test.each([
 });
 
 test('of RABBITMQ_CA, what is no certificate is refused', () => {
-  const load = (RABBITMQ_CA: string) => () => loadConfig(DatabaseConfig, {
+  const load = (RABBITMQ_CA: string) => () =>
+    loadConfig(DatabaseConfig, {
       DATABASE_URL: 'postgres://order_app:x@db/order',
       RABBITMQ_URL: 'amqp://order:x@broker',
       RABBITMQ_CA,
