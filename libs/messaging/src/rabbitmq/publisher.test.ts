@@ -56,6 +56,49 @@ test('no more messages than the window has places for are unconfirmed at once, a
   }
 }, 60_000);
 
+test('a channel that is never ready holds a message up for as long as a confirm may take, and no other after it', async () => {
+  const broker = await createTestBroker();
+  const queue = `${broker.prefix}never-ready`;
+  const connected = Promise.withResolvers<void>();
+  const connection = openConnection({
+    url: broker.url,
+    name: 'never-ready',
+    clock: systemClock,
+    observer: {},
+    random: Math.random,
+    onConnected: () => connected.resolve(),
+  });
+  let isReady = false;
+  const publisher = createPublisher({
+    connection,
+    clock: systemClock,
+    window: 5,
+    confirmTimeoutMs: 500,
+    async declare(channel) {
+      await channel.assertQueue(queue);
+      if (!isReady) await new Promise<never>(() => undefined);
+    },
+  });
+  const message = {
+    exchange: '',
+    routingKey: queue,
+    body: Buffer.from('1'),
+    mandatory: true,
+    properties: { messageId: '1' },
+  };
+  try {
+    await connected.promise;
+    expect(await publisher.publish(message)).toEqual({ kind: 'unavailable' });
+    isReady = true;
+    expect(await publisher.publish(message)).toEqual({ kind: 'confirmed' });
+    const channel = await connection.current()!.createChannel();
+    await channel.deleteQueue(queue);
+  } finally {
+    await connection.close();
+    await broker.drop();
+  }
+});
+
 describe('what becomes of a message that cannot be sent', () => {
   const exchange = 'publisher-test';
   let broker: TestBroker;

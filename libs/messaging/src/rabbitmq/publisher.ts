@@ -13,7 +13,7 @@ export interface PublisherOptions {
   readonly clock: Clock;
   /** Unconfirmed messages at once. */
   readonly window: number;
-  /** Longest wait for a confirm, ms; after it the channel is given up. */
+  /** Longest wait for a confirm, and for a channel to be opened, ms; after it the channel is given up. */
   readonly confirmTimeoutMs: number;
   /** Awaited on every new channel before its first publish. */
   readonly declare: (channel: Channel, model: ChannelModel) => Promise<void>;
@@ -111,9 +111,13 @@ function createSender(options: PublisherOptions): (message: Outgoing) => Promise
       opened = { model, channel };
     }
     const { channel } = opened;
-    return channel.catch((): undefined => {
-      if (opened?.channel === channel) opened = undefined;
-    });
+    const confirming = await within(options.confirmTimeoutMs, channel, clock);
+    // Refused, or without a response, as when the connection is lost just then: the next message opens another.
+    if (!confirming && opened?.channel === channel) {
+      opened = undefined;
+      channel.then((late) => late.abandon()).catch(() => undefined);
+    }
+    return confirming;
   }
 
   return async (message) => {
@@ -132,6 +136,14 @@ function createSender(options: PublisherOptions): (message: Outgoing) => Promise
       });
     });
   };
+}
+
+/** What a promise resolves to within `ms`; undefined when it rejects, or takes longer. */
+function within<T>(ms: number, promise: Promise<T>, clock: Clock): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimer(() => resolve(undefined), ms);
+    promise.then(resolve, () => resolve(undefined)).finally(() => timer.cancel());
+  });
 }
 
 interface Confirming {
