@@ -125,7 +125,7 @@ describe('production as docs/kubernetes.md shows it', () => {
     );
     const token = await signInAdmin();
     const { body: payments } = await shop.call(`/api/v1/payments?orderId=${order.id}`, { token });
-    const refunded = await shop.call(`/api/v1/payments/${payments.items[0].paymentId}/refunds`, {
+    const refunded = await shop.call(`/api/v1/payments/${payments.items[0].id}/refunds`, {
       ...{ method: 'POST', token, headers: { 'idempotency-key': randomUUID() } },
       json: { amount: { amount: 1_000, currency: 'EUR' } },
     });

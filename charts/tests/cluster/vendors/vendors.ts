@@ -3,7 +3,7 @@ import { brotliCompressSync } from 'node:zlib';
 import { join } from 'node:path';
 import { type Authority, createAuthority } from '@bulkhead/testing/authority';
 import { build } from 'esbuild';
-import type { Kube } from '../kube';
+import { type Kube, within } from '../kube';
 import type { Mail } from '@bulkhead/testing/smtp';
 import { type VendorConfig, vendorPorts } from './program';
 
@@ -36,6 +36,8 @@ const restricted = (user: number) => ({
   runAsGroup: user,
   fsGroup: user,
   seccompProfile: { type: 'RuntimeDefault' },
+  // For 587, which is a root's port elsewhere.
+  sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }],
 });
 const unprivileged = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
 const secret = (name: string, stringData: object) => ({
@@ -219,10 +221,20 @@ export async function startVendors(kube: Kube, { images, webhooks }: VendorOptio
     ['postgresql', 'rabbitmq', 'vendors'].map((name) => kube.rolledOut(`deployment/${name}`)),
   );
   const { user, password } = databaseAdmin;
-  await kube.kubectl([
-    ...['exec', 'deploy/postgresql', '--', 'psql', '-h', '/var/run/postgresql', '-U', 'postgres', '-c'],
-    `create role ${user} login createdb createrole password '${password}'`,
-  ]);
+  // The entry point of the image starts the server once to set it up, and then again.
+  await within(30, () =>
+    kube.kubectl([
+      ...[
+        'exec',
+        'deploy/postgresql',
+        '--',
+        'psql',
+        `postgres://postgres:${superuser}@127.0.0.1/postgres?sslmode=require`,
+        '-c',
+      ],
+      `create role ${user} login createdb createrole password '${password}'`,
+    ]),
+  );
   return {
     authority,
     hosts,
