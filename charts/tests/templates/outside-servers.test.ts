@@ -263,3 +263,9 @@ describe('TLS', () => {
     expect(variablesOf(job(aloud, 'order-migrate'))).toMatchObject({ ALLOW_PLAINTEXT: 'on' });
   });
 });
+
+test('infra’s provisioning is as strict as the mode says: its servers speak plaintext, which production refuses', () => {
+  const jobs = ofKind(render('bulkhead', {}, { release: 'shop' }), 'Job').filter(({ metadata }) => /infra-provision/.test(metadata.name));
+  expect(jobs).toHaveLength(1);
+  expect(jobs[0]!['spec'].template.spec.containers[0].env).toContainEqual({ name: 'NODE_ENV', value: 'development' });
+});
