@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisedBy } from '@bulkhead/contracts/apis';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { fetch } from 'undici';
@@ -12,10 +11,6 @@ export interface PeerProbeOptions {
   readonly url: string;
   readonly tokens: ServiceTokens;
 }
-
-/** A peer's network may learn a moment after a pod's start that the pod may be let in (NetworkPolicy). In ms. */
-const patienceMs = 3_000;
-const pauseMs = 250;
 
 /**
  * A peer: that it is there, and takes the service's token. It is asked for something that it has for someone else: who
@@ -31,8 +26,13 @@ export const peerProbe = ({ peer, url, tokens }: PeerProbeOptions): Probe => {
       const token = await tokens.tokenFor(peer).catch(() => undefined);
       if (token === undefined)
         return [{ name, outcome: 'skipped', detail: 'not looked at, because of identity' }];
+      const sentAt = Date.now();
       try {
-        const { response, sentAt } = await reach(token, signal);
+        const response = await fetch(`${url.replace(/\/+$/, '')}${pathAt(peer)}`, {
+          headers: { [serviceTokenHeader]: token },
+          redirect: 'manual',
+          signal,
+        });
         clocks.noteDate(peer, response.headers.get('date'), sentAt);
         return [judge({ status: response.status, text: await response.text() })];
       } catch (error) {
@@ -46,24 +46,6 @@ export const peerProbe = ({ peer, url, tokens }: PeerProbeOptions): Probe => {
       }
     },
   };
-
-  async function reach(token: string, signal: AbortSignal) {
-    const begunAt = Date.now();
-    for (;;) {
-      const sentAt = Date.now();
-      try {
-        const response = await fetch(`${url.replace(/\/+$/, '')}${pathAt(peer)}`, {
-          headers: { [serviceTokenHeader]: token },
-          redirect: 'manual',
-          signal,
-        });
-        return { response, sentAt };
-      } catch (error) {
-        if (signal.aborted || Date.now() - begunAt > patienceMs) throw error;
-        await sleep(pauseMs, undefined, { signal });
-      }
-    }
-  }
 
   function judge({ status, text }: { readonly status: number; readonly text: string }): Finding {
     const detail = detailOf(text);

@@ -15,6 +15,8 @@ export interface Target {
   /** The variable that holds its address. */
   readonly variable: string;
   readonly host: string;
+  /** Undefined where the address does not say it. */
+  readonly port?: number;
 }
 
 export interface Look {
@@ -70,7 +72,21 @@ export function withAnyOf<T>(values: readonly T[], probeOf: (value: T) => Probe)
 const getsIn = ([login]: readonly Finding[]) => login?.outcome !== 'failed';
 
 /** @param url as loadConfig has checked it */
-export const targetOf = (variable: string, url: string): Target => ({
-  variable,
-  host: new URL(url).hostname.replace(/^\[(.*)\]$/, '$1'),
-});
+export function targetOf(variable: string, url: string): Target {
+  const { hostname, port, protocol } = new URL(url);
+  const said = Number(port) || usualPorts[protocol];
+  return {
+    variable,
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    ...(said !== undefined && { port: said }),
+  };
+}
+
+const usualPorts: Readonly<Record<string, number>> = {
+  'http:': 80,
+  'https:': 443,
+  'postgres:': 5432,
+  'postgresql:': 5432,
+  'amqp:': 5672,
+  'amqps:': 5671,
+};
