@@ -5,11 +5,14 @@
       {{- include "bulkhead.selector" . | nindent 6 }}
 {{- end -}}
 
-{{/* A service, and its preflight, which goes where it goes. Takes root and name. */}}
+{{/* A service, and its preflight, which goes where it goes: one peer, not two. Takes root and name. */}}
 {{- define "bulkhead.callers" -}}
-{{- range list "service" "preflight" }}
-{{ include "bulkhead.peer" (dict "root" $.root "name" $.name "component" .) }}
-{{- end }}
+- podSelector:
+    matchLabels:
+      app.kubernetes.io/name: {{ .name }}
+      app.kubernetes.io/part-of: {{ include "bulkhead.shop" .root }}
+    matchExpressions:
+      - { key: app.kubernetes.io/component, operator: In, values: [service, preflight] }
 {{- end -}}
 
 {{/*

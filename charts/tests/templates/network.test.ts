@@ -59,7 +59,10 @@ test('payment is called by the gateway, by order and by profile only', () => {
 test('the database is reached by services, their preflights, their migrations and the provisioning, the broker not by migrations', () => {
   const from = (name: string) =>
     policy(name).ingress.flatMap((rule: any) =>
-      rule.from.map(({ podSelector }: any) => podSelector.matchLabels['app.kubernetes.io/component']),
+      rule.from.flatMap(
+        ({ podSelector: { matchLabels, matchExpressions } }: any) =>
+          matchExpressions?.[0].values ?? matchLabels['app.kubernetes.io/component'],
+      ),
     );
   expect([...new Set(from('postgresql'))].sort()).toEqual(['migration', 'preflight', 'provision', 'service']);
   expect([...new Set(from('rabbitmq'))].sort()).toEqual(['preflight', 'provision', 'service']);
