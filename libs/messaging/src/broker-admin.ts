@@ -35,8 +35,6 @@ export interface BrokerAdmin {
   importAll(definitions: object): Promise<void>;
   /** The queues of a virtual host. */
   queues(vhost: string): Promise<readonly { readonly name: string; readonly arguments: object }[]>;
-  /** Closes every connection to a virtual host from the broker's side, as a restart would. Resolves to how many. */
-  closeConnections(vhost: string): Promise<number>;
 }
 
 const requestTimeoutMs = 10_000;
@@ -84,10 +82,5 @@ export const brokerAdmin = (managementUrl: string): BrokerAdmin => {
       void (await call('POST', ['definitions', vhost], definitions)),
     importAll: async (definitions) => void (await call('POST', ['definitions'], definitions)),
     queues: async (vhost) => (await call('GET', ['queues', vhost])) as { name: string; arguments: object }[],
-    async closeConnections(vhost) {
-      const connections = (await call('GET', ['vhosts', vhost, 'connections'])) as { name: string }[];
-      await Promise.all(connections.map(({ name }) => call('DELETE', ['connections', name])));
-      return connections.length;
-    },
   };
 };

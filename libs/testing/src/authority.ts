@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,7 +12,7 @@ export interface Certificate {
 /** A private certificate authority, as companies have one. PEM. */
 export interface Authority {
   readonly ca: string;
-  /** A server's certificate for these names. */
+  /** A server's certificate for these names and addresses. */
   issue(names: readonly string[]): Certificate;
 }
 
@@ -48,7 +49,10 @@ export function createAuthority(name: string): Authority {
       try {
         writeFileSync(file('ca.key'), authority.key);
         writeFileSync(file('ca.crt'), authority.cert);
-        writeFileSync(file('ext'), `subjectAltName=${names.map((each) => `DNS:${each}`).join()}\n`);
+        writeFileSync(
+          file('ext'),
+          `subjectAltName=${names.map((each) => `${isIP(each) ? 'IP' : 'DNS'}:${each}`).join()}\n`,
+        );
         openssl('req', ...fresh, '-keyout', file('key'), '-out', file('csr'), '-subj', `/CN=${names[0]}`);
         openssl(
           ...[
