@@ -49,7 +49,7 @@ describe('production as docs/kubernetes.md shows it', () => {
       namespace: kube.namespace,
       chart: join(charts, 'bulkhead'),
       files: [join(charts, 'bulkhead/values-production.yaml')],
-      values: forThisCluster(documentedProduction(), await apiServers(), given['gateway']),
+      values: forThisCluster(documentedProduction(), await apiServers(), given),
       timeoutSeconds: 420,
     };
     await install(options).catch(async (error: Error) => {
@@ -194,7 +194,7 @@ describe('production as docs/kubernetes.md shows it', () => {
   }
 
   /** What differs from the example: names and addresses, and how much CPU pods ask for; nothing of what they do. */
-  function forThisCluster(example: any, apiServer: object[], gateway: { exposure: object }): object {
+  function forThisCluster(example: any, apiServer: object[], { global, gateway }: any): object {
     const to = [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': outside.namespace } } }];
     const small = { resources: { requests: { cpu: '10m', memory: '64Mi' } } };
     const values = {
@@ -209,7 +209,7 @@ describe('production as docs/kubernetes.md shows it', () => {
       global: {
         ...example.global,
         image: { tag: environment.tag },
-        networkPolicy: policies,
+        networkPolicy: { ...global?.networkPolicy, ...policies },
         // "Provided by the release", docs/outside-servers.md.
         database: { ...example.global.database, tls: { ca: { existingSecret: 'pg-ca' } } },
         broker: { ...example.global.broker, tls: { ca: { existingSecret: 'mq-ca' } } },

@@ -20,6 +20,7 @@ import { observeFaults } from '../admin/observe-faults';
 import { ConfigError, type Environment } from '../config';
 import { createHttpTransport } from '../http/http-transport';
 import { createHttpUpstream } from '../http/http-upstream';
+import { attemptConnection, type Patience, untilLetIn } from '../http/let-in';
 import { PeerPool } from '../http/peer-pool';
 import { closeServer, createHttpServer, createListenerServer, listen } from '../http/server';
 import { randomIds } from '../ids';
@@ -33,6 +34,7 @@ import { createRefusalLog } from '../identity/refusal-log';
 import { createUrlKeySet } from '../identity/key-set';
 import type { ServiceDefinition } from '../service';
 import { assembleService, type Surroundings } from './assemble';
+import { targetOf } from '../preflight/probe';
 import { explainStart } from './explain-start';
 import { migrationsFolder } from './migration-command';
 import { brokerLogins } from './broker-logins';
@@ -211,6 +213,7 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
     state.pending = await waitForMigrations(definition, database, (reason) =>
       logger.warn({ error: reason }, 'waiting for the database'),
     );
+  await waitForNetwork(urls, logger);
   assembled.start();
   state.started = true;
   logger.info({ port, version, environment: base.NODE_ENV }, 'serving');
@@ -237,6 +240,22 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
   process.off('SIGTERM', leave);
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+const networkPatience: Patience = { rejectedMs: 30_000, silentMs: 10_000 };
+
+/**
+ * Waits until the network knows this pod and lets it reach its peers. A pod that is ready before gets requests which it
+ * cannot serve, while the one that it replaces could have. A service starts without its peers, so this ends in any case.
+ */
+async function waitForNetwork(urls: Readonly<Record<string, string>>, logger: Logger): Promise<void> {
+  await Promise.all(
+    Object.entries(urls).map(async ([variable, url]) => {
+      const { host, port } = targetOf(variable, url);
+      if (port !== undefined && !(await untilLetIn(attemptConnection(host, port), networkPatience, systemClock)))
+        logger.warn({ variable, url }, 'the network does not let this service reach its peer');
+    }),
+  );
 }
 
 /** A wrong issuer stops nothing but every call between the services, which nobody would connect with it. */

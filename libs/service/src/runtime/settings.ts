@@ -24,7 +24,7 @@ export interface ServiceSettings {
   readonly database: DatabaseConfig | undefined;
   /** Whom it calls: its peers, and auth, with whose keys every service verifies users' tokens. */
   readonly peers: readonly ServiceName[];
-  /** `<PEER>_URL`, by that name. */
+  /** `<PEER>_URL` of each of them, by that name. */
   readonly urls: Readonly<Record<string, string>>;
   /** Of service tokens: as configured, or else that of the service's own token. */
   readonly issuer: string;
