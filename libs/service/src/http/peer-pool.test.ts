@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createVirtualClock } from '@bulkhead/resilience/virtual-clock';
-import { PeerPool, type Resolve } from './peer-pool';
+import { eventually } from '@bulkhead/testing/eventually';
+import { PeerPool, type PeerPoolOptions, type PodEvent, type Resolve } from './peer-pool';
 
 interface Pod {
   readonly origin: string;
@@ -27,8 +28,9 @@ async function startPod(): Promise<Pod> {
   return pod;
 }
 
-function createPool(resolve: Resolve, clock = createVirtualClock()) {
-  const pool = new PeerPool('http://order-pods:8080', { connections: 8, clock, resolve });
+function createPool(resolve: Resolve, options: Partial<PeerPoolOptions> = {}) {
+  const clock = createVirtualClock();
+  const pool = new PeerPool('http://order-pods:8080', { connections: 8, clock, resolve, ...options });
   pools.push(pool);
   const ask = async (times: number) => {
     for (let asked = 0; asked < times; asked += 1) {
@@ -36,7 +38,7 @@ function createPool(resolve: Resolve, clock = createVirtualClock()) {
       await body.dump();
     }
   };
-  return { clock, ask };
+  return { clock, ask, pool };
 }
 
 const failure = (code: string) => Object.assign(new Error(code), { code });
@@ -123,5 +125,108 @@ describe('the connections to a peer', () => {
     await (await pool.request({ method: 'GET', path: '/' })).body.dump();
     expect(resolve).not.toHaveBeenCalled();
     expect(pod.requests).toBe(1);
+  });
+});
+
+/** A pod whose node lost its power: nothing that was sent gets a response, and no new connection is accepted. */
+describe('a pod that went without a word', () => {
+  const events: PodEvent[] = [];
+  const gone = new Set<string>();
+  const silenced = new Set<Pod>();
+
+  beforeEach(() => {
+    events.length = 0;
+    gone.clear();
+  });
+  const startMortal = async () => {
+    const pod = await startPod();
+    pod.server.prependListener('request', (_request, response) => {
+      if (silenced.has(pod)) response.end = () => response;
+    });
+    return pod;
+  };
+  const kill = (pod: Pod) => {
+    silenced.add(pod);
+    gone.add(new URL(pod.origin).origin);
+  };
+  const createWatchedPool = (origins: () => string[]) =>
+    createPool(async () => origins(), {
+      reach: async ({ origin }) => !gone.has(origin),
+      onPod: (event) => events.push(event),
+    });
+  const untilSent = (pod: Pod, count: number) =>
+    eventually(async () => expect(pod.requests).toBeGreaterThanOrEqual(count));
+
+  it('fails what waits for it within a second and a half, and gets nothing more until it is found again', async () => {
+    const [dead, alive] = [await startMortal(), await startMortal()];
+    const { ask, clock } = createWatchedPool(() => [dead.origin, alive.origin]);
+    await ask(2);
+    kill(dead);
+    const outcomes = Promise.allSettled([ask(1), ask(1)]);
+    await untilSent(dead, 2);
+    await clock.advance(1_500);
+    expect((await outcomes).map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(events).toEqual([{ origin: dead.origin, state: 'lost' }]);
+
+    const before = dead.requests;
+    await ask(10);
+    expect(dead.requests).toBe(before);
+
+    silenced.clear();
+    gone.clear();
+    await clock.advance(1_001);
+    await clock.advance(1_001);
+    expect(events.at(-1)).toEqual({ origin: dead.origin, state: 'found' });
+    await ask(10);
+    expect(dead.requests).toBe(before + 5);
+  });
+
+  it('is not taken for gone when it is only slow', async () => {
+    const [slow, quick] = [await startMortal(), await startMortal()];
+    const { ask, clock } = createWatchedPool(() => [slow.origin, quick.origin]);
+    await ask(2);
+    silenced.add(slow);
+    const outcomes = Promise.allSettled([ask(1), ask(1)]);
+    await untilSent(slow, 2);
+    await clock.advance(10_000);
+    expect(events).toEqual([]);
+    silenced.clear();
+    await ask(10);
+    expect(slow.requests).toBe(7);
+    slow.server.closeAllConnections();
+    await outcomes;
+  });
+
+  it('keeps its requests when there is no other pod', async () => {
+    const only = await startMortal();
+    const { ask, clock } = createWatchedPool(() => [only.origin]);
+    await ask(1);
+    kill(only);
+    let isSettled = false;
+    const outcome = ask(1).then(
+      () => (isSettled = true),
+      () => (isSettled = true),
+    );
+    await untilSent(only, 2);
+    await clock.advance(5_000);
+    expect(isSettled).toBe(false);
+    only.server.closeAllConnections();
+    await outcome;
+  });
+
+  it('leaves no timer behind when nothing waits, nor when the pool is closed', async () => {
+    const pod = await startMortal();
+    const { ask, clock, pool } = createWatchedPool(() => [pod.origin]);
+    await ask(3);
+    await clock.advance(500);
+    expect(clock.pendingTimers).toBe(0);
+    kill(pod);
+    const outcome = ask(1).catch(() => undefined);
+    await untilSent(pod, 4);
+    await clock.advance(2_000);
+    await pool.destroy();
+    await outcome;
+    await clock.advance(500);
+    expect(clock.pendingTimers).toBe(0);
   });
 });

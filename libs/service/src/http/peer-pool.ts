@@ -1,7 +1,9 @@
 import { lookup } from 'node:dns/promises';
+import type { IncomingHttpHeaders } from 'node:http';
 import { isIP, isIPv6 } from 'node:net';
 import { type Clock, systemClock } from '@bulkhead/resilience/clock';
-import { BalancedPool, Dispatcher } from 'undici';
+import { Dispatcher, Pool } from 'undici';
+import { PodWatch, type Reach } from './pod-watch';
 
 /** Most bytes taken as a peer's answer. */
 const maxAnswerBytes = 8 * 1024 * 1024;
@@ -18,55 +20,52 @@ export interface PeerPoolOptions {
   readonly connections: number;
   readonly clock?: Clock;
   readonly resolve?: Resolve;
+  readonly reach?: Reach;
+  /** Told when a pod that DNS still names was lost, and when it was found again. */
+  readonly onPod?: (event: PodEvent) => void;
+}
+
+export interface PodEvent {
+  readonly origin: string;
+  readonly state: 'lost' | 'found';
 }
 
 /**
  * Keep-alive connections to all pods of one peer, which get its requests in turn. A connection through a Service's virtual
  * address stays with one pod for as long as it lives, so a pod that comes later would get next to nothing: here each pod
- * has connections of its own, and one that fails to take them gets fewer (undici's BalancedPool). Pods that come and go are
- * seen in DNS within 2 s of use, which is less than a pod goes on serving after it left (`shutdown.sleepSeconds`).
+ * has connections of its own. Pods that come and go are seen in DNS within 2 s of use, which is less than a pod goes on
+ * serving after it left (`shutdown.sleepSeconds`). One that went without a word is noticed by its silence (PodWatch):
+ * what waits for it fails at once, so that it can be sent to another, and it gets nothing more while others are there.
  */
 export class PeerPool extends Dispatcher {
-  readonly #pods: BalancedPool;
+  readonly #options: PeerPoolOptions;
   readonly #peer: URL;
   readonly #clock: Clock;
   readonly #resolve: Resolve;
-  #known = new Set<string>();
+  #pods = new Map<string, Pod>();
+  /** Those that get requests. */
+  #serving: readonly Pod[] = [];
+  #turn = 0;
   #resolvedAt = -Infinity;
   #resolving: Promise<void> | undefined;
 
   /** @param origin of the peer, such as http://shop-product-pods:8080 */
-  constructor(origin: string, { connections, clock = systemClock, resolve = lookUp }: PeerPoolOptions) {
+  constructor(origin: string, options: PeerPoolOptions) {
     super();
+    this.#options = options;
     this.#peer = new URL(origin);
-    this.#clock = clock;
-    this.#resolve = resolve;
-    this.#pods = new BalancedPool([], {
-      connections,
-      pipelining: 1,
-      connectTimeout: 2_000,
-      // Below the 65 s of our servers: the client lets go first, so a request never meets a closing connection.
-      keepAliveTimeout: 4_000,
-      keepAliveMaxTimeout: 4_000,
-      // Where the name is that of a virtual address after all, new pods get their share as connections are renewed.
-      clientTtl: 25_000 + Math.random() * 5_000,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      maxResponseSize: maxAnswerBytes,
-    });
+    this.#clock = options.clock ?? systemClock;
+    this.#resolve = options.resolve ?? lookUp;
     if (isIP(this.#peer.hostname.replaceAll(/[[\]]/g, '')) !== 0) this.#take([this.#peer.origin], Infinity);
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const age = this.#clock.monotonic() - this.#resolvedAt;
-    if (age <= staleMs) return this.#pods.dispatch(options, handler);
+    if (age <= staleMs) return this.#send(options, handler);
     const resolving = this.#refresh();
-    if (age <= expiredMs && this.#known.size > 0) return this.#pods.dispatch(options, handler);
+    if (age <= expiredMs && this.#pods.size > 0) return this.#send(options, handler);
     resolving
-      .then(() => {
-        if (this.#known.size === 0) throw notFound(this.#peer);
-        this.#pods.dispatch(options, handler);
-      })
+      .then(() => this.#send(options, handler))
       .catch((error: Error) => handler.onResponseError?.(undefined as never, error));
     return true;
   }
@@ -74,15 +73,26 @@ export class PeerPool extends Dispatcher {
   override close(): Promise<void>;
   override close(callback: () => void): void;
   override close(callback?: () => void): Promise<void> | void {
-    return callback ? this.#pods.close(callback) : this.#pods.close();
+    const closed = Promise.all(this.#leave().map(({ connections }) => connections.close()));
+    if (!callback) return closed.then(() => undefined);
+    closed.then(callback, callback);
   }
 
   override destroy(): Promise<void>;
   override destroy(error: Error | null): Promise<void>;
   override destroy(callback: () => void): void;
   override destroy(error: Error | null, callback: () => void): void;
-  override destroy(): Promise<void> {
-    return this.#pods.destroy();
+  override async destroy(): Promise<void> {
+    await Promise.all(this.#leave().map(({ connections }) => connections.destroy()));
+  }
+
+  #send(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const { length } = this.#serving;
+    if (length === 0) throw notFound(this.#peer);
+    this.#turn = (this.#turn + 1) % length;
+    const { connections, watch } = this.#serving[this.#turn]!;
+    watch.sent();
+    return connections.dispatch(options, new WatchedHandler(handler, watch));
   }
 
   #refresh(): Promise<void> {
@@ -97,11 +107,123 @@ export class PeerPool extends Dispatcher {
   }
 
   #take(origins: readonly string[], at: number): void {
-    const found = new Set(origins);
-    for (const origin of found) if (!this.#known.has(origin)) this.#pods.addUpstream(origin);
-    for (const origin of this.#known) if (!found.has(origin)) this.#pods.removeUpstream(origin);
-    this.#known = found;
+    const known = this.#pods;
+    this.#pods = new Map(origins.map((origin) => [origin, known.get(origin) ?? this.#connect(origin)]));
+    for (const [origin, { connections, watch }] of known) {
+      if (this.#pods.has(origin)) continue;
+      watch.stop();
+      void connections.close().catch(() => undefined);
+    }
     this.#resolvedAt = at;
+    this.#choose();
+  }
+
+  #choose(): void {
+    const pods = [...this.#pods.values()];
+    const found = pods.filter(({ watch }) => !watch.isLost);
+    // Where all are lost it is this side that has lost the network, and any may be the first to come back.
+    this.#serving = found.length > 0 ? found : pods;
+  }
+
+  #connect(origin: string): Pod {
+    const { connections, reach, onPod } = this.#options;
+    const pod: Pod = {
+      connections: openConnections(origin, connections),
+      watch: new PodWatch(origin, {
+        clock: this.#clock,
+        ...(reach ? { reach } : {}),
+        onLost: () => {
+          onPod?.({ origin, state: 'lost' });
+          this.#choose();
+          // Alone it keeps what it was sent: there is no other to send it to.
+          if (this.#serving.includes(pod)) return;
+          const { connections: dead } = pod;
+          pod.connections = openConnections(origin, connections);
+          void dead.destroy(new PodLost(origin)).catch(() => undefined);
+        },
+        onFound: () => {
+          onPod?.({ origin, state: 'found' });
+          this.#choose();
+        },
+      }),
+    };
+    return pod;
+  }
+
+  #leave(): Pod[] {
+    const pods = [...this.#pods.values()];
+    for (const { watch } of pods) watch.stop();
+    return pods;
+  }
+}
+
+interface Pod {
+  connections: Pool;
+  readonly watch: PodWatch;
+}
+
+/** A pod that cannot be reached any more; whether it acted on what it was sent is not known. */
+class PodLost extends Error {
+  override readonly name = 'PodLost';
+
+  constructor(origin: string) {
+    super(`${origin} cannot be reached any more`);
+  }
+}
+
+const openConnections = (origin: string, connections: number) =>
+  new Pool(origin, {
+    connections,
+    pipelining: 1,
+    connectTimeout: 2_000,
+    // Below the 65 s of our servers: the client lets go first, so a request never meets a closing connection.
+    keepAliveTimeout: 4_000,
+    keepAliveMaxTimeout: 4_000,
+    // Where the name is that of a virtual address after all, new pods get their share as connections are renewed.
+    clientTtl: 25_000 + Math.random() * 5_000,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxResponseSize: maxAnswerBytes,
+  });
+
+/** Tells the watch what becomes of one request. A class, since there is one of it for every request. */
+class WatchedHandler implements Dispatcher.DispatchHandler {
+  readonly #handler: Dispatcher.DispatchHandler;
+  readonly #watch: PodWatch;
+  #isWaiting = true;
+
+  constructor(handler: Dispatcher.DispatchHandler, watch: PodWatch) {
+    this.#handler = handler;
+    this.#watch = watch;
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController, context: unknown): void {
+    this.#handler.onRequestStart?.(controller, context);
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+    statusMessage?: string,
+  ): void {
+    if (this.#isWaiting) this.#watch.heard();
+    this.#isWaiting = false;
+    this.#handler.onResponseStart?.(controller, status, headers, statusMessage);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#handler.onResponseData?.(controller, chunk);
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController, trailers: IncomingHttpHeaders): void {
+    this.#handler.onResponseEnd?.(controller, trailers);
+  }
+
+  onResponseError(controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#isWaiting) this.#watch.unheard(!controller?.aborted);
+    this.#isWaiting = false;
+    this.#handler.onResponseError?.(controller, error);
   }
 }
 

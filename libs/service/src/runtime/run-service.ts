@@ -152,7 +152,14 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
   const pools = new Map(
     peerNames.map((peer) => [
       peer,
-      new PeerPool(urls[`${peer.toUpperCase()}_URL`]!, { connections: 64, clock }),
+      new PeerPool(urls[`${peer.toUpperCase()}_URL`]!, {
+        connections: 64,
+        clock,
+        onPod: ({ origin, state }) =>
+          state === 'lost'
+            ? logger.warn({ peer, host: new URL(origin).host }, 'pod of a peer cannot be reached')
+            : logger.info({ peer, host: new URL(origin).host }, 'pod of a peer can be reached again'),
+      }),
     ]),
   );
   const poolOf = (peer: ServiceName) => {
@@ -252,7 +259,10 @@ async function waitForNetwork(urls: Readonly<Record<string, string>>, logger: Lo
   await Promise.all(
     Object.entries(urls).map(async ([variable, url]) => {
       const { host, port } = targetOf(variable, url);
-      if (port !== undefined && !(await untilLetIn(attemptConnection(host, port), networkPatience, systemClock)))
+      if (
+        port !== undefined &&
+        !(await untilLetIn(attemptConnection(host, port), networkPatience, systemClock))
+      )
         logger.warn({ variable, url }, 'the network does not let this service reach its peer');
     }),
   );

@@ -1,0 +1,123 @@
+import { connect } from 'node:net';
+import type { Clock } from '@bulkhead/resilience/clock';
+
+/** Whether something at an address accepts connections, told within `limitMs`. */
+export type Reach = (origin: URL, limitMs: number) => Promise<boolean>;
+
+export interface PodWatchOptions {
+  readonly clock: Clock;
+  readonly reach?: Reach;
+  /** Told once when the pod cannot be reached any more. */
+  readonly onLost: () => void;
+  /** Told once when it can be reached again. */
+  readonly onFound: () => void;
+}
+
+/** How long a pod may leave requests without a single response before it is looked at, in ms. */
+const silenceMs = 500;
+const lookEveryMs = 250;
+const reachWithinMs = 1_000;
+/** Between two looks at a pod that was lost or suspected, in ms. */
+const againMs = 1_000;
+
+/**
+ * Notices that a pod is gone although nobody said so: its node lost power or its network, and what was sent to it stays
+ * without a response until each deadline. Kubernetes takes such a pod out of DNS after 40 s and more (node-monitor-grace-
+ * period). Silence alone is no proof, as a slow pod is silent too: what is silent is asked for a new connection, which the
+ * kernel of a living node accepts, however slow the program is. No request is used to try a pod that was lost.
+ * Compare Envoy's outlier detection, which tells slow and gone apart by their number only.
+ */
+export class PodWatch {
+  readonly #origin: URL;
+  readonly #clock: Clock;
+  readonly #reach: Reach;
+  readonly #onLost: () => void;
+  readonly #onFound: () => void;
+  #waiting = 0;
+  #silentSince = 0;
+  #isLost = false;
+  #isLooking = false;
+  #timer: { cancel(): void } | undefined;
+  readonly #stopped = new AbortController();
+
+  constructor(origin: string, { clock, reach = reachByTcp, onLost, onFound }: PodWatchOptions) {
+    this.#origin = new URL(origin);
+    this.#clock = clock;
+    this.#reach = reach;
+    this.#onLost = onLost;
+    this.#onFound = onFound;
+  }
+
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** A request is on its way: it may still wait for a connection. */
+  sent(): void {
+    if (this.#waiting === 0) this.#silentSince = this.#clock.monotonic();
+    this.#waiting += 1;
+    this.#timer ??= this.#clock.setTimer(this.#onTimer, lookEveryMs);
+  }
+
+  /** A response began. */
+  heard(): void {
+    this.#waiting -= 1;
+    this.#silentSince = this.#clock.monotonic();
+  }
+
+  /** A request ended without a response: it failed, or its sender waits no longer. */
+  unheard(hasFailed: boolean): void {
+    this.#waiting -= 1;
+    if (hasFailed) void this.#look();
+  }
+
+  stop(): void {
+    this.#stopped.abort(new Error('the pod is not called any more'));
+    this.#timer?.cancel();
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timer = undefined;
+    if (this.#stopped.signal.aborted || this.#waiting === 0) return;
+    if (this.#clock.monotonic() - this.#silentSince >= silenceMs) void this.#look();
+    this.#timer = this.#clock.setTimer(this.#onTimer, lookEveryMs);
+  };
+
+  async #look(): Promise<void> {
+    const { signal } = this.#stopped;
+    if (this.#isLooking || signal.aborted) return;
+    this.#isLooking = true;
+    try {
+      do {
+        const isThere = await this.#reach(this.#origin, reachWithinMs);
+        if (signal.aborted) return;
+        if (isThere === this.#isLost) {
+          this.#isLost = !isThere;
+          if (isThere) this.#onFound();
+          else this.#onLost();
+        }
+        // One that is there and silent is not asked again at once.
+        await this.#clock.sleep(againMs, signal);
+      } while (this.#isLost);
+    } catch {
+      // Stopped.
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+}
+
+const reachByTcp: Reach = ({ hostname, port, protocol }, limitMs) =>
+  new Promise((resolve) => {
+    const host = hostname.replaceAll(/[[\]]/g, '');
+    const socket = connect({ host, port: Number(port) || (protocol === 'https:' ? 443 : 80) });
+    socket.unref();
+    const limit = setTimeout(() => end(false), limitMs);
+    const end = (isThere: boolean) => {
+      clearTimeout(limit);
+      socket.destroy();
+      resolve(isThere);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+  });
