@@ -403,6 +403,26 @@ export const commands = {
     },
     exits: { 69: 'not run: helm or kubectl is missing, or reaches no cluster' },
   },
+  'test:nodes': {
+    summary:
+      'Drains, kills and cuts off nodes under a shop on three of them, in the cluster that KUBECONFIG leads to (docs/cluster-tests.md).',
+    script: 'test-nodes.mjs',
+    needs: 'nothing',
+    ...jestWords,
+    environment: {
+      SHOP_URL: 'where the cluster’s gateway responds (http://localhost:8080)',
+      IMAGE_LOAD: 'a command that brings images into all nodes (kind load docker-image)',
+      CLUSTER_VALUES: 'values that this cluster needs (charts/tests/cluster/kind.yaml)',
+      CLUSTER_ENTER: 'a command in which the tests run, such as nsenter --net=…',
+      CONTAINER_TOOL: 'docker or buildah (whichever is there)',
+      NODE_KILL: 'a command that cuts a node’s power (docker kill)',
+      NODE_START: 'one that starts it again (docker start)',
+      NODE_CUT: 'one that pulls a node’s network cable (docker network disconnect kind)',
+      NODE_JOIN: 'one that plugs it in again (docker network connect kind)',
+      NODES_REPORTS: 'a folder for plots of each accident',
+    },
+    exits: { 69: 'not run: helm or kubectl is missing, or the cluster has fewer than three nodes' },
+  },
   'test:commands': {
     summary: 'Runs every command as the first one in a fresh clone, and one in a clone without packages.',
     script: 'test-commands.mjs',

@@ -19,6 +19,7 @@ const steps = {
   api: { what: 'A running shop against its API document', script: 'test:api', words: ['--examples', '50'] },
   charts: { what: 'What the charts render', script: 'test:charts' },
   cluster: { what: 'Installed, upgraded, hurt and uninstalled in a cluster', script: 'test:cluster' },
+  nodes: { what: 'Nodes drained, killed and cut off under load', script: 'test:nodes' },
   pooler: { what: 'Connections and migrations through PgBouncer', script: 'test:pooler' },
   explore: {
     what: 'A hundred thousand histories of orders, drawn from a seed',

@@ -23,15 +23,20 @@ export const subjectNames: Readonly<Record<string, string>> = {
   cluster: 'In a cluster',
 };
 
+/** What is drawn of an observation. */
+export type Drawn = Pick<Observation, 'kind' | 'phases' | 'notes'> & {
+  readonly load: Pick<Observation['load'], 'samples'>;
+};
+
 interface Column {
-  readonly observation: Observation;
+  readonly observation: Drawn;
   readonly x: number;
   readonly width: number;
   readonly seconds: number;
 }
 
 /** Rates and latencies over time, a column a subject, on the same scales: everything side by side. */
-export function drawChart(observations: readonly Observation[], kinds: readonly RequestClass[]): string {
+export function drawChart(observations: readonly Drawn[], kinds: readonly RequestClass[]): string {
   const columnWidth = (width - left - gap * (observations.length - 1) - 12) / observations.length;
   const columns = observations.map((observation, index): Column => ({
     observation,

@@ -19,12 +19,14 @@ export interface OutsideProvider {
  * of the shop touches it.
  * @param shop where the Secret is made that both sign and verify webhooks with
  * @param gateway the Service of the shop's gateway
+ * @param nodeSelector labels of the nodes where it may run
  */
 export async function startOutsideProvider(
   shop: Kube,
   outside: Kube,
   gateway: string,
   tag: string,
+  nodeSelector: Readonly<Record<string, string>> = {},
 ): Promise<OutsideProvider> {
   const secret = `${name}-webhooks`;
   const labels = { app: name };
@@ -72,6 +74,7 @@ export async function startOutsideProvider(
   function pod(image: string): object {
     const webhooks = `http://${gateway}.${shop.namespace}.svc:8080/api/v1/payments/webhooks/simulated`;
     return {
+      nodeSelector,
       automountServiceAccountToken: false,
       securityContext: { runAsNonRoot: true, runAsUser: 10_001, seccompProfile: { type: 'RuntimeDefault' } },
       containers: [

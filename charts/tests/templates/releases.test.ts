@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { publicApis } from '@bulkhead/contracts/apis';
 import type { Endpoint } from '@bulkhead/contracts/endpoint';
 import { parseAllDocuments } from 'yaml';
-import { named, ofKind, productionValues, refusal, render, repository, type KubeObject } from '../helm';
+import { named, ofKind, productionValues, refusal, render, renderProduction, repository, type KubeObject } from '../helm';
 import { withDatabase } from '../scenarios';
 
 const isMigration = ({ metadata }: KubeObject) => metadata.name.includes('-migrate-');
@@ -221,4 +221,18 @@ test('monitors carry the labels by which Prometheus finds them, and scrape a Ser
   expect(named(objects, 'ServiceMonitor', 'order').metadata.labels).toMatchObject({ release: 'prometheus' });
   expect(named(objects, 'Service', 'order-admin')['spec'].ports).toEqual([{ name: 'admin', port: 9090, targetPort: 'admin' }]);
   expect(named(objects, 'Service', 'order')['spec'].ports.map(({ port }: any) => port)).toEqual([8080]);
+});
+
+test('a service in production is on two nodes, and not for five minutes on one that is lost', () => {
+  const services = ofKind(renderProduction(), 'Deployment');
+  expect(services.length).toBeGreaterThan(8);
+  for (const { metadata, spec } of services) {
+    const { tolerations = [], topologySpreadConstraints = [] } = spec.template.spec;
+    const leavesAfter = tolerations.map(({ tolerationSeconds }: { tolerationSeconds: number }) => tolerationSeconds);
+    expect([metadata.name, leavesAfter.length, Math.max(...leavesAfter) <= 30]).toEqual([metadata.name, 2, true]);
+    expect(topologySpreadConstraints.map(({ topologyKey }: { topologyKey: string }) => topologyKey)).toEqual([
+      'topology.kubernetes.io/zone',
+      'kubernetes.io/hostname',
+    ]);
+  }
 });

@@ -1,0 +1,7 @@
+/** Tests of a shop in a cluster of several nodes: npm run test:nodes (scripts/test-nodes.mjs). */
+module.exports = {
+  ...require('../jest.preset.cjs')(__dirname),
+  testMatch: ['<rootDir>/tests/nodes/*.test.ts'],
+  reporters: ['<rootDir>/tests/cluster/progress-reporter.cjs'],
+  testTimeout: 600_000,
+};

@@ -1,0 +1,255 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createShopClient } from '@bulkhead/app/acceptance/src/client';
+import { serviceNames } from '@bulkhead/contracts/services';
+import { parse } from 'yaml';
+import { drawChart } from '../../../experiments/report/chart';
+import { summarise } from '../../../experiments/run/observation';
+import { charts } from '../cluster/environment';
+import { createKube, type Pod, within } from '../cluster/kube';
+import { expectNothingLost } from '../cluster/nothing-lost';
+import { useOutsideServers } from '../cluster/outside';
+import { type OutsideProvider, startOutsideProvider } from '../cluster/outside-provider';
+import { install } from '../cluster/release';
+import { startTraffic } from '../cluster/traffic';
+import { type Accident, happenTo, readEnvironment } from './environment';
+import { type PeopleReport, startPeople } from './people';
+
+const environment = readEnvironment();
+const shop = createShopClient(environment.shopUrl);
+const prefix = 'shop-';
+const hostname = 'kubernetes.io/hostname';
+const zone = 'topology.kubernetes.io/zone';
+
+interface Node {
+  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  readonly status: { readonly conditions: readonly { readonly type: string; readonly status: string }[] };
+}
+type PlacedPod = Pod & { readonly spec: { readonly nodeName: string } };
+
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+
+/**
+ * A shop with two pods of each service on three nodes in three zones. On the first, which stays, are its servers, and the
+ * gateway's pods: which of those are there is the business of the balancer in front, not of the shop.
+ */
+describe('a shop on three nodes', () => {
+  const kube = createKube('bulkhead-nodes');
+  const infra = createKube('bulkhead-servers');
+  let provider: OutsideProvider;
+  let nodes: Node[] = [];
+  /** Those that may be lost. */
+  const others = () => nodes.slice(1).map(({ metadata }) => metadata.name);
+
+  beforeAll(async () => {
+    nodes = (await kube.get<{ items: Node[] }>('nodes')).items;
+    expect(nodes.length).toBeGreaterThanOrEqual(3);
+    const first = { nodeSelector: { [hostname]: nodes[0]!.metadata.labels[hostname]! } };
+    await Promise.all([kube.create(), infra.create()]);
+    const given = parse(readFileSync(environment.valuesFile, 'utf8')) as {
+      infra?: object;
+      gateway?: object;
+      global?: { networkPolicy?: object };
+    };
+    await install({
+      name: 'servers',
+      namespace: infra.namespace,
+      chart: join(charts, 'infra'),
+      values: {
+        ...given.infra,
+        ...first,
+        global: { prefix: 'servers-', image: { tag: environment.tag }, networkPolicy: { enabled: false } },
+      },
+    });
+    provider = await startOutsideProvider(
+      kube,
+      infra,
+      `${prefix}gateway`,
+      environment.tag,
+      first.nodeSelector,
+    );
+    const outside = (await useOutsideServers(kube, infra, 'servers-', provider)) as Record<string, object>;
+    await install({
+      name: 'shop',
+      namespace: kube.namespace,
+      chart: join(charts, 'bulkhead'),
+      files: [environment.valuesFile],
+      timeoutSeconds: 420,
+      values: {
+        ...outside,
+        ...Object.fromEntries(
+          serviceNames.map((name) => [
+            name,
+            { ...outside[name], ...two, ...(name === 'gateway' ? first : {}) },
+          ]),
+        ),
+        global: { ...outside['global'], image: { tag: environment.tag } },
+      },
+    }).catch(async (error: Error) => {
+      throw new Error(`${error.message}\n${await kube.describe()}`);
+    });
+    await within(60, async () => expect((await shop.call('/api/v1/products?limit=1')).status).toBe(200));
+  }, 900_000);
+
+  afterAll(async () => {
+    await Promise.all([kube.delete(), infra.delete()]);
+  });
+
+  it('has the pods of each service on nodes and in zones of their own', async () => {
+    const zones = new Map(nodes.map(({ metadata: { name, labels } }) => [name, labels[zone]]));
+    for (const service of serviceNames.filter((name) => name !== 'gateway')) {
+      const on = (await podsOf(service)).map(({ spec }) => spec.nodeName);
+      expect([service, new Set(on).size]).toEqual([service, 2]);
+      expect([service, new Set(on.map((name) => zones.get(name))).size]).toEqual([service, 2]);
+    }
+  });
+
+  it('loses nothing and fails nobody while a node is drained, and the drain ends', async () => {
+    const [node] = others();
+    const traffic = await startTraffic(shop);
+    try {
+      await kube.kubectl([
+        ...['drain', node!, '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=240s'],
+      ]);
+      await allRolledOut();
+      expect((await podsOn(node!)).map(({ metadata }) => metadata.name)).toEqual([]);
+    } finally {
+      await kube.kubectl(['uncordon', node!]);
+    }
+    const { failures, orders } = await traffic.stop();
+    expect(failures).toEqual([]);
+    expect(orders.length).toBeGreaterThan(20);
+    await nothingLost(orders);
+  });
+
+  it('goes on while a node has no power, long before Kubernetes knows, and loses no order', async () => {
+    const node = others()[1]!;
+    const report = await through(node, { begin: 'NODE_KILL', end: 'NODE_START' });
+    // What was on its way there fails; what comes later is sent to other pods, whoever has noticed what.
+    expect(report.soon.servedShare).toBeGreaterThan(0.9);
+    expect(report.later.servedShare).toBeGreaterThan(0.97);
+    await nothingLost(report.orders);
+  });
+
+  it('goes on while a node is cut off, and loses no order when it comes back with what it had begun', async () => {
+    const report = await through(others()[0]!, { begin: 'NODE_CUT', end: 'NODE_JOIN' });
+    expect(report.soon.servedShare).toBeGreaterThan(0.9);
+    expect(report.later.servedShare).toBeGreaterThan(0.97);
+    await nothingLost(report.orders);
+  });
+
+  /** An accident under load, from before it until everything runs elsewhere. */
+  async function through(node: string, accident: { readonly begin: Accident; readonly end: Accident }) {
+    await within(60, async () => expect((await podsOn(node)).length).toBeGreaterThan(2));
+    const people = await startPeople(shop);
+    const notes: { at: number; text: string }[] = [];
+    const note = (text: string) => {
+      notes.push({ at: people.now(), text });
+      say(`${(people.now() / 1_000).toFixed(0)} s: ${text}`);
+    };
+    await sleep(15_000);
+    note(accident.begin);
+    const beganAt = people.now();
+    await happenTo(node, accident.begin);
+    try {
+      await within(90, async () => expect(await isReady(node)).toBe(false));
+      note('Kubernetes takes the node for lost');
+      await within(120, allRunElsewhere(node));
+      note('all pods run elsewhere');
+      await sleep(10_000);
+    } finally {
+      note(accident.end);
+      await happenTo(node, accident.end);
+    }
+    await within(90, async () => expect(await isReady(node)).toBe(true));
+    await sleep(5_000);
+    const report = await people.stop();
+    // What is under way in the moment of the accident cannot be saved; a response within its timeout counts against it.
+    const soon = summarise(report.samples, beganAt, beganAt + 10_000);
+    const later = summarise(report.samples, beganAt + 10_000, report.lastedMs);
+    const before = summarise(report.samples, 0, beganAt);
+    for (const [when, { count, servedShare, shedShare, failed, p99Ms }] of Object.entries({
+      before,
+      'within 10 s': soon,
+      later,
+    }))
+      say(
+        `${when}: ${count} requests, served ${percent(servedShare)}, asked to come again ${percent(shedShare)}, failed ${failed}, p99 ${p99Ms.toFixed(0)} ms`,
+      );
+    plot(accident.begin, report, { faultBegins: beganAt, faultEnds: notes.at(-1)!.at, notes });
+    return { ...report, soon, later };
+  }
+
+  const podsOf = async (service: string) => (await kube.pods(service)) as PlacedPod[];
+  async function podsOn(node: string): Promise<PlacedPod[]> {
+    const pods = await kube.list<PlacedPod>('pod', 'app.kubernetes.io/component=service');
+    return pods.filter(({ spec, status }) => spec.nodeName === node && status.phase === 'Running');
+  }
+  async function isReady(node: string): Promise<boolean> {
+    const { status } = await kube.get<Node>('node', node);
+    return status.conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True');
+  }
+  const allRolledOut = async () => {
+    for (const service of serviceNames) await kube.rolledOut(`deployment/${prefix}${service}`, 180);
+  };
+  const allRunElsewhere = (node: string) => async () => {
+    for (const service of serviceNames) {
+      const pods = await podsOf(service);
+      const elsewhere = pods.filter(
+        ({ spec, status }) =>
+          spec.nodeName !== node &&
+          (status as unknown as Node['status']).conditions.some(
+            ({ type, status: value }) => type === 'Ready' && value === 'True',
+          ),
+      );
+      expect([service, elsewhere.length]).toEqual([service, 2]);
+    }
+  };
+  const nothingLost = (orders: PeopleReport['orders']) =>
+    expectNothingLost(
+      { shop: kube, infra, prefix, infraPrefix: 'servers-', provider: provider.service },
+      orders,
+    );
+});
+
+/** As values-production.yaml asks for it: two pods, a budget for drains, and not five minutes on a node that is lost. */
+const two = {
+  replicas: 2,
+  disruptionBudget: { enabled: true },
+  preflight: { test: false },
+  resources: { requests: { cpu: '10m', memory: '64Mi' } },
+  tolerations: ['not-ready', 'unreachable'].map((what) => ({
+    key: `node.kubernetes.io/${what}`,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    tolerationSeconds: 5,
+  })),
+};
+
+function plot(
+  name: string,
+  { samples, lastedMs }: PeopleReport,
+  {
+    notes,
+    ...fault
+  }: {
+    readonly faultBegins: number;
+    readonly faultEnds: number;
+    readonly notes: readonly { at: number; text: string }[];
+  },
+): void {
+  if (!environment.reports) return;
+  mkdirSync(environment.reports, { recursive: true });
+  const observation = {
+    kind: 'cluster' as const,
+    load: { samples },
+    notes,
+    phases: { ...fault, loadEnds: lastedMs },
+  };
+  writeFileSync(
+    join(environment.reports, `${name.toLowerCase().replace('_', '-')}.svg`),
+    drawChart([observation], ['order', 'browse']),
+  );
+}

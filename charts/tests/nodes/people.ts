@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { plentifulProducts, register, type ShopClient } from '@bulkhead/app/acceptance/src/client';
+import { eventually } from '@bulkhead/testing/eventually';
+import type { Sample } from '../../../experiments/load/samples';
+import type { AcknowledgedOrder } from '../cluster/traffic';
+
+export interface PeopleReport {
+  readonly samples: readonly Sample[];
+  readonly orders: readonly AcknowledgedOrder[];
+  /** How long they came, in ms. */
+  readonly lastedMs: number;
+}
+
+const browseRate = 10;
+const orderRate = 2;
+const attempts = 5;
+
+/**
+ * People who look at products and order at a fixed rate, whether or not the shop keeps up. Every request is a sample. An
+ * order that got no response, or was asked to come again, is repeated with its key by a person who waits a second.
+ */
+export async function startPeople(shop: ShopClient) {
+  const person = await eventually(() => register(shop), { timeoutMs: 60_000, everyMs: 1_000 });
+  const products = await plentifulProducts(shop, 10);
+  const samples: Sample[] = [];
+  const orders: AcknowledgedOrder[] = [];
+  const open = new Set<Promise<void>>();
+  const began = Date.now();
+  let turn = 0;
+  const next = () => products[(turn += 1) % products.length]!.productId;
+
+  const sample = async (kind: Sample['kind'], send: () => ReturnType<ShopClient['call']>) => {
+    const at = Date.now() - began;
+    const response = await send().catch(() => undefined);
+    samples.push({ kind, at, latencyMs: Date.now() - began - at, status: response?.status ?? 0 });
+    return response;
+  };
+  const browse = async () => void (await sample('browse', () => shop.call(`/api/v1/products/${next()}`)));
+  const order = async () => {
+    const [key, productId] = [randomUUID(), next()];
+    const json = { items: [{ productId, quantity: 1 }], paymentMethod: 'pm_ok' };
+    const headers = { 'idempotency-key': key };
+    for (let attempt = 1; attempt <= attempts; attempt += 1) {
+      const response = await sample('order', () =>
+        shop.call('/api/v1/orders', { method: 'POST', token: person.token, headers, json }),
+      );
+      if (response?.status === 201 || response?.status === 202) {
+        const { id } = response.body as { id: string };
+        orders.push({ orderId: id, status: response.status, userId: person.id, key });
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+  };
+  const begin = (work: () => Promise<void>) => {
+    const running = work().finally(() => open.delete(running));
+    open.add(running);
+  };
+  const timers = [
+    setInterval(() => begin(browse), 1_000 / browseRate),
+    setInterval(() => begin(order), 1_000 / orderRate),
+  ];
+  return {
+    /** ms since they began to come. */
+    now: () => Date.now() - began,
+    async stop(): Promise<PeopleReport> {
+      for (const timer of timers) clearInterval(timer);
+      const lastedMs = Date.now() - began;
+      await Promise.all(open);
+      return { samples, orders, lastedMs };
+    },
+  };
+}
