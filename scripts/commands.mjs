@@ -399,6 +399,7 @@ export const commands = {
       IMAGE_LOAD: 'a command that brings images into the cluster (kind load docker-image)',
       CLUSTER_VALUES: 'values that this cluster needs (charts/tests/cluster/kind.yaml)',
       CLUSTER_ENTER: 'a command in which the tests run, such as nsenter --net=…',
+      CLUSTER_TOKEN_ISSUER: 'who issues tokens in the cluster, where that is to be looked at',
       CONTAINER_TOOL: 'docker or buildah (whichever is there)',
     },
     exits: { 69: 'not run: helm or kubectl is missing, or reaches no cluster' },

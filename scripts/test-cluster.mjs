@@ -7,9 +7,10 @@
  *   IMAGE_LOAD        a command that takes names of images and brings them into the cluster (kind load docker-image)
  *   CLUSTER_VALUES    values that this cluster needs: gateway class, images and storage of infra
  *   CLUSTER_ENTER     a command in which the tests run, where only that reaches SHOP_URL (such as nsenter --net=…)
+ *   CLUSTER_TOKEN_ISSUER  who issues tokens in the cluster, where that is to be looked at
  *
- * It makes, and removes, the namespaces bulkhead-test, bulkhead-test-stranger, bulkhead-outside, bulkhead-servers
- * and bulkhead-next-release.
+ * It makes, and removes, the namespaces bulkhead-test, bulkhead-test-stranger, bulkhead-outside, bulkhead-servers,
+ * bulkhead-next-release, bulkhead-production and bulkhead-vendors.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

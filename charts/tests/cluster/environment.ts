@@ -21,6 +21,8 @@ export interface ClusterEnvironment {
   readonly tag: string;
   /** Charts and image tag of the release before this one. */
   readonly base: { readonly charts: string; readonly tag: string; readonly name: string };
+  /** Who issues tokens in this cluster, where the tests are to insist that it is not who does by default. */
+  readonly tokenIssuer: string | undefined;
   /** Whether an earlier run left the shop installed, as when single tests are worked on. */
   readonly isInstalled: boolean;
   /** Tags of the order image with one more migration: one that fails, and the one that mends it. */
@@ -43,6 +45,7 @@ export const readEnvironment = (): ClusterEnvironment => ({
     tag: required('CLUSTER_BASE_TAG'),
     name: required('CLUSTER_BASE_NAME'),
   },
+  tokenIssuer: process.env['CLUSTER_TOKEN_ISSUER'],
   isInstalled: process.env['CLUSTER_INSTALLED'] === 'true',
   migration: {
     failing: required('CLUSTER_FAILING_TAG'),

@@ -4,9 +4,9 @@ import type { Kube } from './kube';
 import type { Vendors } from './vendors/vendors';
 
 /** Letters that mean something in URLs, shells and configuration files are as good as any. */
-const password = () => `${randomBytes(9).toString('hex')}@/:?#%&"' $`;
+export const oddPassword = () => `${randomBytes(9).toString('hex')}@/:?#%&"' $`;
 
-const secret = (name: string, stringData: object) => ({
+export const secret = (name: string, stringData: object) => ({
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: { name },
@@ -17,7 +17,7 @@ const secret = (name: string, stringData: object) => ({
 export async function createProductionSecrets(kube: Kube, vendors: Vendors): Promise<void> {
   const { hosts, authority, smtp, stripe, databaseAdmin, brokerAdmin } = vendors;
   const at = (scheme: string, user: string, host: string, port: number, place = '') =>
-    `${scheme}://${user}:${encodeURIComponent(password())}@${host}:${port}/${place}`;
+    `${scheme}://${user}:${encodeURIComponent(oddPassword())}@${host}:${port}/${place}`;
   const ofServices = withDatabase.flatMap((name) => {
     const database = (role: string) =>
       at('postgres', `${name}_${role}`, hosts.postgresql, 5432, `bulkhead_${name}`);

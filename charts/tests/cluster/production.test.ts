@@ -1,7 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createShopClient, plentifulProducts, register } from '@bulkhead/app/acceptance/src/client';
-import { randomUUID } from 'node:crypto';
+import {
+  buy,
+  createShopClient,
+  type Person,
+  plentifulProduct,
+  plentifulProducts,
+  register,
+} from '@bulkhead/app/acceptance/src/client';
+import { decodeJwt } from 'jose';
 import { parse } from 'yaml';
 import { documentedProduction } from '../documented';
 import { services } from '../scenarios';
@@ -10,12 +18,21 @@ import { createKube, within } from './kube';
 import { secretValue } from './nothing-lost';
 import { createProductionSecrets } from './production-secrets';
 import { install, type ReleaseOptions, rollback, testRelease, uninstall, upgrade } from './release';
-import { startTraffic } from './traffic';
-import { type Mail, startVendors, type Vendors } from './vendors/vendors';
+import { endAllSessions, rotateAllSecrets } from './rotation';
+import { type AcknowledgedOrder, startTraffic } from './traffic';
+import type { ClientRequest } from './vendors/appending-proxy';
+import { startVendors, type Vendors } from './vendors/vendors';
 
 const environment = readEnvironment();
 const shop = createShopClient(environment.shopUrl);
 const admin = 'admin@shop.example';
+/** Who issues tokens in clusters made by kubeadm, and in few others. */
+const kubeadmIssuer = 'https://kubernetes.default.svc.cluster.local';
+/** Pages that every service with people of its own takes part in. */
+const pages = [
+  ...['/api/v1/orders', '/api/v1/me', '/api/v1/products?limit=5', '/api/v1/notifications'],
+  ...['/api/v1/search?q=kettle', '/api/v1/auth/sessions', '/api/v1/stock/KETTLE-0'],
+];
 const read = (file: string) => parse(readFileSync(file, 'utf8')) as { [key: string]: any };
 
 /**
@@ -41,7 +58,7 @@ describe('production as docs/kubernetes.md shows it', () => {
         rabbitmq: rabbitmq.image,
         node: `docker.io/bulkhead/payment:${environment.tag}`,
       },
-      webhooks: `http://shop-gateway.${kube.namespace}.svc:8080/api/v1/payments/webhooks/stripe`,
+      gateway: `http://shop-gateway.${kube.namespace}.svc:8080`,
     });
     await createProductionSecrets(kube, vendors);
     options = {
@@ -98,11 +115,11 @@ describe('production as docs/kubernetes.md shows it', () => {
       expect(await orderOf(buyer.token, bought.body.id)).toMatchObject({ status: 'confirmed' }),
     );
     await within(30, async () =>
-      expect((await mails()).filter(({ to }) => to.includes(buyer.email)).map(({ from }) => from)).toContain(
-        'orders@shop.example',
-      ),
+      expect(
+        (await vendors.mails()).filter(({ to }) => to.includes(buyer.email)).map(({ from }) => from),
+      ).toContain('orders@shop.example'),
     );
-    const [intent] = (await stripe()).intents.filter(
+    const [intent] = (await vendors.stripeState()).intents.filter(
       ({ metadata }) => metadata['order_id'] === bought.body.id,
     );
     expect(intent).toMatchObject({
@@ -130,16 +147,103 @@ describe('production as docs/kubernetes.md shows it', () => {
       json: { amount: { amount: 1_000, currency: 'EUR' } },
     });
     expect(refunded).toMatchObject({ status: 201 });
-    expect((await stripe()).refunds.map(({ amount }) => amount)).toContain(1_000);
+    expect((await vendors.stripeState()).refunds.map(({ amount }) => amount)).toContain(1_000);
     await within(30, async () =>
       expect(
-        (await mails()).filter(({ to }) => to.includes(buyer.email)).map(({ subject }) => subject),
+        (await vendors.mails()).filter(({ to }) => to.includes(buyer.email)).map(({ subject }) => subject),
       ).toContainEqual(expect.stringMatching(/refund/i)),
     );
   });
 
   it('passes `helm test`', async () => {
     expect(await testRelease('shop', kube.namespace)).toMatch(/Phase:\s+Succeeded/);
+  });
+
+  it('knows its services by tokens of whoever issues them in this cluster, which no value names', async () => {
+    const config = await kube.get<{ data: Record<string, string> }>('configmap', 'shop-order');
+    expect(config.data).not.toHaveProperty('SERVICE_IDENTITY_ISSUER');
+    const token = await kube.kubectl([
+      ...['exec', 'deploy/shop-order', '--', 'cat', '/var/run/bulkhead/identity/payment'],
+    ]);
+    const { iss } = decodeJwt(token.trim());
+    if (environment.tokenIssuer === undefined) return;
+    expect(iss).toBe(environment.tokenIssuer);
+    expect(iss).not.toBe(kubeadmIssuer);
+  });
+
+  it('throttles a client behind a load balancer by the address that this appends, whatever the client writes, and nobody else', async () => {
+    const signIn = (from: string, login: object, headers = {}): ClientRequest => ({
+      ...{ from, method: 'POST', path: '/api/v1/auth/login', body: JSON.stringify(login) },
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+    const guess = (from: string, headers = {}) =>
+      signIn(from, { email: `${randomUUID()}@people.example`, password: 'not the password' }, headers);
+    const [guesser, other] = ['127.0.0.2', '127.0.0.3'];
+    const guesses = await vendors.askAs(Array.from({ length: 50 }, () => guess(guesser)));
+    expect(new Set(guesses.map(({ status }) => status))).toEqual(new Set([401]));
+    // Waits double: this one is long enough for what comes next.
+    await within(60, async () => {
+      const [reply] = await vendors.askAs([guess(guesser)]);
+      expect(reply).toMatchObject({ status: 429 });
+      expect(reply!.retryAfter).toBeGreaterThanOrEqual(7);
+    });
+    const { email, password } = await register(shop);
+    const replies = await vendors.askAs([
+      guess(guesser, { 'x-forwarded-for': '203.0.113.50' }),
+      guess(guesser, { 'x-forwarded-for': `${other}, 203.0.113.51` }),
+      guess(other),
+      signIn(other, { email, password }),
+    ]);
+    expect(replies.map(({ status }) => status)).toEqual([429, 429, 401, 200]);
+  });
+
+  it('has every secret rotated under load, as docs/rotation.md says, without a failed request', async () => {
+    const before = await vendors.stripeState();
+    const traffic = await startTraffic(shop, { browseRate: 4, orderRate: 1 });
+    const crowd = () => traffic.crowd(Array.from({ length: 5 }, () => pages).flat());
+    await rotateAllSecrets(kube, vendors, crowd);
+    const { failures, orders } = await traffic.stop();
+    expect(failures).toEqual([]);
+    expect(orders.length).toBeGreaterThan(20);
+    await expectConfirmed(traffic.person, orders);
+    const { webhooks } = await vendors.stripeState();
+    expect(webhooks.refused).toBe(before.webhooks.refused);
+    expect(webhooks.accepted).toBeGreaterThan(before.webhooks.accepted);
+  });
+
+  it('sells and mails with the new secrets alone once every session at the servers has ended', async () => {
+    await endAllSessions(vendors);
+    const buyer = await within(60, () => register(shop));
+    const { productId } = await within(30, () => plentifulProduct(shop));
+    const key = randomUUID();
+    await within(60, async () => {
+      const { status, body } = await buy(shop, buyer, { productId, key, paymentMethod: 'pm_card_visa' });
+      expect([201, 202]).toContain(status);
+      expect(await orderOf(buyer.token, body.id)).toMatchObject({ status: 'confirmed' });
+    });
+    await within(60, async () =>
+      expect((await vendors.mails()).flatMap(({ to }) => to)).toContain(buyer.email),
+    );
+  });
+
+  it('refuses what a stolen signing key signed, and people go on with their refresh tokens', async () => {
+    const { token, refreshToken } = await register(shop);
+    const statuses = async (bearer: string) =>
+      Promise.all(pages.map(async (path) => (await shop.call(path, { token: bearer })).status));
+    const personal = ['/api/v1/orders', '/api/v1/me', '/api/v1/notifications', '/api/v1/auth/sessions'];
+    const revoked = await kube.kubectl([
+      ...['exec', 'deploy/shop-auth', '--', 'node', 'main.js', 'revoke-signing-keys'],
+    ]);
+    expect(revoked).toMatch(/^revoked \S+\nsigning with \S+$/m);
+    await within(40, async () => {
+      const known = await statuses(token);
+      expect(known.filter((_, at) => personal.includes(pages[at]!))).toEqual(personal.map(() => 401));
+    });
+    const { body } = await shop.call('/api/v1/auth/refresh', { method: 'POST', json: { refreshToken } });
+    await within(40, async () => {
+      for (let round = 0; round < 3; round += 1)
+        expect(await statuses(body.accessToken as string)).toEqual(pages.map(() => 200));
+    });
   });
 
   it('is upgraded under load, and rolled back, without losing a request or an order', async () => {
@@ -153,12 +257,7 @@ describe('production as docs/kubernetes.md shows it', () => {
     const { failures, orders } = await traffic.stop();
     expect(failures).toEqual([]);
     expect(orders.length).toBeGreaterThan(20);
-    await within(60, async () => {
-      const open = [];
-      for (const { orderId } of orders)
-        if ((await orderOf(traffic.person.token, orderId)).status !== 'confirmed') open.push(orderId);
-      expect(open).toEqual([]);
-    });
+    await expectConfirmed(traffic.person, orders);
   });
 
   it('goes when it is uninstalled', () => uninstall('shop', kube.namespace));
@@ -173,16 +272,14 @@ describe('production as docs/kubernetes.md shows it', () => {
   }
   const orderOf = async (token: string, id: string) =>
     (await shop.call(`/api/v1/orders/${id}`, { token })).body;
-  const control = async <T>(path: string): Promise<T> => {
-    const { port, stop } = await outside.forward('svc/vendors', 8025);
-    try {
-      return (await (await fetch(`http://127.0.0.1:${port}${path}`)).json()) as T;
-    } finally {
-      stop();
-    }
-  };
-  const mails = () => control<Mail[]>('/mails');
-  const stripe = () => control<{ intents: any[]; refunds: any[] }>('/');
+  async function expectConfirmed(person: Person, orders: readonly AcknowledgedOrder[]): Promise<void> {
+    await within(60, async () => {
+      const open = [];
+      for (const { orderId } of orders)
+        if ((await orderOf(person.token, orderId)).status !== 'confirmed') open.push(orderId);
+      expect(open).toEqual([]);
+    });
+  }
 
   /** As docs/kubernetes.md says to find them. */
   async function apiServers(): Promise<object[]> {

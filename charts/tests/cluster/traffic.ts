@@ -94,6 +94,15 @@ export async function startTraffic(shop: ShopClient, options: TrafficOptions = {
   ];
   return {
     person,
+    /** Asks for all of these pages at once, as the person: more than one connection of a pool can serve. */
+    async crowd(paths: readonly string[]): Promise<void> {
+      await Promise.all(
+        paths.map(async (path) => {
+          const answer = await ask(path, () => shop.call(path, { token: person.token }));
+          if (answer && answer.status !== 200) failures.push(`${path}: ${answer.status} ${answer.text}`);
+        }),
+      );
+    },
     async stop(): Promise<TrafficReport> {
       for (const timer of timers) clearInterval(timer);
       await Promise.all(open);

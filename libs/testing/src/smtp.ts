@@ -21,6 +21,8 @@ export interface Mailbox {
   waitFor(fits: (mail: Mail) => boolean, timeoutMs?: number): Promise<Mail>;
   /** While true every sender is answered 451, "try again later". */
   refuse(refusing: boolean): void;
+  /** From now on the account has this password, and no longer the one before. */
+  changePassword(password: string): void;
   stop(): Promise<void>;
 }
 
@@ -39,8 +41,9 @@ export interface MailboxOptions {
 
 /** A real SMTP server that keeps what it is given. */
 export const startMailbox = async (options: MailboxOptions = {}): Promise<Mailbox> => {
-  const { port = 0, host = '127.0.0.1', tls, login, onMail } = options;
+  const { port = 0, host = '127.0.0.1', tls, onMail } = options;
   const mails: Mail[] = [];
+  let { login } = options;
   let refusing = false;
   const busy = () =>
     refusing ? Object.assign(new Error('try again later'), { responseCode: 451 }) : undefined;
@@ -83,6 +86,7 @@ export const startMailbox = async (options: MailboxOptions = {}): Promise<Mailbo
     waitFor: (fits, timeoutMs = 10_000) =>
       eventually(() => mails.find(fits) ?? false, { timeoutMs, what: 'a mail that fits' }),
     refuse: (value) => void (refusing = value),
+    changePassword: (password) => void (login &&= { ...login, password }),
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
 };

@@ -1,18 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { brotliCompressSync } from 'node:zlib';
+import { request as send } from 'node:https';
 import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import { type Authority, createAuthority } from '@bulkhead/testing/authority';
+import type { StripeIntent, StripeRefund } from '@bulkhead/app/payment/src/testing/stripe-server';
+import type { Mail } from '@bulkhead/testing/smtp';
 import { build } from 'esbuild';
 import { type Kube, within } from '../kube';
-import type { Mail } from '@bulkhead/testing/smtp';
+import type { ClientRequest, Reply } from './appending-proxy';
 import { type VendorConfig, vendorPorts } from './program';
-
-export type { Mail };
 
 export interface VendorOptions {
   readonly images: { readonly postgresql: string; readonly rabbitmq: string; readonly node: string };
-  /** Where Stripe sends its webhooks. */
-  readonly webhooks: string;
+  /** The origin of the shop's gateway, to which Stripe sends webhooks, and the load balancer everything. */
+  readonly gateway: string;
+}
+
+/** What came to Stripe, and how its webhooks were taken. */
+export interface StripeState {
+  readonly intents: readonly StripeIntent[];
+  readonly refunds: readonly StripeRefund[];
+  readonly webhooks: { readonly accepted: number; readonly refused: number };
 }
 
 /** What other companies run for the shop, in a namespace of its own: nothing here is of the shop's making. */
@@ -25,8 +33,23 @@ export interface Vendors {
   readonly brokerAdmin: { readonly user: string; readonly password: string };
   readonly smtp: { readonly user: string; readonly password: string };
   readonly stripe: { readonly key: string; readonly webhookSecret: string };
+  stripeState(): Promise<StripeState>;
+  mails(): Promise<readonly Mail[]>;
+  /** Asks the shop one after the other through a load balancer, which appends the client's address to `X-Forwarded-For`. */
+  askAs(requests: readonly ClientRequest[]): Promise<Reply[]>;
   /** Keys and webhook secrets that Stripe takes and signs with from now on. */
   changeStripe(change: Partial<VendorConfig['stripe']>): Promise<void>;
+  changeMailPassword(password: string): Promise<void>;
+  /** By RabbitMQ's management API, as its administrator. */
+  changeBrokerPassword(user: string, password: string): Promise<void>;
+  /** Lets PostgreSQL and RabbitMQ present certificates of that authority, without a restart. */
+  presentCertificatesOf(authority: Authority): Promise<void>;
+  /** Runs SQL as `databaseAdmin`, or as the superuser, whom managed servers give to nobody. @returns the rows as text */
+  sql(
+    statements: string,
+    options?: { readonly database?: string; readonly superuser?: boolean },
+  ): Promise<string>;
+  rabbitmqctl(...words: readonly string[]): Promise<string>;
 }
 
 const random = () => randomBytes(18).toString('hex');
@@ -40,7 +63,7 @@ const restricted = (user: number) => ({
   sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }],
 });
 const unprivileged = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
-const secret = (name: string, stringData: object) => ({
+const secret = <T extends object>(name: string, stringData: T) => ({
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: { name },
@@ -72,7 +95,7 @@ const deployment = (name: string, user: number, container: object, volumes: obje
 });
 
 /** Starts PostgreSQL and RabbitMQ that speak TLS only, a mail server on 587, and Stripe. */
-export async function startVendors(kube: Kube, { images, webhooks }: VendorOptions): Promise<Vendors> {
+export async function startVendors(kube: Kube, { images, gateway }: VendorOptions): Promise<Vendors> {
   const authority = createAuthority('Vendors');
   const host = (name: string) => `${name}.${kube.namespace}.svc`;
   const hosts = {
@@ -86,13 +109,18 @@ export async function startVendors(kube: Kube, { images, webhooks }: VendorOptio
   const smtp = { user: 'shop', password: random() };
   const stripe = { key: `rk_test_${random()}`, webhookSecret: `whsec_${random()}` };
   const config: VendorConfig = {
-    stripe: { keys: [stripe.key], webhooks, secrets: [stripe.webhookSecret] },
+    stripe: {
+      keys: [stripe.key],
+      webhooks: `${gateway}/api/v1/payments/webhooks/stripe`,
+      secrets: [stripe.webhookSecret],
+    },
     smtp: { ...smtp, ...authority.issue([hosts.smtp]) },
+    gateway,
   };
-  const certificates = {
-    postgresql: authority.issue([hosts.postgresql]),
-    rabbitmq: authority.issue([hosts.rabbitmq]),
-  };
+  const certificatesOf = ({ ca, issue }: Authority) => [
+    secret('postgresql', issue([hosts.postgresql])),
+    secret('rabbitmq', { ...issue([hosts.rabbitmq]), ca }),
+  ];
   const superuser = random();
   const bundle = brotliCompressSync(await bundleOf(join(__dirname, 'program.ts')));
   const code = {
@@ -104,7 +132,7 @@ export async function startVendors(kube: Kube, { images, webhooks }: VendorOptio
   // `kubectl apply` would keep a copy of it in an annotation, which it is too large for.
   await kube.kubectl(['create', '-f', '-'], JSON.stringify(code));
   await kube.apply(
-    secret('postgresql', certificates.postgresql),
+    ...certificatesOf(authority),
     service('postgresql', 'postgresql', { postgresql: 5432 }),
     deployment(
       'postgresql',
@@ -150,7 +178,6 @@ export async function startVendors(kube: Kube, { images, webhooks }: VendorOptio
       metadata: { name: 'postgresql' },
       data: { 'pg_hba.conf': 'local all all trust\nhostssl all all all scram-sha-256\n' },
     },
-    secret('rabbitmq', { ...certificates.rabbitmq, ca: authority.ca }),
     service('rabbitmq', 'rabbitmq', { amqps: 5671, management: 15671 }),
     deployment(
       'rabbitmq',
@@ -220,41 +247,92 @@ export async function startVendors(kube: Kube, { images, webhooks }: VendorOptio
   await Promise.all(
     ['postgresql', 'rabbitmq', 'vendors'].map((name) => kube.rolledOut(`deployment/${name}`)),
   );
-  const { user, password } = databaseAdmin;
+  const rabbitmqctl = (...words: readonly string[]) =>
+    kube.kubectl(['exec', 'deploy/rabbitmq', '--', 'rabbitmqctl', ...words]);
+  const sql: Vendors['sql'] = (statements, options = {}) => {
+    const login = options.superuser
+      ? `postgres:${superuser}`
+      : `${databaseAdmin.user}:${databaseAdmin.password}`;
+    const url = `postgres://${login}@127.0.0.1/${options.database ?? 'postgres'}?sslmode=require`;
+    const words = ['psql', url, '-v', 'ON_ERROR_STOP=1', '-q', '-At', '-f', '-'];
+    return kube.kubectl(['exec', '-i', 'deploy/postgresql', '--', ...words], statements);
+  };
   // The entry point of the image starts the server once to set it up, and then again.
+  const { user, password } = databaseAdmin;
   await within(30, () =>
-    kube.kubectl([
-      ...[
-        'exec',
-        'deploy/postgresql',
-        '--',
-        'psql',
-        `postgres://postgres:${superuser}@127.0.0.1/postgres?sslmode=require`,
-        '-c',
-      ],
-      `create role ${user} login createdb createrole password '${password}'`,
-    ]),
+    sql(`create role ${user} login createdb createrole password '${password}'`, { superuser: true }),
   );
+
+  const control = async <T>(method: string, path: string, given?: object): Promise<T> => {
+    const { port, stop } = await kube.forward('svc/vendors', vendorPorts.control);
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+        method,
+        ...(given && { body: JSON.stringify(given) }),
+      });
+      if (!response.ok) throw new Error(`vendors: ${method} ${path}: ${await response.text()}`);
+      return (await response.json()) as T;
+    } finally {
+      stop();
+    }
+  };
+
   return {
-    authority,
-    hosts,
-    databaseAdmin,
-    brokerAdmin,
-    smtp,
-    stripe,
-    async changeStripe(change) {
-      const { port, stop } = await kube.forward('svc/vendors', vendorPorts.control);
+    ...{ authority, hosts, databaseAdmin, brokerAdmin, smtp, stripe, sql, rabbitmqctl },
+    stripeState: () => control('GET', '/'),
+    mails: () => control('GET', '/mails'),
+    askAs: (requests) => control('POST', '/clients', requests),
+    changeStripe: (change) => control('PUT', '/stripe', change),
+    changeMailPassword: (young) => control('PUT', '/smtp', { password: young }),
+    async changeBrokerPassword(name, young) {
+      const { port, stop } = await kube.forward('svc/rabbitmq', 15671);
       try {
-        const response = await fetch(`http://127.0.0.1:${port}/stripe`, {
-          method: 'PUT',
-          body: JSON.stringify(change),
-        });
-        if (!response.ok) throw new Error(`Stripe was not changed: ${response.status}`);
+        await putJson(
+          `https://127.0.0.1:${port}/api/users/${name}`,
+          { password: young, tags: '' },
+          brokerAdmin,
+        );
       } finally {
         stop();
       }
     },
+    async presentCertificatesOf(young) {
+      const secrets = certificatesOf(young);
+      await kube.apply(...secrets);
+      const servers = ['postgresql', 'rabbitmq'];
+      const selector = `app in (${servers.join()})`;
+      await kube.kubectl(['annotate', 'pods', '-l', selector, `rotated-at=${Date.now()}`, '--overwrite']);
+      await within(90, async () => {
+        for (const { metadata, stringData } of secrets) {
+          const mounted = await kube.kubectl(['exec', `deploy/${metadata.name}`, '--', 'cat', '/tls/cert']);
+          if (mounted.trim() !== stringData.cert.trim())
+            throw new Error(`${metadata.name} has its old certificate mounted`);
+        }
+      });
+      await sql('select pg_reload_conf()', { superuser: true });
+      await rabbitmqctl('eval', 'ssl:clear_pem_cache().');
+    },
   };
+}
+
+/** To a server whose certificate is for another name than it is reached by, through a port-forward. */
+function putJson(url: string, body: object, { user, password }: { user: string; password: string }) {
+  return new Promise<void>((resolve, reject) => {
+    const options = {
+      method: 'PUT',
+      auth: `${user}:${password}`,
+      headers: { 'content-type': 'application/json' },
+      rejectUnauthorized: false,
+    };
+    const request = send(url, options, (response) => {
+      response.resume().on('end', () => {
+        if (response.statusCode! < 300) resolve();
+        else reject(new Error(`PUT ${new URL(url).pathname}: ${response.statusCode}`));
+      });
+    });
+    request.on('error', reject);
+    request.end(JSON.stringify(body));
+  });
 }
 
 const unpacking =
