@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type pg from 'pg';
 
@@ -46,9 +46,11 @@ async function upgrade(socket: Socket, host: string, ssl: true | ConnectionOptio
   const [response] = (await once(socket, 'data')) as [Buffer];
   if (response.toString('latin1') !== 'S') throw new Error('the server does not support TLS');
   const secure = connectTls({
+    // An address may not be a server name (RFC 6066); without `host` its certificate is compared with `localhost`.
+    host,
+    ...(isIP(host) ? {} : { servername: host }),
     ...(ssl === true ? {} : ssl),
     socket,
-    ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
   });
   await once(secure, 'secureConnect');
   return secure;

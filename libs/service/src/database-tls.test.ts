@@ -6,6 +6,7 @@ import { createDatabase } from '@bulkhead/database/pool';
 import { type Authority, createAuthority } from '@bulkhead/testing/authority';
 import { eventually } from '@bulkhead/testing/eventually';
 import { type PostgresServer, startTestPostgres } from '@bulkhead/testing/postgres';
+import type pg from 'pg';
 import { withDatabaseUrl } from './server-url';
 
 /** A server of a company's own authority, which lets nobody in without TLS, and `certified` by certificate alone. */
@@ -17,7 +18,7 @@ const file = (name: string) => join(folder, name);
 beforeAll(async () => {
   [server, folder] = await Promise.all([startTestPostgres(), mkdtemp(join(tmpdir(), 'bulkhead-tls-'))]);
   authority = createAuthority('A company');
-  const [own, client] = [authority.issue(['localhost']), authority.issue(['certified'])];
+  const client = authority.issue(['certified']);
   await Promise.all([
     writeFile(file('ca.crt'), authority.ca),
     writeFile(file('other.crt'), createAuthority('Another company').ca),
@@ -25,16 +26,11 @@ beforeAll(async () => {
     writeFile(file('tls.key'), client.key),
   ]);
   await withClient(server.adminUrl, async (admin) => {
-    /** The server's account is the only one that may write there. */
-    const write = (name: string, text: string) =>
-      admin.query(
-        `copy (select line from string_to_table($text$${text.trim()}$text$, E'\\n') line) to program 'umask 077; cat > ${name}'`,
-      );
     await admin.query(`create role certified login; create role plain login password 'p@ss'`);
-    await write('server.crt', own.cert);
-    await write('server.key', own.key);
-    await write('ca.crt', authority.ca);
+    await certify(admin, 'localhost');
+    await write(admin, 'ca.crt', authority.ca);
     await write(
+      admin,
       'pg_hba.conf',
       [
         'hostssl all certified all cert',
@@ -52,6 +48,17 @@ afterAll(async () => {
   await server.stop();
   await rm(folder, { recursive: true });
 });
+
+/** The server's account is the only one that may write into its folder. */
+const write = (admin: pg.Client, name: string, text: string) =>
+  admin.query(
+    `copy (select line from string_to_table($text$${text.trim()}$text$, E'\\n') line) to program 'umask 077; cat > ${name}'`,
+  );
+const certify = async (admin: pg.Client, name: string) => {
+  const { cert, key } = authority.issue([name]);
+  await write(admin, 'server.crt', cert);
+  await write(admin, 'server.key', key);
+};
 
 const place = () => ({
   DATABASE_HOST: 'localhost',
@@ -95,4 +102,42 @@ test.each<[string, () => Record<string, string>, RegExp]>([
   ['no TLS', () => ({ DATABASE_TLS: 'disable' }), /no encryption|28000/],
 ])('%s does not do', async (_what, change, reason) => {
   await expect(signedIn(change())).rejects.toThrow(reason);
+});
+
+test('a statement that is given up ends on a server that is known by its address', async () => {
+  await withClient(server.adminUrl, async (admin) => {
+    await certify(admin, '127.0.0.1');
+    await admin.query('select pg_reload_conf()');
+    const byAddress = { ...verified(), DATABASE_HOST: '127.0.0.1' };
+    await eventually(() => signedIn(byAddress), { what: 'a certificate for the address' });
+
+    const warnings: string[] = [];
+    const database = createDatabase({
+      url: withDatabaseUrl('DATABASE', {
+        ...place(),
+        ...byAddress,
+        DATABASE_USER: 'plain',
+        DATABASE_PASSWORD: 'p@ss',
+      })['DATABASE_URL']!,
+      applicationName: 'gives-up',
+      logger: { warn: (_context, message) => warnings.push(message) },
+    });
+    const running = async () =>
+      (
+        await admin.query(
+          `select from pg_stat_activity where application_name = 'gives-up' and query ~ 'sleep' and state = 'active'`,
+        )
+      ).rowCount;
+    const givingUp = new AbortController();
+    const statement = database.transaction((tx) => tx.query({ text: 'select pg_sleep(9)' }), {
+      signal: givingUp.signal,
+    });
+    const ended = expect(statement).rejects.toThrow('given up');
+    await eventually(async () => expect(await running()).toBe(1));
+    givingUp.abort(new Error('given up'));
+    await ended;
+    await database.close();
+    await eventually(async () => expect(await running()).toBe(0), { timeoutMs: 3_000 });
+    expect(warnings).toEqual([]);
+  });
 });
