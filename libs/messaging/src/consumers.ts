@@ -4,9 +4,13 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import { countBeginning } from './beginnings';
 import { createRunner } from './consumer-runner';
 import { type ConsumerPoint, createGroupConsumer } from './group-consumer';
+import { createHandlerPlaces } from './handler-places';
 import { type MessagingObserver, noSpan, type RunInSpan } from './observer';
 import type { Subscription } from './subscription';
 import type { Transport } from './transport';
+
+/** Of the connections of a pool, what messages may take. */
+const shareOfPool = 0.8;
 
 export interface ConsumersOptions {
   readonly transport: Pick<Transport, 'source' | 'retryDelaysMs' | 'spanAttributes'>;
@@ -20,8 +24,13 @@ export interface ConsumersOptions {
   readonly runInSpan?: RunInSpan;
   /** Messages in hand per group. Default 100. */
   readonly prefetch?: number;
-  /** Messages handled at once per group; keep the sum over groups under the pool's size. Default 4. */
+  /** Messages handled at once per group, as far as there are places. Default 4. */
   readonly concurrency?: number;
+  /**
+   * Connections of the database's pool, of which a message takes one while it is handled. The groups together take four
+   * fifths of them at most, so that requests and jobs are served whatever the handlers wait for.
+   */
+  readonly poolSize: number;
   /** Longest run of a handler, ms. Default 30,000. */
   readonly handlerTimeoutMs?: number;
   /** Shortest and longest wait between two probes while paused, ms. Default 500 and 30,000. */
@@ -49,6 +58,11 @@ export interface Consumers {
 export function createConsumers(options: ConsumersOptions): Consumers {
   const { transport, database, catalog, clock, checkpoint } = options;
   const observer = options.observer ?? {};
+  const placesOfNext = createHandlerPlaces({
+    groups: options.subscriptions.length,
+    perGroup: options.concurrency ?? 4,
+    total: Math.floor(options.poolSize * shareOfPool),
+  });
   const groups = options.subscriptions.map((subscription) => {
     const { group } = subscription.definition;
     const consumer = createGroupConsumer({
@@ -67,7 +81,7 @@ export function createConsumers(options: ConsumersOptions): Consumers {
       openSource: (onMessage) =>
         transport.source(subscription.definition, { prefetch: options.prefetch ?? 100, onMessage }),
       retryDelaysMs: transport.retryDelaysMs,
-      concurrency: options.concurrency ?? 4,
+      places: placesOfNext(),
       probeMs: options.probeMs ?? { min: 500, max: 30_000 },
       maxHoldMs: options.maxHoldMs ?? 600_000,
       clock,

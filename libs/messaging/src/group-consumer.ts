@@ -3,6 +3,7 @@ import { createBackoff } from './backoff';
 import type { Beginning } from './beginnings';
 import type { Outcome, Runner } from './consumer-runner';
 import type { MessagingObserver } from './observer';
+import type { GroupPlaces } from './handler-places';
 import { reasonText } from './reason-text';
 import { type GroupSource, type HeldMessage, MessageRefused } from './transport';
 
@@ -19,7 +20,8 @@ export interface GroupConsumerOptions {
   readonly count: (messageId: string) => Promise<Beginning>;
   readonly openSource: (onMessage: (held: HeldMessage) => void) => GroupSource;
   readonly retryDelaysMs: readonly number[];
-  readonly concurrency: number;
+  /** One is taken while a message is handled. */
+  readonly places: GroupPlaces;
   readonly probeMs: { readonly min: number; readonly max: number };
   readonly maxHoldMs: number;
   readonly clock: Clock;
@@ -42,7 +44,7 @@ export interface GroupConsumer {
  * with backoff until one succeeds. A paused message uses up no attempt.
  */
 export function createGroupConsumer(options: GroupConsumerOptions): GroupConsumer {
-  const { group, run, clock, observer, retryDelaysMs } = options;
+  const { group, run, clock, observer, retryDelaysMs, places } = options;
   const waiting: { held: HeldMessage; since: number }[] = [];
   const active = new Set<Promise<void>>();
   const stopping = new AbortController();
@@ -53,7 +55,6 @@ export function createGroupConsumer(options: GroupConsumerOptions): GroupConsume
     random: options.random,
   });
   const source = options.openSource(onMessage);
-  let busy = 0;
   let pause: { dependency: string; since: number } | undefined;
 
   function onMessage(held: HeldMessage) {
@@ -63,20 +64,14 @@ export function createGroupConsumer(options: GroupConsumerOptions): GroupConsume
     else work();
   }
 
-  /** Handles what waits, as many at once as allowed. */
+  /** Handles what waits, as many at once as there are places for. */
   function work() {
-    while (!pause && !stopping.signal.aborted && busy < options.concurrency) {
-      const next = waiting.shift();
-      if (!next) return;
-      busy += 1;
-      track(
-        handle(next).finally(() => {
-          busy -= 1;
-          work();
-        }),
-      );
+    while (!pause && !stopping.signal.aborted && waiting.length > 0 && places.take()) {
+      const next = waiting.shift()!;
+      track(handle(next).finally(() => places.give()));
     }
   }
+  places.onFree(work);
 
   function track(work: Promise<void>) {
     const tracked: Promise<void> = work.finally(() => active.delete(tracked));
@@ -127,12 +122,14 @@ export function createGroupConsumer(options: GroupConsumerOptions): GroupConsume
       if (stopping.signal.aborted) return;
       dropLost();
       await giveBackOverdue();
-      const next = waiting.shift();
-      if (!next) {
+      if (waiting.length === 0) {
         source.resume();
         continue;
       }
-      const away = await attempt(next.held);
+      // Those in hand when the pause began may not have ended yet.
+      if (!places.take()) continue;
+      const next = waiting.shift()!;
+      const away = await attempt(next.held).finally(() => places.give());
       if (away === undefined) back();
       else waiting.push(next);
     }

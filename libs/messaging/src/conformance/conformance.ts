@@ -10,6 +10,7 @@ import {
   createTestDatabases,
   createWorld,
   fast,
+  type Handle,
   type TestDatabases,
   type World,
 } from './world';
@@ -61,6 +62,24 @@ export function describeTransport(name: string, openCarrier: () => Promise<Carri
       world.startRelay();
       await world.place(1, 2, 3);
       await world.settledWith([1, 2, 3]);
+    });
+
+    test('handlers that hang leave connections to requests, and places to other groups', async () => {
+      let release!: () => void;
+      const released = new Promise<void>((resolve) => (release = resolve));
+      const hang: Handle = async (event, delivery) => {
+        await released;
+        await world.effect(mails)(event, delivery);
+      };
+      const { max } = databases.reader.stats();
+      world.startConsumers({ mails: hang }, { concurrency: max });
+      world.startRelay({ leaseMs: longLeaseMs });
+      await world.place(...numbers(2 * max));
+      await eventually(async () => expect(await world.effects(index)).toHaveLength(2 * max));
+      const { total, idle, waiting } = databases.reader.stats();
+      expect({ taken: total - idle < max, waiting }).toEqual({ taken: true, waiting: 0 });
+      release();
+      await world.settledWith(numbers(2 * max));
     });
 
     test('an event that nobody hears is sent without complaint', async () => {

@@ -61,6 +61,7 @@ const relay = createRelay({
 const consumers = createConsumers({
   transport: reading,
   database: reader,
+  poolSize: reader.stats().max,
   subscriptions: [
     { definition: mails, handle: leaveEffect(mails.group) as never },
     { definition: index, handle: leaveEffect(index.group) as never },

@@ -176,6 +176,7 @@ export function createWorld(carrier: Carrier, databases: Databases) {
       const consumers = createConsumers({
         transport: connect('notification'),
         database: databases.reader,
+        poolSize: databases.reader.stats().max,
         subscriptions: [
           { definition: mails, handle: handles.mails ?? world.effect(mails) },
           { definition: index, handle: handles.index ?? world.effect(index) },

@@ -324,6 +324,7 @@ function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings
       createConsumers({
         transport,
         database,
+        poolSize: database.stats().max,
         subscriptions: withConsumerFaults(subscriptions, faults),
         catalog: events,
         clock,
