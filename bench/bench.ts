@@ -19,6 +19,18 @@ export interface SizesOutcome {
   readonly sizes: readonly { readonly what: string; readonly bytes: number; readonly most?: number }[];
 }
 
+/** How often something is done for one thing that is asked for; must stay below a limit. */
+export interface CountsOutcome {
+  readonly kind: 'counts';
+  readonly counts: readonly {
+    readonly what: string;
+    readonly count: number;
+    readonly most?: number;
+    /** What it is made of. */
+    readonly detail: string;
+  }[];
+}
+
 interface Described {
   /** As in `npm run bench -- NAME`. */
   readonly name: string;
@@ -35,7 +47,11 @@ export interface SizesBench extends Described {
   run(pace: Pace): Promise<SizesOutcome>;
 }
 
-export type Bench = RatioBench | SizesBench;
+export interface CountsBench extends Described {
+  run(pace: Pace): Promise<CountsOutcome>;
+}
+
+export type Bench = RatioBench | SizesBench | CountsBench;
 
 /** A run that broke is told of, and no reason for the others not to run. */
 export interface FailedOutcome {
@@ -46,4 +62,5 @@ export interface FailedOutcome {
 export type Finding =
   | { readonly bench: Bench; readonly outcome: FailedOutcome }
   | { readonly bench: RatioBench; readonly outcome: RatioOutcome }
-  | { readonly bench: SizesBench; readonly outcome: SizesOutcome };
+  | { readonly bench: SizesBench; readonly outcome: SizesOutcome }
+  | { readonly bench: CountsBench; readonly outcome: CountsOutcome };

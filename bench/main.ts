@@ -13,6 +13,7 @@ import { smoke, thorough } from './pace';
 import { memory } from './memory/memory';
 import { telemetryCost, telemetryFullCost } from './telemetry/telemetry-cost';
 import { outboxRelay } from './outbox-relay/outbox-relay';
+import { purchaseStatements } from './purchase-statements/purchase-statements';
 import { asMarkdown, asText, misses } from './report';
 import { serveQuotesByExpress } from './service-stack/express-server';
 import { serveQuotesByKit } from './service-stack/kit-server';
@@ -31,6 +32,7 @@ const benches: readonly Bench[] = [
   outboxRelay,
   hotSku,
   statementObserver,
+  purchaseStatements,
   memory,
 ];
 

@@ -11,6 +11,7 @@ const fold = (value: number) => `${value.toFixed(2)}×`;
 export function misses({ bench, outcome }: Finding): boolean {
   if (outcome.kind === 'failed') return true;
   if (outcome.kind === 'sizes') return outcome.sizes.some(({ bytes, most }) => bytes > (most ?? Infinity));
+  if (outcome.kind === 'counts') return outcome.counts.some(({ count, most }) => count > (most ?? Infinity));
   return 'target' in bench && bench.target !== undefined && median(outcome.ratios.ratios) < bench.target;
 }
 
@@ -32,6 +33,14 @@ function rows({ bench, outcome }: Finding): Row[] {
       wanted: most === undefined ? '–' : `≤ ${inMib(most)}`,
       verdict: most === undefined ? '' : bytes <= most ? 'met' : 'missed',
       detail: '',
+    }));
+  if (outcome.kind === 'counts')
+    return outcome.counts.map(({ what, count, most, detail }) => ({
+      what,
+      found: count.toFixed(1),
+      wanted: most === undefined ? '–' : `≤ ${most}`,
+      verdict: most === undefined ? '' : count <= most ? 'met' : 'missed',
+      detail,
     }));
   const { ours, theirs, ratios, byTime } = outcome.ratios;
   const target = 'target' in bench ? bench.target : undefined;
