@@ -5,6 +5,7 @@ import type { Auth } from './auth';
 import { AuthConfig, checkConfig } from './config';
 import { erasureSubscription } from './events/erasure';
 import { adminOperations } from './http/admin-operations';
+import { browserOperations } from './http/browser-operations';
 import { serviceOperations } from './http/service-operations';
 import { sessionOperations } from './http/session-operations';
 import { authJobs } from './jobs';
@@ -29,7 +30,7 @@ export const authService: ServiceDefinition<typeof AuthConfig> = {
   checkConfig,
   commands: { 'revoke-signing-keys': (_args, environment) => runRevokeCommand(environment) },
   create(dependencies) {
-    const { config, clock, ids, database, outbox } = dependencies;
+    const { config, clock, ids, database, mode, outbox } = dependencies;
     const secrets = deriveSecrets(() => config.AUTH_KEY_ENCRYPTION_SECRET.values);
     const cores = availableParallelism();
     const auth: Auth = {
@@ -57,7 +58,12 @@ export const authService: ServiceDefinition<typeof AuthConfig> = {
       }),
     };
     return {
-      operations: [...sessionOperations(auth), ...adminOperations(auth), ...serviceOperations(auth)],
+      operations: [
+        ...sessionOperations(auth),
+        ...browserOperations(auth, mode),
+        ...adminOperations(auth),
+        ...serviceOperations(auth),
+      ],
       subscriptions: [confirmErasure(erasureSubscription(auth), dependencies)],
       jobs: authJobs(auth, config),
       userKeys: () => auth.accessTokens.published(),

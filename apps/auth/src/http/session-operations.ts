@@ -1,5 +1,5 @@
 import { authApi } from '@bulkhead/contracts/auth/api';
-import { implement, type Operation, type RequestContext } from '@bulkhead/service/http/operation';
+import { implement, type Operation } from '@bulkhead/service/http/operation';
 import { register } from '../accounts/register';
 import { requestEmailVerification, verifyEmail } from '../accounts/verify-email';
 import type { Auth } from '../auth';
@@ -9,12 +9,7 @@ import { logout, revokeSession, revokeSessions } from '../sessions/end-sessions'
 import { listSessions } from '../sessions/list-sessions';
 import { login } from '../sessions/login';
 import { refresh } from '../sessions/refresh';
-import type { Client } from '../sessions/tokens';
-
-const clientOf = (context: RequestContext): Client => ({
-  address: context.clientAddress,
-  userAgent: context.header('user-agent'),
-});
+import { clientOf } from './client-of';
 
 /** What people do with their own account. */
 export const sessionOperations = (auth: Auth): Operation[] => [

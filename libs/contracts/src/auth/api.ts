@@ -4,6 +4,8 @@ import { Id, page, PageQuery, Timestamp } from '../primitives';
 import {
   Account,
   AccountDetails,
+  BrowserSignedIn,
+  BrowserTokens,
   Email,
   KnownEmail,
   NewPassword,
@@ -18,6 +20,14 @@ import {
 } from './schemas';
 
 const tag = 'auth';
+
+/** Path of the cookie that holds a browser's refresh token: it is sent to these endpoints only. */
+export const browserSessionPath = '/api/v1/auth/session';
+const setCookie = {
+  'set-cookie': { description: 'the refresh token: HttpOnly, SameSite=Strict, Secure in production' },
+};
+const sameOriginOnly =
+  'Only for pages of the shop itself: a request that Sec-Fetch-Site says comes from another site is `forbidden`.';
 
 export const authApi = {
   register: defineEndpoint({
@@ -79,6 +89,59 @@ export const authApi = {
     retryable: true,
     body: z.object({ refreshToken: OpaqueToken }),
     responses: { 204: { description: 'Signed out' } },
+  }),
+  registerInBrowser: defineEndpoint({
+    operationId: 'registerInBrowser',
+    method: 'post',
+    path: `${browserSessionPath}/registrations`,
+    summary: 'Register, with the refresh token in a cookie',
+    description: `As \`register\`, but no script can read the refresh token. ${sameOriginOnly}`,
+    tag,
+    access: { kind: 'public' },
+    priority: 'buy',
+    body: z.object({ email: Email, password: NewPassword, name: PersonName }),
+    responses: {
+      201: { description: 'Registered and signed in', schema: BrowserSignedIn, headers: setCookie },
+    },
+    problems: ['already-exists', 'forbidden'],
+  }),
+  loginInBrowser: defineEndpoint({
+    operationId: 'loginInBrowser',
+    method: 'post',
+    path: browserSessionPath,
+    summary: 'Sign in, with the refresh token in a cookie',
+    description: `As \`login\`, but no script can read the refresh token. ${sameOriginOnly}`,
+    tag,
+    access: { kind: 'public' },
+    priority: 'buy',
+    body: z.object({ email: KnownEmail, password: Password }),
+    responses: { 200: { description: 'Signed in', schema: BrowserSignedIn, headers: setCookie } },
+    problems: ['invalid-credentials', 'rate-limited', 'forbidden'],
+  }),
+  refreshInBrowser: defineEndpoint({
+    operationId: 'refreshInBrowser',
+    method: 'post',
+    path: `${browserSessionPath}/refresh`,
+    summary: 'Get a new access token with the cookie',
+    description: `As \`refreshTokens\`; the next refresh token takes the cookie's place. ${sameOriginOnly}`,
+    tag,
+    access: { kind: 'public' },
+    priority: 'buy',
+    retryable: true,
+    responses: { 200: { description: 'A new access token', schema: BrowserTokens, headers: setCookie } },
+    problems: ['invalid-token', 'forbidden'],
+  }),
+  logoutInBrowser: defineEndpoint({
+    operationId: 'logoutInBrowser',
+    method: 'delete',
+    path: browserSessionPath,
+    summary: 'Sign out, and remove the cookie',
+    description: `Without a cookie, or with one that is no longer good, there is nothing to do. ${sameOriginOnly}`,
+    tag,
+    access: { kind: 'public' },
+    priority: 'browse',
+    responses: { 204: { description: 'Signed out', headers: setCookie } },
+    problems: ['forbidden'],
   }),
   listSessions: defineEndpoint({
     operationId: 'listSessions',

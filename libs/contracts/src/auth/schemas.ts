@@ -86,6 +86,13 @@ export const Tokens = z
 
 export const SignedIn = z.object({ user: Account, tokens: Tokens }).meta({ id: 'SignedIn' });
 
+/** What a page in a browser gets: the refresh token stays in a cookie that no script can read. */
+export const BrowserTokens = Tokens.omit({ refreshToken: true }).meta({ id: 'BrowserTokens' });
+
+export const BrowserSignedIn = z
+  .object({ user: Account, tokens: BrowserTokens })
+  .meta({ id: 'BrowserSignedIn' });
+
 export const Session = z
   .object({
     id: Id,
