@@ -82,7 +82,12 @@ describe('a shop on three nodes', () => {
         ...Object.fromEntries(
           serviceNames.map((name) => [
             name,
-            { ...outside[name], ...two, ...(name === 'gateway' ? first : {}) },
+            {
+              ...outside[name],
+              ...two,
+              ...(name === 'gateway' ? first : {}),
+              ...(name === 'product' ? scaled : {}),
+            },
           ]),
         ),
         global: { ...outside['global'], image: { tag: environment.tag } },
@@ -104,6 +109,44 @@ describe('a shop on three nodes', () => {
       expect([service, new Set(on).size]).toEqual([service, 2]);
       expect([service, new Set(on.map((name) => zones.get(name))).size]).toEqual([service, 2]);
     }
+  });
+
+  it('gets more pods of what is looked at while many look, and of nothing else, and gives them back', async () => {
+    const podsNow = async (service: string) => (await podsOf(service)).length;
+    const others = serviceNames.filter((name) => name !== 'product');
+    const before = await Promise.all(others.map(podsNow));
+    // Five minutes of less load come before fewer pods, which this test does not wait for.
+    const behavior = { scaleDown: { stabilizationWindowSeconds: 0 } };
+    const people = await startPeople(shop);
+    const notes: { at: number; text: string }[] = [];
+    const note = (text: string) => {
+      notes.push({ at: people.now(), text });
+      say(`${(people.now() / 1_000).toFixed(0)} s: ${text}`);
+    };
+    await sleep(10_000);
+    const faultBegins = people.now();
+    people.browseAt(60);
+    note('sixty look at products a second');
+    await within(150, async () => expect(await podsNow('product')).toBeGreaterThan(2));
+    note(`product has ${await podsNow('product')} pods`);
+    await kube.rolledOut(`deployment/${prefix}product`);
+    await sleep(15_000);
+    expect(await Promise.all(others.map(podsNow))).toEqual(before);
+    people.browseAt(5);
+    const faultEnds = people.now();
+    note('five a second');
+    await kube.kubectl([
+      ...['patch', 'hpa', `${prefix}product`, '--type=merge', '-p', JSON.stringify({ spec: { behavior } })],
+    ]);
+    await within(150, async () => expect(await podsNow('product')).toBe(2));
+    note('product has 2 pods');
+    await sleep(10_000);
+    const report = await people.stop();
+    plot('scale-out', report, { faultBegins, faultEnds, notes });
+    const { failed, shedShare, count } = summarise(report.samples, 0, report.lastedMs);
+    say(`${count} requests, asked to come again ${percent(shedShare)}, failed ${failed}`);
+    expect(failed).toBe(0);
+    expect(shedShare).toBeLessThan(0.02);
   });
 
   it('loses nothing and fails nobody while a node is drained, and the drain ends', async () => {
@@ -178,7 +221,11 @@ describe('a shop on three nodes', () => {
       say(
         `${when}: ${count} requests, served ${percent(servedShare)}, asked to come again ${percent(shedShare)}, failed ${failed}, p99 ${p99Ms.toFixed(0)} ms`,
       );
-    plot(accident.begin, report, { faultBegins: beganAt, faultEnds: notes.at(-1)!.at, notes });
+    plot(accident.begin.toLowerCase().replace('_', '-'), report, {
+      faultBegins: beganAt,
+      faultEnds: notes.at(-1)!.at,
+      notes,
+    });
     return { ...report, soon, later };
   }
 
@@ -228,6 +275,13 @@ const two = {
   })),
 };
 
+/** By CPU, of which a pod asks for so little that what two cores can serve is much. */
+const scaled = {
+  replicas: undefined,
+  autoscaling: { type: 'cpu', min: 2, max: 4 },
+  resources: { requests: { cpu: '50m', memory: '64Mi' } },
+};
+
 function plot(
   name: string,
   { samples, lastedMs }: PeopleReport,
@@ -248,8 +302,5 @@ function plot(
     notes,
     phases: { ...fault, loadEnds: lastedMs },
   };
-  writeFileSync(
-    join(environment.reports, `${name.toLowerCase().replace('_', '-')}.svg`),
-    drawChart([observation], ['order', 'browse']),
-  );
+  writeFileSync(join(environment.reports, `${name}.svg`), drawChart([observation], ['order', 'browse']));
 }

@@ -11,7 +11,6 @@ export interface PeopleReport {
   readonly lastedMs: number;
 }
 
-const browseRate = 10;
 const orderRate = 2;
 const attempts = 5;
 
@@ -19,7 +18,7 @@ const attempts = 5;
  * People who look at products and order at a fixed rate, whether or not the shop keeps up. Every request is a sample. An
  * order that got no response, or was asked to come again, is repeated with its key by a person who waits a second.
  */
-export async function startPeople(shop: ShopClient) {
+export async function startPeople(shop: ShopClient, { browseRate = 10 } = {}) {
   const person = await eventually(() => register(shop), { timeoutMs: 60_000, everyMs: 1_000 });
   const products = await plentifulProducts(shop, 10);
   const samples: Sample[] = [];
@@ -56,15 +55,20 @@ export async function startPeople(shop: ShopClient) {
     const running = work().finally(() => open.delete(running));
     open.add(running);
   };
-  const timers = [
-    setInterval(() => begin(browse), 1_000 / browseRate),
-    setInterval(() => begin(order), 1_000 / orderRate),
-  ];
+  const every = (rate: number, work: () => Promise<void>) => setInterval(() => begin(work), 1_000 / rate);
+  let browsing = every(browseRate, browse);
+  const ordering = every(orderRate, order);
   return {
+    /** From now on so many look at products a second. */
+    browseAt(rate: number): void {
+      clearInterval(browsing);
+      browsing = every(rate, browse);
+    },
     /** ms since they began to come. */
     now: () => Date.now() - began,
     async stop(): Promise<PeopleReport> {
-      for (const timer of timers) clearInterval(timer);
+      clearInterval(browsing);
+      clearInterval(ordering);
       const lastedMs = Date.now() - began;
       await Promise.all(open);
       return { samples, orders, lastedMs };
