@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createVirtualClock } from '@bulkhead/resilience/virtual-clock';
 import { eventually } from '@bulkhead/testing/eventually';
+import type { Reached } from './pod-watch';
 import { PeerPool, type PeerPoolOptions, type PodEvent, type Resolve } from './peer-pool';
 
 interface Pod {
@@ -133,8 +134,10 @@ describe('a pod that went without a word', () => {
   const events: PodEvent[] = [];
   const gone = new Set<string>();
   const silenced = new Set<Pod>();
+  let lost: Reached = 'silent';
 
   beforeEach(() => {
+    lost = 'silent';
     events.length = 0;
     gone.clear();
   });
@@ -151,7 +154,7 @@ describe('a pod that went without a word', () => {
   };
   const createWatchedPool = (origins: () => string[]) =>
     createPool(async () => origins(), {
-      reach: async ({ origin }) => !gone.has(origin),
+      reach: async ({ origin }) => (gone.has(origin) ? lost : 'accepted'),
       onPod: (event) => events.push(event),
     });
   const untilSent = (pod: Pod, count: number) =>
@@ -195,6 +198,30 @@ describe('a pod that went without a word', () => {
     expect(slow.requests).toBe(7);
     slow.server.closeAllConnections();
     await outcomes;
+  });
+
+  it('finishes what it has, and gets nothing more, when it only takes no new connections', async () => {
+    const [leaving, other] = [await startMortal(), await startMortal()];
+    const { ask, clock } = createWatchedPool(() => [leaving.origin, other.origin]);
+    await ask(2);
+    lost = 'refused';
+    kill(leaving);
+    let settled = 0;
+    const outcomes = [ask(1), ask(1)].map((each) =>
+      each.then(
+        () => (settled += 1),
+        () => (settled += 1),
+      ),
+    );
+    await untilSent(leaving, 2);
+    await clock.advance(5_000);
+    await eventually(async () => expect(settled).toBe(1));
+    expect(events).toEqual([{ origin: leaving.origin, state: 'lost' }]);
+    await ask(10);
+    expect(leaving.requests).toBe(2);
+    expect(settled).toBe(1);
+    leaving.server.closeAllConnections();
+    await Promise.all(outcomes);
   });
 
   it('keeps its requests when there is no other pod', async () => {

@@ -132,11 +132,11 @@ export class PeerPool extends Dispatcher {
       watch: new PodWatch(origin, {
         clock: this.#clock,
         ...(reach ? { reach } : {}),
-        onLost: () => {
+        onLost: (reached) => {
           onPod?.({ origin, state: 'lost' });
           this.#choose();
           // Alone it keeps what it was sent: there is no other to send it to.
-          if (this.#serving.includes(pod)) return;
+          if (reached === 'refused' || this.#serving.includes(pod)) return;
           const { connections: dead } = pod;
           pod.connections = openConnections(origin, connections);
           void dead.destroy(new PodLost(origin)).catch(() => undefined);

@@ -1,14 +1,19 @@
 import { connect } from 'node:net';
 import type { Clock } from '@bulkhead/resilience/clock';
 
-/** Whether something at an address accepts connections, told within `limitMs`. */
-export type Reach = (origin: URL, limitMs: number) => Promise<boolean>;
+/** What came of a connection: 'refused' by a machine on which nothing listens any more, or nothing came back. */
+export type Reached = 'accepted' | 'refused' | 'silent';
+/** Asks an address for a connection, for at most so many ms. */
+export type Reach = (origin: URL, limitMs: number) => Promise<Reached>;
 
 export interface PodWatchOptions {
   readonly clock: Clock;
   readonly reach?: Reach;
-  /** Told once when the pod cannot be reached any more. */
-  readonly onLost: () => void;
+  /**
+   * Told once when the pod takes no connections any more. One that refuses them may be about to end, and still finish what
+   * it has; of one that is silent nothing will come.
+   */
+  readonly onLost: (reached: Exclude<Reached, 'accepted'>) => void;
   /** Told once when it can be reached again. */
   readonly onFound: () => void;
 }
@@ -31,7 +36,7 @@ export class PodWatch {
   readonly #origin: URL;
   readonly #clock: Clock;
   readonly #reach: Reach;
-  readonly #onLost: () => void;
+  readonly #onLost: PodWatchOptions['onLost'];
   readonly #onFound: () => void;
   #waiting = 0;
   #silentSince = 0;
@@ -89,13 +94,13 @@ export class PodWatch {
     this.#isLooking = true;
     try {
       do {
-        const isThere = await this.#reach(this.#origin, reachWithinMs);
+        const reached = await this.#reach(this.#origin, reachWithinMs);
         if (signal.aborted) return;
-        if (isThere === this.#isLost) {
-          this.#isLost = !isThere;
-          if (isThere) this.#onFound();
-          else this.#onLost();
-        }
+        const wasLost = this.#isLost;
+        this.#isLost = reached !== 'accepted';
+        if (reached === 'accepted') {
+          if (wasLost) this.#onFound();
+        } else if (!wasLost) this.#onLost(reached);
         // One that is there and silent is not asked again at once.
         await this.#clock.sleep(againMs, signal);
       } while (this.#isLost);
@@ -112,12 +117,14 @@ const reachByTcp: Reach = ({ hostname, port, protocol }, limitMs) =>
     const host = hostname.replaceAll(/[[\]]/g, '');
     const socket = connect({ host, port: Number(port) || (protocol === 'https:' ? 443 : 80) });
     socket.unref();
-    const limit = setTimeout(() => end(false), limitMs);
-    const end = (isThere: boolean) => {
+    const limit = setTimeout(() => end('silent'), limitMs);
+    const end = (reached: Reached) => {
       clearTimeout(limit);
       socket.destroy();
-      resolve(isThere);
+      resolve(reached);
     };
-    socket.once('connect', () => end(true));
-    socket.once('error', () => end(false));
+    socket.once('connect', () => end('accepted'));
+    socket.once('error', ({ code }: NodeJS.ErrnoException) =>
+      end(code === 'ECONNREFUSED' ? 'refused' : 'silent'),
+    );
   });
