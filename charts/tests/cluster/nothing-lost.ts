@@ -28,20 +28,63 @@ export interface ShopServers {
 /** A mail in the hands of a pod that was killed is taken up again when its lease is over, after two minutes. */
 const longestTimerSeconds = 150;
 
+/** One thing of a namespace that can be forwarded to, such as `svc/postgresql`. */
+export interface Place {
+  readonly kube: Kube;
+  readonly target: string;
+}
+
+/** Where a shop's state is, wherever its servers are. */
+export interface ShopState {
+  readonly postgresql: Place;
+  readonly rabbitmq: Place;
+  readonly mails: Place;
+  readonly provider: Place;
+  /** URLs of the services' databases; their hosts do not matter. */
+  readonly databases: Readonly<Record<string, string>>;
+  /** URL of a user who may see everything; its host does not matter. */
+  readonly broker: string;
+}
+
 /**
  * Reads all that the shop keeps, through port-forwards, and fails unless every invariant holds and every acknowledged
  * order is there and has ended.
  */
 export async function expectNothingLost(
-  { shop, infra, prefix, infraPrefix, provider: outside }: ShopServers,
+  { shop, infra, prefix, infraPrefix, provider }: ShopServers,
   acknowledged: readonly AcknowledgedOrder[],
   patienceSeconds = longestTimerSeconds,
 ): Promise<void> {
+  const services = serviceNames.filter((name) => name !== 'gateway');
+  const urls = services.map((name) => secretValue(infra, `${infraPrefix}${name}-database`, 'app-url'));
+  await expectNothingLostIn(
+    {
+      postgresql: { kube: infra, target: `svc/${infraPrefix}postgresql` },
+      rabbitmq: { kube: infra, target: `svc/${infraPrefix}rabbitmq` },
+      mails: { kube: infra, target: `svc/${infraPrefix}mail-catcher` },
+      provider: provider
+        ? { kube: infra, target: provider }
+        : { kube: shop, target: `svc/${prefix}payment-provider` },
+      databases: Object.fromEntries((await Promise.all(urls)).map((url, index) => [services[index]!, url])),
+      broker: await secretValue(infra, `${infraPrefix}infra`, 'rabbitmq-url'),
+    },
+    acknowledged,
+    patienceSeconds,
+  );
+}
+
+/** The same, of servers of any making. */
+export async function expectNothingLostIn(
+  { databases, broker, ...places }: ShopState,
+  acknowledged: readonly AcknowledgedOrder[],
+  patienceSeconds = longestTimerSeconds,
+): Promise<void> {
+  const forward = ({ kube, target }: Place, port: number) => kube.forward(target, port);
   const forwards = await Promise.all([
-    infra.forward(`svc/${infraPrefix}postgresql`, 5432),
-    infra.forward(`svc/${infraPrefix}rabbitmq`, 5672),
-    infra.forward(`svc/${infraPrefix}mail-catcher`, 8025),
-    outside ? infra.forward(outside, 8090) : shop.forward(`svc/${prefix}payment-provider`, 8090),
+    forward(places.postgresql, 5432),
+    forward(places.rabbitmq, 5672),
+    forward(places.mails, 8025),
+    forward(places.provider, 8090),
   ]);
   const [postgresql, rabbitmq, mails, provider] = forwards;
   const locally = (url: string, { port }: { port: number }) => {
@@ -50,20 +93,12 @@ export async function expectNothingLost(
     return known.toString();
   };
   try {
-    const databases = Object.fromEntries(
-      await Promise.all(
-        serviceNames
-          .filter((name) => name !== 'gateway')
-          .map(async (name) => [
-            name,
-            locally(await secretValue(infra, `${infraPrefix}${name}-database`, 'app-url'), postgresql),
-          ]),
-      ),
-    ) as Record<string, string>;
     const opened = openShop(
       {
-        databases,
-        broker: { url: locally(await secretValue(infra, `${infraPrefix}infra`, 'rabbitmq-url'), rabbitmq) },
+        databases: Object.fromEntries(
+          Object.entries(databases).map(([name, url]) => [name, locally(url, postgresql)]),
+        ),
+        broker: { url: locally(broker, rabbitmq) },
         providerUrl: `http://127.0.0.1:${provider.port}`,
         mailbox: `http://127.0.0.1:${mails.port}/mails`,
       },

@@ -1,10 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createShopClient } from '@bulkhead/app/acceptance/src/client';
 import { serviceNames } from '@bulkhead/contracts/services';
 import { parse } from 'yaml';
-import { drawChart } from '../../../experiments/report/chart';
 import { summarise } from '../../../experiments/run/observation';
 import { charts } from '../cluster/environment';
 import { createKube, type Pod, within } from '../cluster/kube';
@@ -15,6 +14,7 @@ import { install } from '../cluster/release';
 import { startTraffic } from '../cluster/traffic';
 import { type Accident, happenTo, readEnvironment } from './environment';
 import { type PeopleReport, startPeople } from './people';
+import { percent, plot, say, sayHow, takeNotes } from './report';
 
 const environment = readEnvironment();
 const shop = createShopClient(environment.shopUrl);
@@ -27,9 +27,6 @@ interface Node {
   readonly status: { readonly conditions: readonly { readonly type: string; readonly status: string }[] };
 }
 type PlacedPod = Pod & { readonly spec: { readonly nodeName: string } };
-
-const say = (line: string) => void process.stderr.write(`${line}\n`);
-const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 
 /**
  * A shop with two pods of each service on three nodes in three zones. On the first, which stays, are its servers, and the
@@ -118,11 +115,7 @@ describe('a shop on three nodes', () => {
     // Five minutes of less load come before fewer pods, which this test does not wait for.
     const behavior = { scaleDown: { stabilizationWindowSeconds: 0 } };
     const people = await startPeople(shop);
-    const notes: { at: number; text: string }[] = [];
-    const note = (text: string) => {
-      notes.push({ at: people.now(), text });
-      say(`${(people.now() / 1_000).toFixed(0)} s: ${text}`);
-    };
+    const { notes, note } = takeNotes(people.now);
     await sleep(10_000);
     const faultBegins = people.now();
     people.browseAt(60);
@@ -187,11 +180,7 @@ describe('a shop on three nodes', () => {
   async function through(node: string, accident: { readonly begin: Accident; readonly end: Accident }) {
     await within(60, async () => expect((await podsOn(node)).length).toBeGreaterThan(2));
     const people = await startPeople(shop);
-    const notes: { at: number; text: string }[] = [];
-    const note = (text: string) => {
-      notes.push({ at: people.now(), text });
-      say(`${(people.now() / 1_000).toFixed(0)} s: ${text}`);
-    };
+    const { notes, note } = takeNotes(people.now);
     await sleep(15_000);
     note(accident.begin);
     const beganAt = people.now();
@@ -212,15 +201,7 @@ describe('a shop on three nodes', () => {
     // What is under way in the moment of the accident cannot be saved; a response within its timeout counts against it.
     const soon = summarise(report.samples, beganAt, beganAt + 10_000);
     const later = summarise(report.samples, beganAt + 10_000, report.lastedMs);
-    const before = summarise(report.samples, 0, beganAt);
-    for (const [when, { count, servedShare, shedShare, failed, p99Ms }] of Object.entries({
-      before,
-      'within 10 s': soon,
-      later,
-    }))
-      say(
-        `${when}: ${count} requests, served ${percent(servedShare)}, asked to come again ${percent(shedShare)}, failed ${failed}, p99 ${p99Ms.toFixed(0)} ms`,
-      );
+    sayHow({ before: summarise(report.samples, 0, beganAt), 'within 10 s': soon, later });
     plot(accident.begin.toLowerCase().replace('_', '-'), report, {
       faultBegins: beganAt,
       faultEnds: notes.at(-1)!.at,
@@ -281,26 +262,3 @@ const scaled = {
   autoscaling: { type: 'cpu', min: 2, max: 4 },
   resources: { requests: { cpu: '50m', memory: '64Mi' } },
 };
-
-function plot(
-  name: string,
-  { samples, lastedMs }: PeopleReport,
-  {
-    notes,
-    ...fault
-  }: {
-    readonly faultBegins: number;
-    readonly faultEnds: number;
-    readonly notes: readonly { at: number; text: string }[];
-  },
-): void {
-  if (!environment.reports) return;
-  mkdirSync(environment.reports, { recursive: true });
-  const observation = {
-    kind: 'cluster' as const,
-    load: { samples },
-    notes,
-    phases: { ...fault, loadEnds: lastedMs },
-  };
-  writeFileSync(join(environment.reports, `${name}.svg`), drawChart([observation], ['order', 'browse']));
-}
