@@ -22,7 +22,11 @@ export interface FreeAttempts {
 /** The first wait, in seconds; it doubles with each further attempt. */
 const firstWaitSeconds = 1;
 const longestWaitSeconds = 15 * 60;
-/** Attempts are forgotten so long after the last one; longer than the longest wait. */
+/**
+ * Attempts on an account are forgotten so long after the last one. Those of an address, which many people may share, so long
+ * after the first one: where somebody signs in all the time the last one is never long ago, and mistakes would add up for
+ * ever. Longer than the longest wait.
+ */
 const forgetAfterSeconds = 60 * 60;
 
 const attemptsNow = '(case when known.expires_at <= clock_timestamp() then 0 else known.attempts end + 1)';
@@ -30,11 +34,16 @@ const attemptsNow = '(case when known.expires_at <= clock_timestamp() then 0 els
 /** No wait is due. A constant, and not the present: an attempt that waited for the row began before that present. */
 const noWait = `timestamptz 'epoch'`;
 
+/** Until when the next attempt has to wait. */
+const nextBlock = `(case when ${attemptsNow} < $2::int then ${noWait}
+  else clock_timestamp() + make_interval(secs =>
+    least($4::float8, $3::float8 * power(2, least(${attemptsNow} - $2::int, 30)))) end)`;
+
 /*
- * Invariant: of all attempts on a key, whenever and wherever they come, at most `free` begin without a wait, and then
- * one per window, whose length doubles. The row's lock makes concurrent attempts line up; a blocked key changes nothing.
+ * Invariant: of all attempts on a key that are not forgotten, wherever they come, at most `free` begin without a wait, and
+ * then one per window, whose length doubles. The row's lock makes concurrent attempts line up; a blocked key changes nothing.
  * Time is read once the row is locked.
- * $1 key, $2 free, $3 first wait, $4 longest wait, $5 forget after (seconds)
+ * $1 key, $2 free, $3 first wait, $4 longest wait, $5 forget after (seconds), $6 whether that is after the first attempt
  */
 const beginAttempt = {
   name: 'password-attempt-begin',
@@ -44,10 +53,10 @@ const beginAttempt = {
       clock_timestamp() + make_interval(secs => $5::float8))
     on conflict (key) do update set
       attempts = ${attemptsNow},
-      blocked_until = case when ${attemptsNow} < $2::int then ${noWait}
-        else clock_timestamp() + make_interval(secs =>
-          least($4::float8, $3::float8 * power(2, least(${attemptsNow} - $2::int, 30)))) end,
-      expires_at = clock_timestamp() + make_interval(secs => $5::float8)
+      blocked_until = ${nextBlock},
+      expires_at = case when $6::boolean and known.expires_at > clock_timestamp()
+        then greatest(known.expires_at, ${nextBlock})
+        else clock_timestamp() + make_interval(secs => $5::float8) end
     where known.blocked_until <= clock_timestamp()
     returning attempts`,
 };
@@ -77,9 +86,9 @@ export function createPasswordAttempts(
   const accountKey = (email: string) => secrets.blindKey('account', email);
   const addressKey = (address: string) => secrets.blindKey('address', network(address));
 
-  const beginFor = async (key: Buffer, freeAttempts: number) => {
+  const beginFor = async (key: Buffer, freeAttempts: number, isShared: boolean) => {
     const limits = [firstWaitSeconds, longestWaitSeconds, forgetAfterSeconds];
-    const begun = await database.query({ ...beginAttempt, values: [key, freeAttempts, ...limits] });
+    const begun = await database.query({ ...beginAttempt, values: [key, freeAttempts, ...limits, isShared] });
     if (begun.rows.length > 0) return;
     const { rows } = await database.query<{ seconds: number }>({ ...secondsToWait, values: [key] });
     const seconds = Math.max(1, rows[0]?.seconds ?? 1);
@@ -92,8 +101,8 @@ export function createPasswordAttempts(
   return {
     async begin(email, clientAddress) {
       // The address first: who is blocked there must not be able to lock others' accounts.
-      if (clientAddress !== undefined) await beginFor(addressKey(clientAddress), free.address);
-      await beginFor(accountKey(email), free.account);
+      if (clientAddress !== undefined) await beginFor(addressKey(clientAddress), free.address, true);
+      await beginFor(accountKey(email), free.account, false);
     },
     async succeeded(email, clientAddress) {
       await database.query({ ...forgetAttempts, values: [accountKey(email)] });

@@ -100,6 +100,27 @@ test('an address cannot clear its way with a password it knows', async () => {
   expect((await auth.login('target9@example.com', wrong, { from })).status).toBe(429);
 });
 
+test('the mistakes of an address where somebody signs in all the time are forgotten an hour after the first', async () => {
+  const from = '203.0.113.10';
+  await auth.register('regular@example.com');
+  const mistakes = async (count: number) =>
+    statuses(
+      await Promise.all(
+        Array.from({ length: count }, (_, n) => auth.login(`typo${n}-${count}@example.com`, wrong, { from })),
+      ),
+    );
+  const minutesPass = (minutes: number) =>
+    auth.service.database.query({
+      text: `update password_attempts set expires_at = expires_at - make_interval(mins => $1)`,
+      values: [minutes],
+    });
+  expect(await mistakes(5)).toEqual([401, 401, 401, 401, 401]);
+  await minutesPass(58);
+  expect((await auth.login('regular@example.com', undefined, { from })).status).toBe(200);
+  await minutesPass(3);
+  expect(await mistakes(6)).toEqual([401, 401, 401, 401, 401, 401]);
+});
+
 test('guessing the current password when changing it counts as guessing', async () => {
   const { tokens } = (await auth.register('thief@example.com')).body;
   const guess = () =>
