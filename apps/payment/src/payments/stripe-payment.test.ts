@@ -112,7 +112,8 @@ describe('a payment through Stripe', () => {
     world.stripe.authenticate(id, 'refused');
     const failed = world.stripe.eventOf('payment_intent.payment_failed', id);
     world.stripe.fault = ({ method }) => (method === 'GET' ? 500 : undefined);
-    expect(await world.tell(failed)).toBe(503);
+    const { status, headers } = await world.deliver(failed);
+    expect([status, headers.get('retry-after')]).toEqual([503, '30']);
     world.stripe.fault = () => undefined;
     expect(await world.tell(failed)).toBe(200);
     expect(await world.statusOf(orderId)).toBe('declined');

@@ -12,6 +12,8 @@ export interface StripeWorld {
   /** Calls payment as order does. */
   ask(method: 'PUT' | 'POST' | 'GET', path: string, body?: object): Promise<StripeAnswer>;
   authorise(orderId: string, paymentMethod?: string): Promise<StripeAnswer>;
+  /** Delivers a webhook. */
+  deliver(event: StripeEvent, header?: string): Promise<Response>;
   /** Delivers a webhook; gives its status. */
   tell(event: StripeEvent, header?: string): Promise<number>;
   statusOf(orderId: string): Promise<PaymentState['status']>;
@@ -51,26 +53,29 @@ export async function startStripeWorld(config: Record<string, string> = {}): Pro
     });
     return { status: answer.status, body: (await answer.json()) as StripeAnswer['body'] };
   };
+  const deliver: StripeWorld['deliver'] = async (event, header = 'stripe-signature') => {
+    const body = JSON.stringify(event);
+    const answer = await fetch(`${service.origin}/api/v1/payments/webhooks/stripe`, {
+      method: 'POST',
+      headers: {
+        ...(await service.anonymous()),
+        'content-type': 'application/json',
+        [header]: signWebhook(body, webhookSecret, Date.now()),
+      },
+      body,
+    });
+    await answer.text();
+    return answer;
+  };
+
   return {
     service,
     stripe,
     ask,
     authorise: (orderId, paymentMethod = 'pm_card_visa') =>
       ask('PUT', orderId, { userId, amount: { amount: 4_200, currency: 'EUR' }, paymentMethod }),
-    async tell(event, header = 'stripe-signature') {
-      const body = JSON.stringify(event);
-      const answer = await fetch(`${service.origin}/api/v1/payments/webhooks/stripe`, {
-        method: 'POST',
-        headers: {
-          ...(await service.anonymous()),
-          'content-type': 'application/json',
-          [header]: signWebhook(body, webhookSecret, Date.now()),
-        },
-        body,
-      });
-      await answer.text();
-      return answer.status;
-    },
+    deliver,
+    tell: async (event, header) => (await deliver(event, header)).status,
     statusOf: async (orderId) => (await ask('GET', orderId)).body.status,
     intentOf(orderId) {
       const [intent] = stripe.intentsOf(orderId);
