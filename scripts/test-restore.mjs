@@ -1,15 +1,25 @@
 /**
  * `npm run test:restore`: docs/restore.md, done. A shop as processes on a PostgreSQL that has its own tools; orders; a
- * backup; more orders; a database that is ruined; then what the page says, step by step, while the others serve on.
+ * backup as the charts make it; more orders; a database that is ruined; then what the page says, step by step, while the
+ * others serve on; and the comparison of the services, as their image makes it.
  * Needs a folder with `postgres`, `initdb`, `pg_dump`, `pg_restore`, `createdb` and `psql` of one version: POSTGRES_BIN,
  * or Debian's newest. The last line is `N passed, N failed`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildShop } from './build-shop.mjs';
-import { ensureInstalled } from './install.mjs';
+import { ensureInstalled, root } from './install.mjs';
 import { load } from './load.mjs';
 import { createProcesses, freePort, until } from './processes.mjs';
 import { startShop } from './shop.mjs';
@@ -73,6 +83,65 @@ const startServer = async (processes, bin, folder) => {
   return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, tool };
 };
 
+/**
+ * What the CronJob of the charts runs: logins by `prepare-backup`, then its script with PostgreSQL's own tools.
+ * @returns runs a backup of these services; the exit code, and the folders of backups then
+ */
+const prepareBackup = async (folder, bin, url, services) => {
+  const { prepareBackup: prepare } = await load('apps/chart-jobs/src/backup/command.ts');
+  const [prepared, backups] = ['prepared', 'backups'].map((name) => path.join(folder, name));
+  for (const each of [prepared, backups]) mkdirSync(each);
+  const ofOwner = (service) => {
+    const login = Object.assign(new URL(url), {
+      username: `${service}_owner`,
+      pathname: `/bulkhead_${service}`,
+    });
+    return [service, { MIGRATION_DATABASE_URL: login.href }];
+  };
+  await prepare({
+    SERVICES: services.join(),
+    CREDENTIALS: JSON.stringify(Object.fromEntries(services.map(ofOwner))),
+    PREPARED_DIR: prepared,
+  });
+  const run = (names) => {
+    const { status } = spawnSync('sh', [path.join(prepared, 'backup.sh')], {
+      env: {
+        PATH: `${bin}:${process.env.PATH}`,
+        SERVICES: names.join(' '),
+        BACKUP_DIR: backups,
+        KEEP_DAYS: '7',
+        PGSERVICEFILE: path.join(prepared, 'pg_service.conf'),
+        PGPASSFILE: path.join(prepared, 'pgpass'),
+      },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    return { status, folders: readdirSync(backups) };
+  };
+  return { backups, run };
+};
+
+/** `reconcile` of the charts' image: what it says, and its exit code. */
+const compare = (url, services, waitMs) => {
+  const ofApp = (service) => {
+    const login = Object.assign(new URL(url), {
+      username: `${service}_app`,
+      pathname: `/bulkhead_${service}`,
+    });
+    return [service, { DATABASE_URL: login.href }];
+  };
+  const { status, stdout } = spawnSync(process.execPath, [jobs, 'reconcile'], {
+    encoding: 'utf8',
+    env: {
+      SERVICES: services.join(),
+      CREDENTIALS: JSON.stringify(Object.fromEntries(services.map(ofApp))),
+      WAIT_MS: String(waitMs),
+    },
+  });
+  return { status, stdout };
+};
+
+const services = ['auth', 'profile', 'product', 'search', 'inventory', 'order', 'payment', 'notification'];
+const jobs = path.join(root, 'dist/apps/chart-jobs/main.js');
 const bin = findTools();
 const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-restore-'));
 const processes = createProcesses(folder);
@@ -103,8 +172,22 @@ try {
   };
 
   const before = await buy(client, ada, { productId });
-  const backup = path.join(folder, 'backup.dump');
-  tool('pg_dump', '-Fc', '-f', backup, database);
+  const { status: agreed } = compare(url, services, 30_000);
+  check('the services agree before anything was lost', agreed === 0);
+  const { backups, run } = await prepareBackup(folder, bin, url, services);
+  const tooOld = path.join(backups, '2020-01-01T000000Z');
+  mkdirSync(tooOld);
+  utimesSync(tooOld, 0, 0);
+  check('a backup that cannot be whole fails', run(['order', 'nobody']).status !== 0);
+  const { status, folders } = run(services);
+  const [made] = folders;
+  check(
+    'a backup has a dump of every database, and takes the place of what is too old and of what was not finished',
+    status === 0 &&
+      folders.length === 1 &&
+      services.every((name) => existsSync(path.join(backups, made, `${name}.dump`))),
+  );
+  const backup = path.join(backups, made, `${service}.dump`);
   const after = await buy(client, ada, { productId });
   sql(`\\connect ${database}`, 'drop table orders cascade');
   check('without its table, orders cannot be read', (await statusOf(before.body.id)) >= 500);
@@ -129,6 +212,14 @@ try {
   await until('the service serves again', async () => (await statusOf(before.body.id)) === 'confirmed');
   check('an order from before the backup is there, and confirmed', true);
   check('one from after it is not', (await statusOf(after.body.id)) === 404);
+  const { status: disagreed, stdout: compared } = compare(url, services, 3_000);
+  check(
+    'the comparison finds the money and the stock of the order that is gone, and says what mends it',
+    disagreed === 1 &&
+      compared.includes(after.body.id) &&
+      /money-follows-orders: .*refund the payment/.test(compared) &&
+      /reservations-follow-orders: /.test(compared),
+  );
   await until('people buy again', async () => (await buy(client, ada, { productId })).status === 201);
   check('people buy again', true);
   const refused = spawnSync(path.join(bin, 'psql'), [

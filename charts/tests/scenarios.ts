@@ -2,6 +2,8 @@ import { type KubeObject, productionValues, render, tryLibrary, type RenderOptio
 
 const monitoring = { global: { monitoring: { enabled: true, labels: { release: 'prometheus' } } } };
 
+const uploaded = { image: 'registry.example/upload:1.0', command: ['sh', '-c', 'upload /backup'] };
+
 export interface Scenario {
   readonly name: string;
   readonly chart: string;
@@ -56,6 +58,15 @@ export const scenarios: readonly Scenario[] = [
     values: withTls(),
     options: { files: ['values-production.yaml', 'values-production-keda.yaml'] },
   },
+  {
+    name: 'production with backups that are taken elsewhere',
+    chart: 'bulkhead',
+    values: {
+      ...withTls(),
+      global: { ...productionValues.global, backup: { enabled: true, upload: uploaded } },
+    },
+    options: { files: ['values-production.yaml'] },
+  },
   { name: 'the test chart of the library', chart: tryLibrary(), values: monitoring },
   ...services.map((chart) => ({ name: `${chart} as a release of its own`, chart, values: {} })),
   { name: 'infra as a release of its own', chart: 'infra', values: {} },
@@ -94,11 +105,13 @@ export interface PodOwner {
 /** Everything that makes pods, with its pod template. */
 export const podsOf = (objects: readonly KubeObject[]): PodOwner[] =>
   objects
-    .filter(({ kind }) => ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'Pod'].includes(kind))
-    .map((object) => ({
-      name: `${object.kind} ${object.metadata.name}`,
-      template: object.kind === 'Pod' ? object : object['spec'].template,
-    }));
+    .filter(({ kind }) => ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod'].includes(kind))
+    .map((object) => ({ name: `${object.kind} ${object.metadata.name}`, template: templateOf(object) }));
+
+function templateOf(object: KubeObject): any {
+  if (object.kind === 'Pod') return object;
+  return object.kind === 'CronJob' ? object['spec'].jobTemplate.spec.template : object['spec'].template;
+}
 
 /** Deployments of the shop's services, by service. */
 export const serviceDeployments = (objects: readonly KubeObject[]) =>

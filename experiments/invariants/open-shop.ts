@@ -9,6 +9,7 @@ import { createNames, defaultRetryDelaysMs } from '@bulkhead/messaging/rabbitmq/
 import { createRabbitMqTransport } from '@bulkhead/messaging/rabbitmq/rabbitmq-transport';
 import type { DeadLetter } from '@bulkhead/messaging/transport';
 import { systemClock } from '@bulkhead/resilience/clock';
+import type { GivenLogins } from '@bulkhead/resilience/logins';
 import type { AcknowledgedOrder } from './acknowledged';
 import { openMailbox } from './mailbox';
 import type { Charge, QueueDepth, ShopView } from './shop-view';
@@ -30,8 +31,13 @@ const groups = Object.values(subscriptions);
 const statementTimeoutMs = 60_000;
 const mostDeadLetters = 1_000;
 
+/** Where to read. Logins of databases may be several, and change, as services have them. */
+type ReadPlaces = Omit<ShopPlaces, 'databases'> & {
+  readonly databases: Partial<Record<ServiceName, GivenLogins>>;
+};
+
 /** Opens everything the shop keeps, to be read only. */
-export function openShop(places: ShopPlaces, options: OpenOptions = {}): OpenShop {
+export function openShop(places: ReadPlaces, options: OpenOptions = {}): OpenShop {
   const databases = new Map<ServiceName, PooledDatabase>(
     Object.entries(places.databases).map(([service, url]) => [
       service as ServiceName,

@@ -2,43 +2,9 @@ import type { ServiceName } from '@bulkhead/contracts/services';
 import { createDatabase } from '@bulkhead/database/pool';
 import { parseResend, type Resend, resendTo, sendersTo } from '@bulkhead/messaging/resend-command';
 import { parseArgs } from 'node:util';
-import { eventsReachTheirGroups } from './checks/events-reach-their-groups';
-import { moneyFollowsOrders } from './checks/money-follows-orders';
-import { projectionsAgree } from './checks/projections-agree';
-import { providerAgrees } from './checks/provider-agrees';
-import { reservationsFollowOrders } from './checks/reservations-follow-orders';
-import type { Invariant } from './invariant';
+import { compareServices } from './compare-services';
 import { openShop } from './open-shop';
 import { findPlaces } from './places';
-import { asText } from './report';
-import { runChecks } from './run-checks';
-
-/** What services know of each other, and what mends it where they disagree. */
-const agreements: readonly { readonly invariant: Invariant; readonly remedy: string }[] = [
-  {
-    invariant: eventsReachTheirGroups,
-    remedy: 'Send them again: npm run reconcile -- --resend SERVICE --since TIME-OF-THE-BACKUP.',
-  },
-  {
-    invariant: projectionsAgree,
-    remedy: 'Send the events again as above; for search, rebuild the index (POST /api/v1/search/rebuild).',
-  },
-  {
-    invariant: reservationsFollowOrders,
-    remedy:
-      'Of an order that is not there any more, give the pieces back with an adjustment of the stock; see npm run orders -- stuck for the others.',
-  },
-  {
-    invariant: moneyFollowsOrders,
-    remedy:
-      'Of an order that is not there any more, refund the payment (POST /api/v1/payments/{id}/refunds).',
-  },
-  {
-    invariant: providerAgrees,
-    remedy:
-      'The provider is right about what it charged. Look the charge up there before anybody is refunded.',
-  },
-];
 
 /**
  * Entry point of `npm run reconcile`: after the database of one service was restored, compares what the services know of
@@ -60,16 +26,9 @@ export async function main(
   if (options.resend) await sendAgain(places.databases, options.resend, print);
   const shop = openShop(places);
   try {
-    const report = await runChecks(
-      shop,
-      options.patienceMs,
-      agreements.map(({ invariant }) => invariant),
-    );
-    print(asText(report));
-    for (const { invariant, remedy } of agreements)
-      if (report.invariants.some(({ name, verdict }) => name === invariant.name && verdict === 'broken'))
-        print(`${invariant.name}: ${remedy}`);
-    return report.verdict === 'holds' ? 0 : 1;
+    const { agree, text } = await compareServices(shop, options.patienceMs);
+    print(text);
+    return agree ? 0 : 1;
   } finally {
     await shop.close();
   }

@@ -11,7 +11,7 @@ const kinds = {
   v1: ['ConfigMap', 'Namespace', 'PersistentVolumeClaim', 'Pod', 'Service', 'ServiceAccount'],
   'apps/v1': ['Deployment', 'StatefulSet'],
   'autoscaling/v2': ['HorizontalPodAutoscaler'],
-  'batch/v1': ['Job'],
+  'batch/v1': ['CronJob', 'Job'],
   'gateway.networking.k8s.io/v1': ['Gateway', 'GatewayClass', 'HTTPRoute'],
   'keda.sh/v1alpha1': ['ScaledObject', 'TriggerAuthentication'],
   'monitoring.coreos.com/v1': ['PrometheusRule', 'ServiceMonitor'],

@@ -75,6 +75,7 @@ export const globalValues = (serviceNames) =>
       'in production, take tls.mode disable and amqp://: where something else encrypts the way, such as a mesh',
     ),
     provision,
+    backup,
     identity: section('how services prove to each other who they are: projected service-account tokens', {
       issuer: text(
         '',
@@ -267,6 +268,41 @@ const provision = section(
     }),
   },
 );
+
+/** A CronJob that dumps the databases; docs/backup.md. */
+const backup = section('a CronJob that dumps every database, each as its owner', {
+  enabled: flag(false, 'run it'),
+  schedule: text('17 3 * * *', 'when, as cron has it'),
+  timeZone: text('', 'of which time zone, such as Etc/UTC; empty: that of the cluster'),
+  image: text(
+    'docker.io/library/postgres:18.1-bookworm',
+    'an image with pg_dump, of the server’s version or a newer one',
+  ),
+  keepDays: whole(35, 0, 36_500, 'days that a backup is kept in the volume; 0: for ever'),
+  existingClaim: text(
+    '',
+    'a PersistentVolumeClaim of yours for the dumps; empty: they only go where upload takes them',
+  ),
+  upload: section(
+    'a container that takes /backup elsewhere once all dumps are whole, such as to object storage',
+    {
+      image: text('', 'an image of yours'),
+      command: words([], 'what it runs'),
+      env: objects([], 'its environment variables'),
+      envFrom: objects([], 'further sources of these, such as a Secret with keys'),
+    },
+  ),
+  extraEgress: objects([], 'egress rules for that'),
+  serviceAccountName: text('', 'a service account of yours, such as a cloud’s workload identity wants'),
+  deadlineSeconds: whole(14_400, 60, 604_800, 'seconds that a backup may take'),
+  resources: anything(
+    {
+      requests: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '128Mi' },
+      limits: { memory: '512Mi' },
+    },
+    'what dump and upload ask for and may use',
+  ),
+});
 
 const secretRef = (about, key) =>
   section(about, {

@@ -1,7 +1,9 @@
 import { ConfigError } from '@bulkhead/service/config';
+import { prepareBackup } from './backup/command';
 import { makeCredentials } from './credentials/command';
 import { runMailCatcher } from './mail-catcher/command';
 import { provision } from './provision/command';
+import { Disagreement, reconcile } from './reconcile/command';
 import { buySomething } from './shopper/command';
 
 /** What the charts run beside the services, in one image. Each ends with 0, or with a sentence on stderr. */
@@ -10,6 +12,8 @@ const commands: Readonly<
 > = {
   credentials: makeCredentials,
   provision,
+  'prepare-backup': prepareBackup,
+  reconcile,
   'mail-catcher': runMailCatcher,
   shopper: buySomething,
 };
@@ -23,7 +27,7 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   process.stderr.write(
-    `${error instanceof ConfigError ? error.message : String((error as Error).stack ?? error)}\n`,
+    `${error instanceof ConfigError || error instanceof Disagreement ? error.message : String((error as Error).stack ?? error)}\n`,
   );
   process.exit(error instanceof ConfigError ? 78 : 1);
 });

@@ -24,6 +24,10 @@
 ---
 {{ include "bulkhead.provision" (dict "root" . "services" (dict .Chart.Name $v.AsMap)) }}
 {{- end }}
+{{- if and .Chart.IsRoot $facts.database $v.global.backup.enabled }}
+---
+{{ include "bulkhead.backup" (dict "root" . "services" (dict .Chart.Name $v.AsMap)) }}
+{{- end }}
 {{- if and $facts.database $v.migrations.enabled }}
 ---
 {{ include "bulkhead.migration" . }}

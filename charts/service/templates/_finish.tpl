@@ -23,6 +23,8 @@ as they are where values say nothing. Takes root and text, objects as YAML docum
 {{- $_ := set $metadata "labels" (merge (dict) $metadata.labels $global.labels) -}}
 {{- if has $object.kind (list "Deployment" "StatefulSet" "Job") -}}
 {{- include "bulkhead.finishPod" (dict "root" $root "kind" $object.kind "component" $component "pod" $object.spec.template) -}}
+{{- else if eq $object.kind "CronJob" -}}
+{{- include "bulkhead.finishPod" (dict "root" $root "kind" "Job" "component" $component "pod" $object.spec.jobTemplate.spec.template) -}}
 {{- else if eq $object.kind "Pod" -}}
 {{- include "bulkhead.finishPod" (dict "root" $root "kind" $object.kind "component" $component "pod" $object) -}}
 {{- end }}

@@ -82,13 +82,15 @@ test('the schemas that objects are judged by refuse what Kubernetes would', () =
 
 describe('a release whose name is as long as Helm lets it be', () => {
   const longest = 'preview-of-the-checkout-redesign-that-nobody-has-seen';
-  const values = { global: { monitoring: { enabled: true } } };
+  const values = {
+    global: { monitoring: { enabled: true }, backup: { enabled: true, existingClaim: 'dumps' } },
+  };
 
   test.each([false, true])('has names and labels that Kubernetes takes (upgrade: %s)', (upgrade) => {
     expect(longest).toHaveLength(53);
     const tooLong = render('bulkhead', values, { release: longest, upgrade }).flatMap(({ kind, metadata, spec }) => {
-      // A StatefulSet's pods carry its name and a hash in a label.
-      const most = kind === 'StatefulSet' ? 52 : 63;
+      // A StatefulSet's pods carry its name and a hash in a label, and a CronJob's Jobs its name and a time in theirs.
+      const most = ['StatefulSet', 'CronJob'].includes(kind) ? 52 : 63;
       const labels = { ...metadata.labels, ...spec?.template?.metadata?.labels } as Record<string, string>;
       return [
         ...(metadata.name.length > most ? [`${kind} ${metadata.name}`] : []),

@@ -56,7 +56,7 @@ test('payment is called by the gateway, by order and by profile only', () => {
   expect([...callers]).toEqual(['gateway', 'order', 'profile']);
 });
 
-test('the database is reached by services, their preflights, their migrations and the provisioning, the broker not by migrations', () => {
+test('the database is reached by services, their preflights, their migrations, the provisioning and who compares them, the broker not by migrations', () => {
   const from = (name: string) =>
     policy(name).ingress.flatMap((rule: any) =>
       rule.from.flatMap(
@@ -64,7 +64,7 @@ test('the database is reached by services, their preflights, their migrations an
           matchExpressions?.[0].values ?? matchLabels['app.kubernetes.io/component'],
       ),
     );
-  expect([...new Set(from('postgresql'))].sort()).toEqual(['migration', 'preflight', 'provision', 'service']);
+  expect([...new Set(from('postgresql'))].sort()).toEqual(['migration', 'preflight', 'provision', 'reconcile', 'service']);
   expect([...new Set(from('rabbitmq'))].sort()).toEqual(['preflight', 'provision', 'service']);
 });
 

@@ -79,7 +79,7 @@ describe('what values hand through to everything', () => {
   test('labels and annotations of what ends, so that a mesh leaves it alone', () => {
     for (const { name, template } of podsOf(objects))
       expect([name, template.metadata.annotations?.['linkerd.io/inject'], template.metadata.labels.kind]).toEqual(
-        /^(Job|Pod) /.test(name) ? [name, 'disabled', 'job'] : [name, undefined, undefined],
+        /^(Job|CronJob|Pod) /.test(name) ? [name, 'disabled', 'job'] : [name, undefined, undefined],
       );
   });
 });

@@ -13,6 +13,8 @@ describe('values that cannot work stop the install with a sentence that says wha
     ['scaling by queue without the broker’s address', 'order', { autoscaling: { type: 'queue' } }, /set autoscaling.queue.existingSecret/],
     ['a disruption budget for one pod', 'order', { disruptionBudget: { enabled: true } }, /set replicas to 2 or more/],
     ['a host, and no way to it', 'gateway', { exposure: { host: 'shop.example' } }, /exposure.type is none.*set exposure.type to gateway or ingress/],
+    ['backups that would be nowhere', 'bulkhead', { global: { backup: { enabled: true } } }, /set global.backup.existingClaim to a PersistentVolumeClaim, or global.backup.upload/],
+    ['an upload of backups without an image', 'order', { global: { backup: { enabled: true, upload: { command: ['upload'] } } } }, /set global.backup.upload.image|needs global.backup.upload.image/],
     ['a Gateway without a class', 'gateway', { exposure: { type: 'gateway' } }, /set exposure.gateway.className/],
     ['a route without a Gateway', 'gateway', { exposure: { type: 'gateway', gateway: { create: false } } }, /parentRefs to your Gateway/],
     ['a way in behind which all customers are one', 'gateway', { exposure: { type: 'ingress' }, config: { TRUSTED_HOPS: 0 } }, /config.TRUSTED_HOPS is 0.*set it to the number of proxies/],

@@ -1,24 +1,10 @@
-import { serviceNames } from '@bulkhead/contracts/services';
 import { brokerAccess } from '@bulkhead/messaging/rabbitmq/broker-permissions';
 import { integer, url } from '@bulkhead/service/config';
 import { z } from 'zod';
-
-const list = z.string().transform((text) => text.split(',').filter((word) => word !== ''));
-const json = z
-  .string()
-  .default('{}')
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue({ code: 'custom', message: 'must be JSON' });
-      return z.NEVER;
-    }
-  });
+import { json, ServicesConfig } from '../services/config';
 
 /** What is to be made, whether by this command or by an administrator who gets it printed. */
-export const WantedConfig = z.object({
-  SERVICES: list.pipe(z.array(z.enum(serviceNames))).describe('services with a database, comma-separated'),
+export const WantedConfig = ServicesConfig.extend({
   EXTENSIONS: json
     .pipe(z.record(z.string(), z.array(z.string())))
     .describe('PostgreSQL extensions by service, as JSON'),
@@ -27,14 +13,6 @@ export const WantedConfig = z.object({
     .default('transitional')
     .describe('what a service may do at the broker; narrow once no pod of the release before runs'),
   BROKER_VHOST: z.string().min(1).default('/').describe('virtual host of the shop'),
-  CREDENTIALS_DIR: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('folder with a folder a service, of files that are called as the variables of the service'),
-  CREDENTIALS: json
-    .pipe(z.record(z.string(), z.record(z.string(), z.string())))
-    .describe('variables of the services that are no secret, as JSON'),
 });
 export type WantedConfig = z.output<typeof WantedConfig>;
 

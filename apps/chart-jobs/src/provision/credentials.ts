@@ -1,10 +1,9 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { brokerAddresses } from '@bulkhead/messaging/rabbitmq/broker-addresses';
 import type { Environment } from '@bulkhead/service/config';
 import { readVariable } from '@bulkhead/service/config';
 import { withBrokerUrl, withDatabaseUrl } from '@bulkhead/service/server-url';
+import { environmentOf } from '../services/mounted';
 import type { WantedConfig } from './config';
 
 /** How one side of a service signs in. What nobody said is undefined. */
@@ -27,25 +26,13 @@ export interface ServiceCredentials {
  * @throws ConfigError when a login is incomplete
  */
 export function readCredentials(service: ServiceName, config: WantedConfig): ServiceCredentials {
-  const environment = { ...config.CREDENTIALS[service], ...filesOf(service, config.CREDENTIALS_DIR) };
+  const environment = environmentOf(service, config);
   const urlOf = (name: string, from: Environment) => readVariable(`${name}_URL`, from);
   return {
     owner: loginIn(urlOf('MIGRATION_DATABASE', withDatabaseUrl('MIGRATION_DATABASE', environment))),
     app: loginIn(urlOf('DATABASE', withDatabaseUrl('DATABASE', environment))),
     broker: loginIn(addressOf(urlOf('RABBITMQ', withBrokerUrl(environment)))),
   };
-}
-
-/** `NAME_FILE` for each file called NAME. */
-function filesOf(service: ServiceName, folder: string | undefined): Environment {
-  if (folder === undefined) return {};
-  const own = join(folder, service);
-  return Object.fromEntries(
-    readdirSync(own, { withFileTypes: true })
-      // Kubernetes keeps the data of a volume in folders whose names begin with dots.
-      .filter(({ name }) => /^[A-Z_]+$/.test(name))
-      .map(({ name }) => [`${name}_FILE`, join(own, name)]),
-  );
 }
 
 /** The first of several, which has the login of all. */
