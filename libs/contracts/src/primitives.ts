@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { currencies } from './money/currency';
+import { currencies, priceStepOf } from './money/currency';
 
 /** RFC 9562 UUID; the shop makes version 7, which sort by time. */
 export const Id = z.uuid().meta({ description: 'UUID (RFC 9562), version 7 where the shop made it' });
@@ -37,6 +37,25 @@ export const Amount = z.int().min(0).max(maxAmount).meta({ description: 'minor u
 
 export const Money = z.object({ amount: Amount, currency: CurrencyCode }).meta({ id: 'Money' });
 export type Money = z.infer<typeof Money>;
+
+/**
+ * A price that somebody sets: one that can be charged. Whoever is asked to pay less than the payment networks' smallest
+ * step would be turned away at every order, so it is refused where it is written.
+ */
+export const Price = z
+  .strictObject({ amount: Amount, currency: Currency })
+  .superRefine(({ amount, currency }, context) => {
+    const step = priceStepOf(currency);
+    if (amount % step !== 0)
+      context.addIssue({
+        code: 'custom',
+        path: ['amount'],
+        message: `must be a multiple of ${step} in ${currency}, as nothing smaller can be charged`,
+      });
+  })
+  .meta({
+    description: 'in MGA the amount must be a multiple of 100, in BHD, IQD, JOD, KWD, LYD, OMR and TND of 10',
+  });
 
 /** Stock keeping unit: what inventory counts. */
 export const Sku = z

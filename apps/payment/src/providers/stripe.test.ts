@@ -1,7 +1,9 @@
+import { currencies, priceStepOf } from '@bulkhead/contracts/money/currency';
 import { StripeServer, stripeKey } from '../testing/stripe-server';
 import { MalformedWebhook, ProviderRefused, ProviderUnavailable, WebhookRefused } from './provider';
 import { createStripeProvider } from './stripe';
 import { stripeApiVersion } from './stripe-client';
+import { fromStripeAmount, toStripeAmount } from './stripe-currencies';
 import { signWebhook } from './webhook-signature';
 
 const webhookSecret = 'whsec_of_these_tests_0123456789';
@@ -287,6 +289,17 @@ describe('Stripe', () => {
       expect(server.requests).toHaveLength(before);
     },
   );
+
+  test('every price that may be set is one that Stripe can charge', () => {
+    for (const currency of currencies) {
+      const step = priceStepOf(currency);
+      for (const amount of [step, 7 * step, 123 * step])
+        expect([currency, fromStripeAmount(toStripeAmount(amount, currency), currency)]).toEqual([
+          currency,
+          amount,
+        ]);
+    }
+  });
 
   describe('webhooks', () => {
     const receive = (event: object, { secret = webhookSecret, ageMs = 0 } = {}) => {

@@ -123,6 +123,28 @@ describe('an admin', () => {
   });
 });
 
+test.each([
+  ['MGA', 1_250, 100],
+  ['KWD', 1_255, 10],
+  ['TND', 1, 10],
+])(
+  'a price in %s that no payment network can charge (%d) is refused where it is set',
+  async (currency, amount, step) => {
+    const body = draft(`Lamp${currency}`, { price: { amount, currency } });
+    const refused = await shop.request('POST', '/api/v1/products', { as: 'admin', body });
+    expect(refused.status).toBe(422);
+    expect(refused.body.errors).toEqual([
+      {
+        pointer: '/body/price/amount',
+        detail: `must be a multiple of ${step} in ${currency}, as nothing smaller can be charged`,
+      },
+    ]);
+    const price = { amount: amount * step, currency };
+    const taken = await shop.request('POST', '/api/v1/products', { as: 'admin', body: { ...body, price } });
+    expect([taken.status, taken.body.price]).toEqual([201, price]);
+  },
+);
+
 test('who is not an admin changes nothing', async () => {
   const body = draft('Intruder');
   expect((await shop.request('POST', '/api/v1/products', { body })).status).toBe(401);

@@ -1,4 +1,4 @@
-import { currencies, isCurrency, minorUnitsOf } from './currency';
+import { currencies, isCurrency, minorUnitsOf, priceStepOf } from './currency';
 
 test.each([
   ['EUR', 2],
@@ -35,4 +35,14 @@ test('the table has no slips: each code once, and the runtime knows it too', () 
   const known = new Set(Intl.supportedValuesOf('currency'));
   // CLDR does not count Venezuela's second code among those in use.
   expect(currencies.filter((code) => !known.has(code))).toEqual(['VED']);
+});
+
+test.each([
+  ['EUR', 1],
+  ['JPY', 1],
+  ['MGA', 100],
+  ['KWD', 10],
+  ['IQD', 10],
+])('a price in %s is a multiple of %d minor units', (code, step) => {
+  expect(priceStepOf(code)).toBe(step);
 });

@@ -37,3 +37,14 @@ export function minorUnitsOf(code: string): number {
   if (digits === undefined) throw new RangeError(`${code} is not a currency of ISO 4217`);
   return digits;
 }
+
+/**
+ * The least amount, in minor units, of which every price must be a multiple: payment networks know no part of an ariary,
+ * and no third decimal other than 0. Source: https://docs.stripe.com/currencies ("Special cases", "Three-decimal
+ * currencies"), as of 2026-11.
+ * @throws RangeError for what is no currency
+ */
+export function priceStepOf(code: string): number {
+  if (code === 'MGA') return 100;
+  return minorUnitsOf(code) === 3 ? 10 : 1;
+}

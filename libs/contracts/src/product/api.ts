@@ -1,18 +1,7 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../endpoint';
 import { etagHeader, IfMatchHeader, IfNoneMatchHeader } from '../preconditions';
-import {
-  Amount,
-  Currency,
-  Id,
-  Money,
-  page,
-  PageQuery,
-  Sku,
-  text,
-  Timestamp,
-  wholeNumber,
-} from '../primitives';
+import { Id, Money, page, PageQuery, Price, Sku, text, Timestamp, wholeNumber } from '../primitives';
 
 /** Lower-case words joined by dashes, as in addresses. */
 export const Slug = z
@@ -72,7 +61,7 @@ export const ProductDraft = z
     name: text(1, 200),
     description: text(0, 4000),
     category: CategorySlug,
-    price: z.strictObject({ amount: Amount, currency: Currency }),
+    price: Price,
     imageUrl: ImagePath.optional(),
   })
   .meta({ id: 'ProductDraft', description: 'A product as an admin writes it' });
