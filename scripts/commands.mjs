@@ -456,11 +456,12 @@ export const commands = {
     exits: { 69: 'not run: one of them is missing' },
   },
   'test:pooler': {
-    summary: 'Tests the connection pool and the migration runner through PgBouncer in transaction mode.',
+    summary:
+      'Runs the shop through PgBouncer in transaction mode: acceptance, then load while it and PostgreSQL are killed and a standby is promoted.',
     script: 'test-pooler.mjs',
     needs: 'generated',
-    environment: { PGBOUNCER: 'the program (on the PATH, or Debian’s)' },
-    exits: { 69: 'not run: there is no PgBouncer' },
+    environment: { PGBOUNCER: 'the program, 1.21 or later (on the PATH, or Debian’s)' },
+    exits: { 69: 'not run: there is no PgBouncer, or only an older one' },
   },
   'test:stripe': {
     summary: 'Checks every request to Stripe against stripe-mock, which knows Stripe’s own API description.',

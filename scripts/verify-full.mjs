@@ -20,7 +20,10 @@ const steps = {
   charts: { what: 'What the charts render', script: 'test:charts' },
   cluster: { what: 'Installed, upgraded, hurt and uninstalled in a cluster', script: 'test:cluster' },
   nodes: { what: 'Nodes drained, killed and cut off under load', script: 'test:nodes' },
-  pooler: { what: 'Connections and migrations through PgBouncer', script: 'test:pooler' },
+  pooler: {
+    what: 'The shop through PgBouncer: acceptance, load, PostgreSQL and PgBouncer killed, a standby promoted',
+    script: 'test:pooler',
+  },
   explore: {
     what: 'A hundred thousand histories of orders, drawn from a seed',
     script: 'explore',

@@ -4,16 +4,20 @@ import { startLocalDatabases } from '@bulkhead/app/monolith/src/local/databases'
 import type { LocalSecrets } from '@bulkhead/app/monolith/src/local/secrets';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@bulkhead/database/embedded';
-import type { DatabaseUrls } from './shop';
+import type { DatabaseUrls, ShopOptions } from './shop';
 
 /** Beside this bundle, in `dist/apps/monolith`. */
 export const bundles = join(__dirname, '..', 'apps');
 const migrationsDir = join(bundles, 'monolith', 'migrations');
 
 /** Databases of all services, migrated: on one server, or on one each so that each may be away alone. */
-export async function startDatabases(dataDir: string, secrets: LocalSecrets, separate: boolean) {
+export async function startDatabases(
+  dataDir: string,
+  secrets: LocalSecrets,
+  { separateDatabases = false, databaseFront = async (adminUrl) => adminUrl }: ShopOptions,
+) {
   const withDatabase = definitions.filter(({ database }) => database);
-  const groups = separate ? withDatabase.map((definition) => [definition]) : [withDatabase];
+  const groups = separateDatabases ? withDatabase.map((definition) => [definition]) : [withDatabase];
   const servers: EmbeddedPostgres[] = [];
   const serverOf = new Map<ServiceName, number>();
   const folderOf = (index: number) => join(dataDir, `postgres-${index}`);
@@ -25,7 +29,7 @@ export async function startDatabases(dataDir: string, secrets: LocalSecrets, sep
       definitions: group,
       dataDir,
       secrets,
-      adminUrl: server.adminUrl,
+      adminUrl: await databaseFront(server.adminUrl),
       migrationsDir,
     });
     for (const [name, urls] of made.byService) {

@@ -91,6 +91,11 @@ export interface ShopOptions {
   readonly environmentOf?: Readonly<Partial<Record<ServiceName, Readonly<Record<string, string>>>>>;
   /** One PostgreSQL server a service, so that each may be away alone. Default false: one server with a database each. */
   readonly separateDatabases?: boolean;
+  /**
+   * Puts something between the shop and its PostgreSQL server: is given the administrator's address, and returns the one
+   * through which everything goes, provisioning and migrations included.
+   */
+  readonly databaseFront?: (adminUrl: string) => Promise<string>;
   /** A proxy before every service, which `replace` and `link` need. Default false. */
   readonly proxies?: boolean;
   /** Starts again what ended by itself, after this many ms, as a kubelet does. Default 1,000; 0 for never. */

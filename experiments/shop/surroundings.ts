@@ -20,7 +20,7 @@ export async function startSurroundings(options: ShopOptions, origin: string) {
   await mkdir(dataDir, { recursive: true });
   await mkdir(logDir, { recursive: true });
   const secrets = await loadLocalSecrets(dataDir);
-  const databases = await startDatabases(dataDir, secrets, options.separateDatabases ?? false);
+  const databases = await startDatabases(dataDir, secrets, options);
   let mail = await startMailCatcher(join(dataDir, 'mail'), 0, mostMails);
   const mailPort = Number(new URL(mail.url).port);
   const provider = await startSimulatedProvider({

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { eventually } from '@bulkhead/testing/eventually';
+import { type PgBouncer, startPgBouncer } from '@bulkhead/testing/pgbouncer';
 import { type TestDatabase, createTestDatabase } from '@bulkhead/testing/postgres';
-import { freePort } from './free-ports';
 import { migrate } from './migrate';
 import { type DatabaseOptions, createDatabase } from './pool';
 import { withClient } from './admin-client';
@@ -14,58 +13,22 @@ const program = process.env['PGBOUNCER'];
 
 let test: TestDatabase;
 let folder: string;
-let stop: () => Promise<void>;
-let through: (url: string) => string;
+let pgBouncer: PgBouncer;
+const through = (url: string) => pgBouncer.through(url);
 
 beforeAll(async () => {
   if (!program) throw new Error('PGBOUNCER does not say where PgBouncer is; run npm run test:pooler');
   test = await createTestDatabase();
-  folder = await mkdtemp(path.join(tmpdir(), 'bulkhead-pgbouncer-'));
-  await chmod(folder, 0o755);
-  const port = await freePort();
-  const { hostname, port: serverPort } = new URL(test.url);
-  const users = [test.url, test.ownerUrl].map((url) => {
-    const { username, password } = new URL(url);
-    return `"${username}" "${password}"`;
+  folder = await mkdtemp(path.join(tmpdir(), 'bulkhead-pooled-'));
+  pgBouncer = await startPgBouncer({
+    program,
+    adminUrl: test.adminUrl,
+    settings: { default_pool_size: 2 },
   });
-  await writeFile(path.join(folder, 'users'), users.join('\n'));
-  await writeFile(
-    path.join(folder, 'ini'),
-    `[databases]
-* = host=${hostname} port=${serverPort} pool_size=2
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = ${port}
-unix_socket_dir =
-auth_type = trust
-auth_file = ${path.join(folder, 'users')}
-pool_mode = transaction
-`,
-  );
-  // It refuses to be root.
-  const ids = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-  const child = spawn(program, [path.join(folder, 'ini')], { ...ids, stdio: 'ignore' });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  stop = async () => {
-    child.kill('SIGTERM');
-    setTimeout(() => child.kill('SIGKILL'), 2_000).unref();
-    await ended;
-  };
-  through = (url) => {
-    const pooled = new URL(url);
-    pooled.port = String(port);
-    return pooled.href;
-  };
-  await eventually(() =>
-    withClient(through(test.url), (client) => client.query('select 1')).then(
-      () => true,
-      () => false,
-    ),
-  );
 }, 60_000);
 
 afterAll(async () => {
-  await stop?.();
+  await pgBouncer?.stop();
   await rm(folder, { recursive: true, force: true });
   await test?.drop();
 });

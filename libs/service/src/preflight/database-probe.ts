@@ -34,7 +34,7 @@ export const databaseProbe = (options: DatabaseProbeOptions): Probe => ({
   name: 'database',
   targets: [targetOf('DATABASE_URL', options.url)],
   async run({ clocks }) {
-    return connected('DATABASE_URL', 'database', options.url, async (database) => {
+    return connected('DATABASE_URL', 'database', options.url, async (database, processId) => {
       const sentAt = Date.now();
       const { rows } = await database.query<ServerRow>(server);
       const row = rows[0]!;
@@ -47,7 +47,7 @@ export const databaseProbe = (options: DatabaseProbeOptions): Probe => ({
         await lookAtGrants(database, row),
         ...(await lookAtExtensions(database, options)),
         migrations,
-        judgeConnections(row, options),
+        row.process_id === processId ? judgeConnections(row, options) : behindPooler(row),
       ];
     });
   },
@@ -89,7 +89,7 @@ async function connected(
   variable: string,
   name: string,
   url: string,
-  work: (database: Queryable) => Promise<readonly Finding[]>,
+  work: (database: Queryable, processId: number | null) => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
   let isConnected = false;
   try {
@@ -97,12 +97,15 @@ async function connected(
       url,
       async (client) => {
         isConnected = true;
-        return work({
+        const database: Queryable = {
           async query<Row extends object>({ text, values }: { text: string; values?: readonly unknown[] }) {
             const { rows, rowCount } = await client.query<Row>(text, values as unknown[]);
             return { rows, rowCount: rowCount ?? 0 };
           },
-        });
+        };
+        // What the other end calls the connection; pg does not type it.
+        const { processID } = client as unknown as { readonly processID: number | null };
+        return work(database, processID);
       },
       { connectTimeoutMs: 4_000, applicationName: 'preflight' },
     );
@@ -266,6 +269,10 @@ async function lookAtMigrations(
     );
   return ok(name, `all ${migrations.length} applied`);
 }
+
+/** A pooler gives a connection a number of its own, and shares the server's among all. */
+const behindPooler = ({ server_limit: limit }: ServerRow): Finding =>
+  ok('connections', `a pooler shares the ${limit} of the server; its max_client_conn was not looked at`);
 
 function judgeConnections(row: ServerRow, { poolSize, pods }: DatabaseProbeOptions): Finding {
   const name = 'connections';

@@ -6,7 +6,7 @@ export const server = {
       pg_get_userbyid(d.datdba)::text as owner,
       current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
         - coalesce(current_setting('reserved_connections', true), '0')::int as server_limit,
-      (extract(epoch from clock_timestamp()) * 1000)::float8 as now
+      (extract(epoch from clock_timestamp()) * 1000)::float8 as now, pg_backend_pid() as process_id
     from pg_roles r
     join pg_database d on d.datname = current_database()
     left join pg_stat_ssl s on s.pid = pg_backend_pid()
@@ -27,6 +27,7 @@ export interface ServerRow {
   readonly server_limit: number;
   /** ms since the epoch */
   readonly now: number;
+  readonly process_id: number;
 }
 
 /** What the role of the service cannot use, of what it must: 'schema', 'table' or 'sequence', with its name. */
