@@ -35,6 +35,11 @@ const testEnvironment = {
   TEST_DATABASE_URL: 'a PostgreSQL server for the tests, as a superuser (an embedded one)',
   ...brokerEnvironment,
 };
+const chosenTests = {
+  projects: option('only these, such as order,libs/database', text('NAME,NAME', { short: 'p' })),
+  exclude: option('all but these', text('NAME,NAME')),
+  parallel: option('projects at once (2)', number(1, 64)),
+};
 const dataDir = option('of a shop on this machine (.bulkhead)', text('FOLDER'));
 const wait = option('longest wait for the shop to come to rest (30)', text('SECONDS', { least: 0 }));
 const fresh = option('begins anew: what was kept is removed');
@@ -60,12 +65,7 @@ export const commands = {
     summary: 'Runs every test, against a real PostgreSQL and RabbitMQ.',
     script: 'test.mjs',
     packaged: true,
-    options: {
-      projects: option('only these, such as order,libs/database', text('NAME,NAME', { short: 'p' })),
-      exclude: option('all but these', text('NAME,NAME')),
-      parallel: option('projects at once (2)', number(1, 64)),
-      'skip-nx-cache': option('tests again what has not changed'),
-    },
+    options: { ...chosenTests, 'skip-nx-cache': option('tests again what has not changed') },
     environment: testEnvironment,
   },
   build: {
@@ -454,6 +454,25 @@ export const commands = {
     options: { pictures: option('also draws the dashboards and /ops for docs/') },
     environment: { PROMETHEUS: 'the server (on the PATH)', CHROMIUM: 'the browser (on the PATH)' },
     exits: { 69: 'not run: one of them is missing' },
+  },
+  'test:majority': {
+    summary:
+      'Takes two of three RabbitMQ nodes away: the third is connected and of no use, which is noticed.',
+    script: 'test-majority.mjs',
+    needs: 'generated',
+    environment: { TEST_DATABASE_URL: testEnvironment.TEST_DATABASE_URL },
+    exits: { 69: 'not run: there is no rabbitmq-server' },
+  },
+  'test:oldest': {
+    summary: 'Runs every test with the oldest servers that are supported: PostgreSQL 15 and RabbitMQ 3.10.',
+    script: 'test-oldest.mjs',
+    options: chosenTests,
+    packaged: true,
+    environment: {
+      POSTGRES_BIN: 'folder of PostgreSQL 15’s programs (Debian 12’s)',
+      RABBITMQ_BIN: 'folder of RabbitMQ 3.10’s programs (Debian 12’s)',
+    },
+    exits: { 69: 'not run: there are no such servers' },
   },
   'test:pooler': {
     summary:

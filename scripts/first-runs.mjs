@@ -74,6 +74,8 @@ export const firstRuns = {
   'test:dashboards': [{ environment: { PROMETHEUS: '/nowhere' }, code: 69, says: /cannot be run/ }],
   'test:experiments': [{ until: /^payment-slow: /m }],
   'test:mutants': [{ until: /^ok /m }],
+  'test:majority': [{ until: /\bPASS\b|rabbitmq-server is needed/ }],
+  'test:oldest': [{ environment: { POSTGRES_BIN: '/nowhere' }, code: 69, says: /is not there/ }],
   'test:pooler': [{ environment: { PGBOUNCER: '/nowhere' }, code: 69, says: /cannot be run/ }],
   'test:restore': [
     { environment: { POSTGRES_BIN: '' }, until: /passed, 0 failed|PostgreSQL with its tools is needed/ },

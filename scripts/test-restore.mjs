@@ -6,22 +6,14 @@
  * or Debian's newest. The last line is `N passed, N failed`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  utimesSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildShop } from './build-shop.mjs';
 import { ensureInstalled, root } from './install.mjs';
 import { load } from './load.mjs';
-import { createProcesses, freePort, until } from './processes.mjs';
+import { startOwnPostgres } from './own-postgres.mjs';
+import { createProcesses, until } from './processes.mjs';
 import { startShop } from './shop.mjs';
 import { stopUnavailable } from './unavailable.mjs';
 
@@ -38,49 +30,6 @@ const findTools = () => {
     found ??
     stopUnavailable('PostgreSQL with its tools is needed: install it, or name its bin with POSTGRES_BIN.')
   );
-};
-
-const startServer = async (processes, bin, folder) => {
-  const { serverAccount } = await load('libs/database/src/embedded-account.ts');
-  const { placeOfCluster } = await load('libs/database/src/embedded-place.ts');
-  const owner = await serverAccount();
-  const dataDir = path.join(folder, 'server');
-  mkdirSync(dataDir);
-  // Outside where the folder of temporary files is closed to it.
-  const cluster = path.join(await placeOfCluster(dataDir, owner), 'cluster');
-  mkdirSync(cluster, { mode: 0o700 });
-  if (owner) chownSync(cluster, owner.uid, owner.gid);
-  const ids = owner ? { uid: owner.uid, gid: owner.gid } : {};
-  const options = { ...ids, cwd: '/', stdio: 'ignore' };
-  const words = [
-    '-D',
-    cluster,
-    '-U',
-    'postgres',
-    '--auth=trust',
-    '--encoding=UTF8',
-    '--locale=C',
-    '--no-sync',
-  ];
-  execFileSync(path.join(bin, 'initdb'), words, options);
-  const port = String(await freePort());
-  const settings = ['-c', 'unix_socket_directories=', '-c', 'fsync=off', '-c', 'max_connections=200'];
-  const server = processes.start(
-    path.join(bin, 'postgres'),
-    ['-D', cluster, '-p', port, '-h', '127.0.0.1', ...settings],
-    process.env,
-    ids,
-  );
-  const tool = (name, ...given) => {
-    const at = ['-h', '127.0.0.1', '-p', port, '-U', 'postgres', ...given];
-    const { status, stdout, stderr } = spawnSync(path.join(bin, name), at, { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`${name} ${given.join(' ')}: ${stderr}`);
-    return stdout;
-  };
-  await until('PostgreSQL answers', async () => tool('psql', '-c', 'select 1') !== '').catch((error) => {
-    throw new Error(`${error.message}: ${server.output}`);
-  });
-  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, tool };
 };
 
 /**
@@ -153,7 +102,7 @@ try {
   ensureInstalled();
   buildShop();
   execFileSync('chmod', ['755', folder]);
-  const { url, tool } = await startServer(processes, bin, folder);
+  const { url, tool } = await startOwnPostgres(processes, bin, folder);
   const sql = (...statements) =>
     tool('psql', '-q', '-v', 'ON_ERROR_STOP=1', ...statements.flatMap((each) => ['-c', each]));
   const dataDir = path.join(folder, 'data');

@@ -15,6 +15,7 @@ import { unavailable } from './unavailable.mjs';
 const steps = {
   check: { what: 'Format, types and lint', script: 'check' },
   test: { what: 'Tests, against real PostgreSQL and RabbitMQ', script: 'test' },
+  oldest: { what: 'The same on PostgreSQL 15 and RabbitMQ 3.10', script: 'test:oldest' },
   commands: { what: 'Every command as the first one in a fresh clone', script: 'test:commands' },
   api: { what: 'A running shop against its API document', script: 'test:api', words: ['--examples', '50'] },
   charts: { what: 'What the charts render', script: 'test:charts' },
@@ -24,6 +25,7 @@ const steps = {
     what: 'The shop through PgBouncer: acceptance, load, PostgreSQL and PgBouncer killed, a standby promoted',
     script: 'test:pooler',
   },
+  majority: { what: 'A RabbitMQ of three nodes without its majority', script: 'test:majority' },
   explore: {
     what: 'A hundred thousand histories of orders, drawn from a seed',
     script: 'explore',

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -43,6 +43,8 @@ export const programsOfRelease = async (wanted: ReleasePrograms): Promise<string
   try {
     await unpack(making, debian.codename, wanted);
     await writeStarters(path.join(making, 'bin'), wanted.programs);
+    // Servers do not run as root.
+    await chmod(making, 0o755);
     await rename(making, folder).catch(async (error: unknown) => {
       // Somebody else was faster.
       if (!(await exists(programs))) throw error;
