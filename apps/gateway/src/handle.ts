@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { needsLiveSession } from '@bulkhead/contracts/endpoint';
 import type { ServiceName } from '@bulkhead/contracts/services';
-import type { AdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
-import { deadlineHeader } from '@bulkhead/resilience/deadline';
-import { BreakerOpen, BulkheadFull } from '@bulkhead/resilience/errors';
+import type { Release } from '@bulkhead/resilience/adaptive-limit';
+import type { AdmissionQueue } from '@bulkhead/resilience/admission-queue';
+import { deadlineAfter, deadlineHeader } from '@bulkhead/resilience/deadline';
+import { AdmissionRefused, BreakerOpen, BulkheadFull } from '@bulkhead/resilience/errors';
 import {
+  CallerGone,
+  callerGoneStatus,
   isUnexpected,
   PeerUnavailable,
   problem,
@@ -42,7 +45,7 @@ export interface GatewayParts {
   readonly cors: Cors;
   readonly bodies: RequestBodies;
   /** One for each upstream: whoever waits for one that is slow takes no place of another's. */
-  readonly shedders: ReadonlyMap<ServiceName, AdaptiveLimit>;
+  readonly shedders: ReadonlyMap<ServiceName, AdmissionQueue>;
   readonly metrics: HttpServerMetrics;
   readonly upstreams: ReadonlyMap<ServiceName, GuardedUpstream>;
   /** Documents that the gateway answers itself, by path. */
@@ -110,9 +113,11 @@ function countRefusal(error: unknown, metrics: HttpServerMetrics): void {
   const reason =
     error instanceof ProblemError
       ? rejectionReason(error.slug)
-      : error instanceof BreakerOpen || error instanceof BulkheadFull || error instanceof PeerUnavailable
-        ? 'unavailable'
-        : undefined;
+      : error instanceof AdmissionRefused
+        ? 'overload'
+        : error instanceof BreakerOpen || error instanceof BulkheadFull || error instanceof PeerUnavailable
+          ? 'unavailable'
+          : undefined;
   if (reason) metrics.rejected(reason);
 }
 
@@ -155,7 +160,7 @@ async function pass(
   if (user) Object.assign(answerHeaders, limits.user(user.id));
   // A slow client takes its own time here: no place of the shop's is taken before its request is whole.
   const body = await bodies.read(request, endpoint);
-  let release: ReturnType<AdaptiveLimit['tryAcquire']>;
+  let release: Release | undefined;
   let dropped = false;
   let failed = false;
   let session: FollowedSession | undefined;
@@ -164,8 +169,7 @@ async function pass(
     // Before a place is taken: an auth that is slow keeps none of another service's.
     if (user && needsLiveSession(endpoint)) await sessions.require(user, endpoint, requestId);
     if (user && endpoint.stream) session = await sessions.follow(user, requestId);
-    release = parts.shedders.get(service)?.tryAcquire(endpoint.priority, endpoint.operationId);
-    if (!release) throw problem('overloaded', { headers: { 'retry-after': '1' } });
+    release = await admit(route, response, parts, begunAt);
 
     const headers = forwardedHeaders(request);
     headers[requestIdHeader] = requestId;
@@ -177,8 +181,11 @@ async function pass(
     else delete headers['content-length'];
     if (timeoutMs !== undefined) headers[deadlineHeader] = String(timeoutMs);
     answerHeaders['x-request-id'] = requestId;
-    if (endpoint.stream) endWithClient(response);
-    else compress(request, response);
+    if (endpoint.stream) {
+      endWithClient(response);
+      // As in the bulkhead: it stays for as long as it likes, and a few would leave no place for anybody else.
+      release({ ignored: true });
+    } else compress(request, response);
     const upstream = upstreams.get(service);
     if (!upstream) throw nothingHere();
     const status = await upstream.forward(request, response, {
@@ -199,11 +206,36 @@ async function pass(
   } catch (error) {
     failed = true;
     dropped = isOverdue(error);
+    if (error instanceof CallerGone) return callerGoneStatus;
     throw error;
   } finally {
     session?.leave();
     bodies.release(body);
-    release?.({ dropped, failed, ignored: endpoint.stream ?? false });
+    release?.({ dropped, failed });
+  }
+}
+
+/** Admits a request, at once or after it has waited for its turn. @throws what AdmissionQueue.wait throws */
+async function admit(
+  { endpoint: { priority, operationId: kind, stream }, service }: Route,
+  response: ServerResponse,
+  { shedders, config, dependencies: { clock } }: GatewayParts,
+  begunAt: number,
+): Promise<Release> {
+  const shedder = shedders.get(service);
+  if (!shedder) throw nothingHere();
+  const free = shedder.tryAcquire(priority, kind);
+  if (free) return free;
+  const gone = new AbortController();
+  const onClose = () => gone.abort(new CallerGone());
+  if (response.destroyed) onClose();
+  else response.once('close', onClose);
+  const spentMs = clock.monotonic() - begunAt;
+  const deadline = deadlineAfter(clock, stream ? Infinity : config.REQUEST_DEADLINE_MS - spentMs);
+  try {
+    return await shedder.wait({ priority, kind, deadline, signal: gone.signal });
+  } finally {
+    response.off('close', onClose);
   }
 }
 

@@ -122,6 +122,7 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
         headers: {},
         query: () => ({}),
         body: async () => undefined,
+        admitted: true,
         gone: undefined,
       });
     if (answer?.status !== 200) throw new Error('auth has no keys yet');

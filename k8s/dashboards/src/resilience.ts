@@ -157,6 +157,45 @@ export const resilience = dashboard({
           queries: [[`max by (service) (${metric('http_server_admitted_requests', own)})`, '{{service}}']],
         }),
         panel({
+          title: 'Requests that wait for a place',
+          unit: 'short',
+          about: 'By priority. A burst is gone in a moment; a queue that stays is load at the limit.',
+          queries: [
+            [
+              `max by (service, priority) (${metric('http_server_queued_requests', own)})`,
+              '{{service}} {{priority}}',
+            ],
+          ],
+        }),
+        panel({
+          title: 'Wait for a place, p99',
+          unit: 's',
+          about: 'Of requests that found none at once and were admitted, by priority.',
+          queries: [
+            [
+              quantile(0.99, 'service, priority', 'http_server_queue_wait_seconds', own),
+              '{{service}} {{priority}}',
+            ],
+          ],
+        }),
+        panel({
+          title: 'Did not get to run',
+          unit: 'reqps',
+          about:
+            'By priority and reason: `delay` and `deadline` were refused at once, `timeout` waited in vain, `full` met the bound of the queue, the client of `gone` left.',
+          runbook: 'LoadShed',
+          queries: [
+            [
+              seldom(
+                sumRate('service, priority, reason', 'http_server_queue_refusals_total', own),
+                'service',
+                'priority',
+              ),
+              '{{service}} {{priority}} {{reason}}',
+            ],
+          ],
+        }),
+        panel({
           title: 'Turned away',
           unit: 'reqps',
           about: 'By reason. `overload` is load that was shed.',

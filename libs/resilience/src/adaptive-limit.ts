@@ -15,6 +15,8 @@ export interface AdaptiveLimitOptions {
   readonly windowMs?: number;
   /** Part of the limit each priority may fill, so that the lowest is shed first. */
   readonly shares?: Readonly<Record<Priority, number>>;
+  /** Told after a place was given back, which work had for `heldMs`; undefined where that says nothing about load. */
+  readonly released?: (heldMs: number | undefined) => void;
 }
 
 /** Gives the place back; calling it again does nothing. */
@@ -29,10 +31,16 @@ export type Release = (outcome?: {
 
 export interface AdaptiveLimit {
   /**
-   * Admits a piece of work, or returns undefined at once: answer 503 with `Retry-After`, nothing is queued.
+   * Admits a piece of work, or returns undefined at once.
    * @param kind what is done, such as an operation: one of a few dozen, whose latency is compared with its own only
    */
   tryAcquire(priority: Priority, kind?: string): Release | undefined;
+  /** Admits work over any limit: part of other work that was admitted already, and whose place bounds it. */
+  enter(kind?: string): Release;
+  /** How long work of a kind takes when nothing else runs, in ms; undefined until it is known. */
+  unloadedMs(kind: string): number | undefined;
+  /** How many pieces of work may run before one of this priority is refused. */
+  placesFor(priority: Priority): number;
   /** Admitted pieces of work that may run at once, now. */
   readonly limit: number;
   readonly inFlight: number;
@@ -72,6 +80,7 @@ export function createAdaptiveLimit(options: AdaptiveLimitOptions): AdaptiveLimi
     tolerance = 2,
     windowMs = 500,
     shares = defaultShares,
+    released,
   } = options;
   if (!(minLimit >= 1 && maxLimit >= minLimit)) throw new RangeError('needs 1 ≤ minLimit ≤ maxLimit');
   const clamp = (value: number) => Math.min(maxLimit, Math.max(minLimit, value));
@@ -120,29 +129,40 @@ export function createAdaptiveLimit(options: AdaptiveLimitOptions): AdaptiveLimi
     samples = dropped = 0;
   };
 
+  const placesFor = (priority: Priority) => Math.max(1, Math.floor(limit * shares[priority]));
+
+  const learn = (heldMs: number, now: number, kindName: string, outcome: Parameters<Release>[0]) => {
+    const kind = kindOf(kindName);
+    const quickest = outcome?.failed ? kind.unloadedMs : 1;
+    if (quickest === undefined && !outcome?.dropped) return;
+    samples += 1;
+    if (outcome?.dropped) dropped += 1;
+    kind.samples += 1;
+    kind.logSum += Math.log(Math.max(quickest ?? 1, heldMs));
+    if (samples >= minSamples && now - windowStart >= windowMs) adjust(now);
+  };
+
+  const enter = (kindName = ''): Release => {
+    inFlight += 1;
+    if (inFlight > peak) peak = inFlight;
+    const startedAt = clock.monotonic();
+    let given = false;
+    return (outcome) => {
+      if (given) return;
+      given = true;
+      inFlight -= 1;
+      if (outcome?.ignored) return released?.(undefined);
+      const now = clock.monotonic();
+      learn(now - startedAt, now, kindName, outcome);
+      released?.(now - startedAt);
+    };
+  };
+
   return {
-    tryAcquire(priority, kindName = '') {
-      if (inFlight >= Math.max(1, Math.floor(limit * shares[priority]))) return undefined;
-      inFlight += 1;
-      if (inFlight > peak) peak = inFlight;
-      const startedAt = clock.monotonic();
-      let released = false;
-      return (outcome) => {
-        if (released) return;
-        released = true;
-        inFlight -= 1;
-        if (outcome?.ignored) return;
-        const kind = kindOf(kindName);
-        const quickest = outcome?.failed ? kind.unloadedMs : 1;
-        if (quickest === undefined && !outcome?.dropped) return;
-        const now = clock.monotonic();
-        samples += 1;
-        if (outcome?.dropped) dropped += 1;
-        kind.samples += 1;
-        kind.logSum += Math.log(Math.max(quickest ?? 1, now - startedAt));
-        if (samples >= minSamples && now - windowStart >= windowMs) adjust(now);
-      };
-    },
+    tryAcquire: (priority, kindName) => (inFlight < placesFor(priority) ? enter(kindName) : undefined),
+    enter,
+    unloadedMs: (kindName) => kinds.get(kindName)?.unloadedMs,
+    placesFor,
     get limit() {
       return Math.floor(limit);
     },

@@ -49,3 +49,22 @@ export const retryAfterMsOf = (error: unknown): number | undefined => {
 /** The caller went away (an AbortController without a reason of its own): says nothing about who was called. */
 export const isCancellation = (error: unknown): boolean =>
   (error as { name?: unknown } | null | undefined)?.name === 'AbortError';
+
+/**
+ * Why a request did not get to run: the queue was full; it would have waited too long; past its deadline; it waited in
+ * vain; its caller is gone.
+ */
+export const refusalReasons = ['full', 'delay', 'deadline', 'timeout', 'gone'] as const;
+export type RefusalReason = (typeof refusalReasons)[number];
+
+/** Not begun: more is asked for than can be done in time. */
+export class AdmissionRefused extends Error {
+  override readonly name = 'AdmissionRefused';
+  readonly reason: RefusalReason;
+  /** Overload lasts seconds, or is a burst that is over by then. */
+  readonly retryAfterMs = 1_000;
+  constructor(reason: RefusalReason) {
+    super(`Overloaded: ${reason}`);
+    this.reason = reason;
+  }
+}

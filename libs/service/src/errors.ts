@@ -1,7 +1,13 @@
 import { type Problem, problems, type ProblemSlug, problemType } from '@bulkhead/contracts/problem';
 import { isContended, isUnavailable } from '@bulkhead/database/errors';
 import { InjectedFault, injectedFaultOf } from '@bulkhead/resilience/faults';
-import { AttemptTimeout, BreakerOpen, BulkheadFull, DeadlineExceeded } from '@bulkhead/resilience/errors';
+import {
+  AdmissionRefused,
+  AttemptTimeout,
+  BreakerOpen,
+  BulkheadFull,
+  DeadlineExceeded,
+} from '@bulkhead/resilience/errors';
 
 export interface ProblemDetails {
   /** What happened this time, for the person who reads the answer; names no internals. */
@@ -71,6 +77,10 @@ function asProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof DeadlineExceeded || error instanceof AttemptTimeout)
     return problem('deadline-exceeded');
+  if (error instanceof AdmissionRefused)
+    return problem('overloaded', {
+      headers: { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) },
+    });
   if (error instanceof BreakerOpen)
     return problem('unavailable', {
       headers: { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) },

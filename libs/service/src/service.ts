@@ -4,7 +4,7 @@ import type { ServiceName } from '@bulkhead/contracts/services';
 import type { Database } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import type { Subscription } from '@bulkhead/messaging/subscription';
-import type { AdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
+import type { AdmissionQueue } from '@bulkhead/resilience/admission-queue';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Faults } from '@bulkhead/resilience/faults';
 import type { Policy, PolicyObserver } from '@bulkhead/resilience/policy';
@@ -85,8 +85,8 @@ export interface Dependencies<C = Record<string, unknown>> {
   upstream(name: ServiceName): Upstream;
   /** What stands between this service and a peer: for decisions that depend on how the peer is doing. */
   policiesOf(name: ServiceName): PeerPolicies;
-  /** A limit of requests at once for each peer, as this process is configured; their sums are seen in metrics. */
-  createLimits(peers: readonly ServiceName[]): ReadonlyMap<ServiceName, AdaptiveLimit>;
+  /** A queue and limit of requests at once for each peer, as this process is configured; their sums are seen in metrics. */
+  createLimits(peers: readonly ServiceName[]): ReadonlyMap<ServiceName, AdmissionQueue>;
   /** How this process is configured to open and close breakers; for policies of the service's own. */
   readonly breakers: BreakerSettings;
   /** Shows a policy of the service's own (a provider, a mail server) as those of its peers are shown. */

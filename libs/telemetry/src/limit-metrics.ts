@@ -1,17 +1,43 @@
 import type { Metrics } from './metrics';
 
-/** Shows limits of requests at once, summed up; fits the adaptive limit of `libs/resilience`. */
-export function watchLimits(
-  metrics: Metrics,
-  limits: readonly { readonly limit: number; readonly inFlight: number }[],
-): void {
+const priorities = ['pay', 'buy', 'browse'] as const;
+type Priority = (typeof priorities)[number];
+
+const reasons = ['full', 'delay', 'deadline', 'timeout', 'gone'] as const;
+type Reason = (typeof reasons)[number];
+
+/** From a burst's few milliseconds to the longest wait that may be configured; seconds. */
+const waitBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+/** Fits the admission queue of `libs/resilience`. */
+interface WatchedLimit {
+  readonly limit: number;
+  readonly inFlight: number;
+  queued(priority: Priority): number;
+}
+
+export interface LimitMetrics {
+  /** Shows a limit and its queue from now on, summed up with those that were watched before. @returns it */
+  watch<L extends WatchedLimit>(limit: L): L;
+  /** What queues tell; fits the observer of `libs/resilience`. */
+  readonly observer: {
+    waited(priority: Priority, waitMs: number): void;
+    refused(priority: Priority, reason: Reason): void;
+  };
+}
+
+/** Shows limits of requests at once, and the queues in front of them. */
+export function createLimitMetrics(metrics: Metrics): LimitMetrics {
+  const limits: WatchedLimit[] = [];
+  const sumOf = (value: (limit: WatchedLimit) => number) =>
+    limits.reduce((sum, limit) => sum + value(limit), 0);
   metrics.gauge({
     name: 'http_server_concurrency_limit',
-    help: 'Requests that may run at once, now: found by their latency. Over it, 503.',
+    help: 'Requests that may run at once, now: found by their latency. Over it, they wait or get 503.',
     collect: (gauge) =>
       gauge.set(
         {},
-        limits.reduce((sum, { limit }) => sum + limit, 0),
+        sumOf(({ limit }) => limit),
       ),
   });
   metrics.gauge({
@@ -20,7 +46,41 @@ export function watchLimits(
     collect: (gauge) =>
       gauge.set(
         {},
-        limits.reduce((sum, { inFlight }) => sum + inFlight, 0),
+        sumOf(({ inFlight }) => inFlight),
       ),
   });
+  metrics.gauge({
+    name: 'http_server_queued_requests',
+    help: 'Requests that wait now for a place under the limit, by priority.',
+    labels: { priority: priorities },
+    collect: (gauge) => {
+      for (const priority of priorities)
+        gauge.set(
+          { priority },
+          sumOf((limit) => limit.queued(priority)),
+        );
+    },
+  });
+  const waits = metrics.histogram({
+    name: 'http_server_queue_wait_seconds',
+    help: 'Waits of requests that were admitted after they had waited for a place, by priority.',
+    labels: { priority: priorities },
+    buckets: waitBuckets,
+  });
+  const refusals = metrics.counter({
+    name: 'http_server_queue_refusals_total',
+    help: 'Requests that did not get to run: the queue was full, they would have waited too long or past their deadline, they waited in vain, their client was gone.',
+    labels: { priority: priorities, reason: reasons },
+  });
+  for (const priority of priorities) for (const reason of reasons) refusals.declare({ priority, reason });
+  return {
+    watch(limit) {
+      limits.push(limit);
+      return limit;
+    },
+    observer: {
+      waited: (priority, waitMs) => waits.observe({ priority }, waitMs / 1000),
+      refused: (priority, reason) => refusals.add({ priority, reason }),
+    },
+  };
 }

@@ -13,7 +13,7 @@ import { InjectedFault } from '@bulkhead/resilience/faults';
 import type { HttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
 import type { Tracing } from '@bulkhead/telemetry/trace';
 import express, { type Express } from 'express';
-import { CallerGone, isUnexpected, problem, toProblemAnswer } from '../errors';
+import { CallerGone, callerGoneStatus, isUnexpected, problem, toProblemAnswer } from '../errors';
 import type { Ids } from '../ids';
 import { type ServiceIdentityVerifier, serviceTokenHeader } from '../identity/service-identity';
 import { methodNotAllowed, nothingHere, optionsOf } from './address';
@@ -21,7 +21,7 @@ import { openEventStream } from './event-stream';
 import { createRequestObserver } from './observe-request';
 import type { Operation } from './operation';
 import { type IncomingCall, type Pipeline, type PipelineDependencies } from './pipeline';
-import { defaultBodyLimit, parseJsonBody, parseQuery, readBody } from './read-request';
+import { defaultBodyLimit, parseJsonBody, parseQuery, readBody, wasHandedOn } from './read-request';
 import { createRouteTable } from './route-table';
 import { securityHeaders, writeAnswer } from './write-answer';
 
@@ -161,6 +161,7 @@ function createAnswer(operation: Operation, pipeline: Pipeline, dependencies: Ht
         response.destroy();
         return error.status;
       }
+      if (error instanceof CallerGone) return callerGoneStatus;
       if (isUnexpected(error)) dependencies.logger.error({ error, route: endpoint.path }, 'request failed');
       const answer = toProblemAnswer(error, requestId);
       if (!response.headersSent) writeAnswer(response, answer, requestId, request.method !== 'HEAD');
@@ -218,6 +219,10 @@ class HttpCall implements IncomingCall {
     const { rawBody, bodyLimit = defaultBodyLimit } = this.#endpoint;
     const body = await readBody(this.#request, bodyLimit);
     return rawBody ? (body ?? Buffer.alloc(0)) : parseJsonBody(body, this.headers['content-type']);
+  }
+
+  get admitted(): boolean {
+    return wasHandedOn(this.#request);
   }
 
   get gone(): AbortSignal {

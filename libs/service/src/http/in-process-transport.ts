@@ -27,6 +27,7 @@ export function createInProcessTransport(
         headers: headersOf(call),
         query: () => parseQuery(`?${new URLSearchParams(call.query).toString()}`),
         body: async () => copy(call.body),
+        admitted: true,
         gone: call.signal,
       });
       const answer = await answering.catch((cause: unknown) => {

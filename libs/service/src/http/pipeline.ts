@@ -2,11 +2,13 @@ import { type Endpoint, idempotencyKeyPattern } from '@bulkhead/contracts/endpoi
 import { problems } from '@bulkhead/contracts/problem';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { isContended } from '@bulkhead/database/errors';
-import type { AdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
+import type { AdmissionQueue } from '@bulkhead/resilience/admission-queue';
+import type { Release } from '@bulkhead/resilience/adaptive-limit';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Deadline } from '@bulkhead/resilience/deadline';
 import type { Priority } from '@bulkhead/resilience/priority';
 import { untilDeadline } from '@bulkhead/resilience/deadline';
+import { AdmissionRefused } from '@bulkhead/resilience/errors';
 import { type Faults, InjectedFault } from '@bulkhead/resilience/faults';
 import { type HttpServerMetrics, rejectionReason } from '@bulkhead/telemetry/http-server-metrics';
 import type { Logger } from '@bulkhead/telemetry/logger';
@@ -28,6 +30,11 @@ export interface IncomingCall {
   query(): RawRequest['query'];
   /** Reads the body when it is the call's turn. @throws ProblemError */
   body(): Promise<unknown>;
+  /**
+   * Part of work that this process has admitted already: it waits once, at the door, and holds a place there until it is
+   * done. Waiting again at every hop would take turns away from what has been begun.
+   */
+  readonly admitted: boolean;
   /** Aborts when the caller is gone. */
   readonly gone: AbortSignal | undefined;
 }
@@ -35,7 +42,7 @@ export interface IncomingCall {
 export interface PipelineDependencies {
   readonly service: ServiceName;
   readonly users: UserTokenVerifier;
-  readonly limit: AdaptiveLimit;
+  readonly limit: AdmissionQueue;
   readonly faults: Faults;
   readonly logger: Logger;
   readonly metrics: HttpServerMetrics;
@@ -56,20 +63,27 @@ export interface Pipeline {
   ): Promise<T>;
 }
 
-/** The order in which every request of every service is treated: shed, identify, read, validate, handle. */
+/** The order in which every request of every service is treated: queue or shed, identify, read, validate, handle. */
 export function createPipeline(operation: Operation, dependencies: PipelineDependencies): Pipeline {
   const { endpoint } = operation;
-  const { access } = endpoint;
+  const { access, priority, operationId } = endpoint;
   const { limit, faults, logger, users, metrics } = dependencies;
   const validate = compileValidation(endpoint);
   const checkAnswer = dependencies.checkAnswers ? compileAnswerCheck(endpoint) : undefined;
 
-  const admit: Pipeline['admit'] = async (call, work) => {
-    const release = limit.tryAcquire(endpoint.priority, endpoint.operationId);
-    if (!release) {
-      metrics.rejected('overload');
-      throw problem('overloaded', { headers: { 'retry-after': '1' } });
+  const queue = async (call: IncomingCall): Promise<Release> => {
+    if (call.admitted) return limit.enter(operationId);
+    try {
+      const { deadline, gone } = call;
+      return await limit.wait({ priority, kind: operationId, deadline, signal: gone });
+    } catch (error) {
+      if (error instanceof AdmissionRefused) metrics.rejected('overload');
+      throw error;
     }
+  };
+
+  const admit: Pipeline['admit'] = async (call, work) => {
+    const release = limit.tryAcquire(priority, operationId) ?? (await queue(call));
     let dropped = false;
     let failed = false;
     let begun = false;

@@ -12,6 +12,9 @@ const bodiesRead = new WeakMap<IncomingMessage, { readonly body: Buffer | undefi
 export const keepBody = (request: IncomingMessage, body: Buffer | undefined): void =>
   void bodiesRead.set(request, { body });
 
+/** Whether a request came from within this process, where whoever handed it on has admitted it. */
+export const wasHandedOn = (request: IncomingMessage): boolean => bodiesRead.has(request);
+
 /** Whether a body is announced (RFC 9112 §6.3). */
 export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';

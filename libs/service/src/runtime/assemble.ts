@@ -15,7 +15,7 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import type { Faults } from '@bulkhead/resilience/faults';
 import { createHttpClientMetrics, type WatchedPolicy } from '@bulkhead/telemetry/http-client-metrics';
 import { createHttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
-import { watchLimits } from '@bulkhead/telemetry/limit-metrics';
+import { createLimitMetrics } from '@bulkhead/telemetry/limit-metrics';
 import { runInMessageSpan } from '@bulkhead/telemetry/message-span';
 import { createMessagingMetrics } from '@bulkhead/telemetry/messaging-metrics';
 import { collectPostgresqlMetrics } from '@bulkhead/telemetry/postgresql-metrics';
@@ -100,11 +100,12 @@ export async function assembleService(
   const peers = createPeers(definition, surroundings);
   const messaging = createMessaging(definition, surroundings);
   if (database) collectPostgresqlMetrics(metrics, { database, monotonic: () => clock.monotonic() });
-  const createLimits = (peers: readonly ServiceName[]) => {
-    const limits = new Map(peers.map((peer) => [peer, resilience.createLimit(clock)]));
-    watchLimits(metrics, [...limits.values()]);
-    return limits;
-  };
+  const limitMetrics = createLimitMetrics(metrics);
+  const createLimit = (atMost?: number) =>
+    limitMetrics.watch(resilience.createLimit(clock, limitMetrics.observer, atMost));
+  // No more than the bulkhead takes at once: behind one queue would be another.
+  const createLimits = (names: readonly ServiceName[]) =>
+    new Map(names.map((peer) => [peer, createLimit(peers.policies(peer).bulkhead.maxConcurrent)]));
 
   const dependencies: Dependencies = {
     config,
@@ -140,13 +141,11 @@ export async function assembleService(
 
   // A service that listens by itself measures by itself.
   const serverMetrics = service.listener ? undefined : createHttpServerMetrics(metrics);
-  const limit = resilience.createLimit(clock);
-  if (!service.listener) watchLimits(metrics, [limit]);
   const userKeys = service.userKeys ? createKeySet(service.userKeys, clock) : surroundings.userKeys;
   const pipelineDependencies = serverMetrics && {
     service: definition.name,
     users: createUserTokenVerifier(userKeys, clock),
-    limit,
+    limit: createLimit(),
     faults,
     logger,
     metrics: serverMetrics,

@@ -1,4 +1,8 @@
-import { type AdaptiveLimit, createAdaptiveLimit } from '@bulkhead/resilience/adaptive-limit';
+import {
+  type AdmissionObserver,
+  type AdmissionQueue,
+  createAdmissionQueue,
+} from '@bulkhead/resilience/admission-queue';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { z } from 'zod';
 import { ConfigError, decimal, integer, toggle } from '../config';
@@ -15,6 +19,15 @@ export const ResilienceConfig = z.object({
   CONCURRENCY_LIMIT_MAX: integer(1, 100_000)
     .prefault('512')
     .describe('requests at once that are never exceeded'),
+  CONCURRENCY_QUEUE: integer(0, 100_000)
+    .prefault('512')
+    .describe('requests that wait for a place; those who would wait too long are refused at once'),
+  CONCURRENCY_QUEUE_BROWSE_MS: integer(1, 60_000)
+    .prefault('250')
+    .describe('ms that a request waits at most for a place, where it only reads'),
+  CONCURRENCY_QUEUE_BUY_MS: integer(1, 60_000)
+    .prefault('1000')
+    .describe('the same for what places orders and pays them'),
   PEER_CONCURRENCY: integer(1, 10_000).prefault('64').describe('calls to one peer at once'),
   PEER_QUEUE: integer(0, 10_000).prefault('64').describe('calls that wait for a place'),
   PEER_TIMEOUT_MS: integer(10, 60_000)
@@ -34,8 +47,11 @@ export interface Resilience {
   readonly peers: PeerPolicySettings;
   /** Of the breakers before what is no service: a payment provider, a mail server. */
   readonly breakers: BreakerSettings;
-  /** The limit of requests at once. */
-  createLimit(clock: Clock): AdaptiveLimit;
+  /**
+   * The limit of requests at once, and the queue in front.
+   * @param atMost where what is behind takes no more at once
+   */
+  createLimit(clock: Clock, observer?: AdmissionObserver, atMost?: number): AdmissionQueue;
 }
 
 export interface BreakerSettings {
@@ -49,7 +65,11 @@ const unlimited = 1_000_000;
 
 /** @throws ConfigError where the limits contradict each other */
 export function resilienceOf(config: ResilienceConfig): Resilience {
-  const { CONCURRENCY_LIMIT_MIN: minLimit, CONCURRENCY_LIMIT_MAX: maxLimit } = config;
+  const {
+    CONCURRENCY_LIMIT_MIN: minLimit,
+    CONCURRENCY_LIMIT_MAX: maxLimit,
+    CONCURRENCY_QUEUE_BUY_MS: buyMs,
+  } = config;
   if (minLimit > maxLimit)
     throw new ConfigError('CONCURRENCY_LIMIT_MIN is over CONCURRENCY_LIMIT_MAX; swap them.');
   const breakers = { failureRatio: config.BREAKER_FAILURE_RATIO, openMs: config.BREAKER_OPEN_MS };
@@ -57,7 +77,7 @@ export function resilienceOf(config: ResilienceConfig): Resilience {
     return {
       peers: { off: true },
       breakers,
-      createLimit: (clock) => createAdaptiveLimit({ clock, minLimit: unlimited, maxLimit: unlimited }),
+      createLimit: (clock) => createAdmissionQueue({ clock, minLimit: unlimited, maxLimit: unlimited }),
     };
   return {
     peers: {
@@ -69,7 +89,15 @@ export function resilienceOf(config: ResilienceConfig): Resilience {
       ...(config.PEER_TIMEOUT_MS === undefined ? {} : { attemptTimeoutMs: config.PEER_TIMEOUT_MS }),
     },
     breakers,
-    createLimit: (clock) => createAdaptiveLimit({ clock, minLimit, maxLimit }),
+    createLimit: (clock, observer = {}, atMost = maxLimit) =>
+      createAdmissionQueue({
+        clock,
+        minLimit: Math.min(minLimit, atMost),
+        maxLimit: Math.min(maxLimit, atMost),
+        maxQueued: config.CONCURRENCY_QUEUE,
+        delayMs: { browse: config.CONCURRENCY_QUEUE_BROWSE_MS, buy: buyMs, pay: buyMs },
+        observer,
+      }),
   };
 }
 
