@@ -265,6 +265,8 @@ describe('what passes through', () => {
     expect(first.text).toContain('data: "now"');
     expect(first.encoding).toBeUndefined();
     expect(seen[0]?.headers['x-request-deadline']).toBeUndefined();
+    // It stays for as long as it likes: a few would leave no place for anybody else.
+    expect(await gateway.metrics()).toMatch(/^http_server_admitted_requests\S* 0$/m);
     first.close();
   });
 });
@@ -455,6 +457,38 @@ describe('limits', () => {
     } finally {
       await full.stop();
       // What was given up on its way is not to be seen by the next test.
+      await eventually(async () => expect(await connectionsOf(behind)).toBe(0));
+    }
+  });
+
+  it('never reach a service when their client goes while they wait for their turn', async () => {
+    const full = await startTestService(gatewayService, {
+      network,
+      config: { REQUEST_DEADLINE_MS: '60000', RATE_LIMITS: 'off' },
+      resilience: { CONCURRENCY_QUEUE_BROWSE_MS: '20000' },
+    });
+    try {
+      behaviour = 'hang';
+      const leaving = new AbortController();
+      const ask = () =>
+        fetch(`${full.origin}/api/v1/search?q=1`, { signal: leaving.signal }).catch(() => undefined);
+      const running = Array.from({ length: 51 }, ask);
+      await eventually(async () => expect(seen).toHaveLength(51));
+      running.push(...Array.from({ length: 3 }, ask));
+      const refusals = (reason: string, count: number) =>
+        new RegExp(
+          `^http_server_queue_refusals_total\\{priority="browse",reason="${reason}"\\S* ${count}$`,
+          'm',
+        );
+      await eventually(async () =>
+        expect(await full.metrics()).toMatch(/^http_server_queued_requests\{priority="browse"\S* 3$/m),
+      );
+      leaving.abort();
+      await Promise.all(running);
+      await eventually(async () => expect(await full.metrics()).toMatch(refusals('gone', 3)));
+      expect(seen).toHaveLength(51);
+    } finally {
+      await full.stop();
       await eventually(async () => expect(await connectionsOf(behind)).toBe(0));
     }
   });

@@ -169,7 +169,11 @@ async function pass(
     // Before a place is taken: an auth that is slow keeps none of another service's.
     if (user && needsLiveSession(endpoint)) await sessions.require(user, endpoint, requestId);
     if (user && endpoint.stream) session = await sessions.follow(user, requestId);
-    release = await admit(route, response, parts, begunAt);
+    const { priority, operationId: kind } = endpoint;
+    const shedder = parts.shedders.get(service);
+    if (!shedder) throw nothingHere();
+    release =
+      shedder.tryAcquire(priority, kind) ?? (await waitForPlace(shedder, route, response, parts, begunAt));
 
     const headers = forwardedHeaders(request);
     headers[requestIdHeader] = requestId;
@@ -215,17 +219,14 @@ async function pass(
   }
 }
 
-/** Admits a request, at once or after it has waited for its turn. @throws what AdmissionQueue.wait throws */
-async function admit(
-  { endpoint: { priority, operationId: kind, stream }, service }: Route,
+/** Waits for as long as the client does, and its deadline allows. @throws what AdmissionQueue.wait throws */
+async function waitForPlace(
+  shedder: AdmissionQueue,
+  { endpoint: { priority, operationId: kind, stream } }: Route,
   response: ServerResponse,
-  { shedders, config, dependencies: { clock } }: GatewayParts,
+  { config, dependencies: { clock } }: GatewayParts,
   begunAt: number,
 ): Promise<Release> {
-  const shedder = shedders.get(service);
-  if (!shedder) throw nothingHere();
-  const free = shedder.tryAcquire(priority, kind);
-  if (free) return free;
   const gone = new AbortController();
   const onClose = () => gone.abort(new CallerGone());
   if (response.destroyed) onClose();

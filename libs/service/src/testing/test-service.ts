@@ -18,6 +18,7 @@ import { randomIds } from '../ids';
 import { createInProcessIdentities } from '../identity/in-process-identity';
 import { createKeySet } from '../identity/key-set';
 import { assembleService } from '../runtime/assemble';
+import { ResilienceConfig, resilienceOf } from '../runtime/resilience-config';
 import { type Timers, timerProfiles } from '../runtime/timers';
 import type { ServiceDefinition } from '../service';
 import { createTestUsers, type TestUsers } from './test-users';
@@ -55,6 +56,8 @@ export interface TestServiceOptions {
   readonly logLevel?: 'silent' | 'info' | 'debug';
   /** Default: those of `usual`. */
   readonly timers?: Timers;
+  /** Environment variables of its limits and policies. */
+  readonly resilience?: Readonly<Record<string, string>>;
   /** Default: none is recorded. */
   readonly traces?: TraceSettings;
 }
@@ -129,6 +132,7 @@ export async function startTestService(
     telemetry,
     faults: createFaults({ clock, random: Math.random, enabled: true }),
     timers: options.timers ?? timerProfiles.usual,
+    resilience: resilienceOf(ResilienceConfig.parse(options.resilience ?? {})),
     database,
     transport,
     identities: identities.verifier,
