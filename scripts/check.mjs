@@ -4,7 +4,7 @@ import { runStep } from './run-program.mjs';
 const steps = {
   generate: ['nx', 'run-many', '-t', 'generate', '--outputStyle=stream-without-prefixes'],
   format: ['prettier', '--check', '--log-level=warn', '.'],
-  types: ['tsc', '-p', 'tsconfig.json'],
+  types: ['tsc', '-b', 'tsconfig.json', 'apps/storefront'],
   // The module boundaries are read from Nx's graph of the projects.
   graph: ['nx', 'graph', '--file=node_modules/.cache/bulkhead/graph.json'],
   lint: ['eslint', '--max-warnings=0', '.'],

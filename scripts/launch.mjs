@@ -17,7 +17,7 @@ export function launch(command) {
   const [service] = words.filter((word) => !word.startsWith('-'));
   console.log('Building …');
   if (service !== undefined) buildService(service);
-  else buildShop(command === 'services' ? [] : ['monolith']);
+  else buildShop(command === 'services' ? [] : ['monolith', 'storefront']);
   console.log('Starting …');
   runProgram(launcher, { flags: nodeFlags, words: [command, ...words] });
 }

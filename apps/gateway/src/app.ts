@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { publicApis } from '@bulkhead/contracts/apis';
 import { createOpenApi } from '@bulkhead/contracts/openapi';
 import type { Endpoint } from '@bulkhead/contracts/endpoint';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { createKeySet } from '@bulkhead/service/identity/key-set';
 import { createRouteTable } from '@bulkhead/service/http/route-table';
+import { readStaticSite } from '@bulkhead/service/http/static-site';
 import { refreshUserKeys } from '@bulkhead/service/identity/refresh-user-keys';
 import { createUserTokenVerifier } from '@bulkhead/service/identity/user-tokens';
 import type { ServiceDefinition } from '@bulkhead/service/service';
@@ -35,8 +37,11 @@ const landing = createDocument({
   },
 });
 
-/** The public door of the shop. It owns no data and needs no upstream to be ready. */
-export const gatewayService: ServiceDefinition<typeof GatewayConfig> = {
+/**
+ * The public door of the shop. It owns no data and needs no upstream to be ready.
+ * @param siteFolder the built storefront, which is served where there is one
+ */
+export const gatewayWithSite = (siteFolder: string): ServiceDefinition<typeof GatewayConfig> => ({
   name: 'gateway',
   config: GatewayConfig,
   peers: Object.keys(publicApis) as ServiceName[],
@@ -80,8 +85,12 @@ export const gatewayService: ServiceDefinition<typeof GatewayConfig> = {
         ['/', landing],
         ['/api/v1/openapi.json', createDocument(createOpenApi(publicApis))],
       ]),
+      site: readStaticSite(siteFolder),
       dependencies,
     });
     return { operations: [], listener, jobs: [sessions.job, refreshUserKeys(userKeys)] };
   },
-};
+});
+
+/** With the storefront that `npm start` and `npm run services` build beside it; images have it apart from the gateway. */
+export const gatewayService = gatewayWithSite(join(__dirname, '..', 'storefront'));

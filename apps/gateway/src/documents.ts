@@ -1,43 +1,8 @@
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { type CodedBody, createCodedBody } from '@bulkhead/service/http/coded-body';
 
-/** A document in the codings that it is sent in, each made once. */
-export interface Document {
-  /** The shortest that a client takes, by its Accept-Encoding (RFC 9110 §12.5.3). */
-  for(acceptEncoding: string | undefined): Coded;
-}
-
-interface Coded {
-  readonly body: Buffer;
-  /** Content-Encoding; undefined for the document as it is. */
-  readonly encoding?: string;
-}
+/** A document that the gateway answers itself. */
+export type Document = CodedBody;
 
 /** @param content any JSON value */
-export function createDocument(content: unknown): Document {
-  const body = Buffer.from(JSON.stringify(content));
-  const params = { [constants.BROTLI_PARAM_QUALITY]: 5 };
-  const shortestFirst: readonly Required<Coded>[] = [
-    { encoding: 'br', body: brotliCompressSync(body, { params }) },
-    { encoding: 'gzip', body: gzipSync(body) },
-  ];
-  return {
-    for(acceptEncoding) {
-      const weights = weightsIn(acceptEncoding ?? '');
-      const isTaken = ({ encoding }: Required<Coded>) => (weights.get(encoding) ?? weights.get('*') ?? 0) > 0;
-      return shortestFirst.find(isTaken) ?? { body };
-    },
-  };
-}
-
-/** Codings and how welcome they are, from 0 (not at all) to 1. */
-const weightsIn = (acceptEncoding: string): ReadonlyMap<string, number> =>
-  new Map(
-    acceptEncoding
-      .toLowerCase()
-      .split(',')
-      .map((part) => {
-        const [coding = '', weight] = part.split(';');
-        const q = weight?.trim().replace(/^q=/, '') ?? '1';
-        return [coding.trim(), Number(q) || 0];
-      }),
-  );
+export const createDocument = (content: unknown): Document =>
+  createCodedBody(Buffer.from(JSON.stringify(content)));

@@ -18,6 +18,7 @@ import { methodNotAllowed, nothingHere, optionsOf } from '@bulkhead/service/http
 import { requestIdHeader } from '@bulkhead/service/http/app';
 import { endWithClient } from '@bulkhead/service/http/half-close';
 import type { RouteTable } from '@bulkhead/service/http/route-table';
+import type { StaticSite } from '@bulkhead/service/http/static-site';
 import { writeAnswer } from '@bulkhead/service/http/write-answer';
 import { bearerToken, type User, type UserTokenVerifier } from '@bulkhead/service/identity/user-tokens';
 import type { Dependencies } from '@bulkhead/service/service';
@@ -50,6 +51,8 @@ export interface GatewayParts {
   readonly upstreams: ReadonlyMap<ServiceName, GuardedUpstream>;
   /** Documents that the gateway answers itself, by path. */
   readonly documents: ReadonlyMap<string, Document>;
+  /** The storefront; undefined where another server has it. */
+  readonly site: StaticSite | undefined;
   readonly dependencies: Pick<Dependencies, 'clock' | 'ids' | 'logger' | 'tracing' | 'shutdown'>;
 }
 
@@ -129,7 +132,7 @@ async function pass(
   parts: GatewayParts,
   span: ActiveSpan,
 ): Promise<number> {
-  const { config, routes, limits, cors, users, sessions, bodies, upstreams, documents } = parts;
+  const { config, routes, limits, cors, users, sessions, bodies, upstreams, documents, site } = parts;
   const { clock, shutdown } = parts.dependencies;
   const { answerHeaders, requestId } = passage;
   Object.assign(answerHeaders, cors.headersFor(request));
@@ -139,16 +142,23 @@ async function pass(
   const address = clientAddress(request, config.TRUSTED_HOPS);
 
   const routesHere = routes.find(segments);
-  const document = routesHere ? undefined : documents.get(`/${segments.join('/')}`);
-  const methods = routesHere?.keys() ?? (document && ['GET', 'HEAD']);
+  const pathname = `/${segments.join('/')}`;
+  const page = routesHere ? undefined : site?.answer(pathname, request.headers);
+  const document = routesHere ? undefined : documents.get(pathname);
+  const methods = routesHere?.keys() ?? ((page ?? document) && ['GET', 'HEAD']);
   // Browsers ask it before a page's own request, and nothing is done for it: it counts towards no limit.
   if (methods && request.method === 'OPTIONS')
     return answerOptions(request, response, passage, [...methods], cors);
   Object.assign(answerHeaders, limits.client(clientKey(address)));
   if (!methods) throw nothingHere();
   const route = routesHere?.get(request.method ?? '');
-  if (document && (request.method === 'GET' || request.method === 'HEAD'))
-    return answerDocument(document, request, response, passage);
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (page && isRead) {
+    const answer = { ...page, headers: { ...answerHeaders, ...page.headers } };
+    writeAnswer(response, answer, requestId, request.method === 'GET');
+    return page.status;
+  }
+  if (document && isRead) return answerDocument(document, request, response, passage);
   if (!route) throw methodNotAllowed(methods);
   passage.route = route;
   const { endpoint, service } = route;

@@ -13,6 +13,7 @@ export interface WelcomeOptions {
 /** What a person needs to know once the shop is up. The commands need a POSIX shell, curl and Node. */
 export const welcome = ({ origin, adminPort, mailFolder, secrets, ops = false }: WelcomeOptions): string => `
 Bulkhead is up at ${origin}
+  shop           ${origin}/
   API            ${origin}/api/v1/openapi.json${ops ? `\n  live view      ${origin}/ops` : ''}
   metrics        http://127.0.0.1:${adminPort}/metrics
   mail           ${mailFolder}

@@ -1,0 +1,68 @@
+import { AccountPage } from './account/account-page';
+import { RegisterPage } from './account/register-page';
+import { ResetPasswordPage } from './account/reset-password-page';
+import { SignInPage } from './account/sign-in-page';
+import { VerifyEmailPage } from './account/verify-email-page';
+import { CartPage } from './cart/cart-page';
+import { CatalogPage } from './catalog/catalog-page';
+import { CheckoutPage } from './checkout/checkout-page';
+import { MessagesPage } from './messages/messages-page';
+import { OrderPage } from './orders/order-page';
+import { OrdersPage } from './orders/orders-page';
+import { ProductPage } from './product/product-page';
+import { Link, useRouter } from './router/router';
+import { Footer } from './ui/footer';
+import { Header } from './ui/header';
+import { Page } from './ui/page';
+
+export function App() {
+  return (
+    <>
+      <a className="skip" href="#main">
+        Skip to content
+      </a>
+      <Header />
+      <CurrentPage />
+      <Footer />
+    </>
+  );
+}
+
+function CurrentPage() {
+  const { match } = useRouter();
+  switch (match?.name) {
+    case 'catalog':
+      return <CatalogPage />;
+    case 'product':
+      return <ProductPage key={match.params.slug} slug={match.params.slug} />;
+    case 'cart':
+      return <CartPage />;
+    case 'checkout':
+      return <CheckoutPage />;
+    case 'orders':
+      return <OrdersPage />;
+    case 'order':
+      return <OrderPage key={match.params.orderId} orderId={match.params.orderId} />;
+    case 'messages':
+      return <MessagesPage />;
+    case 'account':
+      return <AccountPage />;
+    case 'signIn':
+      return <SignInPage />;
+    case 'register':
+      return <RegisterPage />;
+    case 'verifyEmail':
+      return <VerifyEmailPage />;
+    case 'resetPassword':
+      return <ResetPasswordPage />;
+    case undefined:
+      return (
+        <Page title="There is no page here" narrow>
+          <p>The address may be mistyped, or the page has moved.</p>
+          <Link to="catalog" className="button primary">
+            Go to the catalog
+          </Link>
+        </Page>
+      );
+  }
+}

@@ -1,0 +1,2 @@
+/** What the bundler takes in besides code. */
+declare module '*.css';

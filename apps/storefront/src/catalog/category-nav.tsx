@@ -1,0 +1,45 @@
+import { Link } from '../router/router';
+import { useShop } from '../shop';
+import { categoryName } from '../ui/format';
+import { Failure } from '../ui/notice';
+import { Picture } from '../ui/picture';
+import { useLoad } from '../ui/use-load';
+
+interface Categories {
+  readonly items: readonly { readonly category: string; readonly products: number }[];
+}
+
+/** The categories: as pictures where somebody arrives, and in a line where they look around. */
+export function CategoryNav({
+  current,
+  withPictures,
+}: {
+  readonly current?: string;
+  readonly withPictures: boolean;
+}) {
+  const { ask } = useShop();
+  const { value, error, reload } = useLoad('categories', (signal) =>
+    ask<Categories>('/api/v1/categories', { signal }),
+  );
+  if (error !== undefined) return <Failure error={error} what="The list of categories" retry={reload} />;
+  return (
+    <nav aria-label="Categories" className={withPictures ? 'tiles' : 'chips'}>
+      <ul>
+        {!withPictures && (
+          <li>
+            <Link to="catalog">Everything</Link>
+          </li>
+        )}
+        {value?.items.map(({ category, products }) => (
+          <li key={category}>
+            <Link to="catalog" query={{ category }} aria-current={category === current ? 'page' : undefined}>
+              {withPictures && <Picture category={category} />}
+              <span>{categoryName(category)}</span>
+              {withPictures && <span className="muted">{products}</span>}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,39 @@
+import type { Product, SearchHit } from '../api/types';
+import { Link } from '../router/router';
+import { categoryName, formatMoney } from '../ui/format';
+import { Picture } from '../ui/picture';
+
+/** Products as cards; before they are known, as many empty ones, so that nothing jumps. */
+export function ProductGrid({ items }: { readonly items: readonly (Product | SearchHit)[] | undefined }) {
+  if (!items)
+    return (
+      <ul className="grid" aria-hidden="true">
+        {Array.from({ length: 12 }, (_none, index) => (
+          <li key={index} className="card ghost">
+            <div className="picture" />
+            <span>&nbsp;</span>
+            <span>&nbsp;</span>
+          </li>
+        ))}
+      </ul>
+    );
+  return (
+    <ul className="grid">
+      {items.map((product) => (
+        <li key={product.productId} className="card">
+          <Picture category={product.category} seed={product.slug} />
+          <h3>
+            <Link to="product" params={{ slug: product.slug }}>
+              {product.name}
+            </Link>
+          </h3>
+          <p className="muted">{categoryName(product.category)}</p>
+          <p className="price">
+            {formatMoney(product.price)}
+            {'inStock' in product && product.inStock === false && <span className="tag">Sold out</span>}
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}

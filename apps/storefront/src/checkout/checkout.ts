@@ -1,0 +1,124 @@
+import { type ApiProblem, isProblem, Unreachable } from '../api/problems';
+import type { NewOrder, Order } from '../api/types';
+
+/**
+ * One wish to order. Its key is made when the checkout opens and stays until it is known what became of the order, so
+ * that a double click, a reload, a lost response and a second tab all make the same request, and one order.
+ */
+export interface Attempt {
+  readonly key: string;
+  /** What was sent, from then on: the same key with another body would be another wish. */
+  readonly sent: { readonly body: NewOrder; readonly at: number } | null;
+}
+
+/** What became of an order. */
+export type Outcome =
+  | { readonly kind: 'placed'; readonly orderId: string }
+  /** Nothing was ordered; the next attempt is another wish. */
+  | { readonly kind: 'refused'; readonly problem: ApiProblem }
+  /** Nobody knows yet: sending it again asks for the same order. */
+  | { readonly kind: 'unknown'; readonly cause: Error };
+
+export interface Checkout {
+  /** The present attempt; begins one where there is none. */
+  open(): Attempt;
+  /** Sends an order, or where the attempt was sent already, that one again. */
+  place(attempt: Attempt, body: NewOrder): Promise<Outcome>;
+  /** For when another person signs in: the attempt was not theirs. */
+  forget(): void;
+}
+
+export interface CheckoutSurroundings {
+  readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+  /** Web Locks: of two tabs, one orders, and the other then learns what became of it. */
+  readonly locks: { request<T>(name: string, work: () => Promise<T>): Promise<T> };
+  readonly newKey: () => string;
+  readonly now: () => number;
+  readonly wait: (ms: number) => Promise<void>;
+  /** POST /api/v1/orders with this Idempotency-Key. @throws ApiProblem, Unreachable */
+  readonly post: (key: string, body: NewOrder) => Promise<Order>;
+  readonly onPlaced: (body: NewOrder) => void;
+}
+
+const attemptKey = 'bulkhead.checkout';
+const placedKey = 'bulkhead.placed';
+/** The API remembers a key for 24 h; a little less, and it is not asked any more. */
+const keptMs = 23 * 3_600_000;
+/** Pauses before the request is sent again. */
+const pausesMs = [500, 1_500, 3_000];
+/** Orders that other tabs may still ask about. */
+const maxRemembered = 20;
+
+export function createCheckout(surroundings: CheckoutSurroundings): Checkout {
+  const { storage, locks, newKey, now, wait, post, onPlaced } = surroundings;
+
+  const stored = (): Attempt | undefined => {
+    const attempt = parse<Attempt>(storage.getItem(attemptKey));
+    if (typeof attempt?.key !== 'string') return undefined;
+    return attempt.sent && now() - attempt.sent.at > keptMs ? undefined : attempt;
+  };
+  const keep = (attempt: Attempt): Attempt => {
+    storage.setItem(attemptKey, JSON.stringify(attempt));
+    return attempt;
+  };
+  const placed = (): readonly [key: string, orderId: string][] => {
+    const known = parse<[string, string][]>(storage.getItem(placedKey));
+    return Array.isArray(known) ? known : [];
+  };
+
+  async function settle({ key }: Attempt, body: NewOrder): Promise<Outcome> {
+    const isRepetition = stored()?.sent != null;
+    const { sent } = keep(stored()?.sent ? stored()! : { key, sent: { body, at: now() } });
+    const wish = sent?.body ?? body;
+    for (let retry = 0; ; retry++) {
+      try {
+        const { id } = await post(key, wish);
+        storage.setItem(placedKey, JSON.stringify([[key, id], ...placed()].slice(0, maxRemembered)));
+        storage.removeItem(attemptKey);
+        onPlaced(wish);
+        return { kind: 'placed', orderId: id };
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        // Who is signed out, or asked too often, did not get as far as the order: the key is as good as before.
+        const isFirst = retry === 0 && !isRepetition;
+        if (isProblem(error, 'unauthenticated', 'invalid-token', 'rate-limited')) {
+          if (isFirst) keep({ key, sent: null });
+          return isFirst ? { kind: 'refused', problem: error } : { kind: 'unknown', cause: error };
+        }
+        if (!mayHaveArrived(error)) {
+          storage.removeItem(attemptKey);
+          return { kind: 'refused', problem: error as ApiProblem };
+        }
+        const pause = pausesMs[retry];
+        if (pause === undefined) return { kind: 'unknown', cause: error };
+        await wait(Math.max(pause, (error as ApiProblem).retryAfterMs ?? 0));
+      }
+    }
+  }
+
+  return {
+    open: () => stored() ?? keep({ key: newKey(), sent: null }),
+    place: (attempt, body) =>
+      locks.request('bulkhead.checkout', async () => {
+        const known = placed().find(([key]) => key === attempt.key);
+        if (known) return { kind: 'placed', orderId: known[1] };
+        return settle(stored() ?? attempt, body);
+      }),
+    forget: () => storage.removeItem(attemptKey),
+  };
+}
+
+/** Anything but a clear no may be a response to an order that was placed. */
+const mayHaveArrived = (error: Error): boolean =>
+  error instanceof Unreachable ||
+  isProblem(error, 'idempotency-in-progress') ||
+  !('status' in error) ||
+  (error as ApiProblem).status >= 500;
+
+function parse<T>(text: string | null): T | undefined {
+  try {
+    return (JSON.parse(text ?? 'null') as T | null) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}

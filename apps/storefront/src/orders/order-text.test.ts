@@ -1,0 +1,21 @@
+import { isCancellable, orderText, progressOf } from './order-text';
+
+test('an order that was rejected says why, and what to do', () => {
+  expect(orderText({ state: 'rejected', reason: 'payment-declined' }).about).toMatch(
+    /declined.*another card/,
+  );
+  expect(orderText({ state: 'rejected', reason: 'something-new' }).about).toBe('Nothing was charged.');
+  expect(orderText({ state: 'confirmed', reason: null }).title).toBe('Confirmed');
+});
+
+test('an order that goes well shows how far it is', () => {
+  expect(progressOf('reserved')?.filter(({ isReached }) => isReached)).toHaveLength(2);
+  expect(progressOf('cancelled')).toBeUndefined();
+});
+
+test('what goes on or is paid can be cancelled', () => {
+  expect(isCancellable({ state: 'reserved', status: 'pending' })).toBe(true);
+  expect(isCancellable({ state: 'confirmed', status: 'confirmed' })).toBe(true);
+  expect(isCancellable({ state: 'cancelling', status: 'pending' })).toBe(false);
+  expect(isCancellable({ state: 'refunded', status: 'refunded' })).toBe(false);
+});

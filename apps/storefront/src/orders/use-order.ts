@@ -1,0 +1,48 @@
+import { useEffect, useState } from 'react';
+import { follow } from '../api/follow';
+import type { OrderDetails, OrderState } from '../api/types';
+import { useShop } from '../shop';
+import { type Load, useLoad } from '../ui/use-load';
+import { isOver } from './order-text';
+
+/** Between two looks at an order that cannot be followed. */
+const pollMs = 3_000;
+
+/** An order, and each of its transitions as it happens: by server-sent events, and where these do not come, by looking. */
+export function useOrder(orderId: string): Load<OrderDetails> & { readonly isInterrupted: boolean } {
+  const { session } = useShop();
+  const path = `/api/v1/orders/${encodeURIComponent(orderId)}`;
+  const load = useLoad(orderId, (signal) => session.ask<OrderDetails>(path, { signal }));
+  const [isInterrupted, setIsInterrupted] = useState(false);
+  const { reload, value } = load;
+  const isFollowed = value !== undefined && !isOver(value.state);
+
+  useEffect(() => {
+    if (!isFollowed) return;
+    const ending = new AbortController();
+    follow({
+      path: `${path}/events`,
+      send: session.send,
+      signal: ending.signal,
+      onEvent({ data }) {
+        const { state } = JSON.parse(data) as { state: OrderState };
+        // What else has changed with it, such as what the buyer is to do, is in the order itself.
+        reload();
+        return isOver(state) ? 'over' : undefined;
+      },
+      onConnection: (connection) => setIsInterrupted(connection === 'interrupted'),
+    }).catch(() => setIsInterrupted(true));
+    return () => {
+      ending.abort();
+      setIsInterrupted(false);
+    };
+  }, [path, isFollowed, session, reload]);
+
+  useEffect(() => {
+    if (!isInterrupted) return;
+    const timer = setInterval(reload, pollMs);
+    return () => clearInterval(timer);
+  }, [isInterrupted, reload]);
+
+  return { ...load, isInterrupted };
+}

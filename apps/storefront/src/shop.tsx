@@ -1,0 +1,62 @@
+import { createContext, type ReactNode, use, useSyncExternalStore } from 'react';
+import { ask } from './api/request';
+import type { Order } from './api/types';
+import { createCart, type Cart, type CartLine } from './cart/cart';
+import { type Checkout, createCheckout } from './checkout/checkout';
+import { createSession, type Session } from './session/session';
+
+/** What the pages work with. */
+export interface Shop {
+  readonly session: Session;
+  readonly cart: Cart;
+  readonly checkout: Checkout;
+  /** Asks for what anyone may see. */
+  readonly ask: typeof ask;
+}
+
+/** The shop in this tab: what the tabs of a browser share lies in its storage, under its locks. */
+export function createShop(): Shop {
+  const browser = {
+    storage: window.localStorage,
+    locks: {
+      request: <T,>(name: string, work: () => Promise<T>) =>
+        navigator.locks.request(name, work) as Promise<T>,
+    },
+    onStorage: (listener: (key: string | null) => void) =>
+      window.addEventListener('storage', ({ key }) => listener(key)),
+    now: Date.now,
+  };
+  const session = createSession(browser);
+  const cart = createCart(browser);
+  const checkout = createCheckout({
+    ...browser,
+    newKey: () => crypto.randomUUID(),
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    post: (key, body) =>
+      session.ask<Order>('/api/v1/orders', { method: 'POST', body, headers: { 'idempotency-key': key } }),
+    onPlaced: ({ items }) => cart.takeOut(items),
+  });
+  return { session, cart, checkout, ask };
+}
+
+const ShopContext = createContext<Shop | undefined>(undefined);
+
+export const ShopProvider = ({ shop, children }: { readonly shop: Shop; readonly children: ReactNode }) => (
+  <ShopContext value={shop}>{children}</ShopContext>
+);
+
+export function useShop(): Shop {
+  const shop = use(ShopContext);
+  if (!shop) throw new Error('there is no shop around this component');
+  return shop;
+}
+
+export function useCartLines(): readonly CartLine[] {
+  const { cart } = useShop();
+  return useSyncExternalStore(cart.subscribe, cart.lines);
+}
+
+export function useIsSignedIn(): boolean {
+  const { session } = useShop();
+  return useSyncExternalStore(session.subscribe, session.isSignedIn);
+}

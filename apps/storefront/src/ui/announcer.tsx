@@ -1,0 +1,21 @@
+import { createContext, type ReactNode, use, useCallback, useState } from 'react';
+
+const AnnouncerContext = createContext<(text: string) => void>(() => undefined);
+
+/** Tells screen readers of what has changed without moving the focus. */
+export const useAnnounce = () => use(AnnouncerContext);
+
+export function Announcer({ children }: { readonly children: ReactNode }) {
+  const [said, setSaid] = useState({ text: '', turn: false });
+  const announce = useCallback((text: string) => setSaid(({ turn }) => ({ text, turn: !turn })), []);
+  return (
+    <AnnouncerContext value={announce}>
+      {children}
+      <div role="status" className="unseen">
+        {/* A text that is said again has to differ to be heard again. */}
+        {said.text}
+        {said.turn ? '\u00a0' : ''}
+      </div>
+    </AnnouncerContext>
+  );
+}

@@ -1,0 +1,31 @@
+import type { Money } from '../api/types';
+
+/** Money and dates as the browser's languages write them. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Minor units as a price: 4900 EUR is €49.00. */
+export function formatMoney({ amount, currency }: Money, locales?: string): string {
+  const key = `${locales} ${currency}`;
+  const format = formats.get(key) ?? new Intl.NumberFormat(locales, { style: 'currency', currency });
+  formats.set(key, format);
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
+export const formatDate = (timestamp: string, locales?: string): string =>
+  new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(timestamp));
+
+export const formatTime = (timestamp: string, withSeconds = false): string =>
+  new Intl.DateTimeFormat(undefined, { timeStyle: withSeconds ? 'medium' : 'short' }).format(
+    new Date(timestamp),
+  );
+
+export const formatCount = (count: number): string => new Intl.NumberFormat().format(count);
+
+/** `coffee-and-tea` is Coffee and tea. */
+export const categoryName = (slug: string): string => {
+  const words = slug.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+/** The end of an order's id, where ids of version 7 differ: short enough to be read out. */
+export const orderNumber = (id: string): string => id.slice(-8).toUpperCase();

@@ -1,0 +1,49 @@
+import type { ReactNode } from 'react';
+import { explain, isProblem } from '../api/problems';
+import { Link, useRouter } from '../router/router';
+
+interface NoticeProps {
+  readonly tone?: 'plain' | 'good' | 'bad';
+  readonly title: string;
+  readonly children?: ReactNode;
+}
+
+/** Something to know, and what to do about it. Failures are said at once, other things when there is time. */
+export function Notice({ tone = 'plain', title, children }: NoticeProps) {
+  return (
+    <div className={`notice ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>
+      <p className="notice-title">{title}</p>
+      {children}
+    </div>
+  );
+}
+
+interface FailureProps {
+  readonly error: unknown;
+  /** The part of the shop that failed, as the beginning of a sentence. */
+  readonly what: string;
+  readonly retry?: () => void;
+}
+
+/** A failure with a sentence of what happened and the next thing to do. */
+export function Failure({ error, what, retry }: FailureProps) {
+  const { path } = useRouter();
+  const { happened, next } = explain(error, what);
+  const isSignedOut = isProblem(error, 'unauthenticated', 'invalid-token');
+  return (
+    <Notice tone="bad" title={happened}>
+      <p>{next}</p>
+      {isSignedOut ? (
+        <Link to="signIn" query={{ next: path }} className="button">
+          Sign in
+        </Link>
+      ) : (
+        retry && (
+          <button type="button" onClick={retry}>
+            Try again
+          </button>
+        )
+      )}
+    </Notice>
+  );
+}

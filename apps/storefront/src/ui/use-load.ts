@@ -1,0 +1,40 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+
+/** Something that the API is asked for. While it is asked again, the last value stays. */
+export interface Load<T> {
+  readonly isLoading: boolean;
+  readonly value: T | undefined;
+  readonly error: unknown;
+  reload(): void;
+  /** Puts in a value that is known without asking. */
+  set(value: T): void;
+}
+
+/** @param key what is asked for; when it changes, it is asked for anew */
+export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T>): Load<T> {
+  const [state, setState] = useState<Pick<Load<T>, 'isLoading' | 'value' | 'error'>>({
+    isLoading: true,
+    value: undefined,
+    error: undefined,
+  });
+  const [round, setRound] = useState(0);
+  const latest = useRef(load);
+  latest.current = load;
+
+  useEffect(() => {
+    const ending = new AbortController();
+    setState(({ value }) => ({ isLoading: true, value, error: undefined }));
+    latest.current(ending.signal).then(
+      (value) => ending.signal.aborted || setState({ isLoading: false, value, error: undefined }),
+      (error: unknown) =>
+        ending.signal.aborted || setState(({ value }) => ({ isLoading: false, value, error })),
+    );
+    return () => ending.abort();
+  }, [key, round]);
+
+  return {
+    ...state,
+    reload: useCallback(() => setRound((present) => present + 1), []),
+    set: useCallback((value: T) => setState({ isLoading: false, value, error: undefined }), []),
+  };
+}

@@ -1,0 +1,16 @@
+/** Static files in dist/apps/storefront; whatever lies in `assets` has a hash in its name, and may be cached for ever. */
+import path from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    outDir: path.join(import.meta.dirname, '../../dist/apps/storefront'),
+    emptyOutDir: true,
+    target: 'baseline-widely-available',
+    // Inlined assets would be data: URLs, and the polyfill an inline script; the content security policy allows neither.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+});
