@@ -289,7 +289,8 @@ function answerDocument(
   const headers = {
     ...answerHeaders,
     'cache-control': 'public, max-age=300',
-    vary: vary === undefined ? 'Accept-Encoding' : `${vary}, Accept-Encoding`,
+    // By Accept, too: a browser gets the storefront at the bare address.
+    vary: [...(vary === undefined ? [] : [vary]), 'Accept', 'Accept-Encoding'].join(', '),
     ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
   };
   writeAnswer(response, { status: 200, headers, body }, requestId, request.method !== 'HEAD');

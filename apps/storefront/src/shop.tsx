@@ -30,6 +30,7 @@ export function createShop(): Shop {
   const cart = createCart(browser);
   const checkout = createCheckout({
     ...browser,
+    buyer: session.userId,
     newKey: () => crypto.randomUUID(),
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     post: (key, body) =>

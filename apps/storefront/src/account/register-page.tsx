@@ -8,14 +8,12 @@ import { TextField } from '../ui/text-field';
 import { useSubmit } from '../ui/use-submit';
 
 export function RegisterPage() {
-  const { session, checkout } = useShop();
+  const { session } = useShop();
   const { go, query } = useRouter();
   const next = query.get('next') ?? undefined;
   const { isSending, error, onSubmit, problemOf } = useSubmit(
     async ({ name = '', email = '', password = '' }) => {
       await session.register({ name, email, password });
-      // What was on its way was somebody else's.
-      checkout.forget();
       go(safePath(next ?? null), { replace: true });
     },
   );

@@ -18,18 +18,21 @@ function createBrowser(...fates: (Error | 'ok')[]) {
   const onPlaced = jest.fn();
   let keys = 0;
   let time = 0;
+  let buyer: string | null = 'ada';
   const posts: string[] = [];
   return {
     orders,
     posts,
     onPlaced,
     later: (ms: number) => (time += ms),
+    signIn: (id: string | null) => (buyer = id),
     openTab: () =>
       createCheckout({
         ...shared.openTab(),
         locks,
         newKey: () => `key-${(keys += 1)}`,
         now: () => time,
+        buyer: () => buyer,
         wait: async (ms) => void (time += ms),
         onPlaced,
         async post(key, wish) {
@@ -128,4 +131,16 @@ test('an attempt that the shop has forgotten is not sent again, and nobody inher
   expect(tab.open()).toEqual({ key: 'key-2', sent: null });
   tab.forget();
   expect(tab.open().key).toBe('key-3');
+});
+
+test('what somebody sent is not sent again for another person, but for them after signing in again', async () => {
+  const browser = createBrowser(...Array<Error>(4).fill(new Unreachable()));
+  const tab = browser.openTab();
+  await tab.place(tab.open(), body());
+  browser.signIn(null);
+  expect(tab.open().key).toBe('key-1');
+  browser.signIn('ada');
+  expect(tab.open().sent?.body).toEqual(body());
+  browser.signIn('eve');
+  expect(tab.open()).toEqual({ key: 'key-2', sent: null });
 });

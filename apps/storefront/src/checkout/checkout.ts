@@ -8,7 +8,7 @@ import type { NewOrder, Order } from '../api/types';
 export interface Attempt {
   readonly key: string;
   /** What was sent, from then on: the same key with another body would be another wish. */
-  readonly sent: { readonly body: NewOrder; readonly at: number } | null;
+  readonly sent: { readonly body: NewOrder; readonly buyer: string | null; readonly at: number } | null;
 }
 
 /** What became of an order. */
@@ -24,7 +24,7 @@ export interface Checkout {
   open(): Attempt;
   /** Sends an order, or where the attempt was sent already, that one again. */
   place(attempt: Attempt, body: NewOrder): Promise<Outcome>;
-  /** For when another person signs in: the attempt was not theirs. */
+  /** For when the person signs out. */
   forget(): void;
 }
 
@@ -34,6 +34,8 @@ export interface CheckoutSurroundings {
   readonly locks: { request<T>(name: string, work: () => Promise<T>): Promise<T> };
   readonly newKey: () => string;
   readonly now: () => number;
+  /** Id of who is signed in; null where nobody is. */
+  readonly buyer: () => string | null;
   readonly wait: (ms: number) => Promise<void>;
   /** POST /api/v1/orders with this Idempotency-Key. @throws ApiProblem, Unreachable */
   readonly post: (key: string, body: NewOrder) => Promise<Order>;
@@ -50,12 +52,15 @@ const pausesMs = [500, 1_500, 3_000];
 const maxRemembered = 20;
 
 export function createCheckout(surroundings: CheckoutSurroundings): Checkout {
-  const { storage, locks, newKey, now, wait, post, onPlaced } = surroundings;
+  const { storage, locks, newKey, now, buyer, wait, post, onPlaced } = surroundings;
 
   const stored = (): Attempt | undefined => {
     const attempt = parse<Attempt>(storage.getItem(attemptKey));
     if (typeof attempt?.key !== 'string') return undefined;
-    return attempt.sent && now() - attempt.sent.at > keptMs ? undefined : attempt;
+    if (!attempt.sent) return attempt;
+    // What somebody else sent from this browser is not this person's to send again.
+    const isAnothers = buyer() !== null && attempt.sent.buyer !== buyer();
+    return isAnothers || now() - attempt.sent.at > keptMs ? undefined : attempt;
   };
   const keep = (attempt: Attempt): Attempt => {
     storage.setItem(attemptKey, JSON.stringify(attempt));
@@ -68,7 +73,7 @@ export function createCheckout(surroundings: CheckoutSurroundings): Checkout {
 
   async function settle({ key }: Attempt, body: NewOrder): Promise<Outcome> {
     const isRepetition = stored()?.sent != null;
-    const { sent } = keep(stored()?.sent ? stored()! : { key, sent: { body, at: now() } });
+    const { sent } = keep(stored()?.sent ? stored()! : { key, sent: { body, buyer: buyer(), at: now() } });
     const wish = sent?.body ?? body;
     for (let retry = 0; ; retry++) {
       try {

@@ -54,7 +54,7 @@ function Messages() {
   };
   return (
     <Page title="Your messages" narrow>
-      {error !== undefined && <Failure error={error} what="Your messages" retry={reload} />}
+      {error !== undefined && <Failure error={error} what="The list of your messages" retry={reload} />}
       {value?.items.length === 0 && (
         <p>There are none yet. What becomes of your orders is told here, and by mail.</p>
       )}

@@ -27,7 +27,7 @@ function respond(request: IncomingMessage, response: ServerResponse): void {
   if (url?.startsWith('/api/v1/auth/session'))
     return void (method === 'DELETE'
       ? response.writeHead(204).end()
-      : answer(response, 200, { user: { email: 'ada@example.com' }, tokens: tokens() }));
+      : answer(response, 200, { user: { id: 'ada', email: 'ada@example.com' }, tokens: tokens() }));
   if (isTokenRefused) {
     isTokenRefused = false;
     return void answer(response, 401, problem('unauthenticated'));
@@ -79,7 +79,7 @@ test('a token is kept in memory alone, and renewed before it ends', async () => 
     'POST /api/v1/auth/session/refresh -',
     'GET /api/v1/orders Bearer t2',
   ]);
-  expect(JSON.stringify([...browser.stored])).not.toMatch(/t[12]"|secret|ada/);
+  expect(JSON.stringify([...browser.stored])).not.toMatch(/t[12]"|secret|@example/);
 });
 
 test('requests at once renew the token once, and tabs one after the other', async () => {

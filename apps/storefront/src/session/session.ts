@@ -12,6 +12,8 @@ export interface Registration {
 export interface Session {
   /** As far as this browser knows; the shop may have ended the session meanwhile. */
   isSignedIn(): boolean;
+  /** Id of who is signed in; null where nobody is. */
+  userId(): string | null;
   subscribe(listener: () => void): () => void;
   signIn(email: string, password: string): Promise<User>;
   register(registration: Registration): Promise<User>;
@@ -33,7 +35,7 @@ export interface SessionSurroundings {
 }
 
 const path = '/api/v1/auth/session';
-/** Says that somebody signed in, and which time it was; nothing that could be used to be them. */
+/** Says who signed in, and which time it was: `<user id> <ms>`. Nothing that could be used to be them. */
 const markerKey = 'bulkhead.session';
 const lockName = 'bulkhead.session';
 /** A token is renewed when it is good for less than this: a request takes time, and clocks differ. */
@@ -52,7 +54,7 @@ export function createSession({ storage, locks, onStorage, now }: SessionSurroun
   };
   const begin = ({ user, tokens }: SignedIn): User => {
     hold(tokens);
-    marker = String(now());
+    marker = `${user.id} ${now()}`;
     storage.setItem(markerKey, marker);
     notify();
     return user;
@@ -103,6 +105,7 @@ export function createSession({ storage, locks, onStorage, now }: SessionSurroun
 
   return {
     isSignedIn: () => marker !== null,
+    userId: () => marker?.split(' ')[0] ?? null,
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
