@@ -147,7 +147,7 @@ export const commands = {
   types: {
     summary: 'Checks the types of everything.',
     needs: 'generated',
-    tool: () => ['tsc', '-p', 'tsconfig.json'],
+    tool: () => ['tsc', '-b', 'tsconfig.json', 'apps/storefront'],
   },
   check: {
     summary: 'Checks format, types and lint; all three, whatever fails.',
@@ -481,6 +481,15 @@ export const commands = {
     needs: 'generated',
     environment: { PGBOUNCER: 'the program, 1.21 or later (on the PATH, or Debian’s)' },
     exits: { 69: 'not run: there is no PgBouncer, or only an older one' },
+  },
+  'test:storefront': {
+    summary:
+      'Buys in a running shop with a real browser, while parts of it fail; and has axe look at every page.',
+    script: 'test-storefront.mjs',
+    needs: 'nothing',
+    options: { pictures: option('also draws pages for docs/') },
+    environment: { CHROMIUM: 'the browser (on the PATH)' },
+    exits: { 69: 'not run: there is no browser' },
   },
   'test:stripe': {
     summary: 'Checks every request to Stripe against stripe-mock, which knows Stripe’s own API description.',

@@ -81,6 +81,7 @@ export const firstRuns = {
     { environment: { POSTGRES_BIN: '' }, until: /passed, 0 failed|PostgreSQL with its tools is needed/ },
   ],
   'test:rotation': [{ until: /^ok {2}passwords of the databases/m }],
+  'test:storefront': [{ environment: { CHROMIUM: '/nowhere' }, code: 69, says: /cannot be run/ }],
   'test:stripe': [{ environment: { STRIPE_MOCK: '/nowhere' }, code: 69, says: /cannot be run/ }],
   'verify:full': [{ until: /^> types$/m }],
 };

@@ -39,6 +39,10 @@ const steps = {
     words: ['--seed', '20', '--minutes', '10'],
   },
   dashboards: { what: 'Every query of every panel and alert; /ops in a browser', script: 'test:dashboards' },
+  storefront: {
+    what: 'The storefront in a browser, while parts of the shop fail',
+    script: 'test:storefront',
+  },
   restore: { what: 'A database ruined and restored', script: 'test:restore' },
   rotation: { what: 'Every secret rotated under load', script: 'test:rotation' },
   bench: { what: 'Speed and memory', script: 'bench', words: ['--gate'] },

@@ -1,0 +1,98 @@
+/** What axe finds on every page, light and dark; and whether each fits a narrow screen. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { createVisitor } from './visitor.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const narrow = 320;
+
+/**
+ * @param {string | undefined} pictures a folder for pictures of some pages
+ * @param step and shop as for goThroughJourneys
+ */
+export const checkAccessibility = async (step, { browser, origin, complaints, pictures }) => {
+  const visitor = await createVisitor(browser, { origin, complaints, reducedMotion: 'reduce' });
+  const { page, take, register, order, atOrder, heading } = visitor;
+  await page.goto('/');
+
+  /** @returns what axe finds fault with in the page as it is now */
+  const faultsOf = async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate((values) => globalThis.axe.run({ runOnly: values }), tags);
+    return violations.map(
+      ({ id, help, nodes }) =>
+        `${colorScheme}: ${id}: ${help}: ${nodes
+          .slice(0, 3)
+          .map(({ html }) => html)
+          .join(' ')}`,
+    );
+  };
+  const look = (name, address, ready = page.locator('h1')) =>
+    step(`axe finds nothing, light and dark, and ${narrow} px are enough: ${name}`, async () => {
+      if (address !== undefined) await page.goto(address);
+      await ready.first().waitFor();
+      await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
+      const faults = [...(await faultsOf('dark')), ...(await faultsOf('light'))];
+      await page.setViewportSize({ width: narrow, height: 800 });
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      await page.setViewportSize({ width: 1280, height: 900 });
+      if (width > narrow) faults.push(`it is ${width} px wide`);
+      if (faults.length > 0) throw new Error(faults.join('; '));
+    });
+  const picture = async (name) => {
+    for (const colorScheme of pictures ? ['light', 'dark'] : []) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: path.join(pictures, `${name}-${colorScheme}.png`) });
+    }
+  };
+  const cards = page.locator('.card a');
+
+  await look('catalog', '/', cards);
+  await picture('catalog');
+  await look('category', '/?category=garden', cards);
+  await look('nothing found', '/?q=zzzzzzzz', page.getByText('Nothing was found'));
+  await look('empty cart', '/cart');
+  await look('sign-in', '/sign-in');
+  await look('registration', '/register');
+  await look('password reset', '/reset-password');
+  await look('new password', '/reset-password#token=x');
+  await look('verification', '/verify-email#token=x');
+  await look('unknown page', '/nowhere');
+  await look('signed-out checkout', '/checkout');
+  await take('gooseneck-kettle-matt-black');
+  await look('product', undefined, page.getByText('in your cart'));
+  await picture('product');
+  await page.getByRole('combobox', { name: 'Search products' }).pressSequentially('lam');
+  await look('suggestions', undefined, page.getByRole('option'));
+  await take('wool-blanket-rust');
+  await look('cart', '/cart', page.locator('.line'));
+  await register('/checkout');
+  await look('checkout', undefined, page.getByRole('radio'));
+  await picture('checkout');
+  await visitor.pay('Test card that is declined');
+  await order();
+  await look('declined', undefined, page.getByRole('alert'));
+  await visitor.pay('Test card with 3-D Secure');
+  await order();
+  await atOrder();
+  await look('3-D Secure', undefined, page.getByRole('link', { name: 'Confirm at the bank' }));
+  await take('teapot-with-strainer-0-6-litres');
+  await page.goto('/checkout');
+  await order();
+  await atOrder();
+  await heading('Confirmed');
+  await look('order');
+  await picture('order');
+  await look('orders', '/orders', page.locator('.rows li'));
+  await look('messages', '/messages', page.locator('.messages li'));
+  await look('account', '/account', page.getByText('Grace Hopper'));
+  await step('nothing moves for those who want that', async () => {
+    const link = page.locator('a').first();
+    const duration = await link.evaluate((element) => getComputedStyle(element).transitionDuration);
+    if (duration !== '0s') throw new Error(`a link takes ${duration}`);
+  });
+  await visitor.context.close();
+};

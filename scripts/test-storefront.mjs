@@ -1,0 +1,93 @@
+/**
+ * `npm run test:storefront`: runs the shop in one process and buys in it with a real browser, while parts of it fail; has
+ * axe look at every page, light and dark; and weighs the first load. Chromium is the one on the PATH, or that CHROMIUM
+ * names, or Debian's (root). The last line is `N passed, N failed`. With `-- --pictures` it also draws pages for docs/.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { buildShop } from './build-shop.mjs';
+import { findChromium } from './debian-program.mjs';
+import { ensureInstalled, root } from './install.mjs';
+import { createProcesses, freePort } from './processes.mjs';
+import { startShop } from './shop.mjs';
+import { stopUnavailable } from './unavailable.mjs';
+
+try {
+  findChromium();
+} catch (error) {
+  stopUnavailable(error.message);
+}
+
+const pictures = process.argv.includes('--pictures') ? path.join(root, 'docs/storefront') : undefined;
+const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-storefront-'));
+const processes = createProcesses(folder);
+const failures = [];
+const complaints = [];
+let passed = 0;
+const startedAt = Date.now();
+const step = async (sentence, work) => {
+  const seconds = () => `${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s`;
+  try {
+    await work();
+    passed += 1;
+    console.log(`${seconds()}  ${sentence}`);
+  } catch (error) {
+    failures.push(`${sentence}: ${error.message}`);
+    console.log(`${seconds()}  failed: ${sentence}`);
+  }
+};
+
+try {
+  ensureInstalled();
+  buildShop(['monolith', 'storefront']);
+  if (pictures) mkdirSync(pictures, { recursive: true });
+  const { checkBudget } = await import('./storefront/budget.mjs');
+  await step('the first load is within its budget', async () =>
+    checkBudget(path.join(root, 'dist/apps/storefront')),
+  );
+
+  const adminPort = await freePort();
+  const adminToken = crypto.randomUUID();
+  const environment = { FAULTS: 'on', ADMIN_PORT: String(adminPort), ADMIN_TOKEN: adminToken };
+  const { origin } = await startShop(processes, {
+    command: 'monolith',
+    dataDir: path.join(folder, 'shop'),
+    environment,
+  });
+  /** What is to fail from now on, and nothing else. */
+  const setFaults = async (...faults) => {
+    const response = await fetch(`http://127.0.0.1:${adminPort}/faults`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ faults: faults.map((fault, index) => ({ id: `fault-${index}`, ...fault })) }),
+    });
+    if (!response.ok) throw new Error(`setting faults was answered with ${await response.text()}`);
+  };
+
+  const { chromium } = await import('playwright-core');
+  const browser = await chromium.launch({
+    executablePath: findChromium(),
+    // As root, which containers run as, Chromium has no sandbox of its own.
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+  try {
+    const { goThroughJourneys } = await import('./storefront/journeys.mjs');
+    const { checkAccessibility } = await import('./storefront/accessibility.mjs');
+    await goThroughJourneys(step, { browser, origin, complaints, setFaults });
+    await checkAccessibility(step, { browser, origin, complaints, pictures });
+    await step('the browser found fault with nothing, and was sent nowhere else', async () => {
+      if (complaints.length > 0) throw new Error([...new Set(complaints)].join('; '));
+    });
+  } finally {
+    await browser.close();
+  }
+} catch (error) {
+  failures.push(error.stack);
+} finally {
+  await processes.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+for (const failure of failures) console.log(failure);
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exit(failures.length === 0 ? 0 : 1);
