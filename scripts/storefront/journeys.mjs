@@ -277,7 +277,7 @@ export const goThroughJourneys = async (step, { browser, origin, complaints, set
     await other.goto('/orders');
     await page.goto('/account');
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByRole('link', { name: 'Sign in' }).waitFor();
+    await heading('Things for an ordinary home');
     await other.getByText('Sign in to see it.').waitFor();
     await other.close();
   });
