@@ -44,7 +44,11 @@ export async function createWorld(root: string, fault: PlantedFault = {}) {
       const values = statement.values ?? [];
       if (statement.name === 'order-place') history?.orderIds.push(...(values[4] as string[]));
       if (statement.name === 'order-transition') moves.add(`order ${String(values[2])} ${String(values[3])}`);
-      if (statement.name === 'payment-move') moves.add(`payment ${String(values[1])} ${String(values[3])}`);
+      if (statement.name === 'payment-move')
+        for (const [index, from] of (values[1] as string[]).entries())
+          moves.add(`payment ${from} ${(values[4] as string[])[index]}`);
+      if (statement.name === 'payment-begin')
+        for (const to of values[1] as string[]) moves.add(`payment authorised ${to}`);
       return alter(statement);
     };
   };

@@ -4,6 +4,7 @@ import { createProvider, PaymentConfig } from './config';
 import { erasure, erasureSweepJob } from './events/erasure';
 import { internalOperations, publicOperations } from './http/operations';
 import { pruneJob, reconcileJob, watchJob } from './jobs';
+import { createBatches } from './payments/batches';
 import { type CrashPoint, neverCrash } from './payments/crash-point';
 import { type CaptureKey, stableCaptureKey } from './payments/operations';
 import { createEngine } from './payments/engine';
@@ -37,13 +38,14 @@ export const createPaymentService = (
       timeoutMs: callTimeoutMs,
       concurrency,
     });
-    const shared = { database, outbox, ids, logger, clock, money: createMoneyMetrics(metrics) };
+    const recording = { database, outbox, ids, logger, money: createMoneyMetrics(metrics) };
+    const batches = createBatches(recording);
+    const shared = { ...recording, batches, clock, captureKey };
     const engine = createEngine({
       ...shared,
       random,
       provider: guarded,
       crashPoint,
-      captureKey,
       shutdown,
       callTimeoutMs,
       timers,
@@ -65,6 +67,7 @@ export const createPaymentService = (
       ],
       async stop() {
         await engine.stop();
+        await batches.drain();
         await provider.close();
       },
     };

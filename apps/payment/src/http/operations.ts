@@ -6,10 +6,10 @@ import { searchPayments } from '../admin/search';
 import { acknowledge } from '../payments/attention';
 import { authorise } from '../payments/authorise';
 import { capture } from '../payments/capture';
-import { type Payment, toState } from '../payments/payment';
+import { getByOrder, type Payment, toState } from '../payments/payment';
 import { refundOrder } from '../payments/refund-order';
 import { refundPart } from '../payments/refund-part';
-import { getByOrder, type PaymentDependencies } from '../payments/use-case';
+import type { PaymentDependencies } from '../payments/use-case';
 import { voidPayment } from '../payments/void';
 import { receiveWebhook, type WebhookDependencies } from '../payments/webhook';
 

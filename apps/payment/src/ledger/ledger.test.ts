@@ -1,7 +1,13 @@
+import { events } from '@bulkhead/contracts/events';
 import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
+import { createOutbox } from '@bulkhead/messaging/outbox-writer';
+import { systemClock as clock } from '@bulkhead/resilience/clock';
+import { randomIds as ids } from '@bulkhead/service/ids';
 import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
 import { migrationsDir, newId } from '../testing/payment-world';
-import { post } from './post';
+import { applyMoves } from '../payments/apply-move';
+import type { Move } from '../payments/decide';
+import { getById } from '../payments/payment';
 
 describe('the ledger', () => {
   let testDatabase: TestDatabase;
@@ -69,13 +75,24 @@ describe('the ledger', () => {
     expect(await sum()).toEqual(before);
   });
 
-  test('takes a balanced transaction, and sums to 0', async () => {
-    await database.transaction((tx) =>
-      post(tx, { id: newId(), paymentId, kind: 'capture', amount: 500, currency: 'EUR' }),
+  const dependencies = {
+    outbox: createOutbox({ catalog: events, source: 'payment', clock, ids, wake: () => undefined }),
+    ids,
+    logger: { warn: () => undefined } as never,
+    money: { moved: () => undefined } as never,
+  };
+  const make = async (move: Move) => {
+    const [moved] = await applyMoves(
+      database,
+      [{ payment: await getById(database, paymentId), move }],
+      dependencies,
     );
-    await database.transaction((tx) =>
-      post(tx, { id: newId(), paymentId, kind: 'refund', amount: 200, currency: 'EUR' }),
-    );
+    return moved;
+  };
+
+  test('takes a balanced transaction with each move of money, and sums to 0', async () => {
+    await make({ to: 'captured', captured: 500 });
+    await make({ to: 'partially_refunded', refunded: 200 });
     const { rows } = await database.query({
       text: `select account, sum(amount)::int as balance from ledger_entries e join ledger_transactions t on t.id = e.transaction_id
         where payment_id = $1 group by account order by account`,
@@ -88,12 +105,10 @@ describe('the ledger', () => {
     expect((await sum()).sum).toBe(0);
   });
 
-  test('takes the money of a payment once', async () => {
-    const posting = { paymentId, kind: 'capture', amount: 500, currency: 'EUR' } as const;
-    await database.transaction((tx) => post(tx, { ...posting, id: newId() }));
-    await expect(database.transaction((tx) => post(tx, { ...posting, id: newId() }))).rejects.toMatchObject({
-      code: '23505',
-    });
+  test('takes the money of a payment once, and nothing of a move that would take it again', async () => {
+    await make({ to: 'captured', captured: 200 });
+    await expect(make({ to: 'captured', captured: 200 })).rejects.toMatchObject({ code: '23505' });
+    expect(await getById(database, paymentId)).toMatchObject({ captured: 200, version: 2 });
   });
 
   test('is only added to', async () => {

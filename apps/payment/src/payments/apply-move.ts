@@ -1,24 +1,13 @@
 import type { NewEvent } from '@bulkhead/contracts/event';
-import {
-  paymentActionRequired,
-  paymentAuthorised,
-  paymentCaptured,
-  paymentDeclined,
-  paymentFailed,
-  paymentRefunded,
-  paymentVoided,
-  refundUpdated,
-} from '@bulkhead/contracts/payment/events';
-import type { Transaction } from '@bulkhead/database/database';
+import type { Queryable, Transaction } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import type { Ids } from '@bulkhead/service/ids';
 import type { Logger } from '@bulkhead/telemetry/logger';
-import { post } from '../ledger/post';
-import { attentionAtKept, attentionKept } from './attention';
 import type { Move } from './decide';
-import { graceForAsker } from './lease';
+import { eventsOf } from './events-of-move';
 import type { MoneyMetrics } from './money-metrics';
-import { type Payment, paymentColumns } from './payment';
+import { movePayments } from './move.sql';
+import { after, type Payment } from './payment';
 import { assertLegal, inBetween } from './transitions';
 
 export interface RecordDependencies {
@@ -28,82 +17,105 @@ export interface RecordDependencies {
   readonly logger: Logger;
 }
 
-/**
- * Compare-and-set on (status, version). Where something is left to do, it is due soon (a buyer who has to act gets a
- * while); where the payment rests, its lease ends, and with it the provider's token for the means of payment goes.
- */
-const moveStatement = {
-  name: 'payment-move',
-  text: `update payments set status = $4, version = version + 1, updated_at = now(), tries = 0,
-      reason = coalesce($5, reason), next_action_url = $6, captured = captured + $7, refunded = refunded + $8,
-      payment_method = case when $4 in ('unknown', 'voiding') then payment_method end,
-      waiting_since = case when $4 = 'unknown' then waiting_since else now() end,
-      needs_attention_at = coalesce(${attentionAtKept}, case when $10::text is not null then now() end),
-      attention = coalesce(${attentionKept}, $10),
-      due_at = case when $4 = any($9) then now() + case when $4 = 'requires_action' then interval '30 s' else ${graceForAsker} end end,
-      lease = case when $4 = any($9) and $4 <> 'requires_action' then lease end
-    where id = $1 and status = $2 and version = $3
-    returning ${paymentColumns}`,
-};
+/** What is written together with a move. */
+export interface Along {
+  /** The provider's reference, as it is known from now on. */
+  readonly reference?: string | undefined;
+  /** The attempt that came to this. */
+  readonly attempt?: string | undefined;
+  /** The id of the webhook that told of it. */
+  readonly webhook?: string | undefined;
+}
 
-/** Makes one legal move with its ledger entries and events. @throws Error when the payment has moved meanwhile */
+/** A move of a payment as it was read. */
+export interface AskedMove {
+  readonly payment: Payment;
+  readonly move: Move;
+  readonly along?: Along;
+}
+
+/** Makes one legal move of a locked payment, with its ledger entries and events. @throws Error when the payment has moved meanwhile */
 export async function applyMove(
   tx: Transaction,
   payment: Payment,
   move: Move,
-  { outbox, ids, money }: RecordDependencies,
+  dependencies: RecordDependencies,
+  along: Along = {},
 ): Promise<Payment> {
-  assertLegal(payment.status, move.to);
-  const { captured = 0, refunded = 0, reason = null, nextActionUrl = null, attention = null } = move;
-  const { id, status, version, currency } = payment;
-  const { rows } = await tx.query<Payment>({
-    ...moveStatement,
-    values: [id, status, version, move.to, reason, nextActionUrl, captured, refunded, inBetween, attention],
-  });
-  const moved = rows[0];
+  const asked = { payment, move, along };
+  const [moved] = await writeMoves(tx, [asked], dependencies);
   if (!moved) throw new Error('the payment has moved while it was locked');
-
-  if (captured > 0)
-    await post(tx, { id: ids.next(), paymentId: id, kind: 'capture', amount: captured, currency });
-  if (refunded !== 0) {
-    const kind = refunded > 0 ? 'refund' : 'refund-reversal';
-    await post(tx, { id: ids.next(), paymentId: id, kind, amount: Math.abs(refunded), currency });
-  }
-  await outbox.append(tx, eventsOf(moved, move));
-  tx.afterCommit(() => money.moved(move, currency));
+  tx.afterCommit(() => tellOf([asked], dependencies));
   return moved;
 }
 
-function eventsOf(payment: Payment, move: Move): NewEvent[] {
-  const { to, captured = 0, refund } = move;
-  const { id: paymentId, orderId, currency, version: aggregateVersion } = payment;
-  const about = { subject: paymentId, aggregateVersion };
-  const ids = { paymentId, orderId };
-  const money = (amount: number) => ({ amount, currency });
-  if (captured > 0)
-    return [{ ...about, definition: paymentCaptured, data: { ...ids, amount: money(payment.captured) } }];
-  if (refund) {
-    const { id: refundId, amount, status, origin, accepted } = refund;
-    const data = { ...ids, refundId, amount: money(amount), status, origin, accepted };
-    const updated = { definition: refundUpdated, subject: refundId, aggregateVersion: refund.version, data };
-    if (status !== 'succeeded') return [updated];
-    const total = { ...ids, refundId, amount: money(amount), refundedTotal: money(payment.refunded) };
-    return [updated, { ...about, definition: paymentRefunded, data: total }];
-  }
-  switch (to) {
-    case 'authorised':
-      return [{ ...about, definition: paymentAuthorised, data: { ...ids, amount: money(payment.amount) } }];
-    case 'requires_action':
-      return [{ ...about, definition: paymentActionRequired, data: ids }];
-    case 'declined':
-      return [
-        { ...about, definition: paymentDeclined, data: { ...ids, reason: payment.reason ?? 'declined' } },
-      ];
-    case 'failed':
-      return [{ ...about, definition: paymentFailed, data: { ...ids, reason: payment.reason ?? 'failed' } }];
-    case 'voided':
-      return [{ ...about, definition: paymentVoided, data: ids }];
-    default:
-      return [];
-  }
+/**
+ * Makes legal moves in one statement.
+ * @returns the payments after them; undefined for those that were not as read any more, be it for an earlier one of these
+ */
+export async function applyMoves(
+  database: Queryable,
+  asked: readonly AskedMove[],
+  dependencies: RecordDependencies,
+): Promise<(Payment | undefined)[]> {
+  const firsts = [...new Map(asked.toReversed().map((one) => [one.payment.id, one])).values()];
+  const moved = await writeMoves(database, firsts, dependencies);
+  const done = new Map(firsts.map((one, index) => [one, moved[index]]));
+  tellOf(
+    firsts.filter((one) => done.get(one)),
+    dependencies,
+  );
+  return asked.map((one) => done.get(one));
+}
+
+async function writeMoves(
+  db: Queryable,
+  asked: readonly AskedMove[],
+  { ids, outbox }: RecordDependencies,
+): Promise<(Payment | undefined)[]> {
+  for (const { payment, move } of asked) assertLegal(payment.status, move.to);
+  const of = <T>(value: (asked: AskedMove) => T): T[] => asked.map(value);
+  const { rows } = await db.query<Payment>({
+    ...movePayments,
+    values: [
+      of(({ payment }) => payment.id),
+      of(({ payment }) => payment.status),
+      of(({ payment }) => payment.version),
+      of(({ payment }) => payment.providerReference),
+      of(({ move }) => move.to),
+      of(({ move }) => move.reason ?? null),
+      of(({ move }) => move.nextActionUrl ?? null),
+      of(({ move }) => move.captured ?? 0),
+      of(({ move }) => move.refunded ?? 0),
+      of(({ move }) => move.attention ?? null),
+      of(({ along }) => along?.reference ?? null),
+      of(({ along }) => along?.attempt ?? null),
+      of(({ along }) => along?.webhook ?? null),
+      of(({ move }) => (movedMoney(move) ? ids.next() : null)),
+      of(({ move }) => movedMoney(move)?.kind ?? null),
+      of(({ move }) => movedMoney(move)?.amount ?? null),
+      outbox.rows(asked.flatMap(eventsOfAsked)),
+      inBetween,
+    ],
+  });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return of(({ payment }) => byId.get(payment.id));
+}
+
+/**
+ * The movement of money that goes with a move, as the ledger signs it: a capture adds to what the provider owes, a refund
+ * takes from it, and one that failed after all gives it back.
+ */
+function movedMoney({ captured = 0, refunded = 0 }: Move) {
+  if (captured > 0) return { kind: 'capture', amount: captured } as const;
+  if (refunded !== 0)
+    return { kind: refunded > 0 ? 'refund' : 'refund-reversal', amount: -refunded } as const;
+  return undefined;
+}
+
+const eventsOfAsked = ({ payment, move }: AskedMove): NewEvent[] => eventsOf(after(payment, move), move);
+
+function tellOf(moves: readonly AskedMove[], { money, outbox }: RecordDependencies): void {
+  for (const { payment, move } of moves) money.moved(move, payment.currency);
+  if (moves.some((asked) => eventsOfAsked(asked).length > 0)) outbox.wake();
 }

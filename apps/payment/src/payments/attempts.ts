@@ -3,22 +3,10 @@ import type { Queryable } from '@bulkhead/database/database';
 export type ProviderOperation = 'authorise' | 'capture' | 'void' | 'refund';
 export type AttemptOutcome = 'done' | 'refused' | 'not-sent' | 'unknown';
 
-/** Written before the provider is called, so that after a crash it is known that it may have been. */
-export const beginAttempt = async (
-  database: Queryable,
-  attempt: {
-    readonly id: string;
-    readonly paymentId: string;
-    readonly operation: ProviderOperation;
-    readonly idempotencyKey: string;
-  },
-): Promise<void> => {
-  await database.query({
-    name: 'attempt-begin',
-    text: `insert into provider_attempts (id, payment_id, operation, idempotency_key) values ($1, $2, $3, $4)`,
-    values: [attempt.id, attempt.paymentId, attempt.operation, attempt.idempotencyKey],
-  });
-};
+/** $1 payment, $2 purpose */
+const ofPurpose = `payment_id = $1 and (idempotency_key = $2 or starts_with(idempotency_key, $2 || ':'))`;
+const known = `coalesce(bool_or(outcome = 'done'), false) as "hasActed",
+        coalesce(bool_or(outcome is null or outcome = 'unknown'), false) as "mayHaveActed"`;
 
 /** @param keyIsSpent the provider gives the same response to this key for ever */
 export const finishAttempt = async (
@@ -40,8 +28,6 @@ export interface EarlierAttempts {
   readonly hasActed: boolean;
   /** May one have had an effect that is not known: cut off by a crash, or without a response? */
   readonly mayHaveActed: boolean;
-  /** The key of the next: the purpose's own, or a further one where the provider only repeats itself. */
-  readonly idempotencyKey: string;
 }
 
 /** @param purpose the first key; those after it are `<purpose>:2`, `<purpose>:3` … */
@@ -50,19 +36,48 @@ export const earlierAttempts = async (
   paymentId: string,
   purpose: string,
 ): Promise<EarlierAttempts> => {
-  const { rows } = await database.query<{ hasActed: boolean; mayHaveActed: boolean; spentKeys: number }>({
+  const { rows } = await database.query<EarlierAttempts>({
     name: 'attempts-earlier',
-    text: `select coalesce(bool_or(outcome = 'done'), false) as "hasActed",
-        coalesce(bool_or(outcome is null or outcome = 'unknown'), false) as "mayHaveActed",
-        (count(distinct idempotency_key) filter (where key_is_spent))::int as "spentKeys"
-      from provider_attempts
-      where payment_id = $1 and (idempotency_key = $2 or starts_with(idempotency_key, $2 || ':'))`,
+    text: `select ${known} from provider_attempts where ${ofPurpose}`,
     values: [paymentId, purpose],
   });
-  const { hasActed, mayHaveActed, spentKeys } = rows[0]!;
-  return {
-    hasActed,
-    mayHaveActed,
-    idempotencyKey: spentKeys === 0 ? purpose : `${purpose}:${spentKeys + 1}`,
-  };
+  return rows[0]!;
+};
+
+/** An attempt that is written, and whose call may follow. */
+export interface Attempt {
+  readonly id: string;
+  readonly idempotencyKey: string;
+}
+
+/**
+ * Writes an attempt before the provider is called, so that after a crash it is known that it may have been; not, where an
+ * earlier one for the same purpose has acted or may have: the provider is to be asked about that first. Its key is the
+ * purpose's own, or a further one where the provider only repeats itself.
+ * @param regardless the provider was asked about the earlier ones
+ * @returns undefined where nothing was written
+ */
+export const beginAttempt = async (
+  database: Queryable,
+  attempt: {
+    readonly id: string;
+    readonly paymentId: string;
+    readonly operation: ProviderOperation;
+    readonly purpose: string;
+  },
+  regardless: boolean,
+): Promise<Attempt | undefined> => {
+  const { rows } = await database.query<Attempt>({
+    name: 'attempt-begin',
+    text: `with earlier as (
+        select ${known}, (count(distinct idempotency_key) filter (where key_is_spent))::int as spent
+        from provider_attempts where ${ofPurpose}
+      )
+      insert into provider_attempts (id, payment_id, operation, idempotency_key)
+      select $3::uuid, $1, $4, case when spent = 0 then $2 else $2 || ':' || (spent + 1) end
+      from earlier where $5 or not ("hasActed" or "mayHaveActed")
+      returning id, idempotency_key as "idempotencyKey"`,
+    values: [attempt.paymentId, attempt.purpose, attempt.id, attempt.operation, regardless],
+  });
+  return rows[0];
 };

@@ -1,9 +1,7 @@
 import type { PaymentStatus } from '@bulkhead/contracts/payment/api';
 import type { Deadline } from '@bulkhead/resilience/deadline';
-import { applyMove } from './apply-move';
-import type { Payment } from './payment';
-import { lockPayment } from './record';
-import { advanced, getByOrder, type PaymentDependencies, statusConflict } from './use-case';
+import { getByOrder, type Payment } from './payment';
+import { type PaymentDependencies, statusConflict } from './use-case';
 
 const isCaptured = new Set<PaymentStatus>(['captured', 'refunding', 'partially_refunded', 'refunded']);
 
@@ -13,18 +11,28 @@ export async function capture(
   orderId: string,
   deadline: Deadline,
 ): Promise<Payment> {
-  const { database } = dependencies;
-  const { id } = await getByOrder(database, orderId);
-  const payment = await database.transaction(async (tx) => {
-    const locked = (await lockPayment(tx, id))!;
-    if (locked.status !== 'authorised') return locked;
-    return applyMove(tx, locked, { to: 'capturing' }, dependencies);
-  });
-  if (isCaptured.has(payment.status)) return payment;
-  if (payment.status !== 'capturing')
-    throw statusConflict(payment.status, 'Only money that is held can be captured.', payment.reason);
-  const after = await advanced(dependencies, payment, deadline);
+  const { batches, engine, captureKey } = dependencies;
+  const intent = engine.newIntent(captureKey(orderId));
+  const begun = await batches.beginnings.submit({ orderId, operation: 'capture', intent });
+  const after = begun
+    ? await engine.ask(begun, intent, deadline)
+    : await goOn(dependencies, orderId, deadline);
   if (after.status === 'failed')
     throw statusConflict('failed', 'The provider refused to capture what it had authorised.', after.reason);
   return after;
+}
+
+/** No money was held a moment ago: it was taken or asked for before, or there is none. */
+async function goOn(
+  dependencies: PaymentDependencies,
+  orderId: string,
+  deadline: Deadline,
+): Promise<Payment> {
+  const payment = await getByOrder(dependencies.database, orderId);
+  if (isCaptured.has(payment.status)) return payment;
+  if (payment.status === 'capturing') return dependencies.engine.advance(payment.id, deadline);
+  // The hold came in between.
+  if (payment.status === 'authorised' && payment.providerReference !== null)
+    return capture(dependencies, orderId, deadline);
+  throw statusConflict(payment.status, 'Only money that is held can be captured.', payment.reason);
 }

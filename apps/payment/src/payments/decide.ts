@@ -23,7 +23,10 @@ export interface Move {
  * What is told may be old, doubled or out of order: a capture happens once, and a status that lies behind ours moves
  * nothing. Refunds are recordRefunds's.
  */
-export function decide(payment: Payment, charge: ProviderCharge): Move | undefined {
+export function decide(
+  payment: Pick<Payment, 'status' | 'providerReference' | 'captured'>,
+  charge: ProviderCharge,
+): Move | undefined {
   if (charge.captured > 0 && payment.captured === 0)
     return {
       to: 'captured',
@@ -39,7 +42,10 @@ const endedWithout = new Set<PaymentStatus>(['voided', 'declined', 'failed']);
 
 const awaitsHold = new Set<PaymentStatus>(['authorising', 'unknown', 'requires_action']);
 
-function decideHold({ status, providerReference }: Payment, charge: ProviderCharge): Move | undefined {
+function decideHold(
+  { status, providerReference }: Pick<Payment, 'status' | 'providerReference'>,
+  charge: ProviderCharge,
+): Move | undefined {
   switch (charge.status) {
     case 'created':
     case 'processing':

@@ -6,10 +6,11 @@ import { timerProfiles } from '@bulkhead/service/runtime/timers';
 import { createTelemetry } from '@bulkhead/telemetry/telemetry';
 import { createSimulatedProvider } from '../providers/simulated';
 import { newId, type PaymentWorld, startPaymentWorld } from '../testing/payment-world';
+import { createBatches } from './batches';
 import { neverCrash } from './crash-point';
 import { drive } from './drive';
 import { createMoneyMetrics } from './money-metrics';
-import { findByOrder } from './use-case';
+import { findByOrder } from './payment';
 
 let world: PaymentWorld;
 beforeAll(async () => {
@@ -43,12 +44,16 @@ test('money that another came to hold while a void began is let go, not taken fo
   });
   try {
     const request = { lease, leaseMs: 60_000, provider: provider.name };
-    await drive(asRead, request, {
+    const recording = {
       database,
       outbox: createOutbox({ catalog: events, source: 'payment', clock, ids, wake: () => undefined }),
       ids,
       money: createMoneyMetrics(metrics),
       logger,
+    };
+    await drive(asRead, request, {
+      ...recording,
+      batches: createBatches(recording),
       random: Math.random,
       provider,
       crashPoint: neverCrash,

@@ -1,25 +1,17 @@
-import type { Database } from '@bulkhead/database/database';
-import type { Outbox } from '@bulkhead/messaging/outbox';
-import type { Ids } from '@bulkhead/service/ids';
 import type { Timers } from '@bulkhead/service/runtime/timers';
-import type { Logger } from '@bulkhead/telemetry/logger';
 import type { GuardedProvider } from '../providers/guard';
 import { type ProviderCharge, ProviderRefused, ProviderUnavailable } from '../providers/provider';
 import { applyMove } from './apply-move';
-import { type AttemptOutcome, beginAttempt, earlierAttempts, finishAttempt } from './attempts';
+import { type Attempt, beginAttempt, finishAttempt } from './attempts';
 import type { CrashPoint } from './crash-point';
+import type { Move } from './decide';
 import { type LeaseRequest, postpone, renewLease } from './lease';
-import type { MoneyMetrics } from './money-metrics';
 import { type CaptureKey, nextOperation, type PlannedOperation, refused } from './operations';
 import type { Payment } from './payment';
-import { lockPayment, recordCharge } from './record';
+import { lockPayment, type RecordingDependencies, recordResponse } from './record';
+import { isInBetween } from './transitions';
 
-export interface DriveDependencies {
-  readonly database: Database;
-  readonly outbox: Outbox;
-  readonly ids: Ids;
-  readonly money: MoneyMetrics;
-  readonly logger: Logger;
+export interface DriveDependencies extends RecordingDependencies {
   readonly random: () => number;
   readonly provider: GuardedProvider;
   readonly crashPoint: CrashPoint;
@@ -36,18 +28,24 @@ const mostSteps = 8;
 /**
  * Brings a leased payment to where its status says it is going: authorised, captured, voided or refunded. Each step asks
  * the provider at most one thing that has an effect, and is recorded before the next.
+ * @param begun the attempt that was written together with the intent
+ * @returns the payment once it rests; undefined where it does not, or another has it
  */
 export async function drive(
   leased: Payment,
   lease: LeaseRequest,
   dependencies: DriveDependencies,
-): Promise<void> {
+  begun?: Attempt,
+): Promise<Payment | undefined> {
   const { database, random, logger, timers } = dependencies;
   let payment: Payment | undefined = leased;
+  let attempt = begun;
   try {
     for (let steps = 0; payment && steps < mostSteps; steps++) {
       const before: Payment = payment;
-      await step(before, dependencies);
+      const recorded = await step(before, dependencies, attempt);
+      if (recorded && isAtRest(recorded)) return recorded;
+      attempt = undefined;
       payment = await renewLease(database, before.id, lease);
       if (payment && !hasProgressed(before, payment)) break;
     }
@@ -63,23 +61,39 @@ export async function drive(
       { paymentId: leased.id, orderId: leased.orderId, state: leased.status },
       'payment needs attention: the provider could not be brought to an answer',
     );
+  return undefined;
 }
 
 const hasProgressed = (before: Payment, after: Payment): boolean =>
   before.version !== after.version || before.providerReference !== after.providerReference;
 
-async function step(payment: Payment, dependencies: DriveDependencies): Promise<void> {
-  const { database } = dependencies;
-  const operation = await nextOperation(database, payment, dependencies.captureKey);
-  if (operation === 'look') return void (await lookUp(payment, dependencies));
-  if (operation === 'nothing-was-asked') return inTransaction(payment, dependencies, { to: 'voided' });
+/** Nobody but the buyer can move it, or nothing is left to do: its lease has ended with the move. */
+const isAtRest = ({ status }: Payment): boolean => status === 'requires_action' || !isInBetween(status);
 
-  const earlier = await earlierAttempts(database, payment.id, operation.purpose);
-  if (earlier.hasActed || earlier.mayHaveActed) {
-    const known = await lookUp(payment, dependencies);
-    if (known && (hasProgressed(payment, known.payment) || operation.isSettledBy(known.charge))) return;
-  }
-  await perform(payment, operation, earlier.idempotencyKey, dependencies);
+/** @returns the payment as it was recorded, where something was */
+async function step(
+  payment: Payment,
+  dependencies: DriveDependencies,
+  begun: Attempt | undefined,
+): Promise<Payment | undefined> {
+  const { database, ids } = dependencies;
+  const operation = await nextOperation(database, payment, dependencies.captureKey);
+  if (operation === 'look') return (await lookUp(payment, dependencies))?.payment;
+  if (operation === 'nothing-was-asked') return moveAsRead(payment, { to: 'voided' }, dependencies);
+  if (begun) return perform(payment, operation, begun, dependencies);
+
+  const asked = {
+    id: ids.next(),
+    paymentId: payment.id,
+    operation: operation.name,
+    purpose: operation.purpose,
+  };
+  const attempt = await beginAttempt(database, asked, false);
+  if (attempt) return perform(payment, operation, attempt, dependencies);
+  const known = await lookUp(payment, dependencies);
+  if (known && (hasProgressed(payment, known.payment) || operation.isSettledBy(known.charge)))
+    return known.payment;
+  return perform(payment, operation, (await beginAttempt(database, asked, true))!, dependencies);
 }
 
 /** Asks the provider what it has, and records it. */
@@ -90,19 +104,17 @@ async function lookUp(
   const { provider, shutdown } = dependencies;
   const { orderId, providerReference: reference } = payment;
   const charge = await provider.lookup({ orderId, reference }, shutdown);
-  return charge && { charge, payment: await record(payment, charge, dependencies) };
+  return charge && { charge, payment: await recordResponse(payment, charge, dependencies) };
 }
 
+/** Asks the provider, and records the outcome. */
 async function perform(
   payment: Payment,
   operation: PlannedOperation,
-  idempotencyKey: string,
+  { id: attempt, idempotencyKey }: Attempt,
   dependencies: DriveDependencies,
-): Promise<void> {
-  const { database, provider, crashPoint, shutdown, ids } = dependencies;
-  const attempt = ids.next();
-  const { name } = operation;
-  await beginAttempt(database, { id: attempt, paymentId: payment.id, operation: name, idempotencyKey });
+): Promise<Payment | undefined> {
+  const { database, provider, crashPoint, shutdown } = dependencies;
   let charge: ProviderCharge;
   try {
     charge = await operation.call(provider, idempotencyKey, shutdown);
@@ -113,11 +125,11 @@ async function perform(
       error instanceof ProviderUnavailable ? error : new ProviderUnavailable('unknown');
     await finishAttempt(database, attempt, outcome, keyIsSpent);
     if (outcome === 'unknown' && payment.status === 'authorising')
-      await inTransaction(payment, dependencies, { to: 'unknown' });
+      await moveAsRead(payment, { to: 'unknown' }, dependencies);
     throw error;
   }
-  await crashPoint(`${name}-answered`);
-  await record(payment, charge, dependencies, { id: attempt, outcome: 'done' });
+  await crashPoint(`${operation.name}-answered`);
+  return recordResponse(payment, charge, dependencies, attempt);
 }
 
 /** The provider would not: what it has instead decides, and where that is nothing, the refusal is the answer. */
@@ -127,7 +139,7 @@ async function recordRefusal(
   attempt: string,
   { reason }: ProviderRefused,
   dependencies: DriveDependencies,
-): Promise<void> {
+): Promise<Payment | undefined> {
   const { database, logger } = dependencies;
   await finishAttempt(database, attempt, 'refused');
   logger.warn(
@@ -135,42 +147,22 @@ async function recordRefusal(
     'the payment provider refused',
   );
   const known = await lookUp(payment, dependencies);
-  await database.transaction(async (tx) => {
+  return database.transaction(async (tx) => {
     const locked = await lockPayment(tx, payment.id);
     const move =
       locked && locked.version === payment.version
         ? await refused(tx, locked, operation.name, reason, known?.charge)
         : undefined;
-    if (locked && move) await applyMove(tx, locked, move, dependencies);
+    return locked && move ? applyMove(tx, locked, move, dependencies) : locked;
   });
 }
-
-const record = (
-  { id }: Payment,
-  charge: ProviderCharge,
-  dependencies: DriveDependencies,
-  attempt?: { readonly id: string; readonly outcome: AttemptOutcome },
-): Promise<Payment> =>
-  dependencies.database.transaction(async (tx) => {
-    const locked = await lockPayment(tx, id);
-    if (!locked) throw new Error('a payment has disappeared');
-    if (attempt) await finishAttempt(tx, attempt.id, attempt.outcome);
-    return recordCharge(tx, locked, charge, dependencies);
-  });
 
 /**
  * A move that the provider has no part in; left out when the payment has moved meanwhile, or when the provider was heard
  * by another, whose lease had run out: a charge that is known now is no longer nothing.
  */
-const inTransaction = (
+const moveAsRead = (
   payment: Payment,
-  dependencies: DriveDependencies,
-  move: Parameters<typeof applyMove>[2],
-): Promise<void> =>
-  dependencies.database.transaction(async (tx) => {
-    const locked = await lockPayment(tx, payment.id);
-    if (locked && isAsRead(locked, payment)) await applyMove(tx, locked, move, dependencies);
-  });
-
-const isAsRead = (locked: Payment, payment: Payment): boolean =>
-  locked.version === payment.version && locked.providerReference === payment.providerReference;
+  move: Move,
+  { batches }: DriveDependencies,
+): Promise<Payment | undefined> => batches.moves.submit({ payment, move });

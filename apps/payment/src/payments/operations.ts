@@ -42,10 +42,10 @@ export async function nextOperation(
       return onCharge(payment, 'capture', payment.amount, captureKey(payment.orderId));
     case 'voiding':
       if (payment.providerReference !== null)
-        return onCharge(payment, 'void', payment.amount, `${payment.orderId}:void`);
+        return onCharge(payment, 'void', payment.amount, voidKey(payment.orderId));
       // An authorisation whose response was lost may still arrive at the provider, even after a lookup that found nothing.
       // Asking again with its key settles it for good; then there is something to void, or certainly nothing.
-      return (await earlierAttempts(database, payment.id, authoriseKey(payment))).mayHaveActed
+      return (await earlierAttempts(database, payment.id, authoriseKey(payment.orderId))).mayHaveActed
         ? authorise(payment)
         : 'nothing-was-asked';
     case 'refunding': {
@@ -59,7 +59,8 @@ export async function nextOperation(
   }
 }
 
-const authoriseKey = ({ orderId }: Payment): string => `${orderId}:authorise`;
+export const authoriseKey = (orderId: string): string => `${orderId}:authorise`;
+export const voidKey = (orderId: string): string => `${orderId}:void`;
 
 function authorise(payment: Payment): PlannedOperation {
   const { orderId, amount, currency, paymentMethod, providerReference: reference } = payment;
@@ -67,7 +68,7 @@ function authorise(payment: Payment): PlannedOperation {
   return {
     name: 'authorise',
     // A charge that was created is confirmed by a call of its own.
-    purpose: reference === null ? authoriseKey(payment) : `${orderId}:confirm`,
+    purpose: reference === null ? authoriseKey(orderId) : `${orderId}:confirm`,
     call: (provider, idempotencyKey, signal) =>
       provider.authorise({ orderId, amount, currency, paymentMethod, reference, idempotencyKey }, signal),
     isSettledBy: ({ status }) => status !== 'created',

@@ -1,5 +1,8 @@
 import type { PaymentState, PaymentStatus } from '@bulkhead/contracts/payment/api';
+import type { Queryable } from '@bulkhead/database/database';
+import { problem } from '@bulkhead/service/errors';
 import type { Attention } from './attention';
+import type { Move } from './decide';
 
 /** A payment as its row. */
 export interface Payment {
@@ -31,6 +34,16 @@ export const paymentColumns = `id, order_id as "orderId", user_id as "userId", p
   provider_reference as "providerReference", version, tries, needs_attention_at as "needsAttentionAt", attention,
   created_at as "createdAt", updated_at as "updatedAt"`;
 
+/** A payment after a move, as far as is published of it. */
+export const after = (payment: Payment, { to, reason, captured = 0, refunded = 0 }: Move): Payment => ({
+  ...payment,
+  status: to,
+  version: payment.version + 1,
+  reason: reason ?? payment.reason,
+  captured: payment.captured + captured,
+  refunded: payment.refunded + refunded,
+});
+
 /** ISO 4217 for "no currency": of a payment that was voided before it was asked for. */
 export const noCurrency = 'XXX';
 
@@ -48,3 +61,31 @@ export const toState = (payment: Payment): PaymentState => ({
   refunded: { amount: payment.refunded, currency: payment.currency },
   version: payment.version,
 });
+
+export async function findByOrder(database: Queryable, orderId: string): Promise<Payment | undefined> {
+  const { rows } = await database.query<Payment>({
+    name: 'payment-by-order',
+    text: `select ${paymentColumns} from payments where order_id = $1`,
+    values: [orderId],
+  });
+  return rows[0];
+}
+
+/** @throws ProblemError not-found */
+export async function getByOrder(database: Queryable, orderId: string): Promise<Payment> {
+  const payment = await findByOrder(database, orderId);
+  if (!payment) throw problem('not-found', 'There is no payment of this order.');
+  return payment;
+}
+
+/** @throws Error when there is none: payments are never deleted */
+export async function getById(database: Queryable, id: string): Promise<Payment> {
+  const { rows } = await database.query<Payment>({
+    name: 'payment-by-id',
+    text: `select ${paymentColumns} from payments where id = $1`,
+    values: [id],
+  });
+  const [payment] = rows;
+  if (!payment) throw new Error('a payment has disappeared');
+  return payment;
+}

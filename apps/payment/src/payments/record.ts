@@ -1,11 +1,13 @@
-import type { Transaction } from '@bulkhead/database/database';
+import type { Database, Queryable, Transaction } from '@bulkhead/database/database';
 import type { ProviderCharge } from '../providers/provider';
 import { applyMove, type RecordDependencies } from './apply-move';
 import { flagForAttention } from './attention';
+import { finishAttempt } from './attempts';
+import type { Batches } from './batches';
 import { type Contradiction, contradictionOf, isNoMatter, isOfAnotherCharge } from './contradiction';
-import { decide } from './decide';
+import { decide, type Move } from './decide';
 import { recordDisputes } from './disputes';
-import { type Payment, paymentColumns } from './payment';
+import { after, type Payment, paymentColumns } from './payment';
 import { recordRefund } from './record-refund';
 import { refundNews } from './refund-news';
 import { refundsOf } from './refunds';
@@ -16,6 +18,80 @@ export async function lockPayment(tx: Transaction, id: string): Promise<Payment 
     name: 'payment-lock',
     text: `select ${paymentColumns} from payments where id = $1 for update`,
     values: [id],
+  });
+  return rows[0];
+}
+
+export interface RecordingDependencies extends RecordDependencies {
+  readonly database: Database;
+  readonly batches: Pick<Batches, 'moves'>;
+}
+
+/**
+ * Makes a payment agree with what its provider responded. Mostly that is one plain move, or none, of a payment that is
+ * still as it was read: one statement. Where it is not, the payment is locked, read again and compared in a transaction.
+ * @param attempt that the provider responded to: it is done, with all that is written of it
+ * @returns the payment as it is then
+ */
+export async function recordResponse(
+  payment: Payment,
+  charge: ProviderCharge,
+  dependencies: RecordingDependencies,
+  attempt?: string,
+): Promise<Payment> {
+  const { database, batches } = dependencies;
+  const { reference } = charge;
+  const plain = plainMove(payment, charge);
+  if (plain) {
+    const recorded = plain.move
+      ? await batches.moves.submit({ payment, move: plain.move, along: { reference, attempt } })
+      : await agree(database, payment, reference, attempt);
+    if (recorded) return recorded;
+  }
+  return database.transaction(async (tx) => {
+    const locked = await lockPayment(tx, payment.id);
+    if (!locked) throw new Error('a payment has disappeared');
+    if (attempt !== undefined) await finishAttempt(tx, attempt, 'done');
+    return recordCharge(tx, locked, charge, dependencies);
+  });
+}
+
+/**
+ * What a charge means to a payment of which no money was captured, where it tells of neither refunds nor disputes: at most
+ * one move. Undefined where more has to be read to say.
+ */
+export function plainMove(
+  payment: Payment,
+  charge: ProviderCharge,
+): { readonly move: Move | undefined } | undefined {
+  if (payment.captured > 0 || charge.refunds.length > 0 || (charge.disputes?.length ?? 0) > 0)
+    return undefined;
+  if (isNoMatter(payment, charge) || contradictionOf(payment, charge)) return undefined;
+  const move = decide(payment, charge);
+  if (move && decide({ ...after(payment, move), providerReference: charge.reference }, charge))
+    return undefined;
+  return { move };
+}
+
+/** The provider knows the payment by this reference. @returns undefined when the payment is not as it was read any more */
+async function agree(
+  db: Queryable,
+  { id, version, providerReference }: Payment,
+  reference: string,
+  attempt?: string,
+): Promise<Payment | undefined> {
+  const { rows } = await db.query<Payment>({
+    name: 'payment-agree',
+    text: `with agreed as (
+        update payments set provider_reference = $4
+        where id = $1 and version = $2 and provider_reference is not distinct from $3
+        returning *
+      ), finished as (
+        update provider_attempts set finished_at = now(), outcome = 'done'
+        from agreed where provider_attempts.id = $5
+      )
+      select ${paymentColumns} from agreed`,
+    values: [id, version, providerReference, reference, attempt],
   });
   return rows[0];
 }
@@ -43,17 +119,13 @@ export async function recordCharge(
   }
   let payment = locked;
   for (let move = decide(payment, charge); move; move = decide(payment, charge))
-    payment = await applyMove(tx, payment, move, dependencies);
+    payment = await applyMove(tx, payment, move, dependencies, { reference: charge.reference });
   if (payment.captured > 0)
     for (const change of news) payment = await recordRefund(tx, payment, change, dependencies);
 
-  if (payment.providerReference === charge.reference) return payment;
-  const { rows } = await tx.query<Payment>({
-    name: 'payment-reference',
-    text: `update payments set provider_reference = $2 where id = $1 returning ${paymentColumns}`,
-    values: [payment.id, charge.reference],
-  });
-  return rows[0]!;
+  return payment.providerReference === charge.reference
+    ? payment
+    : (await agree(tx, payment, charge.reference))!;
 }
 
 async function flagContradiction(

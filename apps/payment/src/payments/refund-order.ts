@@ -2,10 +2,10 @@ import type { Queryable, Transaction } from '@bulkhead/database/database';
 import type { Deadline } from '@bulkhead/resilience/deadline';
 import { applyMove } from './apply-move';
 import { refuseWhileDisputed } from './disputes';
-import type { Payment } from './payment';
+import { getByOrder, type Payment } from './payment';
 import { lockPayment } from './record';
 import { askedOf, leftToRefund, refundColumns, type RefundRow, refundsOf } from './refunds';
-import { advanced, getByOrder, type PaymentDependencies, statusConflict } from './use-case';
+import { type PaymentDependencies, statusConflict } from './use-case';
 
 /**
  * Gives back all that was captured and is not yet given back or on its way.
@@ -17,11 +17,11 @@ export async function refundOrder(
   { orderId, round }: { readonly orderId: string; readonly round?: number | undefined },
   deadline: Deadline,
 ): Promise<Payment> {
-  const { database } = dependencies;
+  const { database, engine } = dependencies;
   const { id } = await getByOrder(database, orderId);
   const { payment, refundId } = await database.transaction((tx) => begin(tx, id, round, dependencies));
   if (payment.captured === 0) throw statusConflict(payment.status, 'Nothing was captured.');
-  const after = payment.status === 'refunding' ? await advanced(dependencies, payment, deadline) : payment;
+  const after = payment.status === 'refunding' ? await engine.advance(payment.id, deadline) : payment;
   const refund = refundId === undefined ? undefined : await refundById(database, refundId);
   if (refund?.status === 'failed')
     throw statusConflict(after.status, 'The money could not be given back.', refund.failure);

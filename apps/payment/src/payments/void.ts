@@ -1,9 +1,10 @@
 import type { PaymentStatus } from '@bulkhead/contracts/payment/api';
 import type { Deadline } from '@bulkhead/resilience/deadline';
 import { applyMove } from './apply-move';
-import { noCurrency, type Payment, paymentColumns } from './payment';
+import { voidKey } from './operations';
+import { getByOrder, noCurrency, type Payment, paymentColumns } from './payment';
 import { lockPayment } from './record';
-import { advanced, getByOrder, type PaymentDependencies, statusConflict } from './use-case';
+import { type PaymentDependencies, statusConflict } from './use-case';
 
 /** The mark of a void that came before its payment: an authorisation that comes late finds it and holds nothing. */
 const insertMark = {
@@ -22,7 +23,23 @@ export async function voidPayment(
   orderId: string,
   deadline: Deadline,
 ): Promise<Payment> {
-  const { database, ids, provider } = dependencies;
+  const { batches, engine } = dependencies;
+  const intent = engine.newIntent(voidKey(orderId));
+  const begun = await batches.beginnings.submit({ orderId, operation: 'void', intent });
+  const after = begun
+    ? await engine.ask(begun, intent, deadline)
+    : await voidWhatMayBeHeld(dependencies, orderId, deadline);
+  if (holdsNothing.has(after.status) || after.status === 'voiding') return after;
+  throw statusConflict(after.status, 'The provider had taken the money.');
+}
+
+/** The money is not held, as far as is known: a hold may be on its way, or was let go, or taken. */
+async function voidWhatMayBeHeld(
+  dependencies: PaymentDependencies,
+  orderId: string,
+  deadline: Deadline,
+): Promise<Payment> {
+  const { database, ids, provider, engine } = dependencies;
   const { rows } = await database.query<Payment>({ ...insertMark, values: [ids.next(), orderId, provider] });
   if (rows[0]) return rows[0];
 
@@ -34,8 +51,5 @@ export async function voidPayment(
   if (holdsNothing.has(payment.status)) return payment;
   if (payment.status !== 'voiding')
     throw statusConflict(payment.status, 'The money is being taken or was.', payment.reason);
-  const after = await advanced(dependencies, payment, deadline);
-  if (after.status !== 'voiding' && after.status !== 'voided')
-    throw statusConflict(after.status, 'The provider had taken the money.');
-  return after;
+  return engine.advance(payment.id, deadline);
 }

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '@bulkhead/database/database';
+import type { Database } from '@bulkhead/database/database';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { problem } from '@bulkhead/service/errors';
 import type { GuardedProvider } from '../providers/guard';
@@ -12,10 +12,12 @@ import {
   WebhookRefused,
 } from '../providers/provider';
 import type { RecordDependencies } from './apply-move';
+import type { Batches } from './batches';
 import type { Engine } from './engine';
 import type { WebhookOutcome } from './money-metrics';
-import { type Payment, paymentColumns } from './payment';
-import { lockPayment, recordCharge } from './record';
+import { hearIfOld } from './old-news';
+import type { Payment } from './payment';
+import { lockPayment, plainMove, recordCharge } from './record';
 
 export interface WebhookDependencies extends RecordDependencies {
   readonly database: Database;
@@ -24,6 +26,7 @@ export interface WebhookDependencies extends RecordDependencies {
   readonly guarded: GuardedProvider;
   readonly clock: Clock;
   readonly engine: Pick<Engine, 'moved'>;
+  readonly batches: Pick<Batches, 'moves'>;
 }
 
 export interface Webhook {
@@ -59,13 +62,21 @@ async function hear(
   dependencies: WebhookDependencies,
   signal: AbortSignal,
 ): Promise<WebhookOutcome> {
-  const { database, provider, engine } = dependencies;
-  if (await isKnown(database, provider.name, event.id)) return 'repeated';
-  const payment = await findSubject(database, event, provider.name);
-  if (!payment) return 'stranger';
+  const { database, provider, batches, engine } = dependencies;
+  const found = await hearIfOld(database, event, provider.name);
+  if (!found) return 'stranger';
+  const { payment } = found;
+  if (found.isKnown) return 'repeated';
+  if (found.isOld) return 'heard';
   const charge = event.charge ?? (await lookUp(dependencies, payment, event, signal));
   if (!charge) return 'stranger';
 
+  const move = plainMove(payment, charge)?.move;
+  const along = { reference: charge.reference, webhook: event.id };
+  if (move && (await batches.moves.submit({ payment, move, along }))) {
+    engine.moved(payment.id);
+    return 'heard';
+  }
   return database.transaction(async (tx): Promise<WebhookOutcome> => {
     const { rowCount } = await tx.query({
       name: 'webhook-claim',
@@ -119,34 +130,4 @@ async function lookUp(
       });
     throw error;
   }
-}
-
-async function isKnown(database: Queryable, provider: string, eventId: string): Promise<boolean> {
-  const { rows } = await database.query({
-    name: 'webhook-known',
-    text: `select 1 from webhook_events where provider = $1 and event_id = $2`,
-    values: [provider, eventId],
-  });
-  return rows.length > 0;
-}
-
-async function findSubject(
-  database: Queryable,
-  { orderId, reference }: ProviderEvent,
-  provider: string,
-): Promise<Payment | undefined> {
-  const { rows } = await database.query<Payment>(
-    orderId === undefined
-      ? {
-          name: 'webhook-payment-by-reference',
-          text: `select ${paymentColumns} from payments where provider_reference = $1 and provider = $2`,
-          values: [reference, provider],
-        }
-      : {
-          name: 'webhook-payment-by-order',
-          text: `select ${paymentColumns} from payments where order_id = $1 and provider = $2`,
-          values: [orderId, provider],
-        },
-  );
-  return rows[0];
 }

@@ -33,7 +33,7 @@ export const SimulatedCharge = z.object({
   id: word(100).min(1),
   orderId: z.uuid(),
   amount,
-  currency: z.string(),
+  currency: word(100),
   status: z.enum(['requires_action', 'authorised', 'declined', 'captured', 'voided']),
   reason: word(100).nullable(),
   actionUrl: word(500).nullable(),

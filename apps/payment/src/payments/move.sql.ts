@@ -1,0 +1,69 @@
+import { attentionAtKept, attentionKept } from './attention';
+import { graceForAsker } from './lease';
+import { paymentColumns } from './payment';
+
+/**
+ * Moves payments, each by compare-and-set on the status, version and provider's reference that were read. Invariant: what
+ * goes with a move is written with it or not at all, in this one statement: the movement of money and its entries, the
+ * events, what the attempt came to, and the webhook that told of it. A payment that has changed since it was read is left
+ * out, and its neighbours are not.
+ *
+ * Rows are locked in the order of their ids, so that two batches cannot lock each other out. Where something is left to
+ * do, it is due soon (a buyer who has to act gets a while); where the payment rests, its lease ends, and with it the
+ * provider's token for the means of payment goes.
+ *
+ * Arrays with an element for each move: $1 payments, $2 statuses read, $3 versions read, $4 provider's references read,
+ * $5 statuses to make, $6 reasons, $7 URLs of the next action, $8 minor units captured, $9 minor units given back,
+ * $10 why a person has to look, $11 provider's references, $12 attempts that are done, $13 ids of webhooks,
+ * $14 ids and $15 kinds of the movements of money, $16 their minor units. $17 events for the outbox, each with the
+ * payment's id in its data. $18 statuses in which something is left to do.
+ */
+export const movePayments = {
+  name: 'payment-move',
+  text: `with asked as (
+      select * from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
+        $9::bigint[], $10::text[], $11::text[], $12::uuid[], $13::text[], $14::uuid[], $15::text[], $16::bigint[])
+        as asked(payment, at_status, at_version, at_reference, to_status, because, action_url, taken, given_back,
+          concern, charge, attempt, webhook, posting, posting_kind, posting_amount)
+    ), held as materialized (
+      select p.id as payment from payments p join asked on asked.payment = p.id order by p.id for update of p
+    ), moved as (
+      update payments set status = to_status, version = version + 1, updated_at = now(), tries = 0,
+        reason = coalesce(because, reason), next_action_url = action_url, captured = captured + taken,
+        refunded = refunded + given_back, provider_reference = coalesce(charge, provider_reference),
+        payment_method = case when to_status in ('unknown', 'voiding') then payment_method end,
+        waiting_since = case when to_status = 'unknown' then waiting_since else now() end,
+        needs_attention_at = coalesce(${attentionAtKept}, case when concern is not null then now() end),
+        attention = coalesce(${attentionKept}, concern),
+        due_at = case when to_status = any ($18)
+          then now() + case when to_status = 'requires_action' then interval '30 s' else ${graceForAsker} end end,
+        lease = case when to_status = any ($18) and to_status <> 'requires_action' then lease end
+      from asked join held using (payment)
+      where id = payment and status = at_status and version = at_version
+        and provider_reference is not distinct from at_reference
+      returning payments.*, attempt, webhook, posting, posting_kind, posting_amount
+    ), posted as (
+      insert into ledger_transactions (id, payment_id, kind)
+      select posting, id, posting_kind from moved where posting is not null
+    ), entered as (
+      insert into ledger_entries (transaction_id, account, currency, amount)
+      select posting, account, currency, sign * posting_amount
+      from moved, (values ('provider_receivable', 1), ('sales', -1)) as entry (account, sign)
+      where posting is not null
+    ), finished as (
+      update provider_attempts set finished_at = now(), outcome = 'done'
+      from moved where provider_attempts.id = moved.attempt
+    ), heard as (
+      insert into webhook_events (provider, event_id)
+      select provider, webhook from moved where webhook is not null
+      on conflict do nothing
+    ), told as (
+      insert into outbox (id, type, subject, payload)
+      select event.id, event.type, event.subject, event.payload
+      from rows from (jsonb_to_recordset($17::jsonb) as (id uuid, type text, subject text, payload jsonb))
+        with ordinality as event(id, type, subject, payload, place)
+        join moved on moved.id = (event.payload #>> '{data,paymentId}')::uuid
+      order by event.place
+    )
+    select ${paymentColumns} from moved`,
+};
