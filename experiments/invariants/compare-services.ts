@@ -12,7 +12,8 @@ import type { ShopView } from './shop-view';
 const agreements: readonly { readonly invariant: Invariant; readonly remedy: string }[] = [
   {
     invariant: eventsReachTheirGroups,
-    remedy: 'Send them again: node main.js resend SERVICE --since TIME-OF-THE-BACKUP in the pods of its senders, or npm run reconcile -- --resend SERVICE.',
+    remedy:
+      'Send them again: node main.js resend SERVICE --since TIME-OF-THE-BACKUP in the pods of its senders, or npm run reconcile -- --resend SERVICE.',
   },
   {
     invariant: projectionsAgree,
