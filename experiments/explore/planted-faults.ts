@@ -28,14 +28,14 @@ export const knownMistakes: readonly KnownMistake[] = [
     alter: replacing(
       'order',
       'order-transition',
-      'version = $2 and state = $3',
-      "$2::int > 0 and $3::text <> ''",
+      'version = at_version and state = at_state',
+      "at_version > 0 and at_state <> ''",
     ),
   },
   {
     what: 'an order that was read before its buyer was erased is moved on as if they were known',
     found: /names the buyer after the erasure/,
-    alter: replacing('order', 'order-transition', 'and user_id = $12', 'and $12::uuid is not null'),
+    alter: replacing('order', 'order-transition', 'and user_id = of_user', 'and of_user is not null'),
   },
   {
     what: 'nobody remembers in payment who was erased',

@@ -43,7 +43,9 @@ export async function createWorld(root: string, fault: PlantedFault = {}) {
     return (statement) => {
       const values = statement.values ?? [];
       if (statement.name === 'order-place') history?.orderIds.push(...(values[4] as string[]));
-      if (statement.name === 'order-transition') moves.add(`order ${String(values[2])} ${String(values[3])}`);
+      if (statement.name === 'order-transition')
+        for (const [index, from] of (values[2] as string[]).entries())
+          moves.add(`order ${from} ${(values[3] as string[])[index]}`);
       if (statement.name === 'payment-move')
         for (const [index, from] of (values[1] as string[]).entries())
           moves.add(`payment ${from} ${(values[4] as string[])[index]}`);

@@ -11,7 +11,9 @@ export function dropInbox(surroundings: Surroundings): Surroundings {
     database: alterStatements(database, async (statement, run) => {
       const result = await run(statement);
       if (statement.name !== 'inbox-claim') return result;
-      return { ...result, rowCount: 1 } satisfies Result<never>;
+      const [, ids] = statement.values as [string, string[]];
+      const rows = ids.map((id) => ({ id })) as never[];
+      return { rows, rowCount: rows.length } satisfies Result<never>;
     }),
   };
 }

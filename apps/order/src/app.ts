@@ -21,6 +21,7 @@ import { createPlaceOrder } from './place/place-order';
 import { createWriteOrders, type NewOrder } from './place/write-orders';
 import { createExpiry } from './saga/expiry';
 import { createLiveSagas } from './saga/live-sagas';
+import { createMoving } from './saga/moving';
 import { createRecovery } from './saga/recovery';
 import { createRunner } from './saga/runner';
 import { createSagaMetrics } from './saga/saga-metrics';
@@ -71,9 +72,11 @@ function create(dependencies: Dependencies<OrderConfig>): Service {
     timeouts,
     reservationTtlSeconds: Math.min(86_400, Math.ceil((2 * expiryMs) / 1_000)),
   });
+  const moving = createMoving(database, store);
   const runner = createRunner({
     ...dependencies,
     store,
+    moving,
     steps,
     metrics,
     leaseMs,

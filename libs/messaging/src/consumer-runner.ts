@@ -5,7 +5,7 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import { BreakerOpen, BulkheadFull } from '@bulkhead/resilience/errors';
 import { withTimeout } from '@bulkhead/resilience/timeout';
 import { decodeEvent } from './event-codec';
-import type { MessagingObserver, RunInSpan } from './observer';
+import type { MessageSpan, MessagingObserver, RunInSpan } from './observer';
 import { reasonText } from './reason-text';
 import { DependencyUnavailable, PoisonMessage, type Subscription } from './subscription';
 import type { IncomingMessage, Transport } from './transport';
@@ -73,10 +73,19 @@ export function createRunner(options: RunnerOptions): Runner {
   return run;
 }
 
-const claimEvent = {
+/** In the order of their ids, so that two batches cannot lock each other out. No row: it was handled before. */
+const claimEvents = {
   name: 'inbox-claim',
-  text: 'insert into inbox (consumer_group, event_id) values ($1, $2) on conflict do nothing',
+  text: `insert into inbox (consumer_group, event_id)
+    select $1, id from unnest($2::uuid[]) as id order by id
+    on conflict do nothing returning event_id as id`,
 };
+
+/** @returns which of these events are new to the group */
+async function claim(tx: Transaction, group: string, ids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await tx.query<{ id: string }>({ ...claimEvents, values: [group, ids] });
+  return new Set(rows.map(({ id }) => id));
+}
 
 async function handleOnce(
   { subscription, database, clock, runInSpan, spanAttributes, handlerTimeoutMs }: RunnerOptions,
@@ -87,27 +96,12 @@ async function handleOnce(
   const { group } = subscription.definition;
 
   const claimAndHandle = async (tx: Transaction, workSignal: AbortSignal): Promise<Outcome> => {
-    const claimed = await tx.query({ ...claimEvent, values: [group, event.id] });
-    if (claimed.rowCount === 0) return { kind: 'duplicate' };
+    if ((await claim(tx, group, [event.id])).size === 0) return { kind: 'duplicate' };
     await unlessAborted(subscription.handle(event, { tx, attempt, signal: workSignal }), workSignal);
     return { kind: 'done' };
   };
 
-  const span = {
-    name: `process ${event.type}`,
-    kind: 'consumer' as const,
-    ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
-    ...(event.tracestate !== undefined && { tracestate: event.tracestate }),
-    attributes: {
-      ...spanAttributes(event.type, group),
-      'messaging.operation.name': 'process',
-      'messaging.operation.type': 'process',
-      'messaging.consumer.group.name': group,
-      'messaging.message.id': event.id,
-      'bulkhead.attempt': attempt,
-    },
-  };
-  return runInSpan(span, () =>
+  return runInSpan(spanOf(event, attempt, group, spanAttributes), () =>
     withTimeout(
       async (workSignal) => {
         await subscription.confirm?.(event, workSignal);
@@ -121,6 +115,112 @@ async function handleOnce(
       },
     ),
   );
+}
+
+const spanOf = (
+  event: CloudEvent,
+  attempt: number,
+  group: string,
+  attributes: Transport['spanAttributes'],
+): MessageSpan => ({
+  name: `process ${event.type}`,
+  kind: 'consumer',
+  ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
+  ...(event.tracestate !== undefined && { tracestate: event.tracestate }),
+  attributes: {
+    ...attributes(event.type, group),
+    'messaging.operation.name': 'process',
+    'messaging.operation.type': 'process',
+    'messaging.consumer.group.name': group,
+    'messaging.message.id': event.id,
+    'bulkhead.attempt': attempt,
+  },
+});
+
+/** Handles several messages. Outcomes are in the order of the messages. */
+export type BatchRunner = (
+  messages: readonly IncomingMessage[],
+  signal: AbortSignal,
+) => Promise<readonly Outcome[]>;
+
+/**
+ * Handles what waits together: the inbox rows and the effects of all are one transaction. Where that fails, each message is
+ * handled by itself, so that one bad message does not fail its neighbours.
+ */
+export function createBatchRunner(options: RunnerOptions, run: Runner): BatchRunner {
+  const { subscription, database, clock, observer, runInSpan, handlerTimeoutMs } = options;
+  const { definition, handleAll } = subscription;
+  const { group } = definition;
+  const heard = new Set(definition.events.map(({ type }) => type));
+
+  const oneByOne: BatchRunner = async (messages, signal) => {
+    const outcomes: Outcome[] = [];
+    for (const message of messages) outcomes.push(await run(message, signal));
+    return outcomes;
+  };
+
+  const decodeAll = (messages: readonly IncomingMessage[]): CloudEvent[] | undefined => {
+    try {
+      const events = messages.map(({ body }) => decodeEvent(body, options.catalog));
+      const isPlain = ({ type }: CloudEvent, index: number) => {
+        const { sentAs } = messages[index]!;
+        return heard.has(type) && (sentAs === undefined || sentAs === type);
+      };
+      return events.every(isPlain) ? events : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+
+  return async (messages, signal) => {
+    const events = handleAll && messages.length > 1 ? decodeAll(messages) : undefined;
+    if (!handleAll || !events) return oneByOne(messages, signal);
+    const startedAt = clock.monotonic();
+    const handleClaimed = async (workSignal: AbortSignal) =>
+      database.transaction(
+        async (tx) => {
+          const claimed = await claim(
+            tx,
+            group,
+            events.map(({ id }) => id),
+          );
+          const fresh = events.filter(({ id }) => claimed.delete(id));
+          if (fresh.length > 0) await unlessAborted(handleAll(fresh, { tx, signal: workSignal }), workSignal);
+          return new Set(fresh);
+        },
+        { signal: workSignal },
+      );
+    const limits = {
+      clock,
+      ms: handlerTimeoutMs,
+      signal,
+      error: () => new Error(`the handler took longer than ${handlerTimeoutMs} ms`),
+    };
+    // Each event has a span in its own trace. What is done for all is in that of the first.
+    const inSpans = events.reduce<() => Promise<Set<CloudEvent>>>(
+      (work, event, index) => () =>
+        runInSpan(spanOf(event, messages[index]!.attempt, group, options.spanAttributes), work),
+      () => withTimeout(handleClaimed, limits),
+    );
+    let fresh: Set<CloudEvent>;
+    try {
+      fresh = await inSpans();
+    } catch {
+      return oneByOne(messages, signal);
+    }
+    return events.map((event, index): Outcome => {
+      const kind = fresh.has(event) ? 'done' : 'duplicate';
+      observer.handled?.({
+        group,
+        type: event.type,
+        outcome: kind,
+        attempt: messages[index]!.attempt,
+        durationMs: clock.monotonic() - startedAt,
+        lagMs: Math.max(0, clock.now() - Date.parse(event.time)),
+      });
+      return { kind };
+    });
+  };
 }
 
 /** A handler that ignores its signal must not keep the transaction's connection. */

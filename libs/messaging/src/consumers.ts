@@ -2,7 +2,7 @@ import type { EventDefinition } from '@bulkhead/contracts/event';
 import type { Database } from '@bulkhead/database/database';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { countBeginning } from './beginnings';
-import { createRunner } from './consumer-runner';
+import { createBatchRunner, createRunner } from './consumer-runner';
 import { type ConsumerPoint, createGroupConsumer } from './group-consumer';
 import { createHandlerPlaces } from './handler-places';
 import { type MessagingObserver, noSpan, type RunInSpan } from './observer';
@@ -11,6 +11,9 @@ import type { Transport } from './transport';
 
 /** Of the connections of a pool, what messages may take. */
 const shareOfPool = 0.8;
+/** Messages of a group that are handled together where its handler can, and how many such batches run at once. */
+const mostTogether = 50;
+const batchesAtOnce = 1;
 
 export interface ConsumersOptions {
   readonly transport: Pick<Transport, 'source' | 'retryDelaysMs' | 'spanAttributes'>;
@@ -65,23 +68,28 @@ export function createConsumers(options: ConsumersOptions): Consumers {
   });
   const groups = options.subscriptions.map((subscription) => {
     const { group } = subscription.definition;
+    const runnerOptions = {
+      subscription,
+      database,
+      catalog,
+      clock,
+      observer,
+      runInSpan: options.runInSpan ?? noSpan,
+      spanAttributes: transport.spanAttributes,
+      handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
+    };
+    const run = createRunner(runnerOptions);
     const consumer = createGroupConsumer({
       group,
-      run: createRunner({
-        subscription,
-        database,
-        catalog,
-        clock,
-        observer,
-        runInSpan: options.runInSpan ?? noSpan,
-        spanAttributes: transport.spanAttributes,
-        handlerTimeoutMs: options.handlerTimeoutMs ?? 30_000,
-      }),
+      run,
+      runBatch: createBatchRunner(runnerOptions, run),
+      maxBatch: subscription.handleAll ? mostTogether : 1,
       count: (messageId) => countBeginning(database, group, messageId),
       openSource: (onMessage) =>
         transport.source(subscription.definition, { prefetch: options.prefetch ?? 100, onMessage }),
       retryDelaysMs: transport.retryDelaysMs,
-      places: placesOfNext(),
+      // What comes while a batch runs makes the next one.
+      places: placesOfNext(subscription.handleAll ? batchesAtOnce : undefined),
       probeMs: options.probeMs ?? { min: 500, max: 30_000 },
       maxHoldMs: options.maxHoldMs ?? 600_000,
       clock,

@@ -1,7 +1,7 @@
 import type { Clock } from '@bulkhead/resilience/clock';
 import { createBackoff } from './backoff';
 import type { Beginning } from './beginnings';
-import type { Outcome, Runner } from './consumer-runner';
+import type { BatchRunner, Outcome, Runner } from './consumer-runner';
 import type { MessagingObserver } from './observer';
 import type { GroupPlaces } from './handler-places';
 import { reasonText } from './reason-text';
@@ -16,6 +16,9 @@ export type ConsumerPoint = 'handled';
 export interface GroupConsumerOptions {
   readonly group: string;
   readonly run: Runner;
+  /** Handles up to `maxBatch` messages that wait together. */
+  readonly runBatch: BatchRunner;
+  readonly maxBatch: number;
   /** Asked before a message that is suspect is handled. */
   readonly count: (messageId: string) => Promise<Beginning>;
   readonly openSource: (onMessage: (held: HeldMessage) => void) => GroupSource;
@@ -61,17 +64,25 @@ export function createGroupConsumer(options: GroupConsumerOptions): GroupConsume
     waiting.push({ held, since: clock.monotonic() });
     // While paused the queue is opened only to get a message to probe with.
     if (pause) void source.suspend();
-    else work();
+    // What comes in the same turn is handled together.
+    else queueMicrotask(work);
   }
 
   /** Handles what waits, as many at once as there are places for. */
   function work() {
     while (!pause && !stopping.signal.aborted && waiting.length > 0 && places.take()) {
-      const next = waiting.shift()!;
-      track(handle(next).finally(() => places.give()));
+      const next = takeNext();
+      track((next.length > 1 ? handleAll(next) : handle(next[0]!)).finally(() => places.give()));
     }
   }
   places.onFree(work);
+
+  /** What is handled next: as many as may be handled together, or a suspect one alone. */
+  function takeNext() {
+    const suspectAt = waiting.findIndex(({ held }) => held.message.suspect);
+    const together = suspectAt < 0 ? options.maxBatch : Math.min(options.maxBatch, suspectAt);
+    return waiting.splice(0, Math.max(1, together));
+  }
 
   function track(work: Promise<void>) {
     const tracked: Promise<void> = work.finally(() => active.delete(tracked));
@@ -108,6 +119,28 @@ export function createGroupConsumer(options: GroupConsumerOptions): GroupConsume
     const away = await attempt(next.held);
     if (away === undefined) return;
     waiting.push(next);
+    pauseFor(away);
+  }
+
+  async function handleAll(next: readonly { held: HeldMessage; since: number }[]): Promise<void> {
+    const present = next.filter(({ held }) => !held.isLost());
+    const messages = present.map(({ held }) => held.message);
+    const outcomes = await options
+      .runBatch(messages, handlers.signal)
+      .catch((error: unknown) =>
+        messages.map((): Outcome => ({ kind: 'retry', reason: reasonText(String(error)) })),
+      );
+    await options.checkpoint?.('handled');
+    const settling = present.map(async (entry, index) => {
+      const outcome = outcomes[index]!;
+      if (outcome.kind !== 'pause') return settle(entry.held, outcome);
+      waiting.push(entry);
+      pauseFor(outcome.dependency);
+    });
+    await Promise.all(settling);
+  }
+
+  function pauseFor(away: string): void {
     if (!pause && !stopping.signal.aborted) {
       pause = { dependency: away, since: clock.monotonic() };
       observer.paused?.({ group, dependency: away });

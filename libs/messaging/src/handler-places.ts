@@ -19,19 +19,24 @@ export interface HandlerPlacesOptions {
  * Places for messages in hand, shared by the groups of one service. One is each group's own, so that groups whose
  * handlers hang leave the others theirs; the rest go to whichever asks. Where there are fewer places than groups, all are
  * shared, and there is always one.
- * @returns gives the next group its places
+ * @returns gives the next group its places, of which it takes `most` at once where that is less than `perGroup`
  */
-export function createHandlerPlaces({ groups, perGroup, total }: HandlerPlacesOptions): () => GroupPlaces {
+export function createHandlerPlaces({
+  groups,
+  perGroup,
+  total,
+}: HandlerPlacesOptions): (most?: number) => GroupPlaces {
   const own = total >= groups ? 1 : 0;
   let shared = Math.max(1, total) - own * groups;
   const callbacks: (() => void)[] = [];
 
-  return () => {
+  return (most = perGroup) => {
+    const limit = Math.min(perGroup, most);
     const index = callbacks.push(() => undefined) - 1;
     let taken = 0;
     return {
       take() {
-        if (taken >= perGroup) return false;
+        if (taken >= limit) return false;
         if (taken >= own) {
           if (shared === 0) return false;
           shared -= 1;

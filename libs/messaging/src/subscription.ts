@@ -33,7 +33,18 @@ export interface Subscription {
    * held while others are asked. Throws as a handler does.
    */
   readonly confirm?: (event: CloudEvent, signal: AbortSignal) => Promise<void>;
+  /**
+   * Handles what waits together, in one transaction: all of it, or none. Where it throws, each event is handled by itself,
+   * so that one does not fail the others.
+   */
+  readonly handleAll?: (events: readonly CloudEvent[], delivery: Omit<Delivery, 'attempt'>) => Promise<void>;
 }
+
+/** Handles the events of one moment. Throwing is as for `Handler`, of the event that is handled alone then. */
+export type BatchHandler<S extends SubscriptionDefinition> = (
+  events: readonly EventOf<S['events'][number]>[],
+  delivery: Omit<Delivery, 'attempt'>,
+) => Promise<void>;
 
 export const subscribe = <S extends SubscriptionDefinition>(
   definition: S,
@@ -42,6 +53,15 @@ export const subscribe = <S extends SubscriptionDefinition>(
   definition,
   handle: handle as unknown as Subscription['handle'],
 });
+
+/** A subscription whose events are handled together where several wait. The handler makes one statement of them. */
+export const subscribeInBatches = <S extends SubscriptionDefinition>(
+  definition: S,
+  handleAll: BatchHandler<S>,
+): Subscription => {
+  const handle = handleAll as unknown as Required<Subscription>['handleAll'];
+  return { definition, handle: (event, delivery) => handle([event], delivery), handleAll: handle };
+};
 
 /** The message itself can never be handled; retrying is pointless. Goes to dead letters with this reason. */
 export class PoisonMessage extends Error {

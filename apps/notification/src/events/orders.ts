@@ -1,5 +1,5 @@
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
-import { subscribe } from '@bulkhead/messaging/subscription';
+import { subscribeInBatches } from '@bulkhead/messaging/subscription';
 import type { Tell } from '../inbox/tell';
 
 /** What happens to orders and their money, and what their buyers are told of it. */
@@ -14,9 +14,18 @@ const templateOf = {
 } as const;
 
 export const createOrderEvents = (tell: Tell) =>
-  subscribe(subscriptions.notificationOrders, async ({ id, type, data, traceparent }, { tx }) => {
-    const { userId, buyerErased, ...facts } = data;
-    // The order has ended, but there is nobody left to tell.
-    if (buyerErased) return;
-    await tell(tx, { eventId: id, userId, template: templateOf[type], facts, traceparent });
-  });
+  subscribeInBatches(subscriptions.notificationOrders, (events, { tx }) =>
+    tell(
+      tx,
+      events
+        // The order has ended, but there is nobody left to tell.
+        .filter(({ data }) => !data.buyerErased)
+        .map(({ id, type, data: { userId, buyerErased: _, ...facts }, traceparent }) => ({
+          eventId: id,
+          userId,
+          template: templateOf[type],
+          facts,
+          traceparent,
+        })),
+    ),
+  );

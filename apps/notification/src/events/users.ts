@@ -1,5 +1,5 @@
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
-import { subscribe } from '@bulkhead/messaging/subscription';
+import { subscribeInBatches } from '@bulkhead/messaging/subscription';
 import type { Tell } from '../inbox/tell';
 
 const templateOf = {
@@ -10,7 +10,15 @@ const templateOf = {
 } as const;
 
 export const createUserEvents = (tell: Tell) =>
-  subscribe(subscriptions.notificationUsers, async ({ id, type, data, traceparent }, { tx }) => {
-    const { userId, ...facts } = data;
-    await tell(tx, { eventId: id, userId, template: templateOf[type], facts, traceparent });
-  });
+  subscribeInBatches(subscriptions.notificationUsers, (events, { tx }) =>
+    tell(
+      tx,
+      events.map(({ id, type, data: { userId, ...facts }, traceparent }) => ({
+        eventId: id,
+        userId,
+        template: templateOf[type],
+        facts,
+        traceparent,
+      })),
+    ),
+  );

@@ -2,7 +2,7 @@ import type { Transaction } from '@bulkhead/database/database';
 import type { Ids } from '@bulkhead/service/ids';
 import { type TemplateName, templates } from '../templates/templates';
 import type { Followers } from './followers';
-import { tellPerson } from './tell.sql';
+import { tellPeople } from './tell.sql';
 
 export interface Message {
   /** Of the event that asks for it: one mail a template and event. */
@@ -19,30 +19,30 @@ export interface TellDependencies {
   readonly mailQueued: () => void;
 }
 
-/** Puts a message into the person's inbox and into the queue of mails, in the handler's transaction. */
-export type Tell = (tx: Transaction, message: Message) => Promise<void>;
+/** Puts messages into people's inboxes and into the queue of mails, in the handler's transaction. */
+export type Tell = (tx: Transaction, messages: readonly Message[]) => Promise<void>;
 
 export const createTell =
   ({ ids, followers, mailQueued }: TellDependencies): Tell =>
-  async (tx, { eventId, userId, template, facts, traceparent }) => {
-    const { notice, goodForHours } = templates[template];
-    const { rows } = await tx.query<{ sequence: number }>({
-      ...tellPerson,
+  async (tx, messages) => {
+    if (messages.length === 0) return;
+    const of = <T>(value: (message: Message) => T): T[] => messages.map(value);
+    const { rows } = await tx.query<{ userId: string; sequence: number }>({
+      ...tellPeople,
       values: [
-        userId,
-        ids.next(),
-        template,
-        JSON.stringify(facts),
-        notice !== undefined,
-        eventId,
-        goodForHours,
-        traceparent ?? null,
+        of(({ userId }) => userId),
+        of(() => ids.next()),
+        of(({ template }) => template),
+        of(({ facts }) => JSON.stringify(facts)),
+        of(({ template }) => templates[template].notice !== undefined),
+        of(({ eventId }) => eventId),
+        of(({ template }) => templates[template].goodForHours),
+        of(({ traceparent }) => traceparent ?? null),
       ],
     });
-    const sequence = rows[0]?.sequence;
-    if (sequence === undefined) return;
+    if (rows.length === 0) return;
     tx.afterCommit(() => {
-      followers.tell({ userId, sequence, erased: false });
+      for (const { userId, sequence } of rows) followers.tell({ userId, sequence, erased: false });
       mailQueued();
     });
   };

@@ -1,6 +1,6 @@
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import type { Outbox } from '@bulkhead/messaging/outbox';
-import { subscribe } from '@bulkhead/messaging/subscription';
+import { subscribeInBatches } from '@bulkhead/messaging/subscription';
 import type { Recovery } from '../saga/recovery';
 import type { SagaMetrics } from '../saga/saga-metrics';
 import type { SagaStore } from '../saga/saga-store';
@@ -29,16 +29,25 @@ export interface PaymentEventsDependencies {
 /**
  * News of a payment. An event decides nothing: it makes the saga look again, at once, and payment's answer decides. So
  * an event that comes twice, late or before another does no harm. What the order's state does not wait for is ignored,
- * and counted. Refunds are shown on the order, whatever its state.
+ * and counted. The news of one moment are taken up together. Refunds are shown on the order, whatever its state.
  */
 export const createPaymentEvents = ({ store, recovery, metrics, outbox }: PaymentEventsDependencies) =>
-  subscribe(subscriptions.orderPayments, async (event, { tx }) => {
-    const { orderId } = event.data;
-    const woken = await store.wake(tx, orderId, waitingFor[event.type] ?? []);
-    if (woken) tx.afterCommit(() => recovery.nudge(orderId, woken.inMs));
-    if (event.type === 'refund.updated.v1') {
+  subscribeInBatches(subscriptions.orderPayments, async (events, { tx }) => {
+    const woken = await store.wake(
+      tx,
+      events.map(({ type, data: { orderId } }) => ({ orderId, states: waitingFor[type] ?? [] })),
+    );
+    tx.afterCommit(() => {
+      for (const [orderId, { inMs }] of woken) recovery.nudge(orderId, inMs);
+    });
+    for (const event of events) {
+      const { orderId } = event.data;
+      if (event.type !== 'refund.updated.v1') {
+        if (!woken.has(orderId)) metrics.ignored(event.type);
+        continue;
+      }
       const saga = await store.lock(tx, orderId);
-      if (saga) return showRefund(outbox, tx, saga, { ...event.data, version: event.aggregateversion });
+      if (saga) await showRefund(outbox, tx, saga, { ...event.data, version: event.aggregateversion });
+      else if (!woken.has(orderId)) metrics.ignored(event.type);
     }
-    if (!woken) metrics.ignored(event.type);
   });

@@ -71,7 +71,7 @@ async function retry(saga: Saga, { database, store, print }: OrdersCommandDepend
   if (isFinal(saga.state))
     throw new UsageError(`Order ${saga.id} has ended as ${saga.state}; nothing to retry.`);
   if (saga.state !== 'needs_attention') {
-    await store.wake(database, saga.id, [saga.state]);
+    await store.wake(database, [{ orderId: saga.id, states: [saga.state] }]);
     return print(`Order ${saga.id} goes on from ${saga.state}.`);
   }
   const back = saga.attentionFrom as State;

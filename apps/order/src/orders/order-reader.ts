@@ -1,4 +1,6 @@
 import type { Queryable } from '@bulkhead/database/database';
+import { DatabaseUnavailable, isContended } from '@bulkhead/database/errors';
+import { createMicroBatcher } from '@bulkhead/service/micro-batcher';
 import { type State, transitions } from '../saga/states';
 import { type OrderRow, orderRows, type RefundRow, type TransitionRow } from './order-view';
 
@@ -9,7 +11,11 @@ export interface OrderFilter {
   readonly before?: string | undefined;
 }
 
-const one = { name: 'order-of-user', text: `${orderRows} where id = $1 and user_id = $2` };
+/** Arrays with an element for each: $1 orders, $2 users */
+const ofUsers = {
+  name: 'order-of-user',
+  text: `${orderRows} where (id, user_id) in (select * from unnest($1::uuid[], $2::uuid[]))`,
+};
 
 /** Ids are UUIDv7, which sort by time. $1 user or null, $2 states, $3 id of the last one seen or null, $4 limit */
 const many = {
@@ -43,11 +49,26 @@ const allStates = Object.keys(transitions) as State[];
 
 /** Reads orders. */
 export function createOrderReader(db: Queryable) {
-  return {
-    async ofUser(userId: string, orderId: string): Promise<OrderRow | undefined> {
-      const { rows } = await db.query<OrderRow>({ ...one, values: [orderId, userId] });
-      return rows[0];
+  const reading = createMicroBatcher<
+    { readonly userId: string; readonly orderId: string },
+    OrderRow | undefined
+  >({
+    maxBatch: 64,
+    maxQueue: 10_000,
+    concurrency: 2,
+    isOutage: (error) => error instanceof DatabaseUnavailable || isContended(error),
+    async run(asked) {
+      const values = [asked.map(({ orderId }) => orderId), asked.map(({ userId }) => userId)];
+      const { rows } = await db.query<OrderRow>({ ...ofUsers, values });
+      const found = new Map(rows.map((row) => [`${row.id} ${row.user_id}`, row]));
+      return asked.map(({ orderId, userId }) => found.get(`${orderId} ${userId}`));
     },
+  });
+
+  return {
+    /** What many ask for at the same moment is one statement. */
+    ofUser: (userId: string, orderId: string): Promise<OrderRow | undefined> =>
+      reading.submit({ userId, orderId }),
 
     async list({ userId, states, before }: OrderFilter, limit: number): Promise<OrderRow[]> {
       const { rows } = await db.query<OrderRow>({

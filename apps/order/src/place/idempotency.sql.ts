@@ -1,9 +1,11 @@
-/** What is known of a key. $1 user, $2 scope, $3 key */
-export const findKey = {
+/** What is known of keys. Arrays with an element for each: $1 users, $2 scopes, $3 keys */
+export const findKeys = {
   name: 'order-key-find',
-  text: `select fingerprint, order_id, lease_until > clock_timestamp() as held, status, headers, body
+  text: `select user_id as "userId", scope, key, fingerprint, order_id, lease_until > clock_timestamp() as held, status,
+      headers, body
     from idempotency_key
-    where user_id = $1 and scope = $2 and key = $3 and expires_at > clock_timestamp()`,
+    where (user_id, scope, key) in (select * from unnest($1::uuid[], $2::text[], $3::text[]))
+      and expires_at > clock_timestamp()`,
 };
 
 /** Takes over a key whose holder died. Invariant: one request at a time completes a key. $4 lease in ms */
@@ -14,11 +16,26 @@ export const takeOverKey = {
     returning order_id`,
 };
 
-/** Records the answer. Invariant: the first one stays. $4 order, $5 status, $6 headers, $7 body */
-export const recordAnswer = {
+/**
+ * Records answers. Invariant: the first one of a key stays. Rows are locked in the order of their keys, so that two batches
+ * cannot lock each other out.
+ *
+ * Arrays with an element for each: $1 users, $2 scopes, $3 keys, $4 orders, $5 statuses, $6 headers, $7 bodies
+ */
+export const recordAnswers = {
   name: 'order-key-record',
-  text: `update idempotency_key set status = $5, headers = $6::jsonb, body = $7
-    where user_id = $1 and scope = $2 and key = $3 and order_id = $4 and status is null`,
+  text: `with asked as (
+      select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::int[], $6::jsonb[], $7::text[])
+        as asked(user_id, scope, key, of_order, with_status, with_headers, with_body)
+    ), held as materialized (
+      select user_id, scope, key from idempotency_key join asked using (user_id, scope, key)
+      order by user_id, scope, key for update of idempotency_key
+    )
+    update idempotency_key as kept set status = with_status, headers = with_headers, body = with_body
+    from asked join held using (user_id, scope, key)
+    where (kept.user_id, kept.scope, kept.key) = (asked.user_id, asked.scope, asked.key) and order_id = of_order
+      and status is null
+    returning of_order as "orderId"`,
 };
 
 /** $1 how many */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@bulkhead/testing/eventually';
 import { startTestShop, type TestShop } from '../testing/test-shop';
-import { createKeyPruning, recordAnswerOnce } from './idempotency';
+import { createKeyPruning, createKeys } from './idempotency';
 
 describe('an idempotency key', () => {
   let t: TestShop;
@@ -82,7 +82,7 @@ describe('an idempotency key', () => {
     const first = await t.buy(user, productId, { key });
     const use = { userId: user, scope: 'POST /api/v1/orders', key, fingerprint: Buffer.alloc(0) };
     const late = { status: 202, headers: { 'retry-after': '1' }, body: '{}' };
-    const kept = await recordAnswerOnce(t.order.database, use, first.body.id, late);
+    const kept = await createKeys(t.order.database, 1_000).recordOnce(use, first.body.id, late);
     expect([kept.status, kept.body]).toEqual([201, first.text]);
     expect(visible(await t.buy(user, productId, { key }))).toEqual(visible(first));
   });

@@ -1,8 +1,10 @@
 import type { Queryable } from '@bulkhead/database/database';
+import { DatabaseUnavailable, isContended } from '@bulkhead/database/errors';
 import { pruneAll } from '@bulkhead/durable/prune';
 import { problem } from '@bulkhead/service/errors';
+import { createMicroBatcher } from '@bulkhead/service/micro-batcher';
 import type { Job } from '@bulkhead/service/runtime/jobs';
-import { findKey, pruneKeys, recordAnswer, takeOverKey } from './idempotency.sql';
+import { findKeys, pruneKeys, recordAnswers, takeOverKey } from './idempotency.sql';
 
 /** One use of an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): it counts for one user and route. */
 export interface KeyUse {
@@ -36,42 +38,95 @@ interface KeyRow {
   readonly body: string;
 }
 
-/**
- * Looks a key up.
- * @throws ProblemError `idempotency-key-reused` when it came with another request, `idempotency-in-progress` while the
- *   first one still runs
- */
-export async function lookUpKey(db: Queryable, use: KeyUse, leaseMs: number): Promise<KeyState> {
-  const name = [use.userId, use.scope, use.key];
-  const { rows } = await db.query<KeyRow>({ ...findKey, values: name });
-  const [row] = rows;
-  if (!row) return { kind: 'new' };
-  if (!row.fingerprint.equals(use.fingerprint)) throw problem('idempotency-key-reused');
-  if (row.status !== null)
-    return { kind: 'answered', answer: { status: row.status, headers: row.headers, body: row.body } };
-  if (row.held) throw inProgress();
-  const taken = await db.query({ ...takeOverKey, values: [...name, leaseMs] });
-  if (taken.rowCount === 0) throw inProgress();
-  return { kind: 'abandoned', orderId: row.order_id };
+/** Keys and their answers. What many ask at the same moment is one statement. */
+export interface Keys {
+  /**
+   * Looks a key up.
+   * @throws ProblemError `idempotency-key-reused` when it came with another request, `idempotency-in-progress` while the
+   *   first one still runs
+   */
+  lookUp(use: KeyUse): Promise<KeyState>;
+  /** Records the answer to a key, unless there is one. @returns the one that stays */
+  recordOnce(use: KeyUse, orderId: string, answer: RecordedAnswer): Promise<RecordedAnswer>;
 }
 
-/** Records the answer to a key, unless there is one. @returns the one that stays */
-export async function recordAnswerOnce(
-  db: Queryable,
-  use: KeyUse,
-  orderId: string,
-  answer: RecordedAnswer,
-): Promise<RecordedAnswer> {
-  const name = [use.userId, use.scope, use.key];
-  const { rowCount } = await db.query({
-    ...recordAnswer,
-    values: [...name, orderId, answer.status, JSON.stringify(answer.headers), answer.body],
-  });
-  if (rowCount > 0) return answer;
-  const { rows } = await db.query<KeyRow>({ ...findKey, values: name });
-  const [row] = rows;
-  return row?.status == null ? answer : { status: row.status, headers: row.headers, body: row.body };
+interface Recording {
+  readonly use: KeyUse;
+  readonly orderId: string;
+  readonly answer: RecordedAnswer;
 }
+
+const limits = {
+  maxBatch: 64,
+  maxQueue: 10_000,
+  concurrency: 2,
+  isOutage: (error: unknown) => error instanceof DatabaseUnavailable || isContended(error),
+};
+
+/** @param leaseMs how long a request may hold its key before it counts as dead */
+export function createKeys(db: Queryable, leaseMs: number): Keys {
+  const finding = createMicroBatcher<KeyUse, KeyRow | undefined>({
+    ...limits,
+    async run(uses) {
+      const { rows } = await db.query<KeyRow & Pick<KeyUse, 'userId' | 'scope' | 'key'>>({
+        ...findKeys,
+        values: namesOf(uses),
+      });
+      const found = new Map(rows.map((row) => [nameOf(row), row]));
+      return uses.map((use) => found.get(nameOf(use)));
+    },
+  });
+  /** The order of each answer that was recorded. Requests with one key are let in one at a time. */
+  const recording = createMicroBatcher<Recording, boolean>({
+    ...limits,
+    async run(asked) {
+      const { rows } = await db.query<{ orderId: string }>({
+        ...recordAnswers,
+        values: [
+          ...namesOf(asked.map(({ use }) => use)),
+          asked.map(({ orderId }) => orderId),
+          asked.map(({ answer }) => answer.status),
+          asked.map(({ answer }) => JSON.stringify(answer.headers)),
+          asked.map(({ answer }) => answer.body),
+        ],
+      });
+      const recorded = new Set(rows.map(({ orderId }) => orderId));
+      // Of two for one order one is recorded, whichever: both have to look which.
+      const isAlone = ({ orderId }: Recording) =>
+        asked.filter((other) => other.orderId === orderId).length === 1;
+      return asked.map((one) => recorded.has(one.orderId) && isAlone(one));
+    },
+  });
+
+  return {
+    async lookUp(use) {
+      const row = await finding.submit(use);
+      if (!row) return { kind: 'new' };
+      if (!row.fingerprint.equals(use.fingerprint)) throw problem('idempotency-key-reused');
+      if (row.status !== null)
+        return { kind: 'answered', answer: { status: row.status, headers: row.headers, body: row.body } };
+      if (row.held) throw inProgress();
+      const taken = await db.query({ ...takeOverKey, values: [use.userId, use.scope, use.key, leaseMs] });
+      if (taken.rowCount === 0) throw inProgress();
+      return { kind: 'abandoned', orderId: row.order_id };
+    },
+
+    async recordOnce(use, orderId, answer) {
+      if (await recording.submit({ use, orderId, answer })) return answer;
+      const row = await finding.submit(use);
+      return row?.status == null ? answer : { status: row.status, headers: row.headers, body: row.body };
+    },
+  };
+}
+
+const namesOf = (uses: readonly KeyUse[]) => [
+  uses.map(({ userId }) => userId),
+  uses.map(({ scope }) => scope),
+  uses.map(({ key }) => key),
+];
+
+const nameOf = ({ userId, scope, key }: Pick<KeyUse, 'userId' | 'scope' | 'key'>): string =>
+  `${userId} ${scope} ${key}`;
 
 export const inProgress = () => problem('idempotency-in-progress', { headers: { 'retry-after': '1' } });
 

@@ -16,7 +16,7 @@ import type { SagaStore } from '../saga/saga-store';
 import { isFinal, type State } from '../saga/states';
 import { answerFor } from './answer';
 import { fingerprintOf } from './canonical-json';
-import { inProgress, type KeyUse, lookUpKey, type RecordedAnswer, recordAnswerOnce } from './idempotency';
+import { createKeys, inProgress, type KeyUse, type RecordedAnswer } from './idempotency';
 import type { PeerHealth } from './peer-health';
 import { type OrderRequest, type PricedOrder, priceOrder, requireDistinctProducts } from './price';
 import type { NewOrder } from './write-orders';
@@ -62,6 +62,7 @@ const answerMs = 100;
  */
 export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
   const { database, clock, health, store, live, budgetMs, keyLeaseMs } = dependencies;
+  const keys = createKeys(database, keyLeaseMs);
 
   /** Keys of requests that run in this process: a repeat need not ask anybody to learn that it is one. */
   const running = new Set<string>();
@@ -106,7 +107,7 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
 
   /** The answer for a key that was used before. */
   async function recall(use: KeyUse, command: PlaceOrderCommand, answerBy: number) {
-    const state = await lookUpKey(database, use, keyLeaseMs);
+    const state = await keys.lookUp(use);
     if (state.kind === 'answered') return state.answer;
     if (state.kind === 'new') return undefined;
     const { orderId } = state;
@@ -209,7 +210,7 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
   ): Promise<RecordedAnswer> {
     const row = await dependencies.orders.ofUser(use.userId, orderId);
     if (!row) throw problem('invalid-token', 'This account no longer exists.');
-    return recordAnswerOnce(database, use, orderId, answerFor(row, context.requestId, respondAsync));
+    return keys.recordOnce(use, orderId, answerFor(row, context.requestId, respondAsync));
   }
 }
 

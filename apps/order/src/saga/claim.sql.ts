@@ -57,19 +57,24 @@ export const pause = {
 };
 
 /**
- * News for a saga: it goes on at once, or, while somebody works on it, as soon as they pause. Their lease is cut short: a
- * peer may have acted and never answer, and then another goes on in their place.
+ * News for sagas: each goes on at once, or, while somebody works on it, as soon as they pause. Their lease is cut short: a
+ * peer may have acted and never answer, and then another goes on in their place. Rows are locked in the order of their
+ * ids, so that two batches of news cannot lock each other out.
  *
- * $1 id, $2 the states that wait for this news, $3 what is left of a lease at most, in ms
+ * Arrays with an element for each order and state that waits for news of it: $1 orders, $2 states. $3 what is left of a
+ * lease at most, in ms
  */
 export const wake = {
   name: 'order-wake',
-  text: `update orders set
+  text: `with held as materialized (
+      select id from orders where (id, state) in (select * from unnest($1::uuid[], $2::text[])) order by id for update
+    )
+    update orders set
       due_at = case when lease_owner is null then clock_timestamp()
         else least(due_at, clock_timestamp() + $3 * interval '1 ms') end,
       woken = lease_owner is not null
-    where id = $1 and state = any ($2::text[])
-    returning lease_owner is not null as leased`,
+    from held where orders.id = held.id
+    returning orders.id, lease_owner is not null as leased`,
 };
 
 /** Pending for too long, by the database's clock. $1 how many */

@@ -4,6 +4,7 @@ import { BreakerOpen, BulkheadFull, DeadlineExceeded, retryAfterMsOf } from '@bu
 import { PeerProblem, PeerUnavailable } from '@bulkhead/service/errors';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import type { ActiveSpan, Tracing } from '@bulkhead/telemetry/trace';
+import type { Moving } from './moving';
 import type { Saga } from './saga';
 import type { SagaMetrics } from './saga-metrics';
 import type { Pausing, SagaStore } from './saga-store';
@@ -13,6 +14,7 @@ import type { Outcome, Steps, WorkingState } from './steps';
 export interface RunnerDependencies {
   readonly database: Database;
   readonly store: SagaStore;
+  readonly moving: Moving;
   readonly steps: Steps;
   readonly metrics: SagaMetrics;
   readonly clock: Clock;
@@ -48,7 +50,7 @@ export type RunResult = {
  * compare-and-set and every step may be repeated.
  */
 export function createRunner(dependencies: RunnerDependencies) {
-  const { database, store, steps, metrics, clock, shutdown, leaseMs } = dependencies;
+  const { database, store, moving, steps, metrics, clock, shutdown, leaseMs } = dependencies;
 
   async function run(claimed: Saga, { probe, onMove }: RunOptions): Promise<RunResult> {
     const owner = claimed.leaseOwner;
@@ -59,7 +61,7 @@ export function createRunner(dependencies: RunnerDependencies) {
       const outcome = await attempt(saga, probe);
       if (outcome.kind === 'failed' || outcome.kind === 'wait') return rest(saga, owner, outcome);
       const lease = { owner, ms: leaseMs(outcome.move.to) };
-      const moved = await store.move(database, saga, outcome.move, lease);
+      const moved = await moving.submit({ saga, move: outcome.move, lease });
       if (moved) {
         metrics.moved(saga, moved.state);
         onMove?.(moved);
@@ -111,7 +113,7 @@ export function createRunner(dependencies: RunnerDependencies) {
   ): Promise<RunResult> {
     const { hopeless } = await store.pause(database, saga, owner, pausingAfter(saga, outcome));
     if (!hopeless) return { saga, kind: kindOf(outcome) };
-    const given = await store.move(database, saga, { to: 'needs_attention', reason: 'gave-up' });
+    const given = await moving.submit({ saga, move: { to: 'needs_attention', reason: 'gave-up' } });
     if (given) {
       metrics.moved(saga, 'needs_attention');
       dependencies.logger.error({ orderId: saga.id, state: saga.state }, 'saga needs attention');

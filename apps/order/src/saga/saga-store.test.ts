@@ -30,6 +30,49 @@ describe('two who work on one order, because a lease ran out', () => {
   });
 });
 
+describe('transitions of one moment', () => {
+  let lab: SagaLab;
+  beforeAll(async () => {
+    lab = await createSagaLab();
+  });
+  afterAll(() => lab.stop());
+  const placed = async () => {
+    const orderId = await lab.place('SKU', 700, 'pm_ok');
+    return (await lab.store.read(lab.database, orderId))!;
+  };
+  const toldOf = async ({ id }: Saga) =>
+    (
+      await lab.database.query<{ type: string }>({
+        text: `select type from outbox where subject = $1 order by position`,
+        values: [id],
+      })
+    ).rows.map(({ type }) => type);
+
+  it('are made together, but for the order that somebody else has moved', async () => {
+    const [one, overtaken, other] = [await placed(), await placed(), await placed()];
+    await lab.store.move(lab.database, overtaken, { to: 'reserved' });
+    const rejected = { to: 'rejected', reason: 'out-of-stock', lackingSkus: ['SKU'] } as const;
+    const made = await lab.store.moveAll(
+      lab.database,
+      [one, overtaken, other].map((saga) => ({ saga, move: rejected })),
+    );
+    expect(made.map((saga) => saga?.state)).toEqual(['rejected', undefined, 'rejected']);
+    expect(await Promise.all([one, overtaken, other].map(toldOf))).toEqual([
+      ['order.placed.v1', 'order.rejected.v1'],
+      ['order.placed.v1'],
+      ['order.placed.v1', 'order.rejected.v1'],
+    ]);
+  });
+
+  it('of which two are of one order are made once, and told once', async () => {
+    const saga = await placed();
+    const asked = { saga, move: { to: 'rejected', reason: 'out-of-stock' } } as const;
+    const made = await lab.store.moveAll(lab.database, [asked, { ...asked }]);
+    expect(made.map((moved) => moved?.state)).toEqual(['rejected', undefined]);
+    expect(await toldOf(saga)).toEqual(['order.placed.v1', 'order.rejected.v1']);
+  });
+});
+
 describe('looking for what is due', () => {
   let lab: SagaLab;
   beforeAll(async () => {

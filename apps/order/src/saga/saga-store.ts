@@ -18,6 +18,13 @@ export interface Lease {
   readonly ms: number;
 }
 
+/** A transition of an order as it was read. */
+export interface AskedMove {
+  readonly saga: Saga;
+  readonly move: Move;
+  readonly lease?: Lease | undefined;
+}
+
 export interface Pausing {
   readonly ms: number;
   readonly hopelessMs: number;
@@ -66,6 +73,39 @@ const toSaga = (row: SagaRow): Saga => ({
 
 /** The statements of the saga, each on a pool or within a transaction. */
 export function createSagaStore(outbox: Outbox, leaseMs: (state: State) => number) {
+  /**
+   * `move` for several orders, in one statement.
+   * @returns for each what `move` returns; of two moves of one order the second is undefined
+   */
+  async function moveAll(db: Queryable, asked: readonly AskedMove[]): Promise<(Saga | undefined)[]> {
+    for (const { saga, move } of asked)
+      if (!isLegal(saga.state, move.to)) throw new Error(`no order goes from ${saga.state} to ${move.to}`);
+    const firsts = [...new Map(asked.toReversed().map((one) => [one.saga.id, one])).values()];
+    const of = <T>(value: (one: AskedMove) => T): T[] => firsts.map(value);
+    const events = firsts.flatMap(({ saga, move }) => eventsOf(saga, move));
+    const { rows } = await db.query<{ id: string }>({
+      ...transition,
+      values: [
+        of(({ saga }) => saga.id),
+        of(({ saga }) => saga.version),
+        of(({ saga }) => saga.state),
+        of(({ move }) => move.to),
+        of(({ move }) => move.reason ?? null),
+        of((one) => ownerAfter(one) ?? null),
+        of((one) => (ownerAfter(one) === undefined ? 0 : Math.round(one.lease?.ms ?? 0))),
+        of(({ move }) => restsIn(move.to)),
+        of(({ move }) => move.ending ?? null),
+        of(({ move }) => (move.lackingSkus?.length ? JSON.stringify(move.lackingSkus) : null)),
+        of(({ saga }) => saga.userId),
+        outbox.rows(events),
+      ],
+    });
+    const moved = new Set(rows.map(({ id }) => id));
+    const made = new Set(firsts.filter(({ saga }) => moved.has(saga.id)));
+    if (events.length > 0 && made.size > 0) outbox.wake();
+    return asked.map((one) => (made.has(one) ? sagaAfter(one) : undefined));
+  }
+
   return {
     /**
      * Makes a transition if the order still is as `saga` says, and wakes the relay when it told something.
@@ -74,42 +114,10 @@ export function createSagaStore(outbox: Outbox, leaseMs: (state: State) => numbe
      * @throws Error for a transition that is not legal: a bug
      */
     async move(db: Queryable, saga: Saga, move: Move, lease?: Lease): Promise<Saga | undefined> {
-      if (!isLegal(saga.state, move.to)) throw new Error(`no order goes from ${saga.state} to ${move.to}`);
-      const events = eventsOf(saga, move);
-      const final = isFinal(move.to);
-      const rests = final || move.to === 'needs_attention';
-      const owner = rests ? undefined : lease?.owner;
-      const { rowCount } = await db.query({
-        ...transition,
-        values: [
-          saga.id,
-          saga.version,
-          saga.state,
-          move.to,
-          move.reason ?? null,
-          owner ?? null,
-          owner === undefined ? 0 : lease?.ms,
-          rests,
-          move.ending ?? null,
-          move.lackingSkus ?? [],
-          outbox.rows(events),
-          saga.userId,
-        ],
-      });
-      if (rowCount === 0) return undefined;
-      if (events.length > 0) outbox.wake();
-      return {
-        ...saga,
-        state: move.to,
-        version: saga.version + 1,
-        leaseOwner: owner,
-        attempt: 1,
-        paymentBegun: saga.paymentBegun || move.to === 'reserved',
-        ending: move.ending ?? saga.ending,
-        endingReason: move.ending ? move.reason : saga.endingReason,
-        attentionFrom: move.to === 'needs_attention' ? saga.state : undefined,
-      };
+      return (await moveAll(db, [{ saga, move, lease }]))[0];
     },
+
+    moveAll,
 
     /** @param userId for a user's request: only an order of theirs */
     async read(db: Queryable, orderId: string, userId?: string): Promise<Saga | undefined> {
@@ -155,20 +163,40 @@ export function createSagaStore(outbox: Outbox, leaseMs: (state: State) => numbe
     },
 
     /**
-     * Has a saga that is in one of `states` look again: at once, or after `newsGraceMs` where somebody works on it.
-     * @returns after how many ms it goes on at the latest; undefined when it is in none of them
+     * Has sagas that are in one of the states that wait for their news look again: at once, or after `newsGraceMs` where
+     * somebody works on them.
+     * @returns for those, after how many ms they go on at the latest
      */
     async wake(
       db: Queryable,
-      orderId: string,
-      states: readonly State[],
-    ): Promise<{ readonly inMs: number } | undefined> {
-      const values = [orderId, states, newsGraceMs];
-      const { rows } = await db.query<{ leased: boolean }>({ ...wake, values });
-      return rows[0] && { inMs: rows[0].leased ? newsGraceMs : 0 };
+      news: readonly { readonly orderId: string; readonly states: readonly State[] }[],
+    ): Promise<ReadonlyMap<string, { readonly inMs: number }>> {
+      const pairs = news.flatMap(({ orderId, states }) => states.map((state) => [orderId, state] as const));
+      const { rows } = await db.query<{ id: string; leased: boolean }>({
+        ...wake,
+        values: [pairs.map(([orderId]) => orderId), pairs.map(([, state]) => state), newsGraceMs],
+      });
+      return new Map(rows.map(({ id, leased }) => [id, { inMs: leased ? newsGraceMs : 0 }]));
     },
   };
 }
+
+const restsIn = (state: State): boolean => isFinal(state) || state === 'needs_attention';
+
+const ownerAfter = ({ move, lease }: AskedMove): string | undefined =>
+  restsIn(move.to) ? undefined : lease?.owner;
+
+const sagaAfter = ({ saga, move, lease }: AskedMove): Saga => ({
+  ...saga,
+  state: move.to,
+  version: saga.version + 1,
+  leaseOwner: ownerAfter({ saga, move, lease }),
+  attempt: 1,
+  paymentBegun: saga.paymentBegun || move.to === 'reserved',
+  ending: move.ending ?? saga.ending,
+  endingReason: move.ending ? move.reason : saga.endingReason,
+  attentionFrom: move.to === 'needs_attention' ? saga.state : undefined,
+});
 
 const leasedStates = [
   'placed',

@@ -1,42 +1,54 @@
 /**
- * Moves an order on. Invariant: a state changes only from the state, version and buyer that were read (compare-and-set),
- * and its timeline row and events are written with it, in this one statement. `due_at` is the lease of whoever goes on
- * with it ($7), or now. The buyer is part of it because an erasure changes nothing else of an order that is not
- * cancelled by it: who read it before would tell of the person that was forgotten. And an order is rejected without any
- * release only while its first attempt is the only one: who has taken it up since may be reserving its stock.
+ * Moves orders on. Invariant, for each: a state changes only from the state, version and buyer that were read
+ * (compare-and-set), and its timeline row and events are written with it, in this one statement. An order that has changed
+ * since it was read is left out, and its neighbours are not. `due_at` is the lease of whoever goes on with it, or now. The
+ * buyer is part of it because an erasure changes nothing else of an order that is not cancelled by it: who read it before
+ * would tell of the person that was forgotten. And an order is rejected without any release only while its first attempt
+ * is the only one: who has taken it up since may be reserving its stock. Rows are locked in the order of their ids, so
+ * that two batches cannot lock each other out.
  *
- * $1 id, $2 version, $3 state read, $4 state to make, $5 reason, $6 lease owner or null, $7 lease in ms, $8 final?,
- * $9 ending or null, $10 lacking SKUs, $11 events for the outbox, $12 buyer read
+ * Arrays with an element for each order: $1 ids, $2 versions read, $3 states read, $4 states to make, $5 reasons, $6 lease
+ * owners or null, $7 leases in ms, $8 final?, $9 endings or null, $10 lacking SKUs as JSON or null, $11 buyers read.
+ * $12 events for the outbox, their subjects the order ids
  */
 export const transition = {
   name: 'order-transition',
-  text: `with moved as (
+  text: `with asked as (
+      select * from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::int[], $8::boolean[],
+        $9::text[], $10::jsonb[], $11::uuid[])
+        as asked(of_order, at_version, at_state, to_state, because, by_owner, for_ms, rests, to_ending, lacking, of_user)
+    ), held as materialized (
+      select id from orders join asked on of_order = id order by id for update of orders
+    ), moved as (
       update orders set
-        state = $4,
+        state = to_state,
         version = version + 1,
-        reason = $5,
+        reason = because,
         changed_at = greatest(clock_timestamp(), changed_at),
-        lease_owner = $6::uuid,
-        due_at = case when $8 then null else clock_timestamp() + $7 * interval '1 ms' end,
+        lease_owner = by_owner,
+        due_at = case when rests then null else clock_timestamp() + for_ms * interval '1 ms' end,
         attempt = 1,
         woken = false,
         next_action_url = null,
-        payment_begun = payment_begun or $4 = 'reserved',
-        payment_method = case when $4 in ('placed', 'reserved', 'needs_attention') then payment_method end,
-        ending = coalesce($9, ending),
-        ending_reason = case when $9 is null then ending_reason else $5 end,
-        lacking_skus = case when cardinality($10::text[]) > 0 then $10 else lacking_skus end,
-        attention_from = case when $4 = 'needs_attention' then $3 end
-      where id = $1 and version = $2 and state = $3 and user_id = $12
-        and ($3 <> 'placed' or $4 <> 'rejected' or attempt = 1)
-      returning id, version, state, reason, changed_at
+        payment_begun = payment_begun or to_state = 'reserved',
+        payment_method = case when to_state in ('placed', 'reserved', 'needs_attention') then payment_method end,
+        ending = coalesce(to_ending, ending),
+        ending_reason = case when to_ending is null then ending_reason else because end,
+        lacking_skus = case when lacking is not null then array(select jsonb_array_elements_text(lacking)) else lacking_skus end,
+        attention_from = case when to_state = 'needs_attention' then at_state end
+      from asked
+      where orders.id in (select id from held) and orders.id = of_order and version = at_version and state = at_state
+        and user_id = of_user
+        and (at_state <> 'placed' or to_state <> 'rejected' or attempt = 1)
+      returning orders.id, orders.version, orders.state, orders.reason, orders.changed_at
     ), timeline as (
       insert into order_transition (order_id, sequence, state, reason, at)
       select id, version, state, reason, changed_at from moved
     ), told as (
       insert into outbox (id, type, subject, payload)
       select event.id, event.type, event.subject, event.payload
-      from moved, jsonb_to_recordset($11::jsonb) as event(id uuid, type text, subject text, payload jsonb)
+      from jsonb_to_recordset($12::jsonb) as event(id uuid, type text, subject text, payload jsonb)
+        join moved on moved.id = event.subject::uuid
     )
-    select version from moved`,
+    select id from moved`,
 };

@@ -19,6 +19,7 @@ import { createWriteOrders } from '../place/write-orders';
 import { createExpiry } from '../saga/expiry';
 import { createLiveSagas } from '../saga/live-sagas';
 import { createRecovery } from '../saga/recovery';
+import { createMoving } from '../saga/moving';
 import { createRunner } from '../saga/runner';
 import { createSagaMetrics } from '../saga/saga-metrics';
 import { createSagaStore } from '../saga/saga-store';
@@ -78,6 +79,7 @@ export async function createSagaLab() {
   const runner = createRunner({
     database: mortal,
     store,
+    moving: createMoving(mortal, store),
     steps,
     metrics,
     clock,

@@ -56,6 +56,24 @@ export function createDeliverySource(options: DeliverySourceOptions): DeliverySo
     return claimed.length > 0;
   }
 
+  /** Rows of what was handled in the same turn, or while others were being removed, go in one statement. */
+  let removals: { positions: string[]; done: Promise<void> } | undefined;
+  let removing: Promise<void> = Promise.resolve();
+  function remove(position: string): Promise<void> {
+    if (!removals) {
+      const next = { positions: [] as string[], done: Promise.resolve() };
+      const begin = () => {
+        removals = undefined;
+        return table.remove(next.positions);
+      };
+      next.done = removing.then(begin);
+      removing = next.done.catch(() => undefined);
+      removals = next;
+    }
+    removals.positions.push(position);
+    return removals.done;
+  }
+
   /** Once its row says what becomes of it, a delivery is not in hand any more. */
   async function release({ position }: ClaimedDelivery, settle: () => Promise<void>): Promise<void> {
     await settle();
@@ -68,7 +86,7 @@ export function createDeliverySource(options: DeliverySourceOptions): DeliverySo
     return {
       message: { messageId, body: Buffer.from(body), attempt },
       isLost: () => !inHand.has(position),
-      ack: () => release(delivery, () => table.remove([position])),
+      ack: () => release(delivery, () => remove(position)),
       retry: (delayIndex, nextAttempt) =>
         release(delivery, () =>
           table.retry(position, options.retryDelaysMs[delayIndex] ?? 0, nextAttempt).catch(throwRefusal),
