@@ -73,7 +73,7 @@ export async function runMonolith(options: { readonly fresh: boolean }): Promise
     const shop = await assembleShop({
       definitions,
       config,
-      databaseUrls: new Map([...databases.byService].map(([name, { appUrl }]) => [name, appUrl])),
+      databaseUrls: new Map([...databases.byService].map(([name, { nearUrl }]) => [name, nearUrl])),
       environment: { ...environment, ...process.env },
       traces: ops?.traces,
     });

@@ -106,7 +106,7 @@ export async function runProcesses(options: { readonly fresh: boolean }): Promis
       PORT: String(ports.get(name)!.port),
       ADMIN_PORT: String(ports.get(name)!.adminPort),
       SERVICE_IDENTITY_DIR: join(identityDir, name),
-      ...(databases.byService.has(name) ? { DATABASE_URL: databases.byService.get(name)!.appUrl } : {}),
+      ...(databases.byService.has(name) ? { DATABASE_URL: databases.byService.get(name)!.nearUrl } : {}),
       ...(broker.urls.has(name) ? { RABBITMQ_URL: broker.urls.get(name)! } : {}),
     });
 

@@ -1,12 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { eventually } from '@bulkhead/testing/eventually';
 import { isRunning } from './directory-claim';
-import { startEmbeddedPostgres } from './embedded';
+import { startEmbeddedPostgres, throughSocket } from './embedded';
 import { withClient } from './admin-client';
 
 jest.setTimeout(60_000);
@@ -52,6 +52,21 @@ const serverPid = () => {
   const ready = existsSync(file) && readFileSync(file, 'utf8').includes('ready');
   return ready && Number(readFileSync(file, 'utf8').split('\n')[0]);
 };
+
+it('is reached by a socket file where its path is short enough for one, and by TCP always', async () => {
+  // Where root's server may not enter, its place would be another, shorter one.
+  await chmod(folder, 0o755);
+  for (const [dir, hasSocket] of [
+    [dataDir, true],
+    [path.join(folder, 'x'.repeat(80)), false],
+  ] as const) {
+    const server = await startEmbeddedPostgres({ dataDir: dir, ephemeral: true });
+    const where = async (url: string) => query(url, 'select inet_server_addr() is null as "bySocket"');
+    expect(await where(throughSocket(server.adminUrl, server.socketDir))).toEqual([{ bySocket: hasSocket }]);
+    expect(await where(server.adminUrl)).toEqual([{ bySocket: false }]);
+    await server.stop();
+  }
+});
 
 it('keeps data from one start to the next, behind a password that only its owner can read', async () => {
   const first = await startEmbeddedPostgres({ dataDir });

@@ -29,6 +29,8 @@ export interface EmbeddedPostgres {
   /** postgres://postgres:…@127.0.0.1:port/postgres, a superuser. */
   readonly adminUrl: string;
   readonly port: number;
+  /** The folder of its socket file; undefined where the path would be too long for one. TCP serves in any case. */
+  readonly socketDir: string | undefined;
   /** Process id of the server. */
   readonly pid: number;
   /** Resolves when the server has ended for whatever reason. */
@@ -66,10 +68,12 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
     const cluster = path.join(place, 'cluster');
     await stopOrphan(cluster);
     const password = await ensureCluster({ dataDir, place, programs, account });
-    const { server, port } = await startOnPort({ dataDir, cluster, programs, account }, options);
+    const socketDir = await makeSocketDir(place, account);
+    const { server, port } = await startOnPort({ dataDir, cluster, socketDir, programs, account }, options);
     return {
       adminUrl: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
       port,
+      socketDir,
       pid: server.child.pid ?? 0,
       ended: server.ended,
       async stop() {
@@ -83,11 +87,38 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
   }
 };
 
+interface ServerPlace {
+  readonly cluster: string;
+  readonly socketDir: string | undefined;
+}
+
 interface Server {
   readonly dataDir: string;
   readonly programs: PostgresPrograms;
   readonly account: ServerAccount | undefined;
 }
+
+/** What sockets can be bound to, the shortest of all systems (macOS); Linux has 107. */
+const longestSocketPath = 103;
+
+/** A URL of a server on this machine, by way of its socket file: without what TCP costs the kernel on loopback. */
+export function throughSocket(url: string, socketDir: string | undefined): string {
+  if (socketDir === undefined) return url;
+  const near = new URL(url);
+  // As libpq and pg have it: the parameter stands above the host, and the port names the file.
+  near.searchParams.set('host', socketDir);
+  return near.href;
+}
+
+/** @returns undefined where the server could not name it, or the socket's path would be too long */
+const makeSocketDir = async (place: string, account?: ServerAccount): Promise<string | undefined> => {
+  const socketDir = path.join(place, 'socket');
+  const isNameable = process.platform !== 'win32' && /^[\w./-]+$/.test(socketDir);
+  if (!isNameable || path.join(socketDir, '.s.PGSQL.65535').length > longestSocketPath) return undefined;
+  await mkdir(socketDir, { recursive: true, mode: 0o700 });
+  if (account) await chown(socketDir, account.uid, account.gid);
+  return socketDir;
+};
 
 const idsOf = (account?: ServerAccount) => (account ? { uid: account.uid, gid: account.gid } : {});
 
@@ -170,10 +201,7 @@ const isServerOf = async (pid: number, cluster: string) => {
   return command.includes('postgres') && command.includes(cluster);
 };
 
-const startOnPort = async (
-  server: Server & { readonly cluster: string },
-  options: EmbeddedPostgresOptions,
-) => {
+const startOnPort = async (server: Server & ServerPlace, options: EmbeddedPostgresOptions) => {
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort());
     const result = await tryStart(server, port, options);
@@ -196,14 +224,13 @@ const startOnPort = async (
 };
 
 const tryStart = async (
-  { dataDir, cluster, programs, account }: Server & { readonly cluster: string },
+  { dataDir, cluster, socketDir, programs, account }: Server & ServerPlace,
   port: number,
   { ephemeral = false, maxConnections = 200 }: EmbeddedPostgresOptions,
 ): Promise<{ server?: OwnedProcess; output: string }> => {
   const settings: Record<string, string | number> = {
     listen_addresses: '127.0.0.1',
-    // No socket files: their paths are limited to 107 bytes and nobody here needs them.
-    unix_socket_directories: '',
+    unix_socket_directories: socketDir ?? '',
     max_connections: maxConnections,
     timezone: 'UTC',
     log_timezone: 'UTC',

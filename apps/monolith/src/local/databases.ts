@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import type { ServiceName } from '@bulkhead/contracts/services';
-import { DataDirectoryOfAnotherVersion, startEmbeddedPostgres } from '@bulkhead/database/embedded';
+import {
+  DataDirectoryOfAnotherVersion,
+  startEmbeddedPostgres,
+  throughSocket,
+} from '@bulkhead/database/embedded';
 import { migrate } from '@bulkhead/database/migrate';
 import { withClient } from '@bulkhead/database/admin-client';
 import { type ProvisionedDatabase, provisionDatabase } from '@bulkhead/database/provision';
@@ -9,8 +13,13 @@ import { answering } from './answering';
 import { postgresFolder } from './data-folder';
 import type { LocalSecrets } from './secrets';
 
+export interface LocalDatabase extends ProvisionedDatabase {
+  /** `appUrl` by way of the server's socket file, where it has one: for the services themselves. */
+  readonly nearUrl: string;
+}
+
 export interface LocalDatabases {
-  readonly byService: ReadonlyMap<ServiceName, ProvisionedDatabase>;
+  readonly byService: ReadonlyMap<ServiceName, LocalDatabase>;
   stop(): Promise<void>;
 }
 
@@ -30,11 +39,12 @@ export async function startLocalDatabases(options: LocalDatabasesOptions): Promi
   const server = options.adminUrl
     ? {
         adminUrl: await answering('DATABASE_ADMIN_URL', 'PostgreSQL', options.adminUrl, selectOnce),
+        socketDir: undefined,
         stop: async () => undefined,
       }
     : await startEmbeddedPostgres({ dataDir: postgresFolder(dataDir) });
   try {
-    const byService = new Map<ServiceName, ProvisionedDatabase>();
+    const byService = new Map<ServiceName, LocalDatabase>();
     for (const { name, database, extensions } of definitions) {
       if (!database) continue;
       const roles = secrets.databaseRoles[name];
@@ -55,7 +65,7 @@ export async function startLocalDatabases(options: LocalDatabasesOptions): Promi
           );
         },
       });
-      byService.set(name, provisioned);
+      byService.set(name, { ...provisioned, nearUrl: throughSocket(provisioned.appUrl, server.socketDir) });
     }
     return { byService, stop: () => server.stop() };
   } catch (error) {
