@@ -54,6 +54,7 @@ describe('events that wait together', () => {
       subscriptions: [subscription],
       catalog,
       clock,
+      poolSize: 10,
       probeMs: fast.probeMs,
     });
   });
