@@ -112,9 +112,8 @@ export async function startBrokerCluster(size: number): Promise<BrokerCluster> {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    // The first makes the cluster that the others join.
-    await nodes[0]!.start();
-    await Promise.all(nodes.slice(1).map((node) => node.start()));
+    // At once: each waits for the others before it makes a cluster.
+    await Promise.all(nodes.map((node) => node.start()));
   } catch (error) {
     await stop();
     throw error;
