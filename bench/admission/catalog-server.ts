@@ -1,4 +1,5 @@
 import { defineEndpoint } from '@bulkhead/contracts/endpoint';
+import { createBulkhead } from '@bulkhead/resilience/bulkhead';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { loadConfig } from '@bulkhead/service/config';
 import { implement } from '@bulkhead/service/http/operation';
@@ -9,9 +10,9 @@ import { z } from 'zod';
 import { serveKit } from '../kit-service';
 import { announce } from '../processes';
 
-/** Of each request, what it computes, and what it waits for a database; in ms. */
-const computingMs = 1;
-const waitingMs = 2;
+/** What each page waits for, such as a database of so many connections: 500 pages a second. */
+const connections = 4;
+const statementMs = 8;
 
 const page = defineEndpoint({
   tag: 'bench',
@@ -29,19 +30,25 @@ const definition: ServiceDefinition = {
   config: z.object({}),
   peers: [],
   database: false,
-  create: ({ clock }) => ({
-    operations: [
+  create({ clock }) {
+    const database = createBulkhead({
+      name: 'database',
+      clock,
+      maxConcurrent: connections,
+      maxQueued: 1_000_000,
+      maxWaitMs: 60_000,
+    });
+    const operations = [
       implement(page, async () => {
-        await clock.sleep(waitingMs);
-        const until = clock.monotonic() + computingMs;
-        while (clock.monotonic() < until);
+        await database.execute(() => clock.sleep(statementMs));
         return { status: 204 };
       }),
-    ],
-  }),
+    ];
+    return { operations };
+  },
 };
 
-/** A service whose one core is what it has too little of. `CONCURRENCY_QUEUE=0` is the limit without a queue. */
+/** A service whose database is what it has too little of. `CONCURRENCY_QUEUE=0` is the limit without a queue. */
 export async function serveCatalog(): Promise<void> {
   const { origin, identities } = await serveKit({
     definition,

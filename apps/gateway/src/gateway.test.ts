@@ -469,12 +469,14 @@ describe('limits', () => {
     });
     try {
       behaviour = 'hang';
-      const leaving = new AbortController();
-      const ask = () =>
-        fetch(`${full.origin}/api/v1/search?q=1`, { signal: leaving.signal }).catch(() => undefined);
-      const running = Array.from({ length: 51 }, ask);
+      const [staying, leaving] = [new AbortController(), new AbortController()];
+      const ask = (count: number, { signal }: AbortController) =>
+        Array.from({ length: count }, () =>
+          fetch(`${full.origin}/api/v1/search?q=1`, { signal }).catch(() => undefined),
+        );
+      const running = ask(51, staying);
       await eventually(async () => expect(seen).toHaveLength(51));
-      running.push(...Array.from({ length: 3 }, ask));
+      const waiting = ask(3, leaving);
       const refusals = (reason: string, count: number) =>
         new RegExp(
           `^http_server_queue_refusals_total\\{priority="browse",reason="${reason}"\\S* ${count}$`,
@@ -484,9 +486,11 @@ describe('limits', () => {
         expect(await full.metrics()).toMatch(/^http_server_queued_requests\{priority="browse"\S* 3$/m),
       );
       leaving.abort();
-      await Promise.all(running);
+      await Promise.all(waiting);
       await eventually(async () => expect(await full.metrics()).toMatch(refusals('gone', 3)));
       expect(seen).toHaveLength(51);
+      staying.abort();
+      await Promise.all(running);
     } finally {
       await full.stop();
       await eventually(async () => expect(await connectionsOf(behind)).toBe(0));

@@ -376,7 +376,9 @@ describe('more requests than a service can do', () => {
       gate.resolve();
       const statuses = new Set((await Promise.all(burst)).map(({ status }) => status));
       expect([...statuses]).toEqual([204]);
-      expect(await busy.metrics()).toMatch(/^http_server_queue_wait_seconds_count\{priority="buy"\S* 23$/m);
+      expect(await busy.metrics()).toMatch(
+        /^http_server_queue_wait_seconds_count\{\S*priority="buy"\S* 23$/m,
+      );
     } finally {
       await busy.stop();
     }
@@ -386,17 +388,24 @@ describe('more requests than a service can do', () => {
     const busy = await startTestService(definition, { resilience: patient });
     try {
       const headers = await busy.anonymous();
-      const gone = new AbortController();
-      const slow = Array.from({ length: 60 }, () =>
-        fetch(`${busy.origin}/slow`, { headers, signal: gone.signal }).catch(() => undefined),
-      );
+      const ask = (count: number, signal: AbortSignal) =>
+        Array.from({ length: count }, () =>
+          fetch(`${busy.origin}/slow`, { headers, signal }).catch(() => undefined),
+        );
+      const [staying, leaving] = [new AbortController(), new AbortController()];
+      const running = ask(57, staying.signal);
+      await eventually(async () => /^http_server_admitted_requests\S* 57$/m.test(await busy.metrics()));
+      const waiting = ask(3, leaving.signal);
       await queued(busy, 3);
-      gone.abort();
-      await Promise.all(slow);
+      leaving.abort();
+      await Promise.all(waiting);
       await queued(busy, 0);
       const metrics = await busy.metrics();
       expect(metrics).toMatch(/^http_server_queue_refusals_total\{priority="buy",reason="gone"\S* 3$/m);
-      expect(metrics).not.toContain('http_server_queue_wait_seconds_count{priority="buy"');
+      expect(metrics).toMatch(/^http_server_admitted_requests\S* 57$/m);
+      expect(metrics).not.toMatch(/^http_server_queue_wait_seconds_count\{\S*priority="buy"\S* [1-9]/m);
+      staying.abort();
+      await Promise.all(running);
     } finally {
       await busy.stop();
     }
