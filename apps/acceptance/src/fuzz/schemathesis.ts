@@ -27,7 +27,8 @@ const patienceMs = 300_000;
 
 /**
  * Where a request can be refused with 422 although it fits the document: cursors are opaque, passwords must not be
- * common, products must exist, and a key must not be used twice. Elsewhere what fits must not be called invalid.
+ * common, products must exist, prices must be such as can be charged in their currency, and a key must not be used twice.
+ * Elsewhere what fits must not be called invalid.
  */
 const judgedFurther = [
   'searchOrders',
@@ -38,6 +39,8 @@ const judgedFurther = [
   'searchPayments',
   'listProducts',
   'getProduct',
+  'createProduct',
+  'replaceProduct',
   'searchProducts',
   'listStockMovements',
   'updateProfile',

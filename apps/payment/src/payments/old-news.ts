@@ -3,7 +3,7 @@ import type { Queryable } from '@bulkhead/database/database';
 import type { ProviderCharge, ProviderEvent } from '../providers/provider';
 import { decide } from './decide';
 import { hearOldNews } from './old-news.sql';
-import { type Payment, paymentColumns } from './payment';
+import type { Payment } from './payment';
 import { transitions } from './transitions';
 
 /** The payment that a webhook is about, and what was to be done about it. */
