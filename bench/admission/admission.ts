@@ -4,8 +4,9 @@ import { startServer, type ServerProcess } from '../processes';
 import { send, type Turnout } from './crowd';
 
 const clients = 64;
+const onACore = { COMPUTING_MS: '1' };
 /** The limit alone: who finds no place is refused. */
-const withoutQueue = { CONCURRENCY_QUEUE: '0' };
+const withoutQueue = { ...onACore, CONCURRENCY_QUEUE: '0' };
 
 const addressOf = ({ origin, headers = {} }: ServerProcess) => ({ url: `${origin}/page`, headers });
 
@@ -21,7 +22,10 @@ export const closedLoop: RatioBench = {
   title: `${clients} readers in a closed loop, with and without a queue before the limit`,
   target: undefined,
   async run({ pairs, seconds }) {
-    const servers = [await startServer('catalog'), await startServer('catalog', withoutQueue)] as const;
+    const servers = [
+      await startServer('catalog', onACore),
+      await startServer('catalog', withoutQueue),
+    ] as const;
     const turnouts: readonly [Turnout[], Turnout[]] = [[], []];
     const side = (at: 0 | 1) => async () => {
       const turnout = await send({ ...addressOf(servers[at]), clients, seconds });

@@ -13,6 +13,8 @@ import { announce } from '../processes';
 /** What each page waits for, such as a database of so many connections: 500 pages a second. */
 const connections = 4;
 const statementMs = 8;
+/** What each page computes, in ms; with it, the core is what is short. */
+const computingMs = Number(process.env['COMPUTING_MS'] ?? 0);
 
 const page = defineEndpoint({
   tag: 'bench',
@@ -34,13 +36,15 @@ const definition: ServiceDefinition = {
     const database = createBulkhead({
       name: 'database',
       clock,
-      maxConcurrent: connections,
+      maxConcurrent: computingMs > 0 ? 1_000 : connections,
       maxQueued: 1_000_000,
       maxWaitMs: 60_000,
     });
     const operations = [
       implement(page, async () => {
         await database.execute(() => clock.sleep(statementMs));
+        const until = clock.monotonic() + computingMs;
+        while (clock.monotonic() < until);
         return { status: 204 };
       }),
     ];
@@ -48,7 +52,7 @@ const definition: ServiceDefinition = {
   },
 };
 
-/** A service whose database is what it has too little of. `CONCURRENCY_QUEUE=0` is the limit without a queue. */
+/** A service that has too little of a database, or of its core. `CONCURRENCY_QUEUE=0` is the limit without a queue. */
 export async function serveCatalog(): Promise<void> {
   const { origin, identities } = await serveKit({
     definition,
