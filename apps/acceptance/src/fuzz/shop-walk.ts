@@ -1,5 +1,5 @@
 import type { Call } from './caller';
-import { walkAccounts, walkPasswords, walkRoles } from './walk/accounts';
+import { walkAccounts, walkBrowserSessions, walkPasswords, walkRoles } from './walk/accounts';
 import { walkOrders } from './walk/buying';
 import { walkCatalog, walkRemoval, walkSearch } from './walk/catalog';
 import { walkMessages } from './walk/messages';
@@ -20,6 +20,7 @@ export interface Walked {
 export async function walkShop(call: Call, surroundings: Surroundings): Promise<Walked> {
   const walker = await createWalker(call, surroundings);
   const { token, sessionId } = await walkAccounts(walker);
+  await walkBrowserSessions(walker);
   await walkPasswords(walker);
   await walkRoles(walker);
   const { addressId } = await walkPerson(walker, token);

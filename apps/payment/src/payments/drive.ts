@@ -44,7 +44,8 @@ export async function drive(
     for (let steps = 0; payment && steps < mostSteps; steps++) {
       const before: Payment = payment;
       const recorded = await step(before, dependencies, attempt);
-      if (recorded && isAtRest(recorded)) return recorded;
+      // The move took the lease along. Where nothing has moved it is to be given back.
+      if (recorded && isAtRest(recorded) && hasProgressed(before, recorded)) return recorded;
       attempt = undefined;
       payment = await renewLease(database, before.id, lease);
       if (payment && !hasProgressed(before, payment)) break;

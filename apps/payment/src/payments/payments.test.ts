@@ -149,6 +149,14 @@ describe('the payment of an order', () => {
     expect(world.chargesOf(orderId)).toMatchObject([{ status: 'voided' }]);
   });
 
+  test('that waits for its buyer can be voided at once also after somebody has asked for it again', async () => {
+    const orderId = newId();
+    await world.authorise(orderId, 'pm_requires_action');
+    const { body } = await world.authorise(orderId, 'pm_requires_action');
+    expect(body.status).toBe('requires_action');
+    expect((await world.order('POST', `${orderId}/void`)).body.status).toBe('voided');
+  });
+
   test('is answered in time as on its way when the provider takes longer, and goes on by itself', async () => {
     const orderId = newId();
     world.provider.control({ latency: { ms: 700 }, webhooks: { enabled: false } });

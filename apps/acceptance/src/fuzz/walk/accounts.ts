@@ -39,6 +39,22 @@ export async function walkAccounts(walker: Walker) {
   return { email: ada.email, password, token, sessionId: sessions[0]!.id };
 }
 
+/** Signing up, in and out with the refresh token in a cookie, as a page of the shop does; and as one of elsewhere may not. */
+export async function walkBrowserSessions({ call }: Walker): Promise<void> {
+  const user = { email: `${randomUUID()}@people.example`, password: randomUUID() };
+  const registration = { ...user, name: 'Grace Hopper' };
+  await call('registerInBrowser', { json: registration });
+  const { headers } = await call('loginInBrowser', { json: user });
+  const cookie = headers.get('set-cookie')!.split(';')[0]!;
+  await call('refreshInBrowser', { headers: { cookie } });
+  const elsewhere = { cookie, 'sec-fetch-site': 'cross-site' };
+  await call('registerInBrowser', { headers: elsewhere, json: registration });
+  await call('loginInBrowser', { headers: elsewhere, json: user });
+  await call('refreshInBrowser', { headers: elsewhere });
+  await call('logoutInBrowser', { headers: elsewhere });
+  await call('logoutInBrowser', { headers: { cookie } });
+}
+
 /** Changing a password. */
 export async function walkPasswords(walker: Walker): Promise<void> {
   const { call } = walker;
