@@ -169,3 +169,43 @@ describe('a client that closes its side after its request', () => {
     );
   });
 });
+
+describe('a server that is closing', () => {
+  /** A connection that is kept open, and what has come back on it. */
+  async function keepOpen() {
+    const socket = connect({ port, host: '127.0.0.1' });
+    let received = '';
+    socket.on('data', (chunk) => (received += chunk.toString()));
+    const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+    const ask = async () => {
+      received = '';
+      socket.write('GET / HTTP/1.1\r\nhost: shop\r\n\r\n');
+      await eventually(async () => expect(received).toContain('served'));
+      return received;
+    };
+    expect(await ask()).toMatch(/connection: keep-alive/i);
+    return { ask, closed };
+  }
+
+  test('serves what is on its way on connections that are kept open, and says that it was the last', async () => {
+    const { ask, closed } = await keepOpen();
+    const closing = closeServer(server, 10_000);
+    expect(await ask()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*connection: close/i);
+    await Promise.all([closed, closing]);
+  });
+
+  test('closes connections on which nothing comes, without waiting for its grace to end', async () => {
+    const { closed } = await keepOpen();
+    await Promise.all([closed, closeServer(server, 1_000)]);
+  });
+
+  test('takes no new connections', async () => {
+    await closeServer(server, 0);
+    const refused = await new Promise<string | undefined>((resolve) => {
+      const socket = connect({ port, host: '127.0.0.1' });
+      socket.on('connect', () => resolve(undefined));
+      socket.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code));
+    });
+    expect(refused).toBe('ECONNREFUSED');
+  });
+});

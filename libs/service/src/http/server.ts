@@ -1,5 +1,5 @@
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { problems, type ProblemSlug, problemType } from '@bulkhead/contracts/problem';
 import type { Express } from 'express';
@@ -137,13 +137,36 @@ export function listen(server: Server, port: number, host?: string): Promise<num
   });
 }
 
-/** Stops listening, lets open requests finish within `graceMs`, then cuts the rest. */
+/** Most time that connections which are kept open get to bring a request that is on its way, in ms. */
+const farewellMs = 1_000;
+
+/**
+ * Stops listening, lets open requests finish within `graceMs`, then cuts the rest. Who closes an idle connection may cross
+ * with a request on it, which its sender cannot know to be unheard (RFC 9112, section 9.5); a proxy says 502 then. So for
+ * a tenth of the grace, and a second at most, requests that still come are served, and told with the response that it was
+ * the last of their connection.
+ */
 export async function closeServer(server: Server, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const idle = setInterval(() => server.closeIdleConnections(), 100);
+  const asLast = (_request: IncomingMessage, response: ServerResponse) =>
+    void (response.shouldKeepAlive = false);
+  server.prependListener('request', asLast);
+  // Node's own for HTTP closes idle connections at once.
+  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+  const closeIdle = () => server.closeIdleConnections();
+  let idle: NodeJS.Timeout | undefined;
+  const farewell = setTimeout(
+    () => {
+      closeIdle();
+      idle = setInterval(closeIdle, 100);
+    },
+    Math.min(farewellMs, graceMs / 10),
+  );
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;
+  clearTimeout(farewell);
   clearInterval(idle);
   clearTimeout(cut);
+  server.removeListener('request', asLast);
+  // What it does besides.
+  server.close();
 }

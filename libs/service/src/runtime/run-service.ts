@@ -29,6 +29,8 @@ import {
   createServiceIdentityVerifier,
   serviceTokenHeader,
   type Issuers,
+  type ServiceIdentityVerifier,
+  type ServiceTokens,
 } from '../identity/service-identity';
 import { createRefusalLog } from '../identity/refusal-log';
 import { createUrlKeySet } from '../identity/key-set';
@@ -220,7 +222,11 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
     state.pending = await waitForMigrations(definition, database, (reason) =>
       logger.warn({ error: reason }, 'waiting for the database'),
     );
-  await waitForNetwork(urls, logger);
+  await Promise.all([
+    waitForNetwork(urls, logger),
+    surroundings.userKeys.refresh(),
+    warmIdentities(definition.name, surroundings.identities, tokens),
+  ]);
   assembled.start();
   state.started = true;
   logger.info({ port, version, environment: base.NODE_ENV }, 'serving');
@@ -247,6 +253,30 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
   process.off('SIGTERM', leave);
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+const warmAttempts = 3;
+
+/**
+ * Verifies the service's own token, as it will verify those of its peers: the keys of the issuer are fetched and everything
+ * on the way has run once before the first request waits for it. On a busy node that took longer than a buyer waits, so
+ * that a new pod failed every call for seconds. What stands in the way then stands in the way of calls, and is logged there.
+ */
+async function warmIdentities(
+  name: ServiceName,
+  identities: ServiceIdentityVerifier,
+  tokens: ServiceTokens,
+): Promise<void> {
+  for (let attempt = 1; attempt <= warmAttempts; attempt += 1) {
+    const isWarm = await tokens
+      .tokenFor(name)
+      .then((token) => identities.verify(token))
+      .then(
+        () => true,
+        () => false,
+      );
+    if (isWarm) return;
+  }
 }
 
 const networkPatience: Patience = { rejectedMs: 30_000, silentMs: 10_000 };
