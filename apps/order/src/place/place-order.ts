@@ -141,7 +141,8 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
       if (!failing) throw error;
       throw problem('unavailable', {
         detail: 'Prices cannot be had at the moment; nothing was ordered.',
-        headers: { 'retry-after': '1' },
+        // Where time ran out there is too much to do: who came at once would make it more.
+        headers: { 'retry-after': error instanceof DeadlineExceeded ? '3' : '1' },
       });
     } finally {
       deadline.dispose();
