@@ -159,7 +159,7 @@ describe.each(services)('%s in production', (service) => {
   test('asks for a core where it scales by CPU', () => {
     const scaler = objects.find(({ kind, metadata }) => kind === 'HorizontalPodAutoscaler' && metadata.name === `shop-${service}`);
     const [container] = serviceDeployments(objects).get(service)?.['spec'].template.spec.containers ?? [];
-    if (scaler) expect(container.resources.requests.cpu).toBe('1000m');
+    if (scaler) expect(container.resources.requests.cpu).toBe('1');
     else expect(container.resources.requests.cpu).toBe('50m');
   });
 
