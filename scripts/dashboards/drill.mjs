@@ -55,6 +55,7 @@ export const drill = async ({ shop, dataDir }) => {
 
   await sendUnreadable(read('order').RABBITMQ_URL);
   await breakNotification(read('running').notification.adminPort);
+  await crowdSearch(client, read('running'));
   await changeCatalog(client, { password: read('auth').AUTH_ADMIN_PASSWORD, productId });
   await forgetSomebody(client, await register(client));
   await people(8_000);
@@ -125,12 +126,29 @@ const breakNotification = async (adminPort) => {
       durationMs,
     },
   ];
-  const answer = await fetch(`http://127.0.0.1:${adminPort}/faults`, {
+  await inject(adminPort, faults);
+};
+
+/** More people search at once than may, and search is slow: some wait for a place at the gateway. */
+const crowdSearch = async (client, { search, gateway }) => {
+  const latency = { distribution: 'fixed', ms: 200 };
+  const effect = { type: 'latency', latency };
+  const hasMadeWait = async () => {
+    await inject(search.adminPort, [{ id: 'slow', target: { kind: 'route' }, effect, durationMs: 3_000 }]);
+    await Promise.all(Array.from({ length: 150 }, () => client.call('/api/v1/search?q=kettle')));
+    const metrics = await (await fetch(`http://127.0.0.1:${gateway.adminPort}/metrics`)).text();
+    return /^http_server_queue_wait_seconds_count\{.*\} [1-9]/m.test(metrics);
+  };
+  await until('somebody has waited for a place', hasMadeWait);
+};
+
+const inject = async (adminPort, faults) => {
+  const response = await fetch(`http://127.0.0.1:${adminPort}/faults`, {
     method: 'PUT',
     headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
     body: JSON.stringify({ faults }),
   });
-  if (!answer.ok) throw new Error(`faults were refused: ${await answer.text()}`);
+  if (!response.ok) throw new Error(`faults were refused: ${await response.text()}`);
 };
 
 const sendUnreadable = async (url) => {

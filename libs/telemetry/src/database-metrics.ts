@@ -42,6 +42,8 @@ export function createDatabaseMetrics(
     labels: { outcome: ['ok', 'error'] },
     buckets,
   });
+  waits.declare({ outcome: 'ok' });
+  waits.declare({ outcome: 'error' });
   const retries = metrics.counter({
     name: 'db_client_transaction_retries_total',
     help: 'Transactions repeated after a conflict.',

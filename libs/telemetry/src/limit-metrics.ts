@@ -72,7 +72,10 @@ export function createLimitMetrics(metrics: Metrics): LimitMetrics {
     help: 'Requests that did not get to run: the queue was full, they would have waited too long or past their deadline, they waited in vain, their client was gone.',
     labels: { priority: priorities, reason: reasons },
   });
-  for (const priority of priorities) for (const reason of reasons) refusals.declare({ priority, reason });
+  for (const priority of priorities) {
+    waits.declare({ priority });
+    for (const reason of reasons) refusals.declare({ priority, reason });
+  }
   return {
     watch(limit) {
       limits.push(limit);
