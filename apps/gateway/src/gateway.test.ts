@@ -560,7 +560,7 @@ describe('a service in trouble', () => {
       expect(answer).toMatchObject({
         status: 503,
         headers: { 'retry-after': '1' },
-        body: { detail: 'Access tokens cannot be checked at the moment; nothing was done.' },
+        body: { detail: 'Access tokens cannot be verified at the moment. Nothing was changed.' },
       });
     } finally {
       await door.stop();

@@ -261,7 +261,7 @@ async function authenticate(
   const token = bearerToken(request.headers.authorization);
   const user = users.known(token) ?? (await users.verify(token));
   if (access.kind === 'role' && !user.roles.includes(access.role))
-    throw problem('forbidden', `This needs the role ${access.role}.`);
+    throw problem('forbidden', `This requires the ${access.role} role.`);
   return user;
 }
 

@@ -70,13 +70,13 @@ export function createLiveSessions({ auth, clock, ids, logger, everyMs }: LiveSe
       const session = await findOne(user, requestId).catch((cause: unknown) => {
         logger.warn({ error: cause }, 'auth did not tell whether a session lives');
         throw problem('unavailable', {
-          detail: 'Whether you are still signed in cannot be checked at the moment. Nothing was done.',
+          detail: 'Your session cannot be verified at the moment. Nothing was changed.',
           headers: { 'retry-after': '1' },
         });
       });
       if (!session) throw sessionEnded();
       if (access.kind === 'role' && !session.roles.includes(access.role))
-        throw problem('forbidden', `This needs the role ${access.role}.`);
+        throw problem('forbidden', `This requires the ${access.role} role.`);
     },
 
     async follow(user, requestId) {

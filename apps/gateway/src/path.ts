@@ -55,5 +55,5 @@ function decode(segment: string): string {
 const ambiguous = () =>
   problem(
     'malformed-request',
-    'The path has an empty or a dot segment, a character that may not stand there even encoded, or is not encoded UTF-8.',
+    'The path contains an empty or dot segment, a character that is not allowed even when encoded, or invalid UTF-8.',
   );

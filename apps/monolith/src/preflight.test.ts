@@ -496,7 +496,7 @@ const peers: readonly Case[] = [
   {
     what: 'a peer that refuses the token',
     broken: async () => ({
-      PAYMENT_URL: await responding(403, problemOf('The service token is not acceptable here.')),
+      PAYMENT_URL: await responding(403, problemOf('The service token is not accepted.')),
     }),
     name: 'payment',
     sentence:

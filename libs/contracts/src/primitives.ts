@@ -101,7 +101,7 @@ export const PageQuery = z.object({
   limit: wholeNumber(1, 100).default(20),
   cursor: z
     .string()
-    .regex(/^[A-Za-z0-9_-]{1,512}$/, 'must be the cursor of a `next` link')
+    .regex(/^[A-Za-z0-9_-]{1,512}$/, 'must be a cursor from a `next` link')
     .optional()
     .meta({ description: 'opaque; from the `next` link of the page before' }),
 });

@@ -62,4 +62,4 @@ export async function register(auth: Auth, registration: Registration, client: C
   return { user: toAccount(account), tokens: await toTokens(auth, { account, ...session }) };
 }
 
-const alreadyRegistered = () => problem('already-exists', 'There is an account with this address.');
+const alreadyRegistered = () => problem('already-exists', 'An account with this email address already exists.');

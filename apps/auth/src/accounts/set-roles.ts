@@ -17,7 +17,7 @@ export async function setRoles(
   const roles = [...new Set(change.roles)].sort();
   return database.transaction(async (tx) => {
     const admins = await lockAdmins(tx, change);
-    if (!admins.actor) throw problem('forbidden', 'This needs the role admin.');
+    if (!admins.actor) throw problem('forbidden', 'This requires the admin role.');
     const found = await tx.query<AccountRow>({
       text: `select ${accountColumns} from accounts where id = $1 and erased_at is null for update`,
       values: [accountId],

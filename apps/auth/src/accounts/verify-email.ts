@@ -23,7 +23,7 @@ export async function requestEmailVerification({ database, outbox }: Auth, accou
     if (account.verified) return;
     if (account.wait_seconds > 0)
       throw problem('rate-limited', {
-        detail: 'The last mail was sent less than a minute ago.',
+        detail: 'An email was sent less than a minute ago.',
         headers: { 'retry-after': String(account.wait_seconds) },
       });
     await tx.query({

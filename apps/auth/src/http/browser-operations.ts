@@ -35,7 +35,7 @@ export const browserOperations = (auth: Auth, mode: Mode): Operation[] => {
       refuseOtherSites(context);
       const token = cookie.read(context.header('cookie'));
       if (token === undefined)
-        throw problem('invalid-token', 'There is no session in this browser; sign in.');
+        throw problem('invalid-token', 'This browser has no session. Sign in.');
       const { headers, tokens } = split(await refresh(auth, token));
       return { status: 200, headers, body: tokens };
     }),
@@ -56,5 +56,5 @@ export const browserOperations = (auth: Auth, mode: Mode): Operation[] => {
 function refuseOtherSites(context: RequestContext): void {
   const site = context.header('sec-fetch-site');
   if (site !== undefined && site !== 'same-origin')
-    throw problem('forbidden', 'Only pages of the shop itself may use the session of a browser.');
+    throw problem('forbidden', 'Browser sessions can be used only by the shop’s own pages.');
 }

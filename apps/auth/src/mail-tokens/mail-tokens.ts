@@ -68,4 +68,4 @@ export async function useMailToken(tx: Queryable, token: string, purpose: Purpos
   return rows[0].account_id;
 }
 
-const tokenGone = () => problem('gone', 'The link was used already, or has expired. Ask for a new one.');
+const tokenGone = () => problem('gone', 'The link has already been used or has expired. Request a new one.');

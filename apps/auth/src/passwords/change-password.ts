@@ -31,7 +31,7 @@ export async function changePassword(auth: Auth, change: PasswordChange, client:
 
   await attempts.begin(account.email, client.address);
   if (!(await passwords.verify(currentPassword, account.password_hash)))
-    throw problem('invalid-credentials', 'The current password is wrong.');
+    throw problem('invalid-credentials', 'The current password is incorrect.');
   await attempts.succeeded(account.email, client.address);
   const newHash = await passwords.hash(newPassword);
 
@@ -41,7 +41,7 @@ export async function changePassword(auth: Auth, change: PasswordChange, client:
         where id = $1 and password_hash = $2 returning version`,
       values: [accountId, account.password_hash, newHash],
     });
-    if (!rows[0]) throw problem('conflict', 'The password was changed meanwhile.');
+    if (!rows[0]) throw problem('conflict', 'The password was changed by another request.');
     await endAccess(tx, ids, 'password-changed', { accountId, sessionId });
     await outbox.append(tx, [
       {

@@ -47,6 +47,6 @@ export const isCommonPassword = (password: string): boolean => common.has(passwo
 export function refuseCommonPassword(password: string, field: string): void {
   if (isCommonPassword(password))
     throw problem('invalid-request', {
-      errors: [{ pointer: `/body/${field}`, detail: 'is one of the most used passwords; choose another' }],
+      errors: [{ pointer: `/body/${field}`, detail: 'is a commonly used password; choose another' }],
     });
 }

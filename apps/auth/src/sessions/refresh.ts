@@ -57,7 +57,7 @@ async function sessionOfUsedToken(
   // Without its successor stored, the secret that successors are made of was changed in these 10 s.
   if (token?.just_now && successor !== undefined) return [token, successor];
   if (token?.used && !token.just_now) await endStolenSession(auth, token);
-  throw problem('invalid-token', 'The refresh token is not good any more; sign in.');
+  throw problem('invalid-token', 'The refresh token is no longer valid. Sign in.');
 }
 
 async function endStolenSession(

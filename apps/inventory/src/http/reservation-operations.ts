@@ -47,7 +47,7 @@ function reservationOf(result: Result): Reservation {
       return result.reservation;
     case 'out-of-stock':
       throw problem('out-of-stock', {
-        detail: 'There is too little of it; nothing is reserved.',
+        detail: 'Insufficient stock. Nothing was reserved.',
         extensions: { skus: result.skus },
       });
     case 'conflict':
@@ -56,6 +56,6 @@ function reservationOf(result: Result): Reservation {
         extensions: { state: result.state },
       });
     case 'unknown':
-      throw problem('not-found', 'Nothing was ever reserved for this order.');
+      throw problem('not-found', 'There is no reservation for this order.');
   }
 }

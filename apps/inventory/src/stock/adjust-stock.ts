@@ -46,8 +46,8 @@ const adjustOnce = (
       return toStock(earlier);
     }
     const after = before.onHand + delta;
-    if (after < 0) throw problem('conflict', 'Fewer pieces are on hand than would be taken.');
-    if (after > maxPieces) throw problem('conflict', 'More pieces would be on hand than the shop can count.');
+    if (after < 0) throw problem('conflict', 'The adjustment would make the stock negative.');
+    if (after > maxPieces) throw problem('conflict', 'The adjustment would exceed the maximum stock.');
     return moveStock(tx, outbox, before, { id: ids.next(), delta, reason, requestKey });
   });
 

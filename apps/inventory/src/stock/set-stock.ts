@@ -21,7 +21,7 @@ export const setStock = (
   database.transaction(async (tx) => {
     const before = await lockStockRow(tx, sku);
     if (versions !== 'any' && !versions.includes(before.version))
-      throw problem('precondition-failed', 'The stock has changed meanwhile; read it again.');
+      throw problem('precondition-failed', 'The stock has changed since you read it. Read it again.');
     const delta = onHand - before.onHand;
     if (delta === 0) return before;
     return moveStock(tx, outbox, before, { id: ids.next(), delta, reason, requestKey: null });

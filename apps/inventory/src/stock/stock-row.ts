@@ -20,7 +20,7 @@ export const toStock = ({ sku, onHand, reserved, sold, version, updatedAt }: Sto
   updatedAt: updatedAt.toISOString(),
 });
 
-export const unknownSku = () => problem('not-found', 'Inventory does not know this SKU.');
+export const unknownSku = () => problem('not-found', 'There is no stock for this SKU.');
 
 /** Takes the stock of one SKU for a change. @throws ProblemError not-found */
 export async function lockStockRow(tx: Transaction, sku: string): Promise<Stock> {

@@ -17,7 +17,7 @@ export function createStreamPlaces(limits = { perUser: maxStreamsPerUser, total:
       const ofUser = open.get(userId) ?? 0;
       if (ofUser >= limits.perUser)
         throw problem('rate-limited', {
-          detail: `No more than ${limits.perUser} streams may be open at once; close one first.`,
+          detail: `At most ${limits.perUser} streams can be open at a time. Close one first.`,
           headers: { 'retry-after': '30' },
         });
       if (total >= limits.total) throw problem('unavailable', { headers: { 'retry-after': '5' } });

@@ -37,6 +37,6 @@ function decode(cursor: string): string {
   const id = Id.safeParse(Buffer.from(cursor, 'base64url').toString());
   if (id.success) return id.data;
   throw problem('invalid-request', {
-    errors: [{ pointer: '/query/cursor', detail: 'must come from the `next` link of a page' }],
+    errors: [{ pointer: '/query/cursor', detail: 'must be a cursor from a `next` link' }],
   });
 }

@@ -39,7 +39,7 @@ export function createPeerHealth({
   let awayUntil = -Infinity;
   const unavailable = (retryAfterMs: number): ProblemError =>
     problem('unavailable', {
-      detail: 'Orders cannot be taken at the moment; nothing was ordered.',
+      detail: 'Orders cannot be placed at the moment. Nothing was ordered.',
       headers: { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) },
     });
 

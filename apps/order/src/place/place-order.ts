@@ -140,7 +140,7 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
         error instanceof DeadlineExceeded || (error instanceof PeerProblem && error.status >= 500);
       if (!failing) throw error;
       throw problem('unavailable', {
-        detail: 'Prices cannot be had at the moment; nothing was ordered.',
+        detail: 'Prices are unavailable at the moment. Nothing was ordered.',
         // Where time ran out there is too much to do: who came at once would make it more.
         headers: { 'retry-after': error instanceof DeadlineExceeded ? '3' : '1' },
       });

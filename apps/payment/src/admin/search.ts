@@ -61,7 +61,7 @@ function decodeCursor(cursor: string): string {
   const parts = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(hex);
   if (!parts)
     throw problem('invalid-request', {
-      errors: [{ pointer: '/query/cursor', detail: 'must be taken from a next link' }],
+      errors: [{ pointer: '/query/cursor', detail: 'must be a cursor from a `next` link' }],
     });
   return parts.slice(1).join('-');
 }

@@ -81,7 +81,7 @@ export async function refuseWhileDisputed(db: Queryable, { id, status }: Payment
   throw problem('conflict', {
     detail:
       dispute.status === 'lost'
-        ? `The buyer’s bank has taken the money back (dispute ${dispute.reference}). A refund would pay the buyer twice.`
+        ? `The payment is disputed (${dispute.reference}) and the money has been returned to the buyer. A refund would pay the buyer twice.`
         : `The payment is disputed (${dispute.reference}). A refund would pay the buyer twice; wait until the dispute is decided, or accept it at the provider.`,
     extensions: { paymentStatus: status, reason: 'disputed', dispute: toDispute(dispute) },
   });

@@ -74,7 +74,7 @@ export async function findByOrder(database: Queryable, orderId: string): Promise
 /** @throws ProblemError not-found */
 export async function getByOrder(database: Queryable, orderId: string): Promise<Payment> {
   const payment = await findByOrder(database, orderId);
-  if (!payment) throw problem('not-found', 'There is no payment of this order.');
+  if (!payment) throw problem('not-found', 'There is no payment for this order.');
   return payment;
 }
 

@@ -95,13 +95,13 @@ function readEvent(
   { provider, clock, money, logger }: WebhookDependencies,
   webhook: Webhook,
 ): ProviderEvent | undefined {
-  if (webhook.provider !== provider.name) throw problem('not-found', 'There is no such provider here.');
+  if (webhook.provider !== provider.name) throw problem('not-found', 'This payment provider is not configured.');
   try {
     return provider.readWebhook({ ...webhook, receivedAt: clock.now() });
   } catch (error) {
     if (error instanceof WebhookRefused) {
       money.webhook('forged');
-      throw problem('malformed-request', 'The signature is missing, wrong or too old.');
+      throw problem('malformed-request', 'The signature is missing, invalid or expired.');
     }
     if (!(error instanceof MalformedWebhook)) throw error;
     // It was signed, so the provider writes otherwise than we read.
@@ -110,7 +110,7 @@ function readEvent(
       { eventType: 'webhook', operation: provider.name, error },
       'a signed webhook cannot be read',
     );
-    throw problem('malformed-request', 'The body is not one of a webhook.');
+    throw problem('malformed-request', 'The body is not a webhook event.');
   }
 }
 
@@ -125,7 +125,7 @@ async function lookUp(
   } catch (error) {
     if (error instanceof ProviderUnavailable || error instanceof ProviderRefused)
       throw problem('unavailable', {
-        detail: 'The charge could not be looked up at the provider. Send the webhook again.',
+        detail: 'The charge could not be retrieved from the provider. Send the webhook again.',
         headers: { 'retry-after': '30' },
       });
     throw error;

@@ -88,7 +88,7 @@ export function createSimulatedProvider({ url, webhookSecrets }: SimulatedOption
     },
     readWebhook({ body, signature, receivedAt }) {
       if (!webhookSecrets().some((secret) => isSignedWebhook(signature, body, secret, receivedAt)))
-        throw new WebhookRefused('The signature is missing, wrong or too old.');
+        throw new WebhookRefused('The signature is missing, invalid or expired.');
       const told = parseJson(body);
       if (!z.object({ charge: z.unknown() }).safeParse(told).data?.charge) return undefined;
       const event = SimulatedEvent.safeParse(told);

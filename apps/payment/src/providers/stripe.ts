@@ -163,7 +163,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
         const isForged = isForgery(cause);
         // A signed body that is no event of this kind (a "thin" one) tells us nothing.
         if (!isForged && isJson(body)) return undefined;
-        if (isForged) throw new WebhookRefused('The signature is missing, wrong or too old.', { cause });
+        if (isForged) throw new WebhookRefused('The signature is missing, invalid or expired.', { cause });
         throw new MalformedWebhook('the body is not JSON', { cause });
       }
       return toEvent(event);

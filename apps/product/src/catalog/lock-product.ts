@@ -20,6 +20,6 @@ export async function lockProduct(
   const current = rows[0];
   if (!current) throw problem('not-found', 'There is no such product.');
   if (versions !== 'any' && !versions.includes(current.version))
-    throw problem('precondition-failed', 'The product has been changed meanwhile; read it again.');
+    throw problem('precondition-failed', 'The product has changed since you read it. Read it again.');
   return current;
 }

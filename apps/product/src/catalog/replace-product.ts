@@ -19,7 +19,7 @@ export const replaceProduct = (
     database.transaction(async (tx) => {
       const current = await lockProduct(tx, productId, versions);
       // Stock and past orders know the product by its SKU.
-      if (draft.sku !== current.sku) throw problem('conflict', 'The SKU of a product never changes.');
+      if (draft.sku !== current.sku) throw problem('conflict', 'The SKU of a product cannot be changed.');
       const { rows } = await tx.query<ProductRow>({
         name: 'replace-product',
         text: `update product

@@ -49,7 +49,7 @@ export async function addAddress(
       values: [id, userId, recipient, line1, line2, postalCode, city, region, country, maxAddresses],
     });
     if (rowCount === 0)
-      throw problem('conflict', `You can keep ${maxAddresses} addresses; delete one first.`);
+      throw problem('conflict', `At most ${maxAddresses} addresses can be saved. Delete one first.`);
   });
   return prisma.address.findUniqueOrThrow({ where: { id } });
 }
@@ -77,7 +77,7 @@ export async function deleteAddress({ prisma }: ProfileService, userId: string, 
   if (count === 0) throw noSuchAddress();
 }
 
-const noSuchAddress = () => problem('not-found', 'You have no such address.');
+const noSuchAddress = () => problem('not-found', 'There is no such address.');
 
 export const showAddress = ({
   userId: _owner,

@@ -9,7 +9,7 @@ export async function getErasure(
   userId: string,
 ): Promise<z.input<typeof Erasure>> {
   const erasure = await prisma.erasure.findUnique({ where: { userId }, include: { answers: true } });
-  if (!erasure) throw problem('not-found', 'You did not ask to be forgotten.');
+  if (!erasure) throw problem('not-found', 'No erasure was requested.');
   const answeredAt = new Map(erasure.answers.map((answer) => [answer.service, answer.answeredAt]));
   return {
     id: erasure.id,

@@ -40,6 +40,6 @@ async function resign(auth: ProfileService['auth'], userId: string, context: Cal
     await auth.resign({ params: { userId } }, context);
   } catch (error) {
     if (!(error instanceof PeerProblem) || error.slug !== 'conflict') throw error;
-    throw problem('conflict', error.problem?.detail ?? 'The shop needs an admin.');
+    throw problem('conflict', error.problem?.detail ?? 'The shop must keep at least one administrator.');
   }
 }

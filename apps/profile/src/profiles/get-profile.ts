@@ -18,7 +18,7 @@ export async function getProfile(
   // Kept until the farewell was sent, but no longer the person's to see or change.
   const isForgotten = (await service.prisma.erasure.count({ where: { userId } })) > 0;
   const profile = isForgotten ? null : await findOrCreateProfile(service, userId, context);
-  if (!profile) throw problem('not-found', 'There is no profile any more.');
+  if (!profile) throw problem('not-found', 'The profile no longer exists.');
   return profile;
 }
 

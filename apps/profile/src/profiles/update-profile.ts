@@ -44,6 +44,6 @@ export async function updateProfile(
     ],
   });
   const updated = rows[0];
-  if (!updated) throw problem('precondition-failed', 'The profile has changed since you read it.');
+  if (!updated) throw problem('precondition-failed', 'The profile has changed since you read it. Read it again.');
   return updated;
 }

@@ -79,7 +79,7 @@ async function fromCatalog(
   const page = await listCatalog(catalog, { category, limit, cursor }, context).catch((error: unknown) => {
     if (error instanceof PeerProblem && error.slug === 'invalid-request')
       throw problem('invalid-request', {
-        errors: [{ pointer: '/query/cursor', detail: 'is not a cursor of this list' }],
+        errors: [{ pointer: '/query/cursor', detail: 'must be a cursor from a `next` link' }],
       });
     throw error;
   });
@@ -95,6 +95,6 @@ async function fromCatalog(
 
 const unavailable = () =>
   problem('unavailable', {
-    detail: 'Search is away for now; the catalog can still be listed by category.',
+    detail: 'Search is temporarily unavailable. The catalog can still be listed by category.',
     headers: { 'retry-after': '2' },
   });

@@ -20,7 +20,7 @@ export function RegisterPage() {
   return (
     <Page title="Create an account" narrow>
       {isProblem(error, 'already-exists') ? (
-        <Notice tone="bad" title="There is an account with this address.">
+        <Notice tone="bad" title="An account with this email address already exists.">
           <Link to="signIn" query={{ next }} className="button">
             Sign in instead
           </Link>

@@ -24,7 +24,7 @@ export function createFaultsRoutes({ faults, adminToken }: FaultsRoutesOptions):
     (work: (request: Request, response: Response) => void) => (request: Request, response: Response) => {
       try {
         if (!faults.enabled)
-          throw problem('not-found', 'Faults are switched off here; start with FAULTS=on.');
+          throw problem('not-found', 'Fault injection is disabled. Start with FAULTS=on.');
         authorise(request.headers.authorization, adminToken);
         work(request, response);
       } catch (error) {
@@ -85,7 +85,7 @@ function authorise(header: string | undefined, adminToken: string | undefined): 
   if (given !== undefined && adminToken !== undefined && timingSafeEqual(digest(given), digest(adminToken)))
     return;
   throw problem('unauthenticated', {
-    detail: 'The admin token is missing or wrong.',
+    detail: 'The admin token is missing or incorrect.',
     headers: { 'www-authenticate': 'Bearer realm="admin"' },
   });
 }

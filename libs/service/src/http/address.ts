@@ -5,7 +5,7 @@ import type { AnswerValue } from './operation';
 export const nothingHere = (): ProblemError =>
   problem(
     'not-found',
-    'There is nothing at this address. Addresses are case-sensitive and do not end in a slash.',
+    'There is no resource at this path. Paths are case-sensitive and do not end with a slash.',
   );
 
 /** The value of Allow for an address with these methods (RFC 9110 §10.2.1): HEAD goes with GET, OPTIONS with any. */

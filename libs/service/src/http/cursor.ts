@@ -17,7 +17,7 @@ export function decodeCursor<S extends z.ZodType>(
     return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
-    const detail = 'is not a cursor of this list; take it from the `next` link of the page before';
+    const detail = 'must be a cursor from a `next` link; take it from the `next` link of the page before';
     throw problem('invalid-request', { errors: [{ pointer: '/query/cursor', detail }] });
   }
 }

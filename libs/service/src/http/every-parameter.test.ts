@@ -208,7 +208,7 @@ describe.each(apis)('what means nothing to %s is refused, and by name:', (name, 
         if (place === 'query')
           expect(await saidOf(endpoint, pointer, { search: `${field}=${value}&${field}=${value}` })).toEqual({
             status: 422,
-            said: ['is given more than once'],
+            said: ['must not be given more than once'],
           });
         if (place === 'headers' && ![...lists, ...opaque].includes(field))
           expect(await saidOf(endpoint, pointer, { headers: { [field]: [value, value] } })).toMatchObject({

@@ -148,14 +148,14 @@ function authoriseCaller(endpoint: Endpoint, caller: ServiceName): void {
     access.kind === 'service'
       ? access.callers.includes(caller)
       : access.kind === 'public' || caller === 'gateway';
-  if (!allowed) throw problem('forbidden', 'This service may not call this address.');
+  if (!allowed) throw problem('forbidden', 'This service is not allowed to call this endpoint.');
 }
 
 async function authoriseUser(access: Endpoint['access'], call: IncomingCall, users: UserTokenVerifier) {
   const token = bearerToken(call.headers['authorization']);
   const user = users.known(token) ?? (await users.verify(token));
   if (access.kind === 'role' && !user.roles.includes(access.role))
-    throw problem('forbidden', `This needs the role ${access.role}.`);
+    throw problem('forbidden', `This requires the ${access.role} role.`);
   return user;
 }
 
@@ -205,7 +205,7 @@ function idempotencyKey(endpoint: Endpoint, header: string | undefined): string 
       errors: [
         {
           pointer: '/headers/idempotency-key',
-          detail: 'must be 1–255 visible ASCII characters without quotes',
+          detail: 'must be 1–255 visible ASCII characters other than quotes',
         },
       ],
     });

@@ -24,7 +24,7 @@ export function ifMatch(header: string | undefined): Versions {
  */
 export function requireIfMatch(header: string | undefined): Versions {
   if (header === undefined)
-    throw problem('precondition-required', 'Send the ETag of the state you have seen as If-Match.');
+    throw problem('precondition-required', 'Send the ETag of the version you read as If-Match.');
   return ifMatch(header);
 }
 

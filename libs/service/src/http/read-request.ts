@@ -46,7 +46,7 @@ export function readBody(
   if (encoding !== undefined && encoding !== 'identity')
     return Promise.reject(
       problem('unsupported-media-type', {
-        detail: 'Compressed bodies are not taken.',
+        detail: 'Compressed bodies are not supported.',
         headers: { 'accept-encoding': 'identity' },
       }),
     );
@@ -81,7 +81,7 @@ export function readBody(
       clearTimeout(timer);
       resolve(size === 0 ? undefined : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size));
     };
-    const onCut = () => settle(() => reject(problem('malformed-request', 'The body ended too early.')));
+    const onCut = () => settle(() => reject(problem('malformed-request', 'The body was cut off.')));
     request.on('data', onData);
     request.on('end', onEnd);
     request.on('error', onCut);
@@ -89,7 +89,7 @@ export function readBody(
   });
 }
 
-const tooLarge = (limit: number) => problem('content-too-large', `The body may have at most ${limit} bytes.`);
+const tooLarge = (limit: number) => problem('content-too-large', `The body must be at most ${limit} bytes.`);
 
 /** A parser may ignore it (RFC 8259 §8.1). */
 const hasByteOrderMark = (body: Buffer): boolean =>
@@ -103,7 +103,7 @@ export function parseJsonBody(body: Buffer | undefined, contentType: string | un
   if (body === undefined) return undefined;
   if (contentType !== 'application/json' && !(contentType !== undefined && jsonType.test(contentType)))
     throw problem('unsupported-media-type', {
-      detail: 'Send application/json in UTF-8.',
+      detail: 'Send application/json encoded as UTF-8.',
       headers: { accept: 'application/json' },
     });
   if (!isUtf8(body)) throw problem('malformed-request', 'The body is not UTF-8.');
@@ -116,7 +116,7 @@ export function parseJsonBody(body: Buffer | undefined, contentType: string | un
   }
   if (hasLoneSurrogate(text))
     throw problem('invalid-request', {
-      errors: [{ pointer: '/body', detail: 'a text in it is not well-formed Unicode' }],
+      errors: [{ pointer: '/body', detail: 'contains a string that is not well-formed Unicode' }],
     });
   return value;
 }
@@ -149,7 +149,7 @@ export function parseQuery(target: string): Record<string, string> {
     const name = decode(equals < 0 ? pair : pair.slice(0, equals));
     if (name in query)
       throw problem('invalid-request', {
-        errors: [{ pointer: `/query/${name.slice(0, 100)}`, detail: 'is given more than once' }],
+        errors: [{ pointer: `/query/${name.slice(0, 100)}`, detail: 'must not be given more than once' }],
       });
     query[name] = equals < 0 ? '' : decode(pair.slice(equals + 1));
   }
@@ -160,6 +160,6 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw problem('malformed-request', 'The query is not valid percent-encoded UTF-8.');
+    throw problem('malformed-request', 'The query string is not valid percent-encoded UTF-8.');
   }
 }

@@ -28,7 +28,7 @@ const findings = (validate: () => unknown) => {
 test('a body that nobody asked for is refused', () => {
   const validate = compileValidation(defineEndpoint(base));
   expect(findings(() => validate({ ...raw, body: { surprise: true } }))).toEqual([
-    { pointer: '/body', detail: 'a body is not expected here' },
+    { pointer: '/body', detail: 'must be empty: this endpoint takes no body' },
   ]);
 });
 

@@ -89,7 +89,7 @@ function refuseEmpty(query: RawRequest['query'], known: object, findings: Findin
 }
 
 function refuseBody(body: unknown, findings: Finding[]): undefined {
-  if (body !== undefined) findings.push({ pointer: '/body', detail: 'a body is not expected here' });
+  if (body !== undefined) findings.push({ pointer: '/body', detail: 'must be empty: this endpoint takes no body' });
   return undefined;
 }
 

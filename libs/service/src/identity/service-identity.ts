@@ -11,8 +11,8 @@ import { createTokenCache } from './token-cache';
 /** The header in which a service proves who it is; the gateway drops any that comes from outside. */
 export const serviceTokenHeader = 'x-service-token';
 
-const notAcceptable = 'The service token is not acceptable here.';
-const notOfTheShop = 'The service token is not of a service of the shop.';
+const notAcceptable = 'The service token is not accepted.';
+const notOfTheShop = 'The service token does not belong to a service of the shop.';
 
 /** The details of the problem `forbidden` where a service's token is refused, whatever it was to be used for. */
 export const tokenRefusals: readonly string[] = [notAcceptable, notOfTheShop];
@@ -53,7 +53,7 @@ export function createServiceIdentityVerifier(options: {
   return {
     known,
     async verify(token) {
-      if (!token) throw problem('unauthenticated', 'This address is for services of the shop.');
+      if (!token) throw problem('unauthenticated', 'This endpoint is internal. A service token is required.');
       const known = cache.get(token);
       if (known) return known;
       let subject: string;
@@ -73,7 +73,7 @@ export function createServiceIdentityVerifier(options: {
         if (!(error instanceof errors.JOSEError)) {
           log.refused('the keys of the service tokens cannot be fetched', error);
           throw problem('unavailable', {
-            detail: 'The keys of the service tokens cannot be fetched.',
+            detail: 'The signing keys for service tokens are unavailable.',
             headers: { 'retry-after': '1' },
           });
         }

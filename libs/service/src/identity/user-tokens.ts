@@ -72,14 +72,14 @@ export function createUserTokenVerifier(keys: KeySet, clock: Clock): UserTokenVe
       } catch (error) {
         if (error instanceof KeysUnavailable)
           throw problem('unavailable', {
-            detail: 'Access tokens cannot be checked at the moment; nothing was done.',
+            detail: 'Access tokens cannot be verified at the moment. Nothing was changed.',
             headers: { 'retry-after': '1' },
           });
         if (!(error instanceof errors.JOSEError || error instanceof z.ZodError || error instanceof TypeError))
           throw error;
         throw problem('invalid-token', {
           detail:
-            error instanceof errors.JWTExpired ? 'The token has expired.' : 'The token cannot be accepted.',
+            error instanceof errors.JWTExpired ? 'The token has expired.' : 'The token was not accepted.',
           headers: { 'www-authenticate': 'Bearer realm="bulkhead", error="invalid_token"' },
         });
       }
@@ -95,7 +95,7 @@ export function bearerToken(authorization: string | undefined): string {
   const match = authorization?.match(/^Bearer ([A-Za-z0-9._~+/-]{1,4096}=*)$/i);
   if (match?.[1]) return match[1];
   throw problem('unauthenticated', {
-    detail: 'Send an access token: Authorization: Bearer <token>.',
+    detail: 'Send an access token as Authorization: Bearer <token>.',
     headers: { 'www-authenticate': 'Bearer realm="bulkhead"' },
   });
 }
