@@ -234,7 +234,7 @@ describe('a request', () => {
     const options = await http().options('/slow').set(headers);
     expect([options.status, options.headers['allow']]).toEqual([204, 'GET, HEAD, OPTIONS']);
     const slashed = await http().get('/slow/').set(headers);
-    expect([slashed.status, slashed.body.detail]).toEqual([404, expect.stringContaining('end in a slash')]);
+    expect([slashed.status, slashed.body.detail]).toEqual([404, expect.stringContaining('end with a slash')]);
   });
 
   it('with a path that is not valid UTF-8 is malformed', async () => {

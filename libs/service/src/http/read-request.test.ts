@@ -37,5 +37,5 @@ test('names that every object has are names of parameters like any other', () =>
     ['toString', '1'],
     ['constructor', '2'],
   ]);
-  expect(() => parseQuery('/?__proto__=1&__proto__=2')).toThrow('not valid');
+  expect(() => parseQuery('/?__proto__=1&__proto__=2')).toThrow('is invalid');
 });
