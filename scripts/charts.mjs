@@ -91,24 +91,26 @@ const serviceDescription = {
   order: 'Orders and their saga',
   payment: 'Money',
   notification: 'Messages to people',
+  storefront: 'The pages that people see',
 };
 
 /** @returns every generated file by its path, with its text */
 export async function generateCharts() {
   const facts = await readFacts();
   const names = Object.keys(facts);
+  const services = names.filter((name) => !facts[name].site);
   const service = { name: 'service' };
   const charts = [
     ...names.map((name) => ({
       name,
       description: serviceDescription[name],
-      fields: serviceValues(facts[name], names),
+      fields: serviceValues(facts[name], services),
       dependencies: [service],
     })),
     {
       name: 'infra',
       description: 'PostgreSQL, RabbitMQ and a mail catcher, for development and tests',
-      fields: infraValues(names),
+      fields: infraValues(services),
       dependencies: [service],
     },
     {

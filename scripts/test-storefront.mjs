@@ -44,7 +44,7 @@ try {
   if (pictures) mkdirSync(pictures, { recursive: true });
   const { checkBudget } = await import('./storefront/budget.mjs');
   await step('the first load is within its budget', async () =>
-    checkBudget(path.join(root, 'dist/apps/storefront')),
+    checkBudget(path.join(root, 'dist/apps/storefront/site')),
   );
 
   const adminPort = await freePort();

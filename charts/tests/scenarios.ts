@@ -23,7 +23,9 @@ export const services = [
   'search',
 ];
 export const withDatabase = services.filter((name) => name !== 'gateway');
-export const charts = [...services, 'infra', 'bulkhead'];
+/** The services, and the pages that people see, which deploy as one. */
+export const parts = [...services, 'storefront'];
+export const charts = [...parts, 'infra', 'bulkhead'];
 
 /** The ways in which people install the shop, and each kind of object that the charts can make. */
 export const scenarios: readonly Scenario[] = [
@@ -68,7 +70,7 @@ export const scenarios: readonly Scenario[] = [
     options: { files: ['values-production.yaml'] },
   },
   { name: 'the test chart of the library', chart: tryLibrary(), values: monitoring },
-  ...services.map((chart) => ({ name: `${chart} as a release of its own`, chart, values: {} })),
+  ...parts.map((chart) => ({ name: `${chart} as a release of its own`, chart, values: {} })),
   { name: 'infra as a release of its own', chart: 'infra', values: {} },
 ];
 

@@ -52,28 +52,34 @@ import { z } from 'zod';
 import { definitions } from './apps/monolith/src/definitions';
 import { publicApis } from './libs/contracts/src/apis';
 import { subscriptions } from './libs/contracts/src/subscriptions';
+import { SiteServerConfig } from './apps/storefront/server/config';
 import { DependencyConfig, ListenerConfig } from './libs/service/src/runtime/base-config';
 import { ResilienceConfig } from './libs/service/src/runtime/resilience-config';
 export const streams = Object.values(publicApis)
   .flatMap((api) => Object.values(api))
   .filter(({ stream }) => stream)
   .map(({ path }) => path);
+export const publicPaths = Object.values(publicApis).flatMap((api) => Object.values(api)).map(({ path }) => path);
 const groups = Object.values(subscriptions);
+const variablesOf = (shape) => Object.entries(shape).map(([variable, schema]) => ({
+  variable,
+  about: schema.description ?? '',
+  json: z.toJSONSchema(z.object({ [variable]: schema }), { io: 'input', unrepresentable: 'any' }).properties[variable],
+}));
+/** What only the chart knows is not for values. */
+const { KEEP_ALIVE_TIMEOUT_MS } = SiteServerConfig.shape;
+export const siteVariables = variablesOf({ KEEP_ALIVE_TIMEOUT_MS });
 export const found = definitions.map(({ name, peers, database, extensions, config }) => ({
   name, peers, database, extensions: extensions ?? [],
   queues: groups.filter(({ service }) => service === name).map(({ group }) => group),
-  variables: Object.entries({
+  variables: variablesOf({
     ...config.shape, ...ListenerConfig.shape, ...ResilienceConfig.shape, ...(database ? DependencyConfig.shape : {}),
-  }).map(([variable, schema]) => ({
-    variable,
-    about: schema.description ?? '',
-    json: z.toJSONSchema(z.object({ [variable]: schema }), { io: 'input', unrepresentable: 'any' }).properties[variable],
-  })),
+  }),
 }));`;
 
-/** @returns facts by service, in the order of their names */
+/** @returns facts by service, in the order of their names; the storefront's pages are one, which calls nobody */
 export async function readFacts() {
-  const { found: definitions, streams } = await loadDefinitions();
+  const { found: definitions, streams, publicPaths, siteVariables } = await loadDefinitions();
   const everyPeer = new Map(
     definitions.map(({ name, peers }) => [
       name,
@@ -82,7 +88,8 @@ export async function readFacts() {
     ]),
   );
   const facts = definitions
-    .map((definition) => factsOf(definition, everyPeer, streams))
+    .map((definition) => factsOf(definition, everyPeer, { streams, publicPaths }))
+    .concat(storefrontFacts(siteVariables))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
   return Object.fromEntries(facts.map((each) => [each.name, each]));
 }
@@ -90,7 +97,25 @@ export async function readFacts() {
 /** Routes match whole segments from the left: of `/api/v1/orders/{orderId}/events` what stands before the order. */
 const prefixOf = (path) => path.replace(/\/\{.*$/, '');
 
-function factsOf({ name, database, extensions, queues, variables }, everyPeer, streams) {
+/** The first segments of all addresses of the API: what is under none of them is a page of the storefront's. */
+const rootsOf = (paths) => [...new Set(paths.map((path) => /^\/[^/]+/.exec(path)[0]))].sort();
+
+/** Files, served to whoever asks: no token, no peer, nothing to look at before a release. */
+const storefrontFacts = (variables) => ({
+  name: 'storefront',
+  peers: [],
+  callers: [],
+  database: false,
+  extensions: [],
+  queues: [],
+  site: true,
+  secrets: {},
+  environment: {},
+  developmentEnvironment: {},
+  variables,
+});
+
+function factsOf({ name, database, extensions, queues, variables }, everyPeer, { streams, publicPaths }) {
   const secrets = secretVariables[name] ?? {};
   return {
     name,
@@ -99,7 +124,7 @@ function factsOf({ name, database, extensions, queues, variables }, everyPeer, s
     database,
     extensions,
     queues,
-    ...(name === 'gateway' && { streams: streams.map(prefixOf).sort() }),
+    ...(name === 'gateway' && { streams: streams.map(prefixOf).sort(), paths: rootsOf(publicPaths) }),
     secrets,
     environment: derived[name] ?? {},
     ...(derivedByChoice[name] ? { environmentByChoice: derivedByChoice[name] } : {}),

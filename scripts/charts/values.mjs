@@ -332,7 +332,7 @@ export const serviceValues = (facts, serviceNames) => ({
       ]),
     ),
   ),
-  faults: flag(false, 'fault injection on the admin port, for experiments'),
+  ...(!facts.site && { faults: flag(false, 'fault injection on the admin port, for experiments') }),
   ...(Object.keys(facts.secrets).length > 0 && {
     secrets: section(
       'secret variables; what may be generated is, unless a Secret of yours is named',
@@ -390,12 +390,14 @@ export const serviceValues = (facts, serviceNames) => ({
       ttlSeconds: whole(86400, 60, 2592000, 'seconds it is kept afterwards'),
     }),
   }),
-  preflight: section('looks at all that the service needs, before a release and as a test of Helm’s', {
-    enabled: optional('the Job before each install and upgrade; default: in production', {
-      type: ['boolean', 'null'],
+  ...(!facts.site && {
+    preflight: section('looks at all that the service needs, before a release and as a test of Helm’s', {
+      enabled: optional('the Job before each install and upgrade; default: in production', {
+        type: ['boolean', 'null'],
+      }),
+      deadlineSeconds: whole(120, 10, 3600, 'seconds it may take, with two more attempts'),
+      test: flag(true, 'the same in `helm test`, where it also asks the service’s peers'),
     }),
-    deadlineSeconds: whole(120, 10, 3600, 'seconds it may take, with two more attempts'),
-    test: flag(true, 'the same in `helm test`, where it also asks the service’s peers'),
   }),
   ...(facts.name === 'payment' && {
     simulatedProvider: section('a payment provider to try the shop with', {
@@ -407,12 +409,12 @@ export const serviceValues = (facts, serviceNames) => ({
   ...(facts.name === 'gateway' && { exposure }),
   resources: section('what a pod asks for and may use', {
     requests: section('asked for', {
-      cpu: quantity(facts.name === 'gateway' ? '100m' : '50m', 'CPU'),
-      memory: quantity('128Mi', 'memory'),
+      cpu: quantity(facts.name === 'gateway' ? '100m' : facts.site ? '10m' : '50m', 'CPU'),
+      memory: quantity(facts.site ? '64Mi' : '128Mi', 'memory'),
       'ephemeral-storage': quantity('128Mi', 'files in /tmp, and logs'),
     }),
     limits: section('at most; CPU has no limit, because throttling is worse than sharing', {
-      memory: quantity('384Mi', 'memory'),
+      memory: quantity(facts.site ? '192Mi' : '384Mi', 'memory'),
       cpu: optional('CPU, where a quota asks for a limit', { ...quantitySchema }),
       'ephemeral-storage': optional('files in /tmp, and logs', { ...quantitySchema }),
     }),
@@ -476,6 +478,12 @@ export const serviceValues = (facts, serviceNames) => ({
     graceSeconds: whole(15, 1, 120, 'seconds for open work after that'),
   }),
   networkPolicy: section('further rules for this service', {
+    ...(facts.site && {
+      from: objects(
+        [{ namespaceSelector: {} }],
+        'who may reach its pods: the namespace of your controller, as in the gateway’s exposure.from',
+      ),
+    }),
     ...(facts.name === 'notification' && {
       smtp: section('the mail server', {
         to: peers(
@@ -508,6 +516,10 @@ const exposure = section('how people get in', {
     'by nothing but port-forward, by Gateway API, or by Ingress',
   ),
   host: text('', 'host name; empty: all'),
+  storefront: flag(
+    true,
+    'lead what is no address of the API to the storefront; otherwise all goes to the gateway',
+  ),
   annotations: map({}, 'annotations of the Gateway or Ingress'),
   tlsSecret: text('', 'Secret with the certificate; empty: plain HTTP'),
   from: objects(
@@ -586,12 +598,13 @@ const storage = (size, about = 'where it keeps its data') =>
 /** @param facts of all services */
 export const umbrellaValues = (facts) => {
   const names = Object.keys(facts);
+  const services = names.filter((name) => !facts[name].site);
   const closed = (values) => chartSchemaOf(values);
   return {
-    global: globalValues(names),
+    global: globalValues(services),
     infra: subchart(
       'PostgreSQL, RabbitMQ and a mail catcher for development; see charts/infra/values.yaml',
-      closed(infraValues(names)),
+      closed(infraValues(services)),
       { enabled: true },
     ),
     ...Object.fromEntries(
@@ -599,7 +612,7 @@ export const umbrellaValues = (facts) => {
         name,
         subchart(
           `values of ${name}; see charts/${name}/values.yaml`,
-          closed(serviceValues(facts[name], names)),
+          closed(serviceValues(facts[name], services)),
           { enabled: true },
         ),
       ]),

@@ -92,5 +92,5 @@ export const gatewayWithSite = (siteFolder: string): ServiceDefinition<typeof Ga
   },
 });
 
-/** With the storefront that `npm start` and `npm run services` build beside it; images have it apart from the gateway. */
-export const gatewayService = gatewayWithSite(join(__dirname, '..', 'storefront'));
+/** With the storefront that `npm start` and `npm run services` build beside it; on a cluster the storefront serves itself. */
+export const gatewayService = gatewayWithSite(join(__dirname, '..', 'storefront', 'site'));

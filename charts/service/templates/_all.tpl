@@ -32,9 +32,11 @@
 ---
 {{ include "bulkhead.migration" . }}
 {{- end }}
+{{- if not $facts.site }}
 {{- with include "bulkhead.preflight" . }}
 ---
 {{ . }}
+{{- end }}
 {{- end }}
 {{- if $v.global.networkPolicy.enabled }}
 ---

@@ -103,7 +103,9 @@ spec:
             {{- if $v.development.watch }}
             - { name: app, mountPath: /app }
             {{- end }}
+            {{- if not $facts.site }}
             {{- include "bulkhead.serviceMounts" . | nindent 12 }}
+            {{- end }}
       volumes:
         {{- if $v.development.watch }}
         - name: app
@@ -112,7 +114,9 @@ spec:
         - name: tmp
           emptyDir:
             sizeLimit: 64Mi
+        {{- if not $facts.site }}
         {{- include "bulkhead.serviceVolumes" . | nindent 8 }}
+        {{- end }}
 {{- end -}}
 
 {{/*

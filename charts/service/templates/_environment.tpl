@@ -12,13 +12,17 @@ both what `config` says.
   "PORT" "8080"
   "ADMIN_PORT" "9090"
   "SHUTDOWN_GRACE_MS" (printf "%d" (mul 1000 (int .Values.shutdown.graceSeconds)))
-  "TRACES_MODE" $global.telemetry.tracesMode
-  "TRACES_RATIO" (toString $global.telemetry.tracesRatio)
-  "SERVICE_IDENTITY_DIR" "/var/run/bulkhead/identity"
-  "SERVICE_IDENTITY_SUBJECT_PREFIX" (printf "system:serviceaccount:%s:%s" .Release.Namespace $prefix)
 -}}
+{{- /* Files of a site are served to whoever asks, and their serving is no part of a trace. */ -}}
+{{- if not $facts.site -}}
+{{- $_ := set $env "TRACES_MODE" $global.telemetry.tracesMode -}}
+{{- $_ := set $env "TRACES_RATIO" (toString $global.telemetry.tracesRatio) -}}
+{{- $_ := set $env "SERVICE_IDENTITY_DIR" "/var/run/bulkhead/identity" -}}
+{{- $_ := set $env "SERVICE_IDENTITY_SUBJECT_PREFIX" (printf "system:serviceaccount:%s:%s" .Release.Namespace $prefix) -}}
 {{- /* Unset, a service reads it from its own token: every cluster has another. */ -}}
 {{- with $global.identity.issuer }}{{ $_ := set $env "SERVICE_IDENTITY_ISSUER" . }}{{ end -}}
+{{- with $global.telemetry.otlpEndpoint }}{{ $_ := set $env "OTEL_EXPORTER_OTLP_ENDPOINT" . }}{{ end -}}
+{{- end -}}
 {{- $keys := include "bulkhead.issuerKeys" . -}}
 {{- if eq $keys "file" -}}
 {{- $_ := set $env "SERVICE_IDENTITY_JWKS" "/var/run/bulkhead/issuer/jwks.json" -}}
@@ -29,7 +33,6 @@ both what `config` says.
 {{- $_ := set $env "SERVICE_IDENTITY_JWKS_TOKEN_FILE" "/var/run/bulkhead/issuer/token" -}}
 {{- end -}}
 {{- end -}}
-{{- with $global.telemetry.otlpEndpoint }}{{ $_ := set $env "OTEL_EXPORTER_OTLP_ENDPOINT" . }}{{ end -}}
 {{- if .Values.faults }}{{ $_ := set $env "FAULTS" "on" }}{{ end -}}
 {{- range $peer := $facts.peers -}}
 {{- $url := get $global.peers $peer | default (printf "http://%s%s-pods:8080" $prefix $peer) -}}

@@ -3,6 +3,9 @@
 {{- $labels := include "bulkhead.labels" (dict "root" . "name" .Chart.Name "component" "service") -}}
 {{- $facts := include "bulkhead.facts" . | fromJson -}}
 {{- $exposure := .Values.exposure -}}
+{{- $storefront := printf "%sstorefront" (include "bulkhead.prefix" .) -}}
+{{- /* With a storefront the gateway only has what is the API's: an origin for both, and no page asks across origins. */ -}}
+{{- $paths := $exposure.storefront | ternary $facts.paths (list "/") -}}
 {{- with .Values.exposure -}}
 {{- if eq .type "gateway" -}}
 {{- if .gateway.create }}
@@ -89,11 +92,19 @@ spec:
       timeouts:
         request: 0s
     - matches:
-        - path: { type: PathPrefix, value: / }
+        {{- range $paths }}
+        - path: { type: PathPrefix, value: {{ . }} }
+        {{- end }}
       backendRefs:
         - { group: "", kind: Service, name: {{ $fullname }}, port: 8080, weight: 1 }
       timeouts:
         request: {{ .gateway.requestTimeout }}
+    {{- if .storefront }}
+    - matches:
+        - path: { type: PathPrefix, value: / }
+      backendRefs:
+        - { group: "", kind: Service, name: {{ $storefront }}, port: 8080, weight: 1 }
+    {{- end }}
 {{- else if eq .type "ingress" }}
 apiVersion: networking.k8s.io/v1
 kind: Ingress
@@ -119,13 +130,24 @@ spec:
   rules:
     - http:
         paths:
-          - path: /
+          {{- range $paths }}
+          - path: {{ . }}
             pathType: Prefix
             backend:
               service:
                 name: {{ $fullname }}
                 port:
                   name: http
+          {{- end }}
+          {{- if .storefront }}
+          - path: /
+            pathType: Prefix
+            backend:
+              service:
+                name: {{ $storefront }}
+                port:
+                  name: http
+          {{- end }}
       {{- with .host }}
       host: {{ . }}
       {{- end }}

@@ -150,6 +150,11 @@ spec:
         {{- include "bulkhead.callers" (dict "root" $root "name" .) | nindent 8 }}
       ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 8080)) }}
     {{- end }}
+    {{- if $facts.site }}
+    - from:
+        {{- toYaml $v.networkPolicy.from | nindent 8 }}
+      ports: {{ include "bulkhead.ports" (dict "root" $ "ports" (list 8080)) }}
+    {{- end }}
     {{- if eq .Chart.Name "gateway" }}
     - from:
         {{- include "bulkhead.peer" (dict "root" $root "name" "shopper" "component" "test") | nindent 8 }}
@@ -193,7 +198,7 @@ spec:
 {{- if eq (include "bulkhead.issuerKeys" .) "api-server" }}
 {{- include "bulkhead.apiServerEgress" . | nindent 0 }}
 {{- end }}
-{{- if $v.global.telemetry.otlpEndpoint }}
+{{- if and $v.global.telemetry.otlpEndpoint (not $facts.site) }}
 - to:
     {{- toYaml $policies.otlp.to | nindent 4 }}
   ports: {{ include "bulkhead.ports" (dict "root" $ "ports" $policies.otlp.ports) }}

@@ -92,7 +92,7 @@ args:
     }
     end() { [ -z "$pid" ] || { kill "$pid" 2>/dev/null; wait "$pid"; pid=; }; }
     trap 'end; exit 0' TERM INT
-    mkdir -p /tmp/next /tmp/run && ln -sfn /app/migrations /tmp/run/migrations
+    mkdir -p /tmp/next /tmp/run && ln -sfn /app/migrations /app/site /tmp/run/
     while :; do
       seen=$(state)
       if [ "$seen" != "$known" ]; then

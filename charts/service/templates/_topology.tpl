@@ -55,6 +55,10 @@
       "/api/v1/notifications/stream",
       "/api/v1/orders"
     ],
+    "paths": [
+      "/.well-known",
+      "/api"
+    ],
     "secrets": {},
     "environment": {},
     "developmentEnvironment": {}
@@ -233,6 +237,17 @@
       "search.catalog",
       "search.stock"
     ],
+    "secrets": {},
+    "environment": {},
+    "developmentEnvironment": {}
+  },
+  "storefront": {
+    "peers": [],
+    "callers": [],
+    "database": false,
+    "extensions": [],
+    "queues": [],
+    "site": true,
     "secrets": {},
     "environment": {},
     "developmentEnvironment": {}

@@ -13,6 +13,7 @@ import { expectNothingLost } from './nothing-lost';
 import { useOutsideServers } from './outside';
 import { type OutsideProvider, startOutsideProvider } from './outside-provider';
 import { install, type ReleaseOptions, testRelease, uninstall, upgrade } from './release';
+import { describeStorefront } from './storefront';
 import { startTraffic } from './traffic';
 import { measureUsage } from './usage';
 
@@ -81,7 +82,7 @@ describe('a shop installed with the charts’ defaults, where pods must be restr
     expect(installSeconds).toBeLessThan(180);
   });
 
-  it('idles: its nine services need under 1.4 GiB and 0.3 CPU', async () => {
+  it('idles: its nine services and its pages need under 1.4 GiB and 0.3 CPU', async () => {
     // What a start still has to do may reach into the first half minutes.
     await within(100, async () => {
       const { memoryMiB, cores, perService } = await measureUsage(kube, 30);
@@ -106,6 +107,7 @@ describe('a shop installed with the charts’ defaults, where pods must be restr
     () => imageOf('chart-jobs'),
   );
   describeIdentity(() => kube, prefix);
+  describeStorefront(() => ({ kube, prefix, shop, shopUrl: environment.shopUrl }));
   describeLifecycle(() => ({
     kube,
     servers: { shop: kube, infra: kube, prefix, infraPrefix: prefix },
@@ -203,7 +205,9 @@ describe(`a shop of ${environment.base.name}, with PostgreSQL and RabbitMQ from 
   it('has monitors, rules and dashboards, as the kinds of the Prometheus Operator want them', async () => {
     const shown = async (kind: string, selector: string) =>
       (await kube.list(kind, selector)).map(({ metadata }) => metadata.name.replace(prefix, '')).sort();
-    expect(await shown('servicemonitor', 'release=prometheus')).toEqual([...serviceNames].sort());
+    expect(await shown('servicemonitor', 'release=prometheus')).toEqual(
+      [...serviceNames, 'storefront'].sort(),
+    );
     expect(await shown('prometheusrule', 'release=prometheus')).toEqual(
       namesIn('alerts').map((name) => name.replace('.yaml', '')),
     );

@@ -96,12 +96,12 @@ export function describeNetwork(kube: () => Kube, prefix: string, strangerImage:
       expect(namesOf(reached.get(service)!, service)).toEqual(neededBy(service));
     });
 
-    it('lets a pod of another namespace reach the public door only', () => {
-      expect(namesOf(reached.get(elsewhere)!)).toEqual(['gateway']);
+    it('lets a pod of another namespace reach what is public only', () => {
+      expect(namesOf(reached.get(elsewhere)!)).toEqual(['gateway', 'storefront']);
     });
 
-    it('lets a pod of the same namespace that belongs to no service reach the public door only', () => {
-      expect(namesOf(reached.get(stranger)!)).toEqual(['gateway']);
+    it('lets a pod of the same namespace that belongs to no service reach what is public only', () => {
+      expect(namesOf(reached.get(stranger)!)).toEqual(['gateway', 'storefront']);
     });
   });
 }

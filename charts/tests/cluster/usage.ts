@@ -18,7 +18,7 @@ export interface Usage {
 
 const MiB = 1024 * 1024;
 
-/** What the nine services use, by the kubelets' own figures: memory without file cache, CPU over `seconds`. */
+/** What the nine services and the storefront use, by the kubelets' own figures: memory without file cache, CPU over `seconds`. */
 export async function measureUsage(kube: Kube, seconds: number): Promise<Usage> {
   const before = await readPods(kube);
   await sleep(seconds * 1_000);

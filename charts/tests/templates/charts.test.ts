@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { chartPath, render, renderText, repository, run } from '../helm';
 import { objectionsTo } from '../kubeconform';
-import { charts, scenarios, services } from '../scenarios';
+import { charts, parts, scenarios, services } from '../scenarios';
 
 const all = [...charts, 'service'];
 
@@ -31,7 +31,7 @@ test.each(all)('%s says what it is, for which Kubernetes and by whom', (chart) =
   });
 });
 
-test.each(services)('the chart of %s is one line', (chart) => {
+test.each(parts)('the chart of %s is one line', (chart) => {
   expect(readFileSync(join(chartPath(chart), 'templates/all.yaml'), 'utf8')).toBe(
     '{{ include "bulkhead.all" . }}\n',
   );
@@ -42,7 +42,7 @@ test('the umbrella can leave out any of its parts', () => {
     dependencies: { name: string; condition?: string }[];
   };
   expect(dependencies.filter(({ name }) => name !== 'service')).toEqual(
-    ['infra', ...services].map((name) => expect.objectContaining({ name, condition: `${name}.enabled` })),
+    ['infra', ...parts].map((name) => expect.objectContaining({ name, condition: `${name}.enabled` })),
   );
 });
 

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { documentedProduction, shown } from '../documented';
 import { named, ofKind, render, repository } from '../helm';
 import { objectionsTo } from '../kubeconform';
-import { serviceDeployments, services } from '../scenarios';
+import { parts, serviceDeployments } from '../scenarios';
 
 describe('production as docs/kubernetes.md shows it', () => {
   const objects = render('bulkhead', documentedProduction(), { release: 'shop', files: ['values-production.yaml'] });
 
   test('is accepted, by the charts and by Kubernetes', () => {
-    expect([...serviceDeployments(objects).keys()].sort()).toEqual(services);
+    expect([...serviceDeployments(objects).keys()].sort()).toEqual(parts);
     expect(objectionsTo(objects.map((object) => `---\n${JSON.stringify(object)}\n`).join(''))).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { named, ofKind, render, run } from '../helm';
-import { podsOf, services } from '../scenarios';
+import { parts, podsOf } from '../scenarios';
 
 const imageOf = (values: object) =>
   named(render('order', values), 'Deployment', 'order')['spec'].template.spec.containers[0].image as string;
@@ -51,7 +51,7 @@ describe('released charts', () => {
   beforeAll(() => {
     released = mkdtempSync(join(tmpdir(), 'bulkhead-released-'));
     mkdirSync(join(released, 'digests'));
-    for (const app of ['chart-jobs', ...services]) writeFileSync(join(released, 'digests', app), digest(app));
+    for (const app of ['chart-jobs', ...parts]) writeFileSync(join(released, 'digests', app), digest(app));
     const options = ['--images', 'ghcr.io/them/bulkhead', '--digests', join(released, 'digests'), '--out', join(released, 'out')];
     expect(run(process.execPath, ['scripts/release-charts.mjs', ...options])).toMatchObject({ status: 0, stderr: '' });
   });

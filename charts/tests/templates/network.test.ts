@@ -1,5 +1,5 @@
 import { named, ofKind, productionValues, render, type KubeObject } from '../helm';
-import { objectsOf, podsOf, scenarios, services, withDatabase } from '../scenarios';
+import { objectsOf, parts, podsOf, scenarios, services, withDatabase } from '../scenarios';
 
 type Labels = Readonly<Record<string, string>>;
 const matches = (selector: Labels, labels: Labels) =>
@@ -82,8 +82,8 @@ test('nobody reaches the admin port until monitoring is on, and then only from w
     { global: { monitoring: { enabled: true }, networkPolicy: { monitoring: { from } } } },
     { release: 'shop' },
   );
-  expect(withPort(monitored)).toHaveLength(services.length);
-  for (const service of services)
+  expect(withPort(monitored)).toHaveLength(parts.length);
+  for (const service of parts)
     expect(policy(service, monitored).ingress).toContainEqual({ from, ports: [{ port: 9090, protocol: 'TCP' }] });
 });
 

@@ -118,11 +118,12 @@ describe('the way in', () => {
     const at = (...paths: string[]) => paths.map((value) => ({ path: { type: 'PathPrefix', value } }));
     expect(rules).toEqual([
       { matches: at('/api/v1/notifications/stream', '/api/v1/orders'), backendRefs, timeouts: { request: '0s' } },
-      { matches: at('/'), backendRefs, timeouts: { request: '15s' } },
+      { matches: at('/.well-known', '/api'), backendRefs, timeouts: { request: '15s' } },
+      { matches: at('/'), backendRefs: [{ ...backendRefs[0], name: 'storefront' }] },
     ]);
     for (const endpoint of Object.values(publicApis).flatMap((api): Endpoint[] => Object.values(api)))
-      if (endpoint.stream)
-        expect(rules[0].matches.some(({ path }: any) => `${endpoint.path}/`.startsWith(`${path.value}/`))).toBe(true);
+      for (const rule of endpoint.stream ? [rules[0], rules[1]] : [rules[1]])
+        expect(rule.matches.some(({ path }: any) => `${endpoint.path}/`.startsWith(`${path.value}/`))).toBe(true);
   });
 
   test('is a route at a Gateway of one’s own', () => {

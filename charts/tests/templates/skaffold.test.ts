@@ -7,7 +7,7 @@ import Ajv from 'ajv';
 import { parse, parseAllDocuments } from 'yaml';
 import { chartPath, repository, run } from '../helm';
 import { objectionsTo } from '../kubeconform';
-import { services } from '../scenarios';
+import { parts } from '../scenarios';
 
 const read = (file: string) => readFileSync(join(repository, file), 'utf8');
 const configs = parseAllDocuments(read('skaffold.yaml')).map((document) => document.toJS());
@@ -74,7 +74,7 @@ test('every module is one that Skaffold’s published schema takes', () => {
 });
 
 test('there is a module for each service, and what it requires exists', () => {
-  expect(configs.map(({ metadata }) => metadata.name)).toEqual(['infra', ...services, 'shop']);
+  expect(configs.map(({ metadata }) => metadata.name)).toEqual(['infra', ...parts, 'shop']);
   for (const { requires = [] } of configs)
     for (const { configs: wanted } of requires) for (const name of wanted) expect(named(name)).toBeDefined();
 });
@@ -92,14 +92,15 @@ test('what an image is built from is where the build puts it, and its Dockerfile
       const app = image.replace('bulkhead/', '');
       expect(custom.buildCommand).toBe(`node scripts/skaffold-image.mjs ${app}`);
       expect(custom.dependencies.paths).toEqual([`dist/apps/${app}/**`, 'Dockerfile']);
-      expect(existsSync(join(repository, 'apps', app, 'src/main.ts'))).toBe(true);
+      const entries = ['src/main.ts', 'server/main.ts'].map((file) => join(repository, 'apps', app, file));
+      expect(entries.filter((file) => existsSync(file))).toHaveLength(1);
     }
   }
   expect(read('Dockerfile')).toMatch(/^COPY .*dist\/apps\/\$\{SERVICE\} \/app$/m);
 });
 
 test('a new bundle is put where the pod’s process runs it and may be written', () => {
-  for (const service of services) {
+  for (const service of parts) {
     const [{ sync }] = named(service).build.artifacts;
     expect(sync.manual).toEqual([
       { src: `dist/apps/${service}/main.js*`, dest: '/app', strip: `dist/apps/${service}/` },
@@ -113,7 +114,7 @@ test('a new bundle is put where the pod’s process runs it and may be written',
 });
 
 test('only dev reloads: debug changes the command of the image, and run serves what was built', () => {
-  for (const service of services) {
+  for (const service of parts) {
     const { activation } = named(service).profiles.find(({ name }: any) => name === 'reload');
     expect(activation).toEqual([{ command: 'dev' }]);
     expect(podOf(service).containers[0].command).toBeUndefined();
@@ -195,7 +196,7 @@ describe('what runs in the pod', () => {
   });
 });
 
-describe.each(['infra', ...services])('the release of %s', (name) => {
+describe.each(['infra', ...parts])('the release of %s', (name) => {
   const config = named(name);
   const [release] = config.deploy.helm.releases;
 
@@ -215,15 +216,15 @@ describe.each(['infra', ...services])('the release of %s', (name) => {
 });
 
 test('in production every module but the last only builds, and that one names every image', () => {
-  for (const name of ['infra', ...services])
+  for (const name of ['infra', ...parts])
     expect(named(name).profiles.find((each: any) => each.name === 'production').patches).toEqual([
       { op: 'remove', path: '/deploy' },
     ]);
   const { deploy } = named('shop').profiles.find(({ name }: any) => name === 'production');
   const keys = Object.keys(deploy.helm.releases[0].setValueTemplates);
-  for (const service of services) expect(keys).toContain(`${service}.image.digest`);
+  for (const service of parts) expect(keys).toContain(`${service}.image.digest`);
   const defaults = run('helm', ['show', 'values', chartPath('bulkhead')]).stdout;
-  expect(Object.keys(parse(defaults))).toEqual(expect.arrayContaining(services));
+  expect(Object.keys(parse(defaults))).toEqual(expect.arrayContaining(parts));
 });
 
 test('verify asks the gateway, from a pod that its NetworkPolicy lets in', () => {
