@@ -3,7 +3,7 @@
  * axe look at every page, light and dark; and weighs the first load. Chromium is the one on the PATH, or that CHROMIUM
  * names, or Debian's (root). The last line is `N passed, N failed`. With `-- --pictures` it also draws pages for docs/.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildShop } from './build-shop.mjs';
@@ -73,8 +73,12 @@ try {
   });
   try {
     const { goThroughJourneys } = await import('./storefront/journeys.mjs');
-    const { checkAccessibility } = await import('./storefront/accessibility.mjs');
+    const { goThroughAccounts } = await import('./storefront/account.mjs');
+    const { checkAccessibility, checkStaffPages } = await import('./storefront/accessibility.mjs');
+    const { adminPassword } = JSON.parse(readFileSync(path.join(folder, 'shop/secrets.json'), 'utf8'));
     await goThroughJourneys(step, { browser, origin, complaints, setFaults });
+    const staff = await goThroughAccounts(step, { browser, origin, complaints, adminPassword });
+    await checkStaffPages(step, { staff, pictures });
     await checkAccessibility(step, { browser, origin, complaints, pictures });
     await step('the browser found fault with nothing, and was sent nowhere else', async () => {
       if (complaints.length > 0) throw new Error([...new Set(complaints)].join('; '));

@@ -1,4 +1,4 @@
-/** What axe finds on every page, light and dark; and whether each fits a narrow screen. */
+/** What axe finds on every page, light and dark; and whether each fits a narrow screen and can be reached by keyboard. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -9,14 +9,10 @@ const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 const narrow = 320;
 
 /**
+ * Looks at pages of a visitor.
  * @param {string | undefined} pictures a folder for pictures of some pages
- * @param step and shop as for goThroughJourneys
  */
-export const checkAccessibility = async (step, { browser, origin, complaints, pictures }) => {
-  const visitor = await createVisitor(browser, { origin, complaints, reducedMotion: 'reduce' });
-  const { page, take, register, order, atOrder, heading } = visitor;
-  await page.goto('/');
-
+const createLook = (step, page, pictures) => {
   /** @returns what axe finds fault with in the page as it is now */
   const faultsOf = async (colorScheme) => {
     await page.emulateMedia({ colorScheme });
@@ -48,6 +44,49 @@ export const checkAccessibility = async (step, { browser, origin, complaints, pi
       await page.screenshot({ path: path.join(pictures, `${name}-${colorScheme}.png`) });
     }
   };
+  return { look, picture };
+};
+
+/**
+ * What staff sees.
+ * @param staff a visitor who is signed in as an admin
+ */
+export const checkStaffPages = async (step, { staff, pictures }) => {
+  const { page } = staff;
+  const { look, picture } = createLook(step, page, pictures);
+  const rows = page.locator('.rows li');
+  await look('administration', '/admin');
+  await look('catalog of staff', '/admin/catalog', rows);
+  await picture('staff-catalog');
+  await rows.locator('h2 a').first().click();
+  await look('product of staff', undefined, page.getByLabel('SKU'));
+  await look('new product', '/admin/catalog/new-', page.getByLabel('SKU'));
+  await look('stock', '/admin/stock?sku=CBL-AUX-3', rows);
+  await picture('staff-stock');
+  await look('all orders', '/admin/orders', rows);
+  await picture('staff-orders');
+  await look('payments', '/admin/payments', rows);
+  await picture('staff-payments');
+  await page.goto('/admin/payments?status=partially_refunded');
+  await rows.locator('h2 a').first().click();
+  await look('payment', undefined, page.getByRole('button', { name: 'Refund' }));
+  await picture('staff-payment');
+  await look('users', '/admin/users', rows);
+  await picture('staff-users');
+  await look('audit', '/admin/audit', rows);
+  await picture('staff-audit');
+  await staff.context.close();
+};
+
+/**
+ * @param {string | undefined} pictures a folder for pictures of some pages
+ * @param step and shop as for goThroughJourneys
+ */
+export const checkAccessibility = async (step, { browser, origin, complaints, pictures }) => {
+  const visitor = await createVisitor(browser, { origin, complaints, reducedMotion: 'reduce' });
+  const { page, take, register, order, atOrder, heading } = visitor;
+  const { look, picture } = createLook(step, page, pictures);
+  await page.goto('/');
   const cards = page.locator('.card a');
 
   await look('catalog', '/', cards);
@@ -89,6 +128,13 @@ export const checkAccessibility = async (step, { browser, origin, complaints, pi
   await look('orders', '/orders', page.locator('.rows li'));
   await look('messages', '/messages', page.locator('.messages li'));
   await look('account', '/account', page.getByText('Grace Hopper'));
+  await picture('account');
+  await look('addresses', '/account/addresses', page.getByLabel('Recipient'));
+  await look('sessions', '/account/sessions', page.locator('.rows li'));
+  await look('own data', '/account/data', page.getByRole('button', { name: 'Erase my account' }));
+  await page.getByRole('button', { name: 'Erase my account' }).click();
+  await look('question before the erasure', undefined, page.getByRole('group'));
+  await look('prices', '/?category=kitchen', page.getByRole('navigation', { name: 'Prices' }));
   await step('nothing moves for those who want that', async () => {
     const link = page.locator('a').first();
     const duration = await link.evaluate((element) => getComputedStyle(element).transitionDuration);

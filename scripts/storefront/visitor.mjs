@@ -50,6 +50,21 @@ export const createVisitor = async (browser, { origin, complaints, ...options })
       await page.getByRole('button', { name: 'Create account' }).click();
       await page.getByRole('link', { name: 'Orders' }).waitFor();
     },
+    async signIn(email, password) {
+      await page.goto('/sign-in');
+      await page.getByLabel('Email address').fill(email);
+      await page.getByLabel('Password').fill(password);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('link', { name: 'Orders' }).waitFor();
+    },
+    /** What the page of the account says. */
+    async whoAmI() {
+      const look = await context.newPage();
+      await look.goto('/account');
+      const email = await look.locator('dd').nth(1).textContent();
+      await look.close();
+      return { email };
+    },
     pay: (card = 'Test card Approved', on = page) => on.getByRole('radio', { name: card }).check(),
     order: (on = page) => on.getByRole('button', { name: /^Order and pay/ }).click(),
     atOrder: (on = page) => on.waitForURL(/\/orders\/[0-9a-f-]{36}$/),

@@ -1,6 +1,10 @@
+import { lazy, Suspense } from 'react';
 import { AccountPage } from './account/account-page';
+import { AddressesPage } from './account/addresses-page';
+import { OwnDataPage } from './account/own-data-page';
 import { RegisterPage } from './account/register-page';
 import { ResetPasswordPage } from './account/reset-password-page';
+import { SessionsPage } from './account/sessions-page';
 import { SignInPage } from './account/sign-in-page';
 import { VerifyEmailPage } from './account/verify-email-page';
 import { CartPage } from './cart/cart-page';
@@ -14,6 +18,9 @@ import { Link, useRouter } from './router/router';
 import { Footer } from './ui/footer';
 import { Header } from './ui/header';
 import { Page } from './ui/page';
+
+/** Loaded for staff alone: what a buyer loads first stays as small as it is. */
+const AdminPages = lazy(() => import('./admin/admin-pages'));
 
 export function App() {
   return (
@@ -47,6 +54,26 @@ function CurrentPage() {
       return <MessagesPage />;
     case 'account':
       return <AccountPage />;
+    case 'addresses':
+      return <AddressesPage />;
+    case 'sessions':
+      return <SessionsPage />;
+    case 'ownData':
+      return <OwnDataPage />;
+    case 'admin':
+    case 'adminCatalog':
+    case 'adminProduct':
+    case 'adminStock':
+    case 'adminOrders':
+    case 'adminPayments':
+    case 'adminPayment':
+    case 'adminUsers':
+    case 'adminAudit':
+      return (
+        <Suspense fallback={<main id="main" className="page" aria-busy="true" />}>
+          <AdminPages match={match} />
+        </Suspense>
+      );
     case 'signIn':
       return <SignInPage />;
     case 'register':

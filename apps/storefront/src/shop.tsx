@@ -3,7 +3,9 @@ import { ask } from './api/request';
 import type { Order } from './api/types';
 import { createCart, type Cart, type CartLine } from './cart/cart';
 import { type Checkout, createCheckout } from './checkout/checkout';
+import { rolesIn } from './session/roles';
 import { createSession, type Session } from './session/session';
+import { useLoad } from './ui/use-load';
 
 /** What the pages work with. */
 export interface Shop {
@@ -55,6 +57,15 @@ export function useShop(): Shop {
 export function useCartLines(): readonly CartLine[] {
   const { cart } = useShop();
   return useSyncExternalStore(cart.subscribe, cart.lines);
+}
+
+/** Whether the person who is signed in is staff. Only what is shown depends on it; the API decides for itself. */
+export function useIsStaff(): boolean {
+  const { session } = useShop();
+  const { value } = useLoad(session.userId() ?? '', async (signal) =>
+    session.userId() ? rolesIn(await session.token(signal)) : [],
+  );
+  return value?.includes('admin') ?? false;
 }
 
 export function useIsSignedIn(): boolean {

@@ -1,13 +1,15 @@
 import { isProblem } from '../api/problems';
 import type { Profile } from '../api/types';
-import { useRouter } from '../router/router';
+import { Link, useRouter } from '../router/router';
 import { routes } from '../router/routes';
-import { useIsSignedIn, useShop } from '../shop';
+import { useIsSignedIn, useIsStaff, useShop } from '../shop';
 import { useAnnounce } from '../ui/announcer';
 import { Failure, Notice } from '../ui/notice';
 import { Page } from '../ui/page';
 import { useLoad } from '../ui/use-load';
 import { useSubmit } from '../ui/use-submit';
+import { AccountNav } from './account-nav';
+import { ProfileForm } from './profile-form';
 import { SignedOut } from './signed-out';
 
 export function AccountPage() {
@@ -19,7 +21,10 @@ function Account() {
   const { session, checkout } = useShop();
   const { go } = useRouter();
   const announce = useAnnounce();
-  const { value, error, reload } = useLoad('me', (signal) => session.ask<Profile>('/api/v1/me', { signal }));
+  const isStaff = useIsStaff();
+  const { value, error, reload, set } = useLoad('me', (signal) =>
+    session.ask<Profile>('/api/v1/me', { signal }),
+  );
   const leaving = useSubmit(async () => {
     await session.signOut();
     checkout.forget();
@@ -28,6 +33,7 @@ function Account() {
   });
   return (
     <Page title="Your account" narrow>
+      <AccountNav />
       {error !== undefined &&
         (isProblem(error, 'not-found') ? (
           <Notice title="Your profile is being made.">
@@ -50,6 +56,12 @@ function Account() {
             <dd>{value.email}</dd>
           </div>
         </dl>
+      )}
+      {value && <ProfileForm profile={value} onSaved={set} />}
+      {isStaff && (
+        <p>
+          <Link to="admin">Administration</Link>
+        </p>
       )}
       {leaving.error !== undefined && <Failure error={leaving.error} what="Signing out" />}
       <form onSubmit={leaving.onSubmit}>

@@ -13,7 +13,13 @@ import type {
   Product as ProductSchema,
   ProductPage as ProductPageSchema,
 } from '@bulkhead/contracts/product/api';
-import type { Profile as ProfileSchema } from '@bulkhead/contracts/profile/api';
+import type {
+  Address as AddressSchema,
+  DataExport as DataExportSchema,
+  Erasure as ErasureSchema,
+  NewAddress as NewAddressSchema,
+  Profile as ProfileSchema,
+} from '@bulkhead/contracts/profile/api';
 import type { SearchHit as SearchHitSchema } from '@bulkhead/contracts/search/api';
 import type { z } from 'zod';
 
@@ -28,6 +34,10 @@ export type OrderStatus = z.output<typeof OrderStatusSchema>;
 export type NewOrder = z.input<typeof NewOrderSchema>;
 export type Message = z.output<typeof NotificationSchema>;
 export type Profile = z.output<typeof ProfileSchema>;
+export type Address = z.output<typeof AddressSchema>;
+export type NewAddress = z.input<typeof NewAddressSchema>;
+export type DataExport = z.output<typeof DataExportSchema>;
+export type Erasure = z.output<typeof ErasureSchema>;
 export type User = z.output<typeof Account>;
 export type SignedIn = z.output<typeof BrowserSignedIn>;
 export type AccessToken = z.output<typeof BrowserTokens>;

@@ -7,6 +7,7 @@ import { Page } from '../ui/page';
 import { useLoad } from '../ui/use-load';
 import { CategoryNav } from './category-nav';
 import { findProducts, sorts } from './find-products';
+import { PriceFacets } from './price-facets';
 import { ProductGrid } from './product-grid';
 
 const sortNames: Readonly<Record<(typeof sorts)[number], string>> = {
@@ -21,13 +22,20 @@ const sortNames: Readonly<Record<(typeof sorts)[number], string>> = {
 export function CatalogPage() {
   const { query, go } = useRouter();
   const { ask } = useShop();
-  const [q, category, sort, cursor] = ['q', 'category', 'sort', 'cursor'].map(
-    (name) => query.get(name) || undefined,
-  );
+  const [q, category, sort, cursor, currency, minPrice, maxPrice] = [
+    'q',
+    'category',
+    'sort',
+    'cursor',
+    'currency',
+    'minPrice',
+    'maxPrice',
+  ].map((name) => query.get(name) || undefined);
+  const prices = { currency, minPrice, maxPrice };
   const { value, error, isLoading, reload } = useLoad(query.toString(), (signal) =>
-    findProducts(ask, { q, category, sort, cursor }, signal),
+    findProducts(ask, { q, category, sort, cursor, ...prices }, signal),
   );
-  const isHome = !q && !category && !cursor && !sort;
+  const isHome = !q && !category && !cursor && !sort && !minPrice && !maxPrice;
   const title = q ? `Results for “${q}”` : category ? categoryName(category) : 'Things for an ordinary home';
 
   return (
@@ -47,7 +55,9 @@ export function CatalogPage() {
               <span>Sort by</span>
               <select
                 value={sort ?? (q ? 'relevance' : 'name')}
-                onChange={({ target }) => go(hrefOf('catalog', {}, { q, category, sort: target.value }))}
+                onChange={({ target }) =>
+                  go(hrefOf('catalog', {}, { q, category, ...prices, sort: target.value }))
+                }
               >
                 {sorts
                   .filter((name) => q !== undefined || name !== 'relevance')
@@ -60,6 +70,9 @@ export function CatalogPage() {
             </label>
           )}
         </div>
+        {value && (
+          <PriceFacets ranges={value.prices} query={{ q, category, sort }} current={{ minPrice, maxPrice }} />
+        )}
         {value?.isPlain && (
           <Notice title="Search is unavailable at the moment.">
             <p>These are the newest products. Browse by category, or search again in a while.</p>
@@ -78,12 +91,16 @@ export function CatalogPage() {
         {value && (cursor || value.next) && (
           <nav aria-label="Pages" className="pages">
             {cursor && (
-              <Link to="catalog" query={{ q, category, sort }} className="button">
+              <Link to="catalog" query={{ q, category, sort, ...prices }} className="button">
                 First page
               </Link>
             )}
             {value.next && (
-              <Link to="catalog" query={{ q, category, sort, cursor: value.next }} className="button">
+              <Link
+                to="catalog"
+                query={{ q, category, sort, ...prices, cursor: value.next }}
+                className="button"
+              >
                 Next page
               </Link>
             )}

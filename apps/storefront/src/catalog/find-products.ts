@@ -8,6 +8,10 @@ export interface Filter {
   readonly q: string | undefined;
   readonly category: string | undefined;
   readonly sort: string | undefined;
+  readonly currency?: string | undefined;
+  /** Minor units, both included. */
+  readonly minPrice?: string | undefined;
+  readonly maxPrice?: string | undefined;
   readonly cursor: string | undefined;
 }
 
@@ -18,22 +22,44 @@ export interface Found {
   readonly next: string | null;
   /** The plain list of the catalog, because search is down: neither sorted nor counted. */
   readonly isPlain: boolean;
+  /** How many there are in which ranges of prices. */
+  readonly prices: readonly PriceRange[];
+}
+
+/** Minor units, from included, to excluded; null: no limit. */
+export interface PriceRange {
+  readonly currency: string;
+  readonly from: number;
+  readonly to: number | null;
+  readonly count: number;
 }
 
 interface SearchPage extends PageOf<SearchHit> {
   readonly total: number | null;
   readonly degraded: boolean;
+  readonly facets: { readonly prices: readonly PriceRange[] };
 }
 
 const perPage = '24';
 
 /** Products by words, category and order; without words the plain catalog stands in for a search that is down. */
 export async function findProducts(get: typeof ask, filter: Filter, signal: AbortSignal): Promise<Found> {
-  const { q, category, sort, cursor } = filter;
+  const { q, category, sort, cursor, currency, minPrice, maxPrice } = filter;
   try {
-    const query = queryOf({ q, category, sort: sort ?? (q ? 'relevance' : 'name'), cursor, limit: perPage });
-    const { items, total, next, degraded } = await get<SearchPage>(`/api/v1/search?${query}`, { signal });
-    return { items, total, next: cursorOf(next), isPlain: degraded };
+    const query = queryOf({
+      q,
+      category,
+      currency,
+      minPrice,
+      maxPrice,
+      sort: sort ?? (q ? 'relevance' : 'name'),
+      cursor,
+      limit: perPage,
+    });
+    const { items, total, next, degraded, facets } = await get<SearchPage>(`/api/v1/search?${query}`, {
+      signal,
+    });
+    return { items, total, next: cursorOf(next), isPlain: degraded, prices: facets.prices };
   } catch (error) {
     const isDown = isProblem(
       error,
@@ -47,7 +73,7 @@ export async function findProducts(get: typeof ask, filter: Filter, signal: Abor
     // A cursor is of the list that gave it.
     const query = queryOf({ category, limit: perPage });
     const { items, next } = await get<PageOf<Product>>(`/api/v1/products?${query}`, { signal });
-    return { items, total: null, next: cursorOf(next), isPlain: true };
+    return { items, total: null, next: cursorOf(next), isPlain: true, prices: [] };
   }
 }
 

@@ -29,3 +29,22 @@ export const categoryName = (slug: string): string => {
 
 /** The end of an order's id, where ids of version 7 differ: short enough to be read out. */
 export const orderNumber = (id: string): string => id.slice(-8).toUpperCase();
+
+/** What somebody typed as an amount, with a point or a comma, in minor units: 12,5 EUR is 1250. */
+export function minorUnits(typed: string, currency: string): number {
+  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+  }).resolvedOptions();
+  const [whole = '', fraction = ''] = typed.trim().replace(',', '.').split('.');
+  return Number(whole + fraction.padEnd(maximumFractionDigits, '0').slice(0, maximumFractionDigits));
+}
+
+/** An amount as somebody would type it: 1250 EUR is 12.50. */
+export function majorUnits({ amount, currency }: Money): string {
+  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+  }).resolvedOptions();
+  return (amount / 10 ** maximumFractionDigits).toFixed(maximumFractionDigits);
+}

@@ -49,7 +49,7 @@ export function Header() {
   );
 }
 
-type PlainRoute = Exclude<RouteName, 'product' | 'order'>;
+type PlainRoute = Exclude<RouteName, 'product' | 'order' | 'adminProduct' | 'adminPayment'>;
 
 function NavLink({ to, children }: { readonly to: PlainRoute; readonly children: React.ReactNode }) {
   const { match } = useRouter();

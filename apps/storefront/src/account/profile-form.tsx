@@ -1,0 +1,47 @@
+import type { Profile } from '../api/types';
+import { useShop } from '../shop';
+import { useAnnounce } from '../ui/announcer';
+import { Failure } from '../ui/notice';
+import { TextField } from '../ui/text-field';
+import { useSubmit } from '../ui/use-submit';
+
+/** Changes what was read; what somebody else changed meanwhile is not overwritten unseen, as each field is sent alone. */
+export function ProfileForm({
+  profile,
+  onSaved,
+}: {
+  readonly profile: Profile;
+  readonly onSaved: (profile: Profile) => void;
+}) {
+  const { session } = useShop();
+  const announce = useAnnounce();
+  const { isSending, error, onSubmit, problemOf } = useSubmit(async (fields) => {
+    const orderMail = fields['orderMail'] === 'on';
+    const changes = {
+      ...(fields['name'] !== profile.name && { name: fields['name'] }),
+      ...(orderMail !== profile.preferences.orderMail && { preferences: { orderMail } }),
+    };
+    onSaved(await session.ask<Profile>('/api/v1/me', { method: 'PATCH', body: changes }));
+    announce('Your profile is saved.');
+  });
+  return (
+    <form className="form" onSubmit={onSubmit} aria-busy={isSending}>
+      {error !== undefined && <Failure error={error} what="Your profile" />}
+      <TextField
+        label="Name"
+        name="name"
+        defaultValue={profile.name}
+        autoComplete="name"
+        required
+        problem={problemOf('name')}
+      />
+      <label className="check">
+        <input type="checkbox" name="orderMail" defaultChecked={profile.preferences.orderMail} />
+        <span>Mails about the progress of orders</span>
+      </label>
+      <button type="submit" className="primary" disabled={isSending}>
+        {isSending ? 'Saving …' : 'Save'}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,48 @@
+import type { Match } from '../router/routes';
+import { SignedOut } from '../account/signed-out';
+import { Link } from '../router/router';
+import { useIsSignedIn } from '../shop';
+import { AdminPage } from './admin-page';
+import { AuditPage } from './audit-page';
+import { CatalogAdminPage } from './catalog-admin-page';
+import { OrdersAdminPage } from './orders-admin-page';
+import { PaymentPage } from './payment-page';
+import { PaymentsPage } from './payments-page';
+import { ProductFormPage } from './product-form-page';
+import { StockPage } from './stock-page';
+import { UsersPage } from './users-page';
+
+/** What staff sees. The API decides who is staff; to everybody else each part says so. */
+export default function AdminPages({ match }: { readonly match: Match }) {
+  if (!useIsSignedIn()) return <SignedOut title="Administration" />;
+  switch (match.name) {
+    case 'adminCatalog':
+      return <CatalogAdminPage />;
+    case 'adminProduct':
+      return <ProductFormPage key={match.params.slug} slug={match.params.slug} />;
+    case 'adminStock':
+      return <StockPage />;
+    case 'adminOrders':
+      return <OrdersAdminPage />;
+    case 'adminPayments':
+      return <PaymentsPage />;
+    case 'adminPayment':
+      return <PaymentPage key={match.params.paymentId} paymentId={match.params.paymentId} />;
+    case 'adminUsers':
+      return <UsersPage />;
+    case 'adminAudit':
+      return <AuditPage />;
+    default:
+      return (
+        <AdminPage title="Administration">
+          <p>
+            Orders that wait for somebody are{' '}
+            <Link to="adminOrders" query={{ state: 'needs_attention' }}>
+              here
+            </Link>
+            .
+          </p>
+        </AdminPage>
+      );
+  }
+}

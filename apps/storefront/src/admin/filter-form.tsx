@@ -1,0 +1,46 @@
+import type { ReactNode } from 'react';
+import { useRouter } from '../router/router';
+
+/** Puts its fields into the page's address, from which the list reads them. */
+export function FilterForm({ children }: { readonly children: ReactNode }) {
+  const { path, go } = useRouter();
+  return (
+    <form
+      className="filter"
+      role="search"
+      aria-label="Filter"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const given = [...new FormData(event.currentTarget)].filter(([, value]) => value !== '');
+        go(`${path}?${new URLSearchParams(given as [string, string][])}`);
+      }}
+    >
+      {children}
+      <button type="submit">Show</button>
+    </form>
+  );
+}
+
+/** A choice among states, or any. */
+export function StateFilter({
+  name,
+  label,
+  states,
+}: {
+  readonly name: string;
+  readonly label: string;
+  readonly states: readonly string[];
+}) {
+  const { query } = useRouter();
+  return (
+    <label>
+      <span>{label}</span>
+      <select name={name} defaultValue={query.get(name) ?? ''}>
+        <option value="">any</option>
+        {states.map((state) => (
+          <option key={state}>{state}</option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,72 @@
+import type { ReactNode } from 'react';
+import { isProblem } from '../api/problems';
+import type { PageOf } from '../api/types';
+import { useRouter } from '../router/router';
+import { useShop } from '../shop';
+import { Failure, Notice } from '../ui/notice';
+import { useLoad } from '../ui/use-load';
+
+interface StaffListProps<T> {
+  /** Where the list is, without its query. */
+  readonly path: string;
+  /** Names of members of the page's address that go to the API as they are. */
+  readonly filters?: readonly string[];
+  /** The list, as the beginning of a sentence. */
+  readonly what: string;
+  readonly keyOf: (item: T) => string;
+  readonly children: (item: T, reload: () => void) => ReactNode;
+}
+
+/** A list by pages whose filters and place are in the page's address. */
+export function StaffList<T>({ path, filters = [], what, keyOf, children }: StaffListProps<T>) {
+  const { session } = useShop();
+  const { query, path: here, go } = useRouter();
+  const asked = new URLSearchParams({ limit: '20' });
+  for (const name of [...filters, 'cursor']) {
+    const value = query.get(name);
+    if (value) asked.set(name, value);
+  }
+  const { value, error, isLoading, reload } = useLoad(`${path}?${asked}`, (signal) =>
+    session.ask<PageOf<T>>(`${path}?${asked}`, { signal }),
+  );
+  const next =
+    value?.next && new URLSearchParams(value.next.slice(value.next.indexOf('?') + 1)).get('cursor');
+  const goTo = (cursor: string | undefined) => {
+    const to = new URLSearchParams(query);
+    if (cursor) to.set('cursor', cursor);
+    else to.delete('cursor');
+    go(`${here}?${to}`);
+  };
+  return (
+    <>
+      {error !== undefined &&
+        (isProblem(error, 'forbidden') ? (
+          <Notice tone="bad" title="This is for staff.">
+            <p>Sign in with an account that has the role admin.</p>
+          </Notice>
+        ) : (
+          <Failure error={error} what={what} retry={reload} />
+        ))}
+      {value?.items.length === 0 && <p>There is nothing.</p>}
+      <ul className="rows" aria-busy={isLoading}>
+        {value?.items.map((item) => (
+          <li key={keyOf(item)}>{children(item, reload)}</li>
+        ))}
+      </ul>
+      {(query.get('cursor') ?? next) && (
+        <nav aria-label="Pages" className="pages">
+          {query.get('cursor') && (
+            <button type="button" onClick={() => goTo(undefined)}>
+              First page
+            </button>
+          )}
+          {next && (
+            <button type="button" onClick={() => goTo(next)}>
+              Next page
+            </button>
+          )}
+        </nav>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+import { Link } from '../router/router';
+import type { Query } from '../router/routes';
+import { formatCount, formatMoney } from '../ui/format';
+import type { PriceRange } from './find-products';
+
+interface PriceFacetsProps {
+  readonly ranges: readonly PriceRange[];
+  /** The page's address without prices. */
+  readonly query: Query;
+  readonly current: { readonly minPrice: string | undefined; readonly maxPrice: string | undefined };
+}
+
+/** Ranges of prices, with how many products are in each; the one that is chosen leads back to all. */
+export function PriceFacets({ ranges, query, current }: PriceFacetsProps) {
+  const isChosen = current.minPrice !== undefined || current.maxPrice !== undefined;
+  if (ranges.length < 2 && !isChosen) return null;
+  return (
+    <nav aria-label="Prices" className="chips">
+      <ul>
+        {isChosen && (
+          <li>
+            <Link to="catalog" query={query}>
+              Any price
+            </Link>
+          </li>
+        )}
+        {ranges.map((range) => {
+          const prices = {
+            minPrice: String(range.from),
+            maxPrice: range.to === null ? undefined : String(range.to - 1),
+          };
+          const isCurrent = current.minPrice === prices.minPrice && current.maxPrice === prices.maxPrice;
+          return (
+            <li key={`${range.currency} ${range.from}`}>
+              <Link
+                to="catalog"
+                query={{ ...query, currency: range.currency, ...prices }}
+                aria-current={isCurrent ? 'true' : undefined}
+              >
+                {textOf(range)} ({formatCount(range.count)})
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
+  );
+}
+
+function textOf({ currency, from, to }: PriceRange): string {
+  const money = (amount: number) => formatMoney({ amount, currency });
+  if (to === null) return `${money(from)} and more`;
+  return from === 0 ? `Under ${money(to)}` : `${money(from)} to ${money(to - 1)}`;
+}

@@ -1,0 +1,64 @@
+import { type ReactNode, useState } from 'react';
+import { Failure } from './notice';
+
+interface ConfirmButtonProps {
+  /** What the button says. */
+  readonly label: ReactNode;
+  /** The question that is asked before. */
+  readonly question: string;
+  readonly yes: string;
+  readonly no?: string;
+  /** What failed, as the beginning of a sentence, if it does. */
+  readonly what: string;
+  readonly onConfirm: () => Promise<void>;
+}
+
+/** Asks once more before something that cannot be undone. */
+export function ConfirmButton({
+  label,
+  question,
+  yes,
+  no = 'Leave it',
+  what,
+  onConfirm,
+}: ConfirmButtonProps) {
+  const [isAsking, setIsAsking] = useState(false);
+  const [isSending, setIsSending] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const confirm = async () => {
+    setIsSending(true);
+    setError(undefined);
+    try {
+      await onConfirm();
+      setIsAsking(false);
+    } catch (failure) {
+      setError(failure);
+    }
+    setIsSending(false);
+  };
+  return (
+    <>
+      {error !== undefined && <Failure error={error} what={what} />}
+      {isAsking ? (
+        <div className="actions" role="group" aria-label={question}>
+          <button
+            type="button"
+            className="danger"
+            disabled={isSending}
+            autoFocus
+            onClick={() => void confirm()}
+          >
+            {yes}
+          </button>
+          <button type="button" disabled={isSending} onClick={() => setIsAsking(false)}>
+            {no}
+          </button>
+        </div>
+      ) : (
+        <button type="button" onClick={() => setIsAsking(true)}>
+          {label}
+        </button>
+      )}
+    </>
+  );
+}

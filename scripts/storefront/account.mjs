@@ -1,0 +1,165 @@
+/** What people do with their account, and what staff does, mostly with the keyboard alone. */
+import { readFile } from 'node:fs/promises';
+import { createVisitor, expectEqual } from './visitor.mjs';
+
+/**
+ * @param step and shop as for goThroughJourneys
+ * @param {string} adminPassword of admin@shop.example
+ */
+export const goThroughAccounts = async (step, { browser, origin, complaints, adminPassword }) => {
+  const buyer = await createVisitor(browser, { origin, complaints, acceptDownloads: true });
+  const { page, heading } = buyer;
+  await buyer.register('/account');
+
+  await step('a profile is changed, and an address kept, with the keyboard alone', async () => {
+    await page.getByLabel('Name', { exact: true }).press('ControlOrMeta+A');
+    await page.keyboard.type('Rear Admiral Hopper');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Enter');
+    await page.locator('dd', { hasText: 'Rear Admiral Hopper' }).waitFor();
+    await page.getByRole('link', { name: 'Addresses' }).press('Enter');
+    await page.getByLabel('Recipient').focus();
+    for (const text of ['Grace Hopper', '1 Navy Yard', '', '20374', 'Washington', '', 'us']) {
+      await page.keyboard.type(text);
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Enter');
+    await page.locator('.rows').getByText('1 Navy Yard, 20374 Washington, US').waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: 'Change the address of Grace Hopper' }).press('Enter');
+    await page.getByLabel('City').first().fill('Arlington');
+    await page.getByLabel('City').first().press('Enter');
+    await page.locator('.rows').getByText('20374 Arlington').waitFor();
+  });
+
+  await step('what is wrong with an address is said at its field', async () => {
+    for (const [field, text] of [
+      ['Recipient', 'G'],
+      ['Street', 'S'],
+      ['Postal code', '1'],
+      ['City', 'C'],
+      ['Country', 'XX'],
+    ])
+      await page.getByLabel(field).fill(text);
+    await page.getByRole('button', { name: 'Add the address' }).click();
+    await page.locator('.problem').first().waitFor();
+    expectEqual(await page.getByLabel('Country').getAttribute('aria-invalid'), 'true', 'aria-invalid');
+  });
+
+  await step('a session elsewhere is ended from here', async () => {
+    await page.goto('/account/sessions');
+    await heading('This browser');
+    const { email } = await buyer.whoAmI();
+    const elsewhere = await createVisitor(browser, { origin, complaints });
+    await elsewhere.signIn(email, 'compiles at the first attempt');
+    await page.reload();
+    await page.getByRole('button', { name: /^End the session of/ }).click();
+    await page.getByRole('button', { name: 'Yes, end it' }).press('Enter');
+    await page.locator('.rows li').nth(1).waitFor({ state: 'detached' });
+    await elsewhere.page.goto('/orders');
+    await elsewhere.page.getByText('Sign in').first().waitFor();
+    await elsewhere.context.close();
+  });
+
+  await step('everything that the shop holds about a person is a file of theirs', async () => {
+    await page.goto('/account/data');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save my data' }).press('Enter');
+    const { profile, addresses } = JSON.parse(await readFile(await (await download).path(), 'utf8'));
+    expectEqual(profile.name, 'Rear Admiral Hopper', 'name');
+    expectEqual(addresses[0].city, 'Arlington', 'city');
+  });
+
+  await step('a range of prices narrows the catalog, and a link leads back', async () => {
+    await page.goto('/?category=kitchen');
+    const range = page.getByRole('navigation', { name: 'Prices' }).getByRole('link');
+    await range.first().waitFor();
+    await page.locator('.card a').first().waitFor();
+    const all = await page.locator('.card a').count();
+    const [, count] = /\((\d+)\)$/.exec(await range.first().textContent());
+    await range.first().press('Enter');
+    await page.getByRole('link', { name: 'Any price' }).waitFor();
+    await page.getByText(`${count} product`).waitFor();
+    await page.getByRole('link', { name: 'Any price' }).press('Enter');
+    await page.waitForFunction((number) => document.querySelectorAll('.card a').length === number, all);
+  });
+
+  const staff = await createVisitor(browser, { origin, complaints, reducedMotion: 'reduce' });
+  await step('staff gives a part of the money back, once, however often it is pressed', async () => {
+    await buyer.take('storm-lantern-black');
+    await page.goto('/checkout');
+    await buyer.order();
+    await buyer.atOrder();
+    await heading('Confirmed');
+    await staff.signIn('admin@shop.example', adminPassword);
+    await staff.page.getByRole('link', { name: 'Account' }).click();
+    await staff.page.getByRole('link', { name: 'Administration' }).press('Enter');
+    await staff.page
+      .getByRole('navigation', { name: 'Administration' })
+      .getByRole('link', { name: 'Orders' })
+      .press('Enter');
+    await staff.heading('All orders');
+    await staff.page
+      .getByRole('link', { name: /^Payment of order/ })
+      .first()
+      .press('Enter');
+    await staff.page
+      .getByRole('link', { name: /^Payment of order/ })
+      .first()
+      .press('Enter');
+    await staff.page.getByLabel('Amount in EUR').fill('1,50');
+    await staff.page.getByLabel('Reason').fill('a scratch');
+    await staff.page.getByRole('button', { name: 'Refund' }).dblclick();
+    await staff.page.locator('.rows').getByText('€1.50').waitFor();
+    expectEqual(await staff.page.locator('.rows .price').count(), 1, 'refunds');
+    await page.reload();
+    await page.locator('.sum', { hasText: 'Refunded' }).getByText('€1.50').waitFor();
+  });
+
+  await step('staff puts a product into the catalog, and pieces into its stock', async () => {
+    const { page } = staff;
+    const code = crypto.randomUUID().slice(0, 8);
+    await page.goto('/admin/catalog');
+    await page.getByRole('link', { name: 'Add a product' }).press('Enter');
+    for (const [field, text] of [
+      ['Name', 'A thing'],
+      ['SKU', `THING-${code.toUpperCase()}`],
+      ['Slug', `thing-${code}`],
+      ['Category', 'tools'],
+      ['Price', '12,5'],
+    ])
+      await page.getByLabel(field, { exact: true }).fill(text);
+    await page.getByLabel('Price').press('Enter');
+    await page.getByRole('link', { name: 'A thing', exact: true }).press('Enter');
+    expectEqual(await page.getByLabel('Price').inputValue(), '12.50', 'price');
+    await page.goto('/admin/stock?sku=CBL-AUX-3');
+    const pieces = page.locator('.status strong');
+    const before = Number((await pieces.textContent()).replaceAll(',', ''));
+    await page.getByRole('textbox', { name: 'Pieces' }).fill('3');
+    await page.getByLabel('Reason').fill('found in the back');
+    await page.getByLabel('Reason').press('Enter');
+    await page.getByText('found in the back').waitFor();
+    await page.waitForFunction(
+      (number) => Number(document.querySelector('.status strong').textContent.replaceAll(',', '')) === number,
+      before + 3,
+    );
+  });
+
+  await step('to whoever is not staff, the pages of staff say so', async () => {
+    await page.goto('/admin/users');
+    await page.getByRole('alert').filter({ hasText: 'This is for staff.' }).waitFor();
+    await page.goto('/account');
+    await page.getByText('Rear Admiral Hopper').first().waitFor();
+    expectEqual(await page.getByRole('link', { name: 'Administration' }).count(), 0, 'links');
+  });
+
+  await step('an account is erased, and its progress is shown', async () => {
+    await page.goto('/account/data');
+    await page.getByRole('button', { name: 'Erase my account' }).press('Enter');
+    await page.getByRole('button', { name: 'Yes, erase it for good' }).press('Enter');
+    await page.getByText(/^You are (being )?forgotten\.$/).waitFor();
+  });
+  await buyer.context.close();
+  return staff;
+};
