@@ -482,6 +482,14 @@ export const commands = {
     environment: { PGBOUNCER: 'the program, 1.21 or later (on the PATH, or Debian’s)' },
     exits: { 69: 'not run: there is no PgBouncer, or only an older one' },
   },
+  'test:traces': {
+    summary:
+      'Buys from a shop beside an OpenTelemetry Collector, and looks at which traces are kept and what leads to them.',
+    script: 'test-traces.mjs',
+    needs: 'nothing',
+    environment: { OTELCOL: 'the program (otelcol-contrib or otelcol on the PATH)' },
+    exits: { 69: 'not run: there is none' },
+  },
   'test:storefront': {
     summary:
       'Buys in a running shop with a real browser, while parts of it fail; and has axe look at every page.',

@@ -74,6 +74,7 @@ export const firstRuns = {
   'test:dashboards': [{ environment: { PROMETHEUS: '/nowhere' }, code: 69, says: /cannot be run/ }],
   'test:experiments': [{ until: /^payment-slow: /m }],
   'test:mutants': [{ until: /^ok /m }],
+  'test:traces': [{ environment: { OTELCOL: '/nowhere' }, code: 69, says: /cannot be run/ }],
   'test:majority': [{ until: /\bPASS\b|rabbitmq-server is needed/ }],
   'test:oldest': [{ environment: { POSTGRES_BIN: '/nowhere' }, code: 69, says: /is not there/ }],
   'test:pooler': [{ environment: { PGBOUNCER: '/nowhere' }, code: 69, says: /cannot be run/ }],

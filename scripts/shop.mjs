@@ -11,7 +11,7 @@ const bundle = path.join(root, 'dist/apps/monolith/main.js');
  * On free ports, with limits out of the way of a client that is many people.
  * @param processes of createProcesses
  * @param {{ command: 'monolith' | 'services', dataDir: string, environment?: Record<string, string> }} options
- * @returns the address of the shop, and a way to start one of its services again
+ * @returns the address of the shop, what it wrote, and a way to start one of its services again
  * @throws Error with what the shop said, when it ends or is not up in time
  */
 export const startShop = async (processes, { command, dataDir, environment = {} }) => {
@@ -35,5 +35,7 @@ export const startShop = async (processes, { command, dataDir, environment = {} 
   return {
     origin: `http://127.0.0.1:${env.PORT}`,
     startAgain: (name) => start('services', name),
+    /** The end of what it wrote. */
+    output: () => shop.output,
   };
 };

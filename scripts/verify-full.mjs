@@ -39,6 +39,10 @@ const steps = {
     words: ['--seed', '20', '--minutes', '10'],
   },
   dashboards: { what: 'Every query of every panel and alert; /ops in a browser', script: 'test:dashboards' },
+  traces: {
+    what: 'Which traces the Collector keeps with the committed configuration, and what leads to them',
+    script: 'test:traces',
+  },
   storefront: {
     what: 'The storefront in a browser, while parts of the shop fail',
     script: 'test:storefront',

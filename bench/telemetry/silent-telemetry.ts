@@ -33,7 +33,7 @@ const silentMetrics: Metrics = {
 
 const span: ActiveSpan = {
   context: { traceId: '0'.repeat(32), spanId: '0'.repeat(16), sampled: false, traceparent: '' },
-  sampled: false,
+  exemplar: nothing,
   setName: nothing,
   setAttribute: nothing,
   addEvent: nothing,

@@ -150,7 +150,7 @@ export const globalValues = (serviceNames) =>
         'head',
         'who chooses what is kept: the service, or a collector behind it',
       ),
-      tracesRatio: share(0.05, 'share of new traces that are sampled'),
+      tracesRatio: share(0.05, 'share of traces that are kept whatever becomes of them'),
     }),
     monitoring: section('Prometheus Operator', {
       enabled: flag(false, 'make ServiceMonitors; their kinds must be installed'),

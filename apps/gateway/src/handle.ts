@@ -100,11 +100,7 @@ export function createGatewayListener(parts: GatewayParts) {
           span.setAttribute('error.type', String(status));
           span.setStatus('error');
         }
-        observeRoute(method, passage.route)(
-          status,
-          (clock.monotonic() - startedAt) / 1000,
-          span.sampled ? span.context.traceId : undefined,
-        );
+        observeRoute(method, passage.route)(status, (clock.monotonic() - startedAt) / 1000, span.exemplar());
       },
     );
   };

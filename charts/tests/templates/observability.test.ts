@@ -54,7 +54,7 @@ test('what one part calls another by is a Service with that port', () => {
   );
   const called = [
     ...datasources.map(({ url }) => new URL(url).host),
-    config('collector.yaml').exporters.otlp.endpoint,
+    config('collector.yaml').exporters.otlp_grpc.endpoint,
     ...config('prometheus.yaml').scrape_configs.find(({ job_name }: any) => job_name === 'observability').static_configs[0].targets.filter(
       (target: string) => !target.startsWith('localhost'),
     ),
@@ -67,10 +67,16 @@ test('what one part calls another by is a Service with that port', () => {
   expect([...ports]).toContain(new URL(endpoint).host.replace('.observability', ''));
 });
 
-test('whole traces are kept when they failed or were slow, and one in twenty of the rest', () => {
-  const { policies } = config('collector.yaml').processors.tail_sampling;
-  expect(policies.map(({ type }: any) => type)).toEqual(['status_code', 'latency', 'probabilistic']);
-  expect(policies[2].probabilistic.sampling_percentage).toBe(5);
+test('the collector keeps whole traces that failed, were slow or were asked for, as services count on it', () => {
+  const { policies, decision_wait } = config('collector.yaml').processors.tail_sampling;
+  expect(policies.map(({ type }: any) => type)).toEqual(['status_code', 'latency', 'boolean_attribute']);
+  const source = (file: string) => readFileSync(join(repository, 'libs/telemetry/src', file), 'utf8');
+  const [, judgedAfterMs] = /judgedAfterMs = ([\d_]+)/.exec(source('span.ts'))!;
+  const [, slowMs] = /slowMs \?\? ([\d_]+)/.exec(source('telemetry.ts'))!;
+  const ms = (text: string) => Number(text.replaceAll('_', ''));
+  expect(source('span.ts')).toContain(`'${policies[2].boolean_attribute.key}'`);
+  expect(policies[1].latency.threshold_ms).toBeLessThan(ms(slowMs!));
+  expect(Number.parseInt(decision_wait, 10) * 1_000).toBeGreaterThanOrEqual(ms(judgedAfterMs!) + 10_000);
 });
 
 test('a metric leads to its trace, a trace to its logs and metrics, a log line to its trace', () => {

@@ -34,8 +34,11 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   /** Where lines go. Default: stdout, buffered for at most 200 ms. */
   readonly destination?: LogDestination | undefined;
-  /** Called for every line; what it returns becomes `trace_id`, `span_id` and `request_id`. */
-  readonly context?: (() => LogContext) | undefined;
+  /**
+   * Called for every line, with whether it is a warning or worse; what it returns becomes `trace_id`, `span_id`,
+   * `trace_flags` and `request_id`.
+   */
+  readonly context?: ((isTrouble: boolean) => LogContext) | undefined;
   /** Told how many fields of a line were not on the list. */
   readonly onDropped?: ((count: number) => void) | undefined;
 }
@@ -56,7 +59,7 @@ export function createLogger(options: LoggerOptions): Logger {
       base: { service: options.service },
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
-      ...(context ? { mixin: () => ids(context()) } : {}),
+      ...(context ? { mixin: (_, level: number) => ids(context(level >= warning)) } : {}),
     },
     destination,
   );
@@ -64,6 +67,8 @@ export function createLogger(options: LoggerOptions): Logger {
 }
 
 type Sink = pino.Logger;
+
+const warning = pino.levels.values['warn']!;
 
 function wrap(sink: Sink, onDropped: (count: number) => void, flush: () => void): Logger {
   const at = (level: 'debug' | 'info' | 'warn' | 'error') => (fields: LogFields, message: string) => {
@@ -101,8 +106,10 @@ function cleaned(name: string, value: unknown): unknown {
   return typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
 }
 
-const ids = ({ traceId, spanId, requestId }: LogContext) => ({
+// `trace_flags` as OpenTelemetry has it in logs that are no OTLP: 01 is "sampled", and stands directly after the ids.
+const ids = ({ traceId, spanId, traceKept, requestId }: LogContext) => ({
   ...(traceId === undefined ? {} : { trace_id: traceId }),
   ...(spanId === undefined ? {} : { span_id: spanId }),
+  ...(traceKept ? { trace_flags: '01' } : {}),
   ...(requestId === undefined ? {} : { request_id: requestId }),
 });

@@ -9,6 +9,14 @@ export interface MessageSpan {
   readonly attributes: Attributes;
 }
 
+/**
+ * When a message was made, by its id.
+ * @param id a UUIDv7, whose first 48 bits are ms since the Unix epoch (RFC 9562 §5.7)
+ * @returns ms since the Unix epoch; undefined where the id is none, as those of messages from elsewhere
+ */
+export const madeAt = (id: string): number | undefined =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-7/i.test(id) ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined;
+
 /** Runs the work in a span that continues the trace in which the message was made. */
 export const runInMessageSpan =
   (tracing: Tracing) =>
@@ -18,6 +26,7 @@ export const runInMessageSpan =
       {
         kind: message.kind,
         parent: tracing.extract(message.traceparent, message.tracestate),
+        parentMadeAt: madeAt(String(message.attributes['messaging.message.id'])),
         attributes: message.attributes,
       },
       work,

@@ -10,12 +10,18 @@ export interface Scope {
 export interface ScopeSpan {
   readonly traceId: string;
   readonly spanId: string;
+  /** Will its trace be kept for certain? */
+  isKept(): boolean;
+  /** Has its trace kept where that can still be done. @returns whether it will be */
+  keep(): boolean;
 }
 
 /** Names that a log line carries by itself. */
 export interface LogContext {
   readonly traceId?: string | undefined;
   readonly spanId?: string | undefined;
+  /** The trace will be found: a line may lead to it. */
+  readonly traceKept?: boolean | undefined;
   readonly requestId?: string | undefined;
 }
 
@@ -27,8 +33,11 @@ export interface RequestContext {
   enter<T>(scope: Scope, work: () => T): T;
   /** Runs `work` with this request id, keeping the current span. */
   run<T>(fields: { readonly requestId: string }, work: () => T): T;
-  /** What the logger adds to a line written now. */
-  log(): LogContext;
+  /**
+   * What the logger adds to a line written now.
+   * @param keep the line is worth having its trace kept
+   */
+  log(keep?: boolean): LogContext;
 }
 
 const nothing: LogContext = {};
@@ -39,10 +48,13 @@ export function createRequestContext(): RequestContext {
     current: () => storage.getStore(),
     enter: (scope, work) => storage.run(scope, work),
     run: ({ requestId }, work) => storage.run({ requestId, span: storage.getStore()?.span }, work),
-    log() {
+    log(keep = false) {
       const scope = storage.getStore();
       if (!scope) return nothing;
-      return { traceId: scope.span?.traceId, spanId: scope.span?.spanId, requestId: scope.requestId };
+      const { span, requestId } = scope;
+      if (!span) return { requestId };
+      const traceKept = keep ? span.keep() : span.isKept();
+      return { traceId: span.traceId, spanId: span.spanId, traceKept, requestId };
     },
   };
 }

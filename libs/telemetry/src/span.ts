@@ -52,7 +52,25 @@ export interface SpanSettings {
   readonly recording: boolean;
 }
 
+/**
+ * How old (ms) a trace may be for an error, or a long duration, to have it kept by a collector that samples by tail. The
+ * collector has to wait longer, by what a request takes and an export: k8s/observability has it wait 30 s.
+ */
+export const judgedAfterMs = 20_000;
+
+/** On a span whose trace is to be kept by a collector that samples by tail, whatever else becomes of it. */
+const keepAttribute = 'bulkhead.keep';
+
 const limits = { attributes: 64, events: 32, links: 16, textLength: 1_024, keptSpans: 32 };
+
+interface TraceStart {
+  readonly traceId: string;
+  readonly sampled: boolean;
+  readonly chosen: boolean;
+  readonly tracestate?: string | undefined;
+  /** ms since the span elsewhere that it continues was made. */
+  readonly ageMs?: number;
+}
 
 /** What the spans of one trace share within this process. */
 export class LocalTrace {
@@ -60,24 +78,39 @@ export class LocalTrace {
   readonly traceId: string;
   readonly sampled: boolean;
   readonly tracestate: string | undefined;
+  /** Will it be kept for certain, by the ratio or because something in it was worth it? */
+  kept: boolean;
+  /** Was it by the ratio? */
+  readonly chosen: boolean;
+  readonly #startedAt: number;
   /** Adding it to a monotonic time gives wall-clock time: one clock reading for the whole trace keeps spans in order. */
   readonly origin: number;
   /** Unsampled only: what has ended, kept until the local root tells whether it is worth exporting. */
-  kept: Span[] | undefined;
+  held: Span[] | undefined;
   fate: 'open' | 'exported' | 'forgotten' = 'open';
 
-  constructor(settings: SpanSettings, traceId: string, sampled: boolean, tracestate: string | undefined) {
+  constructor(settings: SpanSettings, { traceId, sampled, chosen, tracestate, ageMs = 0 }: TraceStart) {
+    const now = settings.clock.monotonic();
     this.settings = settings;
     this.traceId = traceId;
     this.sampled = sampled;
+    this.chosen = chosen;
+    this.kept = chosen;
     this.tracestate = tracestate;
-    this.origin = settings.clock.now() - settings.clock.monotonic();
+    this.#startedAt = now - ageMs;
+    this.origin = settings.clock.now() - now;
+  }
+
+  /** Would an error that is exported now have the trace kept? */
+  isOpen(): boolean {
+    const { recording, clock } = this.settings;
+    return recording && this.sampled && clock.monotonic() - this.#startedAt < judgedAfterMs;
   }
 
   /** Would a further span be exported or kept? */
   isWanted(): boolean {
     if (this.sampled || this.fate === 'exported') return true;
-    return this.fate === 'open' && (this.kept?.length ?? 0) < limits.keptSpans;
+    return this.fate === 'open' && (this.held?.length ?? 0) < limits.keptSpans;
   }
 }
 
@@ -126,12 +159,33 @@ export class Span implements ActiveSpan, ScopeSpan {
       : (this.#parent?.spanId ?? this.#remoteParent?.spanId ?? this.trace.settings.ids.spanId()));
   }
 
-  get sampled(): boolean {
-    return this.trace.sampled;
+  exemplar(failed = false): string | undefined {
+    const { trace } = this;
+    const isWorthIt = () =>
+      failed || this.#status === 'error' || this.#now() - this.#start >= trace.settings.slowMs;
+    return trace.kept || (trace.isOpen() && isWorthIt()) ? trace.traceId : undefined;
+  }
+
+  isKept(): boolean {
+    return this.trace.kept;
+  }
+
+  keep(): boolean {
+    const { trace } = this;
+    if (trace.kept || !trace.isOpen()) return trace.kept;
+    trace.kept = true;
+    // At once: this span may end long after the trace was judged.
+    const note = new Span(trace, this, undefined, 'logged', {
+      kind: 'internal',
+      attributes: { [keepAttribute]: true },
+    });
+    note.end();
+    return true;
   }
 
   get context(): TraceContext {
-    const { traceId, spanId, sampled } = this;
+    const { traceId, spanId, trace } = this;
+    const { sampled } = trace;
     return { traceId, spanId, sampled, traceparent: formatTraceparent(traceId, spanId, sampled) };
   }
 
@@ -182,7 +236,7 @@ export class Span implements ActiveSpan, ScopeSpan {
     if (trace.sampled || trace.fate === 'exported') trace.settings.sink.add(this.#finished(!trace.sampled));
     else if (trace.fate === 'open') {
       if (this.#parent === undefined) this.#endUnsampled();
-      else if ((trace.kept ??= []).length < limits.keptSpans) trace.kept.push(this);
+      else if ((trace.held ??= []).length < limits.keptSpans) trace.held.push(this);
     }
   }
 
@@ -190,15 +244,15 @@ export class Span implements ActiveSpan, ScopeSpan {
   #endUnsampled(): void {
     const { trace } = this;
     const failed = this.#status === 'error';
-    const kept = trace.kept;
-    trace.kept = undefined;
+    const held = trace.held;
+    trace.held = undefined;
     if (!failed && this.#end - this.#start < trace.settings.slowMs) {
       trace.fate = 'forgotten';
       return;
     }
     trace.fate = 'exported';
     this.#explainPartial(failed ? 'error' : 'slow');
-    for (const span of kept ?? []) trace.settings.sink.add(span.#finished(true));
+    for (const span of held ?? []) trace.settings.sink.add(span.#finished(true));
     trace.settings.sink.add(this.#finished(true));
   }
 
@@ -219,7 +273,8 @@ export class Span implements ActiveSpan, ScopeSpan {
   }
 
   #finished(partial: boolean): FinishedSpan {
-    const attributes = bounded({ ...this.#options.attributes, ...this.#attributes });
+    const keep = this.#parent === undefined && this.trace.chosen ? { [keepAttribute]: true } : undefined;
+    const attributes = bounded({ ...keep, ...this.#options.attributes, ...this.#attributes });
     if (partial) attributes['bulkhead.partial'] = true;
     return {
       traceId: this.trace.traceId,

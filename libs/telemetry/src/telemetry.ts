@@ -87,7 +87,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     service,
     level: options.logLevel,
     destination: options.logDestination,
-    context: () => context.log(),
+    context: (isTrouble) => context.log(isTrouble),
     onDropped: (count) => droppedFields.add({}, count),
   });
   const tracing = createTracing({

@@ -235,4 +235,103 @@ describe('tail mode', () => {
       tracing.span('request', { kind: 'server', parent: index % 2 ? remote(false) : null }, () => undefined);
     expect(spans).toHaveLength(100);
   });
+
+  it('marks the share of traces that the collector is to keep whatever becomes of them, once a service', () => {
+    const { tracing, spans } = setUp({ mode: 'tail', ratio: 0.2 });
+    for (let index = 0; index < 200; index++)
+      tracing.span('request', { kind: 'server', parent: null }, () =>
+        tracing.span('call', { kind: 'client' }, () => undefined),
+      );
+    const marked = spans.filter(({ attributes }) => attributes['bulkhead.keep'] === true);
+    expect(marked.length).toBeGreaterThan(10);
+    expect(marked.length).toBeLessThan(90);
+    expect(new Set(marked.map(({ name }) => name))).toEqual(new Set(['request']));
+    const share = marked.map(({ traceId }) => Number.parseInt(traceId.slice(19), 16) / 2 ** 52);
+    expect(Math.max(...share)).toBeLessThan(0.2);
+  });
+
+  describe('a measurement leads to its trace only where the collector keeps it:', () => {
+    const exemplars = (ratio: number, act: (time: { ms: number }) => 'ok' | 'error' = () => 'ok') => {
+      const { tracing, time } = setUp({ mode: 'tail', ratio });
+      return tracing.span('request', { kind: 'server' }, (span) => {
+        span.setStatus(act(time));
+        return { shown: span.exemplar(), traceId: span.context.traceId };
+      });
+    };
+
+    it('not that of a fast and right request', () => expect(exemplars(0).shown).toBeUndefined());
+    it('that of the share', () => {
+      const { shown, traceId } = exemplars(1);
+      expect(shown).toBe(traceId);
+    });
+    it('that of a failed request', () => {
+      const { shown, traceId } = exemplars(0, () => 'error');
+      expect(shown).toBe(traceId);
+    });
+    it('that of one that is about to fail', () => {
+      const { tracing } = setUp({ mode: 'tail', ratio: 0 });
+      tracing.span('call', { kind: 'client' }, (span) =>
+        expect(span.exemplar(true)).toBe(span.context.traceId),
+      );
+    });
+    it('that of a slow request', () => {
+      const { shown, traceId } = exemplars(0, (time) => ((time.ms = 500), 'ok'));
+      expect(shown).toBe(traceId);
+    });
+    it('not that of one that ends after its trace was judged', () => {
+      expect(exemplars(0, (time) => ((time.ms = 25_000), 'error')).shown).toBeUndefined();
+      expect(exemplars(1, (time) => ((time.ms = 25_000), 'error')).shown).toBeDefined();
+    });
+  });
+
+  it('keeps the trace of a warning, and at once: what it is about may last for long', () => {
+    const { tracing, context, spans } = setUp({ mode: 'tail', ratio: 0 });
+    tracing.span('stream', { kind: 'server' }, () => {
+      expect(context.log(false)).toMatchObject({ traceKept: false });
+      expect(spans).toEqual([]);
+      expect(context.log(true)).toMatchObject({ traceKept: true });
+      expect(context.log(false)).toMatchObject({ traceKept: true });
+      expect(context.log(true)).toMatchObject({ traceKept: true });
+      expect(spans.map(({ name, attributes }) => [name, attributes])).toEqual([
+        ['logged', { 'bulkhead.keep': true }],
+      ]);
+    });
+    expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(1);
+  });
+
+  it('does not promise the trace of a warning that comes after it was judged', () => {
+    const { tracing, context, time } = setUp({ mode: 'tail', ratio: 0 });
+    tracing.span('stream', { kind: 'server' }, () => {
+      time.ms = 25_000;
+      expect(context.log(true)).toMatchObject({ traceKept: false });
+    });
+  });
+
+  it('begins a trace of its own, linked, for a message that comes after its trace was judged', () => {
+    const { tracing, named } = setUp({ mode: 'tail', ratio: 0 });
+    const handle = (name: string, ageMs: number) =>
+      tracing.span(
+        name,
+        { kind: 'consumer', parent: remote(true), parentMadeAt: 1_700_000_000_000 - ageMs },
+        (span) => expect(span.exemplar(true)).toBe(span.context.traceId),
+      );
+    handle('soon', 5_000);
+    handle('late', 25_000);
+    expect(named('soon')).toMatchObject({ traceId: remote(true).traceId, links: [] });
+    expect(named('late')!.traceId).not.toBe(remote(true).traceId);
+    expect(named('late')).toMatchObject({ parentSpanId: undefined, links: [remote(true)] });
+  });
+});
+
+it('in head mode neither a measurement nor a warning leads to a trace that is not sampled', () => {
+  for (const [ratio, kept] of [
+    [0, false],
+    [1, true],
+  ] as const) {
+    const { tracing, context } = setUp({ ratio });
+    tracing.span('request', { kind: 'server' }, (span) => {
+      expect(span.exemplar(true) !== undefined).toBe(kept);
+      expect(context.log(true).traceKept).toBe(kept);
+    });
+  }
 });

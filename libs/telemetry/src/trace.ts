@@ -1,5 +1,5 @@
 import type { RequestContext } from './request-context';
-import { LocalTrace, Span, type SpanClock, type SpanSink } from './span';
+import { judgedAfterMs, LocalTrace, Span, type SpanClock, type SpanSink } from './span';
 import { formatTraceparent, parseTraceparent, type RemoteParent } from './trace-context';
 import { randomTraceIds, sampledByRatio, type TraceIds } from './trace-ids';
 
@@ -17,6 +17,11 @@ export interface SpanOptions {
    */
   readonly parent?: RemoteParent | null | undefined;
   readonly links?: readonly RemoteParent[] | undefined;
+  /**
+   * When a parent that was stored, or sent with a message, was made (ms since the Unix epoch). In tail mode one older
+   * than `judgedAfterMs` becomes a link, and this span begins a trace: the collector has judged the old one.
+   */
+  readonly parentMadeAt?: number | undefined;
   /** Has a new trace sampled in head mode whatever its id, as one that continues what a sampled trace began. */
   readonly alwaysSample?: boolean | undefined;
   readonly attributes?: Attributes | undefined;
@@ -42,8 +47,12 @@ export interface TraceContext {
 /** A span that has not ended. Every method is cheap and silent when the trace is not recorded. */
 export interface ActiveSpan {
   readonly context: TraceContext;
-  /** Will this span be exported for sure? Ask before computing a costly attribute. */
-  readonly sampled: boolean;
+  /**
+   * The id of its trace, to be shown beside a measurement; undefined where that trace might not be kept. Ask right
+   * before the span ends.
+   * @param failed the span will end with an error
+   */
+  exemplar(failed?: boolean): string | undefined;
   /** A better name, as when the route is known. */
   setName(name: string): void;
   setAttribute(key: string, value: AttributeValue): void;
@@ -78,10 +87,11 @@ export interface Tracing {
 export interface TracingOptions {
   /**
    * `head`: a trace is recorded or not from its start, by `ratio`, or as its parent was; an unsampled one that fails or
-   * is slow is exported late, as a partial trace. `tail`: all are recorded, the collector chooses.
+   * is slow is exported late, as a partial trace. `tail`: all are recorded, and the collector keeps those with an
+   * error, those that took longer than `slowMs`, and those with a span that has the attribute `bulkhead.keep`.
    */
   readonly mode: 'head' | 'tail';
-  /** Share of new traces that are sampled in head mode, 0 … 1. */
+  /** Share of traces, 0 … 1, that are sampled (`head`), or to be kept whatever becomes of them (`tail`). */
   readonly ratio: number;
   /** From this duration on (ms) an unsampled trace is exported after all. */
   readonly slowMs: number;
@@ -114,10 +124,16 @@ export function createTracing(options: TracingOptions): Tracing {
       spanOptions.parent === undefined ? (context.current()?.span as Span | undefined) : undefined;
     if (current) return new Span(current.trace, current, undefined, name, spanOptions);
     const parent = spanOptions.parent ?? undefined;
+    const ageMs = parent ? Math.max(0, clock.now() - (spanOptions.parentMadeAt ?? Infinity)) : 0;
+    if (parent && mode === 'tail' && ageMs > judgedAfterMs) {
+      const links = [parent, ...(spanOptions.links ?? [])];
+      return begin(name, { ...spanOptions, parent: null, links });
+    }
     const traceId = parent?.traceId ?? ids.traceId();
     const sampled = isSampled(traceId, parent, spanOptions.alwaysSample);
+    const chosen = mode === 'head' ? sampled : recording && sampledByRatio(traceId, ratio);
     return new Span(
-      new LocalTrace(settings, traceId, sampled, parent?.tracestate),
+      new LocalTrace(settings, { traceId, sampled, chosen, tracestate: parent?.tracestate, ageMs }),
       undefined,
       parent,
       name,

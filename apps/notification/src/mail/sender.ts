@@ -3,6 +3,7 @@ import { createWorker } from '@bulkhead/durable/worker';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { type Job, workerJob } from '@bulkhead/service/runtime/jobs';
 import type { Logger } from '@bulkhead/telemetry/logger';
+import { madeAt } from '@bulkhead/telemetry/message-span';
 import type { Tracing } from '@bulkhead/telemetry/trace';
 import { templateNames, templates } from '../templates/templates';
 import { attemptMail, type Dependency, type Outcome } from './attempt';
@@ -81,6 +82,7 @@ export function createSender(options: SenderOptions): Sender {
       {
         kind: 'internal',
         parent: tracing.extract(mail.traceparent ?? undefined) ?? null,
+        parentMadeAt: madeAt(eventId),
         attributes: { 'messaging.message.id': eventId, 'bulkhead.attempt': attempt },
       },
       async (span) => {

@@ -87,8 +87,7 @@ export function createRunner(dependencies: RunnerDependencies) {
     const startedAt = clock.monotonic();
     const done = (outcome: StepOutcome) => {
       span.setAttribute('saga.outcome', outcome);
-      const traceId = span.sampled ? span.context.traceId : undefined;
-      metrics.step(step, outcome, (clock.monotonic() - startedAt) / 1000, traceId);
+      metrics.step(step, outcome, (clock.monotonic() - startedAt) / 1000, span.exemplar());
     };
     try {
       const outcome = await steps[step](saga, { probe });

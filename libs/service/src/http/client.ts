@@ -116,12 +116,8 @@ function createCall(
     tracing.span(name, { kind: 'client', attributes }, async (span) => {
       let sends = 0;
       const startedAt = clock.monotonic();
-      const done = (outcome: CallOutcome) =>
-        observe(
-          outcome,
-          (clock.monotonic() - startedAt) / 1000,
-          span.sampled ? span.context.traceId : undefined,
-        );
+      const done = (outcome: CallOutcome, failed: boolean) =>
+        observe(outcome, (clock.monotonic() - startedAt) / 1000, span.exemplar(failed));
       const answer = await policy
         .execute(
           async (signal) => {
@@ -146,12 +142,12 @@ function createCall(
           },
         )
         .catch((error: unknown) => {
-          done(outcomeOf(error));
+          done(outcomeOf(error), true);
           if (error instanceof PeerProblem) span.setAttribute('http.response.status_code', error.status);
           if (error instanceof AttemptTimeout) throw new PeerUnavailable(peer, 'unknown', { cause: error });
           throw error;
         });
-      done(outcomeOfStatus(answer.status));
+      done(outcomeOfStatus(answer.status), answer.status >= 400);
       span.setAttribute('http.response.status_code', answer.status);
       if (answer.status >= 400) throw asPeerProblem(peer, answer);
       const promised = endpoint.responses[answer.status];

@@ -55,8 +55,7 @@ export function createRequestObserver(
           span.setAttribute('error.type', String(status));
           span.setStatus('error');
         }
-        const traceId = span.sampled ? span.context.traceId : undefined;
-        observe(status, (clock.monotonic() - startedAt) / 1000, traceId);
+        observe(status, (clock.monotonic() - startedAt) / 1000, span.exemplar());
       },
     );
   };

@@ -41,12 +41,8 @@ export function observeUpstream(
       const startedAt = clock.monotonic();
       const operation = operationOf(options.endpoint);
       return tracing.span(operation.name, operation.span, async (span) => {
-        const done = (outcome: CallOutcome) =>
-          operation.observe(
-            outcome,
-            (clock.monotonic() - startedAt) / 1000,
-            span.sampled ? span.context.traceId : undefined,
-          );
+        const done = (outcome: CallOutcome, failed = false) =>
+          operation.observe(outcome, (clock.monotonic() - startedAt) / 1000, span.exemplar(failed));
         try {
           Object.assign(options.headers, tracing.inject());
           const status = await upstream.forward(request, response, options);
@@ -59,7 +55,7 @@ export function observeUpstream(
           return status;
         } catch (error) {
           if (error instanceof CallerGone) span.addEvent('caller gone');
-          done(outcomeOf(error));
+          done(outcomeOf(error), true);
           throw error;
         }
       });

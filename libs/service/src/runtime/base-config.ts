@@ -17,7 +17,9 @@ export const ProcessConfig = ResilienceConfig.extend({
     .default('info'),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional().describe('base URL of an OTLP/HTTP receiver'),
   TRACES_MODE: z.enum(['head', 'tail'], 'must be head or tail').default('head'),
-  TRACES_RATIO: decimal(0, 1).default(0.05).describe('share of new traces that are sampled'),
+  TRACES_RATIO: decimal(0, 1)
+    .default(0.05)
+    .describe('share of traces that are kept whatever becomes of them'),
   TIMERS: z
     .enum(['usual', 'fast'], 'must be usual or fast')
     .default('usual')
