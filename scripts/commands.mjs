@@ -452,7 +452,10 @@ export const commands = {
     script: 'test-dashboards.mjs',
     needs: 'nothing',
     options: { pictures: option('also draws the dashboards and /ops for docs/') },
-    environment: { PROMETHEUS: 'the server (on the PATH)', CHROMIUM: 'the browser (on the PATH)' },
+    environment: {
+      PROMETHEUS: 'the server (the first of each major version on the PATH)',
+      CHROMIUM: 'the browser (on the PATH)',
+    },
     exits: { 69: 'not run: one of them is missing' },
   },
   'test:majority': {

@@ -3,12 +3,15 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-/** Where the PATH has it; undefined where it does not. */
-export const findOnPath = (program) =>
+/** Every one that the PATH has, in its order. */
+const findAllOnPath = (program) =>
   (process.env.PATH ?? '')
     .split(path.delimiter)
     .map((folder) => path.join(folder, program))
-    .find((file) => existsSync(file));
+    .filter((file) => existsSync(file));
+
+/** Where the PATH has it; undefined where it does not. */
+export const findOnPath = (program) => findAllOnPath(program)[0];
 
 const runs = (program) => !spawnSync(program, ['--version'], { stdio: 'ignore' }).error;
 
@@ -50,6 +53,19 @@ export const findProgram = ({ program, package: debianPackage, variable }) => {
 export const findChromium = () =>
   findProgram({ program: 'chromium', package: 'chromium', variable: 'CHROMIUM' });
 
-/** @returns {string} a Prometheus server */
-export const findPrometheus = () =>
-  findProgram({ program: 'prometheus', package: 'prometheus', variable: 'PROMETHEUS' });
+/**
+ * @returns {{ program: string, version: string }[]} the Prometheus server that PROMETHEUS names, or the first of each major
+ *   version on the PATH, or Debian's
+ */
+export const findPrometheusServers = () => {
+  const first = findProgram({ program: 'prometheus', package: 'prometheus', variable: 'PROMETHEUS' });
+  const programs = process.env.PROMETHEUS ? [first] : [first, ...findAllOnPath('prometheus')];
+  const servers = new Map();
+  for (const program of programs) {
+    const { stdout, stderr } = spawnSync(program, ['--version'], { encoding: 'utf8' });
+    const version = /version v?(\d+[\w.-]*)/.exec(`${stdout}${stderr}`)?.[1] ?? 'unknown';
+    const major = version.split('.')[0];
+    if (!servers.has(major)) servers.set(major, { program, version });
+  }
+  return [...servers.values()];
+};

@@ -2,7 +2,7 @@
  * `npm run test:dashboards`: runs the shop as processes under a real Prometheus, lets the acceptance suite buy from it,
  * breaks things, and then asks Prometheus every query of every panel and every series that an alert reads. Then it looks
  * at the page `/ops` of the shop in one process with a real browser. Prometheus and Chromium are those on the PATH, or
- * that PROMETHEUS and CHROMIUM name, or Debian's (root). The last line is `N passed, N failed`.
+ * that PROMETHEUS and CHROMIUM name, or Debian's (root). Of Prometheus, the first of each major version on the PATH watches. The last line is `N passed, N failed`.
  * With `-- --pictures` it also draws each dashboard, and `/ops`, for docs/.
  */
 import { spawnSync } from 'node:child_process';
@@ -10,7 +10,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildShop } from './build-shop.mjs';
-import { findChromium, findPrometheus } from './debian-program.mjs';
+import { findChromium, findPrometheusServers } from './debian-program.mjs';
 import { ensureInstalled, root, runtime } from './install.mjs';
 import { createProcesses } from './processes.mjs';
 import { startShop } from './shop.mjs';
@@ -19,8 +19,9 @@ import { stopUnavailable } from './unavailable.mjs';
 /** Every request is recorded. */
 const traced = { TRACES_RATIO: '1' };
 
+let servers;
 try {
-  findPrometheus();
+  servers = findPrometheusServers();
   findChromium();
 } catch (error) {
   stopUnavailable(error.message);
@@ -54,21 +55,28 @@ const watchProcesses = async () => {
   const environment = { ...drillEnvironment, ...traced, OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint };
   const shop = await startShop(processes, { command: 'services', dataDir, environment });
   say('the shop runs as processes');
-  const prometheus = await startPrometheus(processes, { dataDir, folder });
+  const watching = await Promise.all(
+    servers.map(async ({ program, version }) => ({
+      version,
+      url: await startPrometheus(processes, { program, dataDir, folder: path.join(folder, version) }),
+    })),
+  );
   await warmUp(shop);
   acceptance(shop.origin);
   say('the acceptance suite has run');
   await drill({ shop, dataDir });
   say('things were broken, and are well again');
-  const asked = await askEverything(prometheus);
-  passed += asked.passed;
-  failures.push(...asked.failures);
-  say('every query was asked');
+  for (const { version, url } of watching) {
+    const asked = await askEverything(url);
+    passed += asked.passed;
+    failures.push(...asked.failures.map((failure) => `Prometheus ${version}: ${failure}`));
+    say(`every query was asked of Prometheus ${version}`);
+  }
   if (pictures) {
     const { drawDashboards } = await import('./dashboards/draw.mjs');
     const target = path.join(root, 'docs/dashboards');
     mkdirSync(target, { recursive: true });
-    await drawDashboards({ url: prometheus, folder: target });
+    await drawDashboards({ url: watching.at(-1).url, folder: target });
     say('the dashboards were drawn');
   }
   await processes.stop();

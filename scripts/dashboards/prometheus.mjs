@@ -1,17 +1,18 @@
 /** A real Prometheus that watches a shop which runs as processes, with the rules of k8s/alerts. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { findPrometheus } from '../debian-program.mjs';
 import { root } from '../install.mjs';
 import { freePort, until } from '../processes.mjs';
 
 /**
  * @param processes of createProcesses
- * @param {{ dataDir: string, folder: string }} options where the shop says what is to be scraped, and a folder to write to
+ * @param {{ program: string, dataDir: string, folder: string }} options a server, where the shop says what is to be scraped,
+ *   and a folder to write to
  * @returns {Promise<string>} its URL
  */
-export const startPrometheus = async (processes, { dataDir, folder }) => {
+export const startPrometheus = async (processes, { program, dataDir, folder }) => {
+  mkdirSync(folder, { recursive: true });
   const config = parse(readFileSync(path.join(root, 'k8s/prometheus/local.yml'), 'utf8'));
   config.global = { scrape_interval: '2s', evaluation_interval: '5s', scrape_timeout: '2s' };
   config.rule_files = [path.join(root, 'k8s/alerts/s*.yaml')];
@@ -23,7 +24,7 @@ export const startPrometheus = async (processes, { dataDir, folder }) => {
   writeFileSync(file, JSON.stringify(config));
   const url = `http://127.0.0.1:${await freePort()}`;
   const prometheus = processes.start(
-    findPrometheus(),
+    program,
     [
       `--config.file=${file}`,
       `--storage.tsdb.path=${path.join(folder, 'tsdb')}`,

@@ -87,6 +87,19 @@ test('a metric leads to its trace, a trace to its logs and metrics, a log line t
   expect(of('loki').derivedFields[0]).toMatchObject({ name: 'trace_id', datasourceUid: 'tempo' });
 });
 
+test('a rule that is edited reaches Prometheus, and what Tempo draws from may be written there', () => {
+  const prometheus = podsOf(objects).find(({ template }) => template.spec.containers[0].name === 'prometheus');
+  const { args } = prometheus!.template.spec.containers[0];
+  // A ConfigMap's volume follows its ConfigMap: Prometheus has to look at it again.
+  expect(args).toEqual(expect.arrayContaining(['--config.auto-reload', '--web.enable-remote-write-receiver']));
+  expect(objects.find(({ metadata }) => metadata.name === 'prometheus-rules')?.kind).toBe('ConfigMap');
+  const tempo = config('tempo.yaml');
+  const { serviceMap } = datasources.find(({ uid }) => uid === 'tempo').jsonData;
+  expect(tempo.overrides.defaults.metrics_generator.processors).toEqual(['service-graphs', 'span-metrics']);
+  const { url } = datasources.find(({ uid }) => uid === serviceMap.datasourceUid);
+  expect(tempo.metrics_generator.storage.remote_write).toEqual([{ url: `${url}/api/v1/write` }]);
+});
+
 test('every dashboard is put in front of Grafana, and asks only data sources that there are', () => {
   const shown = objects.filter(({ metadata }) => metadata.labels?.grafana_dashboard === '1');
   expect(shown.flatMap(({ data }) => Object.keys(data)).sort()).toEqual([...dashboards].sort());
