@@ -424,6 +424,22 @@ export const commands = {
     },
     exits: { 69: 'not run: helm or kubectl is missing, or the cluster has fewer than three nodes' },
   },
+  'test:observability': {
+    summary:
+      'Installs Prometheus and the Collector beside a shop in the cluster that KUBECONFIG leads to, and looks at what they show (docs/cluster-tests.md).',
+    script: 'test-observability.mjs',
+    needs: 'nothing',
+    environment: {
+      SHOP_URL: 'where the cluster’s gateway responds (http://localhost:8080)',
+      IMAGE_LOAD: 'a command that brings images into the cluster (kind load docker-image)',
+      CLUSTER_VALUES: 'values that this cluster needs (charts/tests/cluster/kind.yaml)',
+      CLUSTER_ENTER: 'a command in which the tests run, such as nsenter --net=…',
+      CONTAINER_TOOL: 'docker or buildah (whichever is there)',
+      PROMETHEUS_IMAGE: 'the image of Prometheus (the one of k8s/observability)',
+      COLLECTOR_IMAGE: 'the image of the Collector (the one of k8s/observability)',
+    },
+    exits: { 69: 'not run: helm or kubectl is missing, or reaches no cluster' },
+  },
   'test:commands': {
     summary: 'Runs every command as the first one in a fresh clone, and one in a clone without packages.',
     script: 'test-commands.mjs',

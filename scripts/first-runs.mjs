@@ -69,6 +69,7 @@ export const firstRuns = {
   'test:chaos': [{ until: /s without faults …$/m }],
   'test:cluster': [{ environment: { KUBECONFIG: '/nowhere' }, code: 69, says: /reaches no cluster/ }],
   'test:nodes': [{ environment: { KUBECONFIG: '/nowhere' }, code: 69, says: /reaches no cluster/ }],
+  'test:observability': [{ environment: { KUBECONFIG: '/nowhere' }, code: 69, says: /reaches no cluster/ }],
   // Would run all of this in all of this.
   'test:commands': [{ args: ['no-such-command'], code: 2, says: /Unknown command/ }],
   'test:dashboards': [{ environment: { PROMETHEUS: '/nowhere' }, code: 69, says: /cannot be run/ }],

@@ -21,6 +21,10 @@ const steps = {
   charts: { what: 'What the charts render', script: 'test:charts' },
   cluster: { what: 'Installed, upgraded, hurt and uninstalled in a cluster', script: 'test:cluster' },
   nodes: { what: 'Nodes drained, killed and cut off under load', script: 'test:nodes' },
+  observability: {
+    what: 'Prometheus and the Collector beside the shop in a cluster: queries, and the trace of an order',
+    script: 'test:observability',
+  },
   pooler: {
     what: 'The shop through PgBouncer: acceptance, load, PostgreSQL and PgBouncer killed, a standby promoted',
     script: 'test:pooler',

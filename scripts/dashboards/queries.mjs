@@ -24,11 +24,20 @@ export const substitute = (expression, window = '3m') =>
 /** What seldom happens is shown as 0 where it never did; here it must have. */
 const strict = (expression) => expression.replace(/^\(\((.*)\) > 0\) or on\(\) vector\(0\)$/s, '$1');
 
-/** @returns {Promise<{ passed: number, failures: string[] }>} */
-export const askEverything = async (url) => {
+/**
+ * @param {string} url of a Prometheus
+ * @param {{ mayBeEmpty?: boolean }} options whether what has no data counts as passed; it is told in `empty`
+ * @returns {Promise<{ passed: number, failures: string[], empty: string[] }>}
+ */
+export const askEverything = async (url, { mayBeEmpty = false } = {}) => {
   const failures = [];
+  const empty = [];
   let passed = 0;
-  const count = (name, why) => (why ? failures.push(`${name}: ${why}`) : (passed += 1));
+  const count = (name, why, isEmpty = false) => {
+    if (why && !(isEmpty && mayBeEmpty)) return failures.push(`${name}: ${why}`);
+    if (why) empty.push(`${name}: ${why}`);
+    passed += 1;
+  };
   const get = async (at) => (await (await fetch(`${url}/api/v1/${at}`)).json()).data;
 
   for (const { title, panels } of readDashboards())
@@ -36,8 +45,10 @@ export const askEverything = async (url) => {
       for (const { expr, exemplar } of panel.targets ?? []) {
         const name = `${title}, ${panel.title}`;
         const query = substitute(strict(expr));
-        count(name, await whyEmpty(url, query));
-        if (exemplar) count(`${name}, traces`, (await exemplarsOf(url, query, 180)).length > 0 ? '' : 'none');
+        const why = await whyEmpty(url, query);
+        count(name, why, why.startsWith('no data'));
+        if (exemplar)
+          count(`${name}, traces`, (await exemplarsOf(url, query, 180)).length > 0 ? '' : 'none', true);
       }
 
   const readBy = new Map();
@@ -48,8 +59,8 @@ export const askEverything = async (url) => {
     }
   const names = new Set(await get('label/__name__/values'));
   for (const [series, rule] of readBy)
-    count(`rule ${rule}`, names.has(series) ? '' : `reads ${series}, which nobody writes`);
-  return { passed, failures };
+    count(`rule ${rule}`, names.has(series) ? '' : `reads ${series}, which nobody writes`, true);
+  return { passed, failures, empty };
 };
 
 /**
