@@ -31,6 +31,21 @@ export interface CountsOutcome {
   }[];
 }
 
+/** Figures of one thing seen from several sides; each is told with what is wanted of it. */
+export interface FiguresOutcome {
+  readonly kind: 'figures';
+  readonly figures: readonly {
+    readonly what: string;
+    /** As measured, pair by pair, where there are pairs. */
+    readonly values: readonly number[];
+    readonly atLeast?: number;
+    readonly atMost?: number;
+    /** Default `×`: times the other side. */
+    readonly unit?: string;
+    readonly detail: string;
+  }[];
+}
+
 interface Described {
   /** As in `npm run bench -- NAME`. */
   readonly name: string;
@@ -51,7 +66,11 @@ export interface CountsBench extends Described {
   run(pace: Pace): Promise<CountsOutcome>;
 }
 
-export type Bench = RatioBench | SizesBench | CountsBench;
+export interface FiguresBench extends Described {
+  run(pace: Pace): Promise<FiguresOutcome>;
+}
+
+export type Bench = RatioBench | SizesBench | CountsBench | FiguresBench;
 
 /** A run that broke is told of, and no reason for the others not to run. */
 export interface FailedOutcome {
@@ -63,4 +82,5 @@ export type Finding =
   | { readonly bench: Bench; readonly outcome: FailedOutcome }
   | { readonly bench: RatioBench; readonly outcome: RatioOutcome }
   | { readonly bench: SizesBench; readonly outcome: SizesOutcome }
-  | { readonly bench: CountsBench; readonly outcome: CountsOutcome };
+  | { readonly bench: CountsBench; readonly outcome: CountsOutcome }
+  | { readonly bench: FiguresBench; readonly outcome: FiguresOutcome };

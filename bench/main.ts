@@ -16,6 +16,8 @@ import { smoke, thorough } from './pace';
 import { memory } from './memory/memory';
 import { telemetryCost, telemetryFullCost } from './telemetry/telemetry-cost';
 import { outboxRelay } from './outbox-relay/outbox-relay';
+import { runBuyers } from './purchase/buyers';
+import { purchase, purchaseInProcesses } from './purchase/purchase';
 import { purchaseStatements } from './purchase-statements/purchase-statements';
 import { asMarkdown, asText, misses } from './report';
 import { serveQuotesByExpress } from './service-stack/express-server';
@@ -36,6 +38,8 @@ const benches: readonly Bench[] = [
   hotSku,
   statementObserver,
   purchaseStatements,
+  purchase,
+  purchaseInProcesses,
   closedLoop,
   openLoop,
   memory,
@@ -103,7 +107,9 @@ const work =
       ? Promise.resolve(runGenerator())
       : command === 'crowd'
         ? Promise.resolve(runCrowd())
-        : runBenches(process.argv.slice(2));
+        : command === 'buyers'
+          ? Promise.resolve(runBuyers())
+          : runBenches(process.argv.slice(2));
 work.catch((error: unknown) => {
   console.error(error);
   process.exit(1);

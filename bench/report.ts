@@ -1,5 +1,5 @@
 import { cpus, release, totalmem, type } from 'node:os';
-import type { Finding } from './bench';
+import type { FiguresOutcome, Finding } from './bench';
 import { median } from './comparison';
 
 const mib = 1024 * 1024;
@@ -7,11 +7,19 @@ const whole = (value: number) => Math.round(value).toLocaleString('en');
 const inMib = (bytes: number) => `${whole(bytes / mib)} MiB`;
 const fold = (value: number) => `${value.toFixed(2)}×`;
 
+type Figure = FiguresOutcome['figures'][number];
+
+const missesBound = ({ values, atLeast = -Infinity, atMost = Infinity }: Figure): boolean => {
+  const value = median(values);
+  return !(value >= atLeast && value <= atMost);
+};
+
 /** Does it miss what the design promises? */
 export function misses({ bench, outcome }: Finding): boolean {
   if (outcome.kind === 'failed') return true;
   if (outcome.kind === 'sizes') return outcome.sizes.some(({ bytes, most }) => bytes > (most ?? Infinity));
   if (outcome.kind === 'counts') return outcome.counts.some(({ count, most }) => count > (most ?? Infinity));
+  if (outcome.kind === 'figures') return outcome.figures.some(missesBound);
   return 'target' in bench && bench.target !== undefined && median(outcome.ratios.ratios) < bench.target;
 }
 
@@ -21,6 +29,23 @@ interface Row {
   readonly found: string;
   readonly wanted: string;
   readonly detail: string;
+}
+
+function rowOfFigure(figure: Figure): Row {
+  const { what, values, atLeast, atMost, unit = '×', detail } = figure;
+  const told = (value: number) => `${value < 10 ? value.toFixed(2) : value.toFixed(1)}${unit}`;
+  const wanted =
+    atLeast !== undefined ? `≥ ${atLeast}${unit}` : atMost !== undefined ? `≤ ${atMost}${unit}` : '–';
+  return {
+    what,
+    found:
+      values.length > 1
+        ? `${told(median(values))} (${told(Math.min(...values))} – ${told(Math.max(...values))})`
+        : told(median(values)),
+    wanted,
+    verdict: wanted === '–' ? '' : missesBound(figure) ? 'missed' : 'met',
+    detail,
+  };
 }
 
 function rows({ bench, outcome }: Finding): Row[] {
@@ -42,6 +67,7 @@ function rows({ bench, outcome }: Finding): Row[] {
       verdict: most === undefined ? '' : count <= most ? 'met' : 'missed',
       detail,
     }));
+  if (outcome.kind === 'figures') return outcome.figures.map(rowOfFigure);
   const { ours, theirs, ratios, byTime } = outcome.ratios;
   const target = 'target' in bench ? bench.target : undefined;
   return [

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeDataDir, removeDataDir, startShop } from '@bulkhead/app/monolith/src/testing/running-shop';
 import type { SizesBench } from '../bench';
-import { processTree, proportionalBytes } from './proportional-memory';
+import { processTree } from '../process-tree';
+import { proportionalBytes } from './proportional-memory';
 
 const mib = 1024 * 1024;
 /** Decision: measured with these packages; the OpenTelemetry SDK alone is 45 MB. */

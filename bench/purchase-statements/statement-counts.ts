@@ -33,3 +33,6 @@ export function byService(counts: StatementCounts): Map<string, number> {
   }
   return sums;
 }
+
+export const sumOf = (counts: StatementCounts): number =>
+  [...counts.values()].reduce((total, count) => total + count, 0);

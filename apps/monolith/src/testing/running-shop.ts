@@ -6,7 +6,7 @@ import { spawnOwned } from '@bulkhead/database/owned-process';
 import { nodeFlags } from '../local/node-flags';
 
 /** Tests and tools run in the root of the workspace. */
-const bundle = path.resolve('dist/apps/monolith/main.js');
+const bundle = 'dist/apps/monolith/main.js';
 const upWithinMs = 120_000;
 /** All that a shop says during its tests, and an end to it should it not stop talking. */
 const keptCharacters = 50_000_000;
@@ -30,6 +30,10 @@ export interface StartOptions {
   readonly dataDir: string;
   readonly words?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Of the checkout that the bundle was built in. Default: this one. */
+  readonly root?: string;
+  /** Flags for Node.js beyond those it always has, as `--cpu-prof`. */
+  readonly flags?: readonly string[];
 }
 
 export const makeDataDir = () => mkdtemp(path.join(tmpdir(), 'bulkhead-shop-'));
@@ -40,8 +44,15 @@ export async function startProcess(options: StartOptions) {
   const [port, adminPort] = await freePorts(2);
   const owned = spawnOwned(
     process.execPath,
-    [...nodeFlags, bundle, options.command, ...(options.words ?? [])],
+    [
+      ...nodeFlags,
+      ...(options.flags ?? []),
+      path.resolve(options.root ?? '.', bundle),
+      options.command,
+      ...(options.words ?? []),
+    ],
     {
+      ...(options.root === undefined ? {} : { cwd: options.root }),
       env: {
         PATH: process.env['PATH'],
         HOME: process.env['HOME'],
