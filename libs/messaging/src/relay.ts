@@ -103,7 +103,7 @@ export function createRelay(options: RelayOptions): Relay {
     else if (confirmed.length > 0) backoff.reset();
   }
 
-  /** One claim; false when there was nothing to claim. */
+  /** One claim. @returns whether there may be more: what is committed after a claim wakes the relay itself */
   async function claimAndSend(): Promise<boolean> {
     const rows = await table.claim(batchSize, options.leaseMs ?? 30_000);
     if (rows.length === 0) return false;
@@ -112,7 +112,7 @@ export function createRelay(options: RelayOptions): Relay {
       .finally(() => inFlight.delete(sending));
     inFlight.add(sending);
     if (inFlight.size >= lanes) await Promise.race(inFlight);
-    return true;
+    return rows.length === batchSize;
   }
 
   async function run(): Promise<void> {
