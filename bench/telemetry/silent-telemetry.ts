@@ -19,7 +19,7 @@ export function silentTelemetry(): Telemetry {
 
 const series = { add: nothing, set: nothing, observe: nothing };
 const instrument = { ...series, series: () => series, declare: nothing };
-const { registry, contentType } = createMetrics({ service: 'silent' });
+const { registry } = createMetrics({ service: 'silent' });
 const silentMetrics: Metrics = {
   counter: () => instrument,
   gauge: () => instrument,
@@ -27,7 +27,6 @@ const silentMetrics: Metrics = {
   expose: async () => '',
   collect: async () => undefined,
   specs: () => [],
-  contentType,
   registry,
 };
 

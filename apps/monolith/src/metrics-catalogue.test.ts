@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describeMetrics } from './metrics-catalogue';
+import { createMetrics, type MetricSpec } from '@bulkhead/telemetry/metrics';
+import { lintMetrics } from '@bulkhead/testing/lint-metrics';
+import { describeMetrics, readCatalogue } from './metrics-catalogue';
 
 const root = path.join(__dirname, '../../..');
 const file = path.join(root, 'docs/metrics.md');
@@ -21,3 +23,21 @@ describe('docs/metrics.md', () => {
     expect(await readFile(file, 'utf8')).toBe(made);
   }, 60_000);
 });
+
+/** A value of each metric: promtool says nothing of a metric that has none. */
+async function exposeEach(specs: readonly MetricSpec[]): Promise<string> {
+  const metrics = createMetrics({ service: 'any' });
+  for (const { name, type, help, labels } of specs) {
+    const values = Object.fromEntries(
+      Object.entries(labels).map(([label, spec]) => [label, 'max' in spec ? 'any' : spec[0]!]),
+    );
+    if (type === 'counter') metrics.counter({ name, help, labels }).add(values);
+    if (type === 'gauge') metrics.gauge({ name, help, labels }).set(values, 1);
+    if (type === 'histogram') metrics.histogram({ name, help, labels, buckets: [1] }).observe(values, 1);
+  }
+  return metrics.expose('text');
+}
+
+it('every metric of every service has a name, labels and a help text that promtool finds no fault with', async () => {
+  expect(lintMetrics(await exposeEach(await readCatalogue()))).toEqual([]);
+}, 60_000);

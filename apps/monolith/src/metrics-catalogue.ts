@@ -15,7 +15,7 @@ const nowhere = 'postgres://nobody:none@127.0.0.1:1/none';
 const secret = 'only-to-be-asked-what-is-measured';
 
 /** Every metric of every service, from the registries of the services themselves. */
-async function readCatalogue(): Promise<CatalogueEntry[]> {
+export async function readCatalogue(): Promise<CatalogueEntry[]> {
   const environment = serviceEnvironment({
     origin: 'http://127.0.0.1',
     smtpUrl: 'smtp://127.0.0.1:1',
@@ -64,7 +64,7 @@ export async function describeMetrics(): Promise<string> {
 
 Made by \`npm run docs:metrics\` from what the services register; a test fails when it differs.
 
-Every service exposes these at \`/metrics\` of its admin port, as OpenMetrics 1.0. Every sample carries \`service\`. Units are in the names: seconds, bytes, minor units of a currency. A histogram has \`_bucket\`, \`_sum\` and \`_count\`; those of requests, calls and saga steps carry the trace id of a sampled request as exemplar (\`trace_id\`). No label grows without bound: its values are those listed or at most as many as said, and whatever else comes is counted as \`other\`. A process that was restarted shows it in \`process_start_time_seconds\`. A gauge that is asked of a database or the broker is \`NaN\`, or not there, while that does not answer.
+Every service exposes these at \`/metrics\` of its admin port: in OpenMetrics 1.0 for a scraper whose \`Accept\` asks for it, as Prometheus does, else in the Prometheus text format, which has no exemplars; compressed where that is accepted. Every sample carries \`service\`. Units are in the names: seconds, bytes, minor units of a currency. A histogram has \`_bucket\`, \`_sum\` and \`_count\`; those of requests, calls and saga steps carry the trace id of a sampled request as exemplar (\`trace_id\`). No label grows without bound: its values are those listed or at most as many as said, and whatever else comes is counted as \`other\`. A process that was restarted shows it in \`process_start_time_seconds\`. A gauge that is asked of a database or the broker is \`NaN\`, or not there, while that does not answer.
 
 | name | type | labels | services | meaning |
 | --- | --- | --- | --- | --- |

@@ -13,6 +13,7 @@ import { describeOrderTrace } from './testing/describe-order-trace';
 import { describeOwnDatabases } from './testing/describe-own-databases';
 import { describeRefunds } from './testing/describe-refunds';
 import { tableQueues } from './testing/queues';
+import { describeScrapedMetrics, scrapeOpenMetrics } from './testing/describe-scraped-metrics';
 import {
   makeDataDir,
   removeDataDir,
@@ -45,15 +46,16 @@ describe('the shop in one process', () => {
   describeOrderTrace({
     client: () => createShopClient(shop.origin),
     receiver: () => collector,
-    metrics: async () => (await fetch(`${shop.admin}/metrics`)).text(),
+    metrics: () => scrapeOpenMetrics(shop.admin),
     carrier: 'in_process',
   });
+  describeScrapedMetrics(async () => [shop.admin]);
   describeRefunds({ client: () => createShopClient(shop.origin), dataDir: () => dataDir });
   describeHttpEdges({ client: () => createShopClient(shop.origin), dataDir: () => dataDir });
   describeGarbage({
     client: () => createShopClient(shop.origin),
     queues: () => tableQueues(dataDir),
-    metrics: async () => (await fetch(`${shop.admin}/metrics`)).text(),
+    metrics: () => scrapeOpenMetrics(shop.admin),
   });
   describeOwnDatabases(() => dataDir);
 

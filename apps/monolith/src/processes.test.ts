@@ -27,6 +27,7 @@ import { describeOrderTrace } from './testing/describe-order-trace';
 import { describeOwnDatabases } from './testing/describe-own-databases';
 import { describePrivateSignals } from './testing/describe-private-signals';
 import { describeRefunds } from './testing/describe-refunds';
+import { describeScrapedMetrics, scrapeOpenMetrics } from './testing/describe-scraped-metrics';
 import { expectLateSteps } from './testing/late-steps';
 import { brokerQueues } from './testing/queues';
 import {
@@ -80,11 +81,9 @@ describe('the shop as nine processes', () => {
 
   const running = async (): Promise<Record<string, { pid: number; adminPort: number }>> =>
     JSON.parse(await readFile(path.join(dataDir, 'processes/running.json'), 'utf8'));
-  const metrics = async (): Promise<string> => {
-    const ports = Object.values(await running()).map(({ adminPort }) => adminPort);
-    const scrape = async (port: number) => (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-    return (await Promise.all(ports.map(scrape))).join('\n');
-  };
+  const admins = async () =>
+    Object.values(await running()).map(({ adminPort }) => `http://127.0.0.1:${adminPort}`);
+  const metrics = async () => (await Promise.all((await admins()).map(scrapeOpenMetrics))).join('\n');
 
   describeShop(() => shop.origin, privateValues.overhear);
   describeOrderTrace({ client: () => client, receiver: () => collector, metrics, carrier: 'rabbitmq' });
@@ -94,6 +93,7 @@ describe('the shop as nine processes', () => {
     people: () => registerPeople(client, 20),
     metrics,
   });
+  describeScrapedMetrics(admins);
   describeRefunds({ client: () => client, dataDir: () => dataDir });
   describeHttpEdges({ client: () => client, dataDir: () => dataDir });
   describeGarbage({ client: () => client, queues: () => queues, metrics });

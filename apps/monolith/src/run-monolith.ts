@@ -95,8 +95,11 @@ export async function runMonolith(options: { readonly fresh: boolean }): Promise
         started: () => front.isOpen,
         unready: () => [],
         metrics: {
-          expose: () => exposeTogether(shop.telemetry.map(({ metrics }) => metrics)),
-          contentType: shop.telemetry[0]!.metrics.contentType,
+          expose: (format) =>
+            exposeTogether(
+              shop.telemetry.map(({ metrics }) => metrics),
+              format,
+            ),
         },
         routes: [
           createFaultsRoutes({ faults: shop.faults, adminToken: config.ADMIN_TOKEN ?? secrets.adminToken }),

@@ -242,13 +242,13 @@ const processes: Alert[] = [
     severity: 'ticket',
     for: '5m',
     dashboard: 'runtime',
-    expr: 'max by (namespace, service, pod) (nodejs_eventloop_delay_seconds{quantile="0.99"}) > 0.2',
+    expr: 'max by (namespace, service, pod) (nodejs_eventloop_delay_seconds{statistic="p99"}) > 0.2',
     summary: 'Everything in {{ $labels.pod }} waits {{ $value | humanizeDuration }}.',
     description: 'The event loop is busy with something long, or the process has too little CPU.',
-    fires: { [`nodejs_eventloop_delay_seconds{${order}, quantile="0.99"}`]: '0.5x40' },
+    fires: { [`nodejs_eventloop_delay_seconds{${order}, statistic="p99"}`]: '0.5x40' },
     silent: {
-      [`nodejs_eventloop_delay_seconds{${order}, quantile="0.99"}`]: '0.03x40',
-      [`nodejs_eventloop_delay_seconds{${order}, quantile="max"}`]: '0.9x40',
+      [`nodejs_eventloop_delay_seconds{${order}, statistic="p99"}`]: '0.03x40',
+      [`nodejs_eventloop_delay_seconds{${order}, statistic="max"}`]: '0.9x40',
     },
   },
   {

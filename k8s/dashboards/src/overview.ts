@@ -171,7 +171,7 @@ export const overview = dashboard({
           runbook: 'EventLoopBlocked',
           about:
             'Event-loop delay, p99. A Node process that is full answers late: from 200 ms on everything in it waits.',
-          queries: [[maxBy('service', 'nodejs_eventloop_delay_seconds', 'quantile="0.99"'), '{{service}}']],
+          queries: [[maxBy('service', 'nodejs_eventloop_delay_seconds', 'statistic="p99"'), '{{service}}']],
         }),
         panel({
           title: 'Up',

@@ -20,7 +20,7 @@ export const runtime = dashboard({
           about: 'How late timers fire; 20 ms is the resolution of the measurement.',
           runbook: 'EventLoopBlocked',
           queries: [
-            [maxBy('service, pod', 'nodejs_eventloop_delay_seconds', `${own}, quantile="0.99"`), '{{pod}}'],
+            [maxBy('service, pod', 'nodejs_eventloop_delay_seconds', `${own}, statistic="p99"`), '{{pod}}'],
           ],
         }),
         panel({

@@ -303,8 +303,8 @@ export function serviceDashboard(
             runbook: 'EventLoopBlocked',
             queries: [
               [
-                maxBy('pod, quantile', 'nodejs_eventloop_delay_seconds', `${own}, quantile!="0.5"`),
-                '{{pod}} {{quantile}}',
+                maxBy('pod, statistic', 'nodejs_eventloop_delay_seconds', `${own}, statistic!="p50"`),
+                '{{pod}} {{statistic}}',
               ],
             ],
           }),

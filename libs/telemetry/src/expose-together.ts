@@ -1,10 +1,14 @@
+import { type ExpositionFormat, toTextFormat } from './exposition';
 import type { Metrics } from './metrics';
 
 /**
- * The metrics of several services of one process as one OpenMetrics text. Their samples differ in `service`; each
+ * The metrics of several services of one process as one text. Their samples differ in `service`; each
  * family is named once, as the format demands (OpenMetrics 1.0, §"Overall Structure").
  */
-export async function exposeTogether(all: readonly Metrics[]): Promise<string> {
+export async function exposeTogether(
+  all: readonly Metrics[],
+  format: ExpositionFormat = 'openmetrics',
+): Promise<string> {
   const families = new Map<string, { readonly header: string[]; readonly samples: string[] }>();
   for (const text of await Promise.all(all.map((metrics) => metrics.expose()))) {
     let family: { header: string[]; samples: string[] } | undefined;
@@ -20,5 +24,6 @@ export async function exposeTogether(all: readonly Metrics[]): Promise<string> {
     }
   }
   const lines = [...families.values()].flatMap(({ header, samples }) => [...header, ...samples]);
-  return `${lines.join('\n')}\n# EOF\n`;
+  const text = `${lines.join('\n')}\n# EOF\n`;
+  return format === 'text' ? toTextFormat(text) : text;
 }

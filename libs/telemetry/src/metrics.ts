@@ -1,10 +1,11 @@
 import {
   Counter as PromCounter,
   Gauge as PromGauge,
+  Histogram as PromHistogram,
   type OpenMetricsContentType,
   Registry,
 } from 'prom-client';
-import { SeriesHistogram } from './series-histogram';
+import { type ExpositionFormat, toTextFormat } from './exposition';
 import { withinScrape } from './within-scrape';
 
 /** A label whose values are known only at run time: the first `max` distinct ones are kept, further ones become `other`. */
@@ -74,14 +75,12 @@ export interface Metrics {
   histogram<const S extends LabelSpecs = Record<never, never>>(
     options: MetricOptions<S> & { readonly buckets: readonly number[] },
   ): Histogram<S>;
-  /** All metrics in the OpenMetrics text format 1.0. */
-  expose(): Promise<string>;
+  /** All metrics in that format. Default: OpenMetrics. */
+  expose(format?: ExpositionFormat): Promise<string>;
   /** Has everything set that is only set when asked for, as `expose` does; for who then reads `registry`. */
   collect(): Promise<void>;
   /** Every metric that was made so far, in that order. */
   specs(): readonly MetricSpec[];
-  /** The `Content-Type` of what `expose` returns. */
-  readonly contentType: string;
   /** For collectors of libraries that know prom-client. */
   readonly registry: Registry<OpenMetricsContentType>;
 }
@@ -115,12 +114,12 @@ export function createMetrics({ service }: { readonly service: string }): Metric
 
   return {
     registry,
-    contentType: registry.contentType,
-    async expose() {
+    async expose(format = 'openmetrics') {
       // Before anything is written, since one collector may set several metrics; and what one of them lacks, such as its
       // database, is no reason for the others not to come.
       await collectAll();
-      return registry.metrics();
+      const text = await registry.metrics();
+      return format === 'text' ? toTextFormat(text) : text;
     },
     collect: collectAll,
     specs: () => [...specs],
@@ -155,7 +154,7 @@ export function createMetrics({ service }: { readonly service: string }): Metric
       return wrapped;
     },
     histogram(options) {
-      const histogram = new SeriesHistogram({
+      const histogram = new PromHistogram<string>({
         ...config(options, 'histogram'),
         buckets: [...options.buckets],
         enableExemplars: true,
@@ -170,10 +169,10 @@ export function createMetrics({ service }: { readonly service: string }): Metric
       return {
         series(labels) {
           const fixed = bound(labels);
-          const count = histogram.seriesOf(fixed);
+          const child = histogram.labels(fixed);
           return {
             observe: (value, traceId) =>
-              traceId === undefined ? count(value) : observe(fixed, value, traceId),
+              traceId === undefined ? child.observe(value) : observe(fixed, value, traceId),
           };
         },
         observe: (labels, value, traceId) => observe(bound(labels), value, traceId),

@@ -11,11 +11,11 @@ export function collectRuntimeMetrics(metrics: Metrics): { stop(): void } {
   metrics.gauge({
     name: 'nodejs_eventloop_delay_seconds',
     help: 'Event-loop delay since the last scrape.',
-    labels: { quantile: ['0.5', '0.99', 'max'] },
+    labels: { statistic: ['p50', 'p99', 'max'] },
     collect(gauge) {
-      gauge.set({ quantile: '0.5' }, seconds(delay.percentile(50)));
-      gauge.set({ quantile: '0.99' }, seconds(delay.percentile(99)));
-      gauge.set({ quantile: 'max' }, seconds(delay.max));
+      gauge.set({ statistic: 'p50' }, seconds(delay.percentile(50)));
+      gauge.set({ statistic: 'p99' }, seconds(delay.percentile(99)));
+      gauge.set({ statistic: 'max' }, seconds(delay.max));
       delay.reset();
     },
   });

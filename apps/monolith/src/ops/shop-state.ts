@@ -38,7 +38,7 @@ async function processState(rows: Rows, valueOf: ValueOf) {
   return {
     startedAt: valueOf(await rows('process_start_time_seconds'), {}) * 1000,
     residentBytes: valueOf(await rows('nodejs_memory_bytes'), { kind: 'rss' }),
-    eventLoopDelayMs: valueOf(await rows('nodejs_eventloop_delay_seconds'), { quantile: '0.99' }) * 1000,
+    eventLoopDelayMs: valueOf(await rows('nodejs_eventloop_delay_seconds'), { statistic: 'p99' }) * 1000,
     eventLoopUtilization: valueOf(await rows('nodejs_eventloop_utilization_ratio'), {}),
   };
 }

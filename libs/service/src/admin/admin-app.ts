@@ -1,3 +1,9 @@
+import {
+  type ExpositionFormat,
+  expositionContentType,
+  negotiateExposition,
+} from '@bulkhead/telemetry/exposition';
+import compression from 'compression';
 import express, { type Express, type Router } from 'express';
 
 export interface AdminOptions {
@@ -5,8 +11,7 @@ export interface AdminOptions {
   started(): boolean;
   /** Names what keeps the process from serving; empty when it is ready. Never depends on a peer, the broker or JWKS. */
   unready(): string[];
-  /** Metrics in the OpenMetrics text format. */
-  readonly metrics: { expose(): Promise<string>; readonly contentType: string };
+  readonly metrics: { expose(format: ExpositionFormat): Promise<string> };
   /** What else is served there. */
   readonly routes?: readonly Router[];
 }
@@ -33,9 +38,11 @@ export function createAdminApp({ started, unready, metrics, routes = [] }: Admin
       .type('text/plain')
       .send(reasons.length === 0 ? 'ok\n' : `${reasons.join('\n')}\n`);
   });
-  app.get('/metrics', async (_request, response) => {
-    const text = await metrics.expose();
-    response.set('content-type', metrics.contentType).send(text);
+  // All of it is text; the list of compressible types does not know OpenMetrics.
+  app.get('/metrics', compression({ filter: () => true }), async (request, response) => {
+    const format = negotiateExposition(request.headers.accept);
+    response.vary('Accept').set('content-type', expositionContentType[format]);
+    response.send(await metrics.expose(format));
   });
   for (const router of routes) app.use(router);
   return app;
