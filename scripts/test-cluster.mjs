@@ -17,24 +17,15 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { checkOut, findBase, remove } from './cluster/base-release.mjs';
 import { buildMigrationImages } from './cluster/migration-images.mjs';
+import { countFailure, loadImages, requireCluster, runCommand, testInCluster } from './cluster/test-run.mjs';
 import { containerTool } from './container-tool.mjs';
 import { buildImages, imageName } from './images.mjs';
-import { ensureInstalled, root, runtimeEnvironment } from './install.mjs';
-import { runJest } from './run-jest.mjs';
-import { stopUnavailable } from './unavailable.mjs';
+import { ensureInstalled, root } from './install.mjs';
 
-const {
-  SHOP_URL = 'http://localhost:8080',
-  IMAGE_LOAD = 'kind load docker-image',
-  CLUSTER_ENTER = '',
-  CLUSTER_VALUES = path.join(root, 'charts/tests/cluster/kind.yaml'),
-} = process.env;
 const tags = { head: 'cluster-head', base: 'cluster-base' };
 
 async function main() {
-  for (const [tool, words] of Object.entries({ helm: ['version'], kubectl: ['version'] }))
-    if (spawnSync(tool, words).status !== 0)
-      return stopUnavailable(`${tool} is not on the PATH or reaches no cluster; set KUBECONFIG.`);
+  requireCluster();
   ensureInstalled();
   const base = findBase();
   console.log(`Building images of this tree and of ${base.name} …`);
@@ -48,10 +39,8 @@ async function main() {
       imageName('order', { tag: migration.failing }),
       imageName('order', { tag: migration.mended }),
     );
-    load(names);
-    await runTests({
-      SHOP_URL,
-      CLUSTER_VALUES,
+    loadImages(names);
+    await testInCluster('charts/jest.cluster.config.cjs', {
       CLUSTER_TAG: tags.head,
       CLUSTER_IMAGES: JSON.stringify(images),
       CLUSTER_BASE_CHARTS: path.join(folder, 'charts'),
@@ -90,7 +79,7 @@ const nodeImage = () =>
 
 /** The base is built by its own scripts. */
 function buildBase(folder) {
-  run('node', [path.join(folder, 'scripts/images.mjs'), '--tag', tags.base], folder);
+  runCommand('node', [path.join(folder, 'scripts/images.mjs'), '--tag', tags.base], folder);
   const apps = spawnSync(
     'node',
     ['-e', "import('./scripts/images.mjs').then((m) => console.log(m.imageNames().join()))"],
@@ -105,31 +94,4 @@ function buildBase(folder) {
     .map((app) => imageName(app, { tag: tags.base }));
 }
 
-function load(names) {
-  const [command, ...words] = IMAGE_LOAD.split(' ');
-  console.log(`Loading ${names.length} images …`);
-  run(command, [...words, ...names], root);
-}
-
-function run(command, words, cwd) {
-  const { status, error } = spawnSync(command, words, {
-    cwd,
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...runtimeEnvironment(), NX_DAEMON: 'false', NX_NO_CLOUD: 'true' },
-  });
-  if (status !== 0) throw new Error(`${command} failed${error ? `: ${error.message}` : ''}`);
-}
-
-const runTests = (environment) =>
-  runJest(['--config', 'charts/jest.cluster.config.cjs', '--runInBand', ...process.argv.slice(2)], {
-    enter: CLUSTER_ENTER.split(' ').filter(Boolean),
-    environment,
-  });
-
-try {
-  await main();
-} catch (error) {
-  console.error(error.message);
-  console.log('0 passed, 1 failed');
-  process.exitCode = 1;
-}
+await countFailure(main);

@@ -128,10 +128,13 @@ export async function plentifulProducts(shop: ShopClient, count: number): Promis
   const found: PlentifulProduct[] = [];
   let path: string | null = '/api/v1/products?limit=100';
   while (path) {
-    const { body }: Answer = await shop.call(path);
+    const { status, body, text }: Answer = await shop.call(path);
+    if (status !== 200) throw new Error(`${path}: ${status} ${text}`);
     for (const product of body.items) {
       const stock = await shop.call(`/api/v1/stock/${product.sku}`);
-      if (stock.status === 200 && stock.body.available >= 100) found.push(product);
+      if (stock.status !== 200 && stock.status !== 404)
+        throw new Error(`stock of ${product.sku}: ${stock.status} ${stock.text}`);
+      if (stock.body.available >= 100) found.push(product);
       if (found.length === count) return found;
     }
     path = body.next;

@@ -13,7 +13,7 @@ import { type OutsideProvider, startOutsideProvider } from '../cluster/outside-p
 import { install } from '../cluster/release';
 import { startTraffic } from '../cluster/traffic';
 import { type Accident, happenTo, readEnvironment } from './environment';
-import { type PeopleReport, startPeople } from './people';
+import { openForBusiness, type PeopleReport, startPeople } from './people';
 import { percent, plot, say, sayHow, takeNotes } from './report';
 
 const environment = readEnvironment();
@@ -92,7 +92,7 @@ describe('a shop on three nodes', () => {
     }).catch(async (error: Error) => {
       throw new Error(`${error.message}\n${await kube.describe()}`);
     });
-    await within(60, async () => expect((await shop.call('/api/v1/products?limit=1')).status).toBe(200));
+    await openForBusiness(shop);
   }, 900_000);
 
   afterAll(async () => {

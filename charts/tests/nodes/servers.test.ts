@@ -6,12 +6,12 @@ import { serviceNames } from '@bulkhead/contracts/services';
 import { parse } from 'yaml';
 import { summarise } from '../../../experiments/run/observation';
 import { charts } from '../cluster/environment';
-import { createKube, within } from '../cluster/kube';
+import { createKube } from '../cluster/kube';
 import { expectNothingLostIn } from '../cluster/nothing-lost';
 import { type OutsideProvider, startOutsideProvider } from '../cluster/outside-provider';
 import { install } from '../cluster/release';
 import { happenTo, readEnvironment } from './environment';
-import { type PeopleReport, startPeople } from './people';
+import { openForBusiness, type PeopleReport, startPeople } from './people';
 import { plot, sayHow, takeNotes } from './report';
 import { type ReplicatedServers, startReplicatedServers } from './replicated-servers';
 
@@ -70,7 +70,7 @@ describe('a shop whose servers are replicated', () => {
     }).catch(async (error: Error) => {
       throw new Error(`${error.message}\n${await kube.describe()}\n${await infra.describe()}`);
     });
-    await within(60, async () => expect((await shop.call('/api/v1/products?limit=1')).status).toBe(200));
+    await openForBusiness(shop);
   }, 900_000);
 
   afterAll(async () => {
