@@ -1,10 +1,14 @@
 /** Looks at `/ops` as a person would, with a real browser. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import { findChromium } from '../debian-program.mjs';
 import { load } from '../load.mjs';
 import { wait } from '../processes.mjs';
 
 const patience = 15_000;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /**
  * @param {{ origin: string, picture?: string | undefined }} options the shop, and a file for a picture of the page
@@ -93,6 +97,28 @@ export const checkOpsPage = async ({ origin, picture }) => {
       await wait(2_500);
       await page.screenshot({ path: picture });
     }
+    for (const colorScheme of ['light', 'dark'])
+      for (const width of [1_280, 320])
+        await step(`leaves nothing for axe to find, ${colorScheme}, ${width} px wide`, async () => {
+          await page.setViewportSize({ width, height: 900 });
+          await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+          await page.evaluate(axe);
+          const { violations } = await page.evaluate(
+            (values) => globalThis.axe.run({ runOnly: values }),
+            tags,
+          );
+          const faults = violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+          if (faults.length > 0) throw new Error(faults.join('; '));
+        });
+    await step('shows every number of a table on 320 px', async () => {
+      await page.setViewportSize({ width: 320, height: 900 });
+      const outside = await page.evaluate(() =>
+        [...document.querySelectorAll('td')]
+          .filter((cell) => cell.getBoundingClientRect().right > innerWidth)
+          .map((cell) => cell.textContent),
+      );
+      if (outside.length > 0) throw new Error(`outside: ${outside.join(', ')}`);
+    });
     await step('fits a phone', async () => {
       await page.setViewportSize({ width: 390, height: 800 });
       await wait(1_500);

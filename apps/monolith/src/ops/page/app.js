@@ -44,11 +44,27 @@ const cell = (text, kind = '') => make('td', { text, class: kind || undefined })
 const number = (text, kind = '') => cell(text, `number ${kind}`);
 const toneOf = (status) => (status >= 500 ? 'bad' : status >= 400 ? 'warm' : 'good');
 
+/** Roles are said, because a narrow screen shows rows as cards, which CSS would make no table any more. */
 function table(columns, rows) {
+  for (const row of rows) {
+    row.setAttribute('role', 'row');
+    for (const [index, each] of [...row.children].entries()) {
+      each.setAttribute('role', each.tagName === 'TH' ? 'rowheader' : 'cell');
+      each.dataset.column = columns[index].replace('#', '');
+    }
+  }
   const head = columns.map((column) =>
-    make('th', { scope: 'col', text: column.replace('#', ''), class: column.startsWith('#') && 'number' }),
+    make('th', {
+      scope: 'col',
+      role: 'columnheader',
+      text: column.replace('#', ''),
+      class: column.startsWith('#') && 'number',
+    }),
   );
-  return [make('thead', {}, make('tr', {}, ...head)), make('tbody', {}, ...rows)];
+  return [
+    make('thead', { role: 'rowgroup' }, make('tr', { role: 'row' }, ...head)),
+    make('tbody', { role: 'rowgroup' }, ...rows),
+  ];
 }
 const rowHead = (text, kind) => make('th', { scope: 'row', text, class: kind });
 
