@@ -1,7 +1,8 @@
 /**
  * `npm run test:storefront`: runs the shop in one process and buys in it with a real browser, while parts of it fail; has
- * axe look at every page, light and dark; and weighs the first load. Chromium is the one on the PATH, or that CHROMIUM
- * names, or Debian's (root). The last line is `N passed, N failed`. With `-- --pictures` it also draws pages for docs/.
+ * axe look at every page, light and dark; weighs the first load, and measures pages on a slow processor. Chromium is the
+ * one on the PATH, or that CHROMIUM names, or Debian's (root). The last line is `N passed, N failed`. With `-- --pictures`
+ * it also draws pages for docs/; with `-- --processes` it runs `npm run services` instead, and kills each service.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,18 +41,20 @@ const step = async (sentence, work) => {
 
 try {
   ensureInstalled();
-  buildShop(['monolith', 'storefront']);
+  buildShop(process.argv.includes('--processes') ? [] : ['monolith', 'storefront']);
   if (pictures) mkdirSync(pictures, { recursive: true });
   const { checkBudget } = await import('./storefront/budget.mjs');
-  await step('the first load is within its budget', async () =>
-    checkBudget(path.join(root, 'dist/apps/storefront/site')),
-  );
+  await step('the first load is within its budget', async () => {
+    const bytes = checkBudget(path.join(root, 'dist/apps/storefront/site'));
+    console.log(`        ${bytes} bytes of JavaScript, gzipped`);
+  });
 
   const adminPort = await freePort();
   const adminToken = crypto.randomUUID();
   const environment = { FAULTS: 'on', ADMIN_PORT: String(adminPort), ADMIN_TOKEN: adminToken };
-  const { origin } = await startShop(processes, {
-    command: 'monolith',
+  const isProcesses = process.argv.includes('--processes');
+  const { origin, startAgain } = await startShop(processes, {
+    command: isProcesses ? 'services' : 'monolith',
     dataDir: path.join(folder, 'shop'),
     environment,
   });
@@ -72,14 +75,23 @@ try {
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
   });
   try {
-    const { goThroughJourneys } = await import('./storefront/journeys.mjs');
-    const { goThroughAccounts } = await import('./storefront/account.mjs');
-    const { checkAccessibility, checkStaffPages } = await import('./storefront/accessibility.mjs');
-    const { adminPassword } = JSON.parse(readFileSync(path.join(folder, 'shop/secrets.json'), 'utf8'));
-    await goThroughJourneys(step, { browser, origin, complaints, setFaults });
-    const staff = await goThroughAccounts(step, { browser, origin, complaints, adminPassword });
-    await checkStaffPages(step, { staff, pictures });
-    await checkAccessibility(step, { browser, origin, complaints, pictures });
+    if (isProcesses) {
+      const { killEachService } = await import('./storefront/each-killed.mjs');
+      const dataDir = path.join(folder, 'shop');
+      await killEachService(step, { browser, origin, complaints, dataDir, startAgain });
+    } else {
+      const { goThroughJourneys } = await import('./storefront/journeys.mjs');
+      const { goThroughAccounts } = await import('./storefront/account.mjs');
+      const { checkAccessibility, checkStaffPages } = await import('./storefront/accessibility.mjs');
+      const { adminPassword } = JSON.parse(readFileSync(path.join(folder, 'shop/secrets.json'), 'utf8'));
+      const { measureSpeed } = await import('./storefront/speed.mjs');
+      for (const line of await measureSpeed(step, { browser, origin, complaints }))
+        console.log(`        ${line}`);
+      await goThroughJourneys(step, { browser, origin, complaints, setFaults });
+      const staff = await goThroughAccounts(step, { browser, origin, complaints, adminPassword });
+      await checkStaffPages(step, { staff, pictures });
+      await checkAccessibility(step, { browser, origin, complaints, pictures });
+    }
     await step('the browser found fault with nothing, and was sent nowhere else', async () => {
       if (complaints.length > 0) throw new Error([...new Set(complaints)].join('; '));
     });

@@ -9,6 +9,9 @@ interface Categories {
   readonly items: readonly { readonly category: string; readonly products: number }[];
 }
 
+/** Places that are kept while the categories are asked for, so that nothing below moves when they come. */
+const usual = 12;
+
 /** The categories: as pictures where somebody arrives, and in a line where they look around. */
 export function CategoryNav({
   current,
@@ -30,6 +33,17 @@ export function CategoryNav({
             <Link to="catalog">Everything</Link>
           </li>
         )}
+        {!value &&
+          withPictures &&
+          Array.from({ length: usual }, (_, index) => (
+            <li key={index} aria-hidden="true">
+              <div className="tile">
+                <div className="picture" />
+                <span>&nbsp;</span>
+                <span className="muted">&nbsp;</span>
+              </div>
+            </li>
+          ))}
         {value?.items.map(({ category, products }) => (
           <li key={category}>
             <Link to="catalog" query={{ category }} aria-current={category === current ? 'page' : undefined}>
