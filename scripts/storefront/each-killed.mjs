@@ -9,7 +9,7 @@ const dead = (part) => new RegExp(`${part} (is unavailable|could not be reached)
 const views = {
   notification: { at: '/messages', says: dead('The list of your messages'), works: '/orders' },
   search: { at: '/', says: /Search is unavailable at the moment/, works: '/cart' },
-  product: { at: '/products/storm-lantern-black', says: dead('This product'), works: '/?q=kettle' },
+  product: { at: '/products/storm-lantern-black', says: dead('This product'), works: '/orders' },
   inventory: { at: '/products/storm-lantern-black', says: /.*/, works: '/?q=kettle' },
   profile: { at: '/account', says: dead('Your profile'), works: '/orders' },
   payment: { at: '/orders', says: /.*/, works: '/?q=kettle' },
