@@ -1,49 +1,40 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createShopClient } from '@bulkhead/app/acceptance/src/client';
-import { serviceNames } from '@bulkhead/contracts/services';
-import { parse } from 'yaml';
 import { summarise } from '../../../experiments/run/observation';
-import { charts } from '../cluster/environment';
-import { createKube } from '../cluster/kube';
 import { expectNothingLostIn } from '../cluster/nothing-lost';
 import { type OutsideProvider, startOutsideProvider } from '../cluster/outside-provider';
-import { install } from '../cluster/release';
-import { happenTo, readEnvironment } from './environment';
-import { openForBusiness, type PeopleReport, startPeople } from './people';
+import { happenTo } from './environment';
+import { type PeopleReport, startPeople } from './people';
 import { plot, sayHow, takeNotes } from './report';
 import { type ReplicatedServers, startReplicatedServers } from './replicated-servers';
-
-const environment = readEnvironment();
-const shop = createShopClient(environment.shopUrl);
-const hostname = 'kubernetes.io/hostname';
-
-interface Node {
-  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
-}
+import {
+  environment,
+  given,
+  installShop,
+  namespaces,
+  type Node,
+  only,
+  readNodes,
+  shop,
+  small,
+} from './shop-on-nodes';
 
 /** Servers of which one may be lost: a standby that replicates synchronously, and three brokers with quorum queues. */
 describe('a shop whose servers are replicated', () => {
-  const kube = createKube('bulkhead-nodes');
-  const infra = createKube('bulkhead-servers');
+  const { kube, infra } = namespaces();
   let provider: OutsideProvider;
   let servers: ReplicatedServers;
-  let nodes: Node[] = [];
+  let nodes: readonly Node[] = [];
 
   beforeAll(async () => {
-    nodes = (await kube.get<{ items: Node[] }>('nodes')).items;
-    expect(nodes.length).toBeGreaterThanOrEqual(3);
-    const [first, second] = nodes.map(({ metadata }) => ({ [hostname]: metadata.labels[hostname]! }));
+    nodes = await readNodes(kube);
+    const [first, second] = nodes.map(only);
     await Promise.all([kube.create(), infra.create()]);
     provider = await startOutsideProvider(kube, infra, 'shop-gateway', environment.tag, first);
-    const given = parse(readFileSync(environment.valuesFile, 'utf8')) as {
-      infra: { postgresql: { image: string }; rabbitmq: { image: string } };
-    };
+    const { postgresql, rabbitmq } = given().infra;
     servers = await startReplicatedServers(kube, infra, {
       images: {
-        postgresql: given.infra.postgresql.image,
-        rabbitmq: given.infra.rabbitmq.image,
+        postgresql: postgresql.image,
+        rabbitmq: rabbitmq.image,
         jobs: `docker.io/bulkhead/chart-jobs:${environment.tag}`,
       },
       first: first!,
@@ -51,26 +42,7 @@ describe('a shop whose servers are replicated', () => {
       provider,
     });
     // One pod of each service, on the first node: what is lost here are servers, not services.
-    const small = {
-      nodeSelector: first,
-      preflight: { test: false },
-      resources: { requests: { cpu: '10m', memory: '64Mi' } },
-    };
-    await install({
-      name: 'shop',
-      namespace: kube.namespace,
-      chart: join(charts, 'bulkhead'),
-      files: [environment.valuesFile],
-      timeoutSeconds: 420,
-      values: {
-        ...servers.values,
-        ...Object.fromEntries(serviceNames.map((name) => [name, { ...servers.values[name], ...small }])),
-        global: { ...servers.values['global'], image: { tag: environment.tag } },
-      },
-    }).catch(async (error: Error) => {
-      throw new Error(`${error.message}\n${await kube.describe()}\n${await infra.describe()}`);
-    });
-    await openForBusiness(shop);
+    await installShop({ kube, infra }, servers.values, () => ({ ...small, nodeSelector: first }));
   }, 900_000);
 
   afterAll(async () => {
