@@ -1,6 +1,9 @@
 import { type ChannelModel, connect } from 'amqplib';
 import { brokerAddresses } from './broker-addresses';
+import { dropLargeHeaders } from './drop-large-headers';
 import { type ClientCertificate, loginOf } from './login';
+import { withSocketOf } from './own-socket';
+import { writeTogether } from './write-together';
 
 export interface BrokerPlace {
   /** One URL, or several separated by commas; see `brokerAddresses`. */
@@ -12,11 +15,17 @@ export interface BrokerPlace {
 const connectTimeoutMs = 5_000;
 const heartbeatSeconds = 10;
 
+interface ConnectOptions extends ClientCertificate {
+  readonly ca?: BrokerPlace['ca'];
+  /** Shown in the broker's list of connections. */
+  readonly name?: string;
+}
+
 /** Connects to one broker. @param url one URL @throws amqplib's error */
 export const connectTo = (
   url: string,
-  { ca, name, ...certificate }: { ca?: BrokerPlace['ca']; name?: string } & ClientCertificate = {},
-) =>
+  { ca, name, ...certificate }: ConnectOptions = {},
+): Promise<ChannelModel> =>
   connect(withHeartbeat(url), {
     timeout: connectTimeoutMs,
     noDelay: true,
@@ -25,6 +34,21 @@ export const connectTo = (
     ...(ca !== undefined && { ca: [ca] }),
     ...loginOf(url, certificate),
   });
+
+/**
+ * Connects for good, for many messages in both directions: written together, and not ended by what amqplib cannot read.
+ * @param url one URL
+ * @throws amqplib's error
+ */
+export async function connectForMessages(url: string, options: ConnectOptions): Promise<ChannelModel> {
+  const { result, socket } = withSocketOf(() => connectTo(url, options));
+  const model = await result;
+  if (socket) {
+    writeTogether(socket);
+    dropLargeHeaders(socket);
+  }
+  return model;
+}
 
 /**
  * Connects to the first broker of the place that lets us in, for a program that does one thing and ends.

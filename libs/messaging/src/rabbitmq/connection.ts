@@ -1,14 +1,11 @@
-import type { Socket } from 'node:net';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { createLogins, type GivenLogins } from '@bulkhead/resilience/logins';
 import type { ChannelModel } from 'amqplib';
 import { createBackoff } from '../backoff';
 import type { MessagingObserver } from '../observer';
 import { brokerAddresses } from './broker-addresses';
-import { connectTo } from './connect';
-import { dropLargeHeaders } from './drop-large-headers';
+import { connectForMessages } from './connect';
 import type { ClientCertificate } from './login';
-import { writeTogether } from './write-together';
 
 export interface ConnectionOptions {
   /**
@@ -67,7 +64,7 @@ export function openConnection(options: ConnectionOptions): BrokerConnection {
     const inOrder = logins.inOrder();
     for (const [index, login] of inOrder.entries()) {
       try {
-        const connected = await connectTo(addressOf(login, turn), {
+        const connected = await connectForMessages(addressOf(login, turn), {
           ca: caNow(),
           name,
           ...options.certificate?.(),
@@ -83,10 +80,6 @@ export function openConnection(options: ConnectionOptions): BrokerConnection {
 
   async function connectOnce(turn: number, host: string): Promise<void> {
     const connected = await signIn(turn);
-    // Not among its types, but where every frame goes and comes from.
-    const { stream } = connected.connection as unknown as { readonly stream: Socket };
-    writeTogether(stream);
-    dropLargeHeaders(stream);
     const closed = new Promise<void>((resolve) => {
       let cause: unknown;
       connected.on('error', (error: unknown) => (cause = error));

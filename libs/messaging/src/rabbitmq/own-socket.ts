@@ -1,0 +1,21 @@
+import { channel as diagnosticsChannel } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+
+const sockets = diagnosticsChannel('net.client.socket');
+
+/**
+ * The first socket that `begin` opens before it returns. amqplib opens its own and does not hand it out; Node.js tells
+ * of every client socket as it is opened (`node:diagnostics_channel`; those of TLS since 24.2).
+ * @returns `socket` is undefined when none was opened, or Node.js is too old to tell of it
+ */
+export function withSocketOf<T>(begin: () => T): { readonly result: T; readonly socket: Socket | undefined } {
+  let socket: Socket | undefined;
+  const see = (message: unknown) => (socket ??= (message as { readonly socket: Socket }).socket);
+  sockets.subscribe(see);
+  try {
+    const result = begin();
+    return { result, socket };
+  } finally {
+    sockets.unsubscribe(see);
+  }
+}
