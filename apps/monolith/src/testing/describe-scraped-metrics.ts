@@ -9,7 +9,7 @@ export function describeScrapedMetrics(admins: () => Promise<readonly string[]>)
       expect({ admin, faults: lintMetrics(await plain.text()) }).toEqual({ admin, faults: [] });
       expect(await scrapeOpenMetrics(admin)).toMatch(/\n# EOF\n$/);
     }
-  });
+  }, 60_000);
 }
 
 /** With exemplars. */
