@@ -39,3 +39,14 @@ export function withTimeout<T>(
     run().finally(settle).then(resolve, reject);
   });
 }
+
+/**
+ * What work comes to that goes on regardless; undefined when it fails, or takes longer than `ms`. Infinity waits for as
+ * long as it takes.
+ */
+export function valueWithin<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const timer = ms === Infinity ? undefined : clock.setTimer(() => resolve(undefined), Math.max(0, ms));
+    void work.finally(() => timer?.cancel()).then(resolve, () => resolve(undefined));
+  });
+}

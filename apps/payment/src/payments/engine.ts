@@ -2,6 +2,7 @@ import type { Deadline } from '@bulkhead/resilience/deadline';
 import { createSlots } from '@bulkhead/durable/slots';
 import { createWorker, type Worker } from '@bulkhead/durable/worker';
 import type { Clock } from '@bulkhead/resilience/clock';
+import { valueWithin } from '@bulkhead/resilience/timeout';
 import type { Attempt } from './attempts';
 import { drive, type DriveDependencies } from './drive';
 import type { Intent } from './intent';
@@ -69,7 +70,7 @@ export function createEngine(options: EngineOptions): Engine {
       const movedElsewhere = () => resolve(undefined);
       const others = waiting.get(paymentId) ?? new Set();
       waiting.set(paymentId, others.add(movedElsewhere));
-      void within(work, deadline.remainingMs() - answerMs, clock).then((payment) => {
+      void valueWithin(work, deadline.remainingMs() - answerMs, clock).then((payment) => {
         others.delete(movedElsewhere);
         if (others.size === 0) waiting.delete(paymentId);
         resolve(payment);
@@ -112,13 +113,4 @@ export function createEngine(options: EngineOptions): Engine {
       await Promise.all(running);
     },
   };
-}
-
-/** What work comes to that goes on regardless; undefined when it takes longer than `ms`. */
-function within<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T | undefined> {
-  if (ms === Infinity) return work;
-  return new Promise((resolve) => {
-    const timer = clock.setTimer(() => resolve(undefined), Math.max(0, ms));
-    void work.finally(() => timer.cancel()).then(resolve, () => resolve(undefined));
-  });
 }

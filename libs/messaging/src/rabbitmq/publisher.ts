@@ -1,4 +1,5 @@
 import type { Clock } from '@bulkhead/resilience/clock';
+import { valueWithin } from '@bulkhead/resilience/timeout';
 import {
   type Channel,
   type ChannelModel,
@@ -111,7 +112,7 @@ function createSender(options: PublisherOptions): (message: Outgoing) => Promise
       opened = { model, channel };
     }
     const { channel } = opened;
-    const confirming = await within(options.confirmTimeoutMs, channel, clock);
+    const confirming = await valueWithin(channel, options.confirmTimeoutMs, clock);
     // Refused, or without a response, as when the connection is lost just then: the next message opens another.
     if (!confirming && opened?.channel === channel) {
       opened = undefined;
@@ -136,14 +137,6 @@ function createSender(options: PublisherOptions): (message: Outgoing) => Promise
       });
     });
   };
-}
-
-/** What a promise resolves to within `ms`; undefined when it rejects, or takes longer. */
-function within<T>(ms: number, promise: Promise<T>, clock: Clock): Promise<T | undefined> {
-  return new Promise((resolve) => {
-    const timer = clock.setTimer(() => resolve(undefined), ms);
-    promise.then(resolve, () => resolve(undefined)).finally(() => timer.cancel());
-  });
 }
 
 interface Confirming {
