@@ -33,7 +33,10 @@ export const problems = {
   'not-acceptable': { status: 406, title: 'Not acceptable' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive' },
   conflict: { status: 409, title: 'Conflict' },
-  'idempotency-in-progress': { status: 409, title: 'A request with this Idempotency-Key is still in progress' },
+  'idempotency-in-progress': {
+    status: 409,
+    title: 'A request with this Idempotency-Key is still in progress',
+  },
   'out-of-stock': { status: 409, title: 'Out of stock' },
   'price-changed': { status: 409, title: 'The price has changed' },
   'not-cancellable': { status: 409, title: 'The order can no longer be cancelled' },

@@ -20,4 +20,8 @@ export async function lockAdmins(
   return rows[0]!;
 }
 
-export const lastAdmin = () => problem('conflict', 'The shop must keep at least one administrator. Grant the role to another account first.');
+export const lastAdmin = () =>
+  problem(
+    'conflict',
+    'The shop must keep at least one administrator. Grant the role to another account first.',
+  );

@@ -62,4 +62,5 @@ export async function register(auth: Auth, registration: Registration, client: C
   return { user: toAccount(account), tokens: await toTokens(auth, { account, ...session }) };
 }
 
-const alreadyRegistered = () => problem('already-exists', 'An account with this email address already exists.');
+const alreadyRegistered = () =>
+  problem('already-exists', 'An account with this email address already exists.');

@@ -58,7 +58,9 @@ test('of two admins who leave at once one stays, and nobody else is held', async
     expect(answers.map(({ status }) => status).sort()).toEqual([204, 409]);
     const stays = answers[0].status === 409 ? first : second;
     const left = stays === first ? second : first;
-    expect((await leave(stays)).body.detail).toBe('The shop must keep at least one administrator. Grant the role to another account first.');
+    expect((await leave(stays)).body.detail).toBe(
+      'The shop must keep at least one administrator. Grant the role to another account first.',
+    );
     expect((await leave(left)).status).toBe(204);
   }
 });

@@ -34,8 +34,7 @@ export const browserOperations = (auth: Auth, mode: Mode): Operation[] => {
     implement(authApi.refreshInBrowser, async (_request, context) => {
       refuseOtherSites(context);
       const token = cookie.read(context.header('cookie'));
-      if (token === undefined)
-        throw problem('invalid-token', 'This browser has no session. Sign in.');
+      if (token === undefined) throw problem('invalid-token', 'This browser has no session. Sign in.');
       const { headers, tokens } = split(await refresh(auth, token));
       return { status: 200, headers, body: tokens };
     }),

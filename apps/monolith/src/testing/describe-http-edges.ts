@@ -176,7 +176,10 @@ export function describeHttpEdges({ client, dataDir }: Options): void {
 
     it('the last admin is not erased', async () => {
       const { status, body } = await call('/api/v1/me', { method: 'DELETE', token: staff });
-      expect([status, body.detail]).toEqual([409, 'The shop must keep at least one administrator. Grant the role to another account first.']);
+      expect([status, body.detail]).toEqual([
+        409,
+        'The shop must keep at least one administrator. Grant the role to another account first.',
+      ]);
       expect((await call('/api/v1/auth/users?limit=1', { token: staff })).status).toBe(200);
     });
   });

@@ -64,7 +64,12 @@ async function begin(
       throw statusConflict(payment.status, 'Another refund of this payment is being asked for.');
     if (payment.currency !== amount.currency)
       throw problem('invalid-request', {
-        errors: [{ pointer: '/body/amount/currency', detail: `must be ${payment.currency}, the currency of the payment` }],
+        errors: [
+          {
+            pointer: '/body/amount/currency',
+            detail: `must be ${payment.currency}, the currency of the payment`,
+          },
+        ],
       });
     const left = leftToRefund(payment, refunds);
     if (amount.amount > left)

@@ -95,7 +95,8 @@ function readEvent(
   { provider, clock, money, logger }: WebhookDependencies,
   webhook: Webhook,
 ): ProviderEvent | undefined {
-  if (webhook.provider !== provider.name) throw problem('not-found', 'This payment provider is not configured.');
+  if (webhook.provider !== provider.name)
+    throw problem('not-found', 'This payment provider is not configured.');
   try {
     return provider.readWebhook({ ...webhook, receivedAt: clock.now() });
   } catch (error) {

@@ -104,7 +104,10 @@ test('the last admin is not erased, and is told so', async () => {
   const userId = profile.person();
   profile.auth.lastAdmin = userId;
   const refused = await erase(userId);
-  expect([refused.status, refused.body.detail]).toEqual([409, 'The shop must keep at least one administrator.']);
+  expect([refused.status, refused.body.detail]).toEqual([
+    409,
+    'The shop must keep at least one administrator.',
+  ]);
   expect(await requestsSent(userId)).toBe(0);
   expect((await profile.send(userId, 'GET', '')).status).toBe(200);
   profile.auth.lastAdmin = undefined;

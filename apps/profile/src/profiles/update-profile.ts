@@ -44,6 +44,7 @@ export async function updateProfile(
     ],
   });
   const updated = rows[0];
-  if (!updated) throw problem('precondition-failed', 'The profile has changed since you read it. Read it again.');
+  if (!updated)
+    throw problem('precondition-failed', 'The profile has changed since you read it. Read it again.');
   return updated;
 }

@@ -76,7 +76,8 @@ export async function startProfile(clock?: Clock): Promise<ProfileUnderTest> {
     }),
     implement(authInternal.resign, async ({ params: { userId } }) => {
       if (auth.away) throw problem('unavailable');
-      if (auth.lastAdmin === userId) throw problem('conflict', 'The shop must keep at least one administrator.');
+      if (auth.lastAdmin === userId)
+        throw problem('conflict', 'The shop must keep at least one administrator.');
       return { status: 204 };
     }),
     implement(authInternal.exportUser, items('auth')),

@@ -23,8 +23,7 @@ export function createFaultsRoutes({ faults, adminToken }: FaultsRoutesOptions):
   const answer =
     (work: (request: Request, response: Response) => void) => (request: Request, response: Response) => {
       try {
-        if (!faults.enabled)
-          throw problem('not-found', 'Fault injection is disabled. Start with FAULTS=on.');
+        if (!faults.enabled) throw problem('not-found', 'Fault injection is disabled. Start with FAULTS=on.');
         authorise(request.headers.authorization, adminToken);
         work(request, response);
       } catch (error) {

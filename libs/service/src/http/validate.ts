@@ -89,7 +89,8 @@ function refuseEmpty(query: RawRequest['query'], known: object, findings: Findin
 }
 
 function refuseBody(body: unknown, findings: Finding[]): undefined {
-  if (body !== undefined) findings.push({ pointer: '/body', detail: 'must be empty: this endpoint takes no body' });
+  if (body !== undefined)
+    findings.push({ pointer: '/body', detail: 'must be empty: this endpoint takes no body' });
   return undefined;
 }
 

@@ -17,7 +17,8 @@ export function createInProcessIdentities(): {
     verifier: {
       known: (token) => callers.get(token ?? ''),
       async verify(token) {
-        if (!token) throw problem('unauthenticated', 'This endpoint is internal. A service token is required.');
+        if (!token)
+          throw problem('unauthenticated', 'This endpoint is internal. A service token is required.');
         const caller = callers.get(token);
         if (!caller) throw problem('forbidden', 'The service token is not accepted.');
         return caller;
