@@ -303,7 +303,7 @@ describe('a path', () => {
     async (target) => {
       const { status, body } = await raw(target);
       expect(status).toBe(404);
-      expect(JSON.parse(body).detail).toContain('case-sensitive and do not end in a slash');
+      expect(JSON.parse(body).detail).toContain('case-sensitive and do not end with a slash');
     },
   );
 

@@ -224,7 +224,7 @@ test.each(guarded)(
     isAuthAway = true;
     const answer = await send(endpoint, authorization);
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
-    expect(((await answer.json()) as { detail: string }).detail).toContain('Nothing was done.');
+    expect(((await answer.json()) as { detail: string }).detail).toContain('Nothing was changed.');
     expect(reached).toEqual([]);
   },
 );

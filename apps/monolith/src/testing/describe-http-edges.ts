@@ -116,7 +116,7 @@ export function describeHttpEdges({ client, dataDir }: Options): void {
       for (const target of ['/api/v1/products/', '/api/v1/openapi.json/']) {
         const { status, body } = await call(target);
         expect(status).toBe(404);
-        expect(body.detail).toContain('do not end in a slash');
+        expect(body.detail).toContain('do not end with a slash');
       }
     });
 
