@@ -74,7 +74,7 @@ export async function serveKit(options: KitServiceOptions): Promise<KitService> 
     peerTransport: (peer) => createHttpTransport(peer, poolOf(peer), tokens),
     upstream: (peer) => createHttpUpstream(peer, poolOf(peer), tokens),
   });
-  const port = await listen(createListenerServer(assembled.listener), 0, '127.0.0.1');
+  const port = await listen(createListenerServer(assembled.app), 0, '127.0.0.1');
   assembled.start();
   return { origin: `http://127.0.0.1:${port}`, identities };
 }

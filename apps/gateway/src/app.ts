@@ -4,7 +4,6 @@ import { createOpenApi } from '@bulkhead/contracts/openapi';
 import type { Endpoint } from '@bulkhead/contracts/endpoint';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { createKeySet } from '@bulkhead/service/identity/key-set';
-import { createRouteTable } from '@bulkhead/service/http/route-table';
 import { readStaticSite } from '@bulkhead/service/http/static-site';
 import { refreshUserKeys } from '@bulkhead/service/identity/refresh-user-keys';
 import { createUserTokenVerifier } from '@bulkhead/service/identity/user-tokens';
@@ -18,7 +17,7 @@ import type { JSONWebKeySet } from 'jose';
 import { GatewayConfig } from './config';
 import { createCors } from './cors';
 import { createDocument } from './documents';
-import { createGatewayListener } from './handle';
+import { createGatewayApp } from './gateway-app';
 import { createLiveSessions } from './live-sessions';
 import { createRateLimits } from './rate-limits';
 import { createRequestBodies } from './request-bodies';
@@ -68,9 +67,9 @@ export const gatewayWithSite = (siteFolder: string): ServiceDefinition<typeof Ga
       auth: peer('auth', { liveSessions: authInternal.liveSessions }),
       everyMs: dependencies.timers.sessionLookMs,
     });
-    const listener = createGatewayListener({
+    const app = createGatewayApp({
       config,
-      routes: createRouteTable(routes),
+      routes,
       users: createUserTokenVerifier(userKeys, clock),
       sessions,
       limits: createRateLimits(config, clock),
@@ -88,7 +87,7 @@ export const gatewayWithSite = (siteFolder: string): ServiceDefinition<typeof Ga
       site: readStaticSite(siteFolder),
       dependencies,
     });
-    return { operations: [], listener, jobs: [sessions.job, refreshUserKeys(userKeys)] };
+    return { operations: [], app, jobs: [sessions.job, refreshUserKeys(userKeys)] };
   },
 });
 

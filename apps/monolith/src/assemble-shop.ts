@@ -149,7 +149,7 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
         userKeys,
         promised: promisedBy(name),
         peerTransport: (peer) => createInProcessTransport(name, peer, () => services.get(peer)?.pipelines),
-        upstream: (peer) => createInProcessUpstream(peer, () => services.get(peer)?.listener, tokens),
+        upstream: (peer) => createInProcessUpstream(peer, () => services.get(peer)?.app, tokens),
       }),
     );
   }

@@ -80,8 +80,8 @@ export async function runMonolith(options: { readonly fresh: boolean }): Promise
     undo.push(() => shop.stop(graceMs, front.close(graceMs)));
     shop.start();
     const publicListener = config.RESILIENCE
-      ? shop.gateway.listener
-      : onePlaceARequest(shop.gateway.listener, naivePlaces);
+      ? shop.gateway.app
+      : onePlaceARequest(shop.gateway.app, naivePlaces);
     front.open(
       ops?.before(
         publicListener,

@@ -11,6 +11,7 @@ import type { Policy, PolicyObserver } from '@bulkhead/resilience/policy';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import type { Metrics } from '@bulkhead/telemetry/metrics';
 import type { Tracing } from '@bulkhead/telemetry/trace';
+import type { Express } from 'express';
 import type { JSONWebKeySet } from 'jose';
 import type { Pool } from 'pg';
 import type { z } from 'zod';
@@ -52,8 +53,13 @@ export interface Service {
   readonly operations: readonly Operation[];
   readonly subscriptions?: readonly Subscription[];
   readonly jobs?: readonly Job[];
-  /** Answers requests itself in place of `operations`: the gateway. */
-  readonly listener?: (request: IncomingMessage, response: ServerResponse) => void;
+  /**
+   * Adds to the service's Express app what stands before its operations: `app.use` of any middleware, routes that have no
+   * contract. What it throws is answered with a problem.
+   */
+  configure?(app: Express): void;
+  /** An Express app in place of `operations`: the gateway's. */
+  readonly app?: Express;
   /** The keys of the users' access tokens, where they are made: auth. Everyone else asks auth for them. */
   readonly userKeys?: () => Promise<JSONWebKeySet>;
   /** Releases what `create` took. Called once, after requests, consumers and jobs have ended. */

@@ -37,7 +37,7 @@ async function startShopWithOps(options: Pick<OpsOptions, 'mode' | 'enabled'>) {
     traces: ops?.traces,
   });
   const services = definitions.map(({ name }, index) => ({ name, metrics: shop.telemetry[index]!.metrics }));
-  const server = createListenerServer(ops?.before(shop.gateway.listener, services) ?? shop.gateway.listener);
+  const server = createListenerServer(ops?.before(shop.gateway.app, services) ?? shop.gateway.app);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

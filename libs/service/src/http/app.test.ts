@@ -4,6 +4,7 @@ import { defineEndpoint } from '@bulkhead/contracts/endpoint';
 import { Id, text } from '@bulkhead/contracts/primitives';
 import { deadlineHeader } from '@bulkhead/resilience/deadline';
 import { eventually } from '@bulkhead/testing/eventually';
+import express from 'express';
 import supertest from 'supertest';
 import { z } from 'zod';
 import { problem } from '../errors';
@@ -101,6 +102,15 @@ const definition: ServiceDefinition = {
   peers: [],
   database: false,
   create: ({ clock }) => ({
+    configure(app) {
+      app.use('/by-hand', express.urlencoded());
+      app.use((request, response, next) => {
+        response.setHeader('x-own-middleware', request.method);
+        if (request.headers['x-blocked']) throw problem('forbidden', 'Blocked.');
+        next();
+      });
+      app.get('/by-hand/:name', (request, response) => void response.send(request.params.name));
+    },
     operations: [
       implement(putItem, async ({ params, body }) => ({
         status: 200,
@@ -241,6 +251,20 @@ describe('a request', () => {
     expect((await http().put('/items/%ff').set(headers).send({ name: 'x' })).status).toBe(400);
   });
 
+  it('of a whole address means its path, whatever its host is', async () => {
+    const { port } = new URL(service.origin);
+    const statusOf = (target: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const request = httpRequest({ port, host: '127.0.0.1', path: target, headers, agent: false });
+        request.on('response', (response) => resolve(response.resume().statusCode));
+        request.on('error', reject).end();
+      });
+    expect(await statusOf('http://shop/glance?x=1')).toBe(422);
+    expect(await statusOf('http://shop/glance')).toBe(204);
+    expect(await statusOf('http://[::/glance')).toBe(204);
+    expect(await statusOf('http://shop?x=1')).toBe(404);
+  });
+
   it('that Node cannot parse still gets a problem', async () => {
     const { port } = new URL(service.origin);
     const answer = await new Promise<string>((resolve) => {
@@ -251,6 +275,30 @@ describe('a request', () => {
     });
     expect(answer).toContain('HTTP/1.1 400');
     expect(answer).toContain('urn:bulkhead:problem:malformed-request');
+  });
+});
+
+describe('what a service adds to its Express app', () => {
+  it('stands before its operations, and may have routes of its own', async () => {
+    const answer = await put({ name: 'kettle' });
+    expect([answer.status, answer.headers['x-own-middleware']]).toEqual([200, 'PUT']);
+    const byHand = await http().get('/by-hand/kettle');
+    expect([byHand.status, byHand.text]).toEqual([200, 'kettle']);
+    expect(byHand.headers['etag']).toBeUndefined();
+  });
+
+  it('is answered with a problem for what it throws, and measured', async () => {
+    const answer = await http()
+      .get('/own')
+      .set({ ...headers, 'x-blocked': 'yes' });
+    expect(answer.status).toBe(403);
+    expect(answer.body).toMatchObject({ type: 'urn:bulkhead:problem:forbidden', detail: 'Blocked.' });
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const large = await http().post('/by-hand/kettle').set(form).send('x'.repeat(200_000));
+    expect([large.status, large.body.type]).toEqual([413, 'urn:bulkhead:problem:content-too-large']);
+    expect(await service.metrics()).toMatch(
+      /^http_server_request_duration_seconds_count\{\S*route="unmatched",status="403"\S* [1-9]/m,
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Endpoint } from '@bulkhead/contracts/endpoint';
+import type { ProblemSlug } from '@bulkhead/contracts/problem';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import type { Clock } from '@bulkhead/resilience/clock';
 import {
@@ -11,21 +12,21 @@ import {
 } from '@bulkhead/resilience/deadline';
 import { InjectedFault } from '@bulkhead/resilience/faults';
 import type { HttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
+import type { Logger } from '@bulkhead/telemetry/logger';
 import type { Tracing } from '@bulkhead/telemetry/trace';
-import express, { type Express } from 'express';
+import type { ErrorRequestHandler, Express, RequestHandler } from 'express';
 import { CallerGone, callerGoneStatus, isUnexpected, problem, toProblemAnswer } from '../errors';
 import type { Ids } from '../ids';
 import { type ServiceIdentityVerifier, serviceTokenHeader } from '../identity/service-identity';
 import { methodNotAllowed, nothingHere, optionsOf } from './address';
 import { openEventStream } from './event-stream';
-import { createRequestObserver } from './observe-request';
+import { createExpressApp, pathsOf } from './express-app';
+import { observedRoute, observeRequests, servedRequest } from './observe-request';
 import type { Operation } from './operation';
 import { type IncomingCall, type Pipeline, type PipelineDependencies } from './pipeline';
 import { defaultBodyLimit, parseJsonBody, parseQuery, readBody, wasHandedOn } from './read-request';
-import { createRouteTable } from './route-table';
+import { requestIdHeader, requestIdOf } from './request-id';
 import { securityHeaders, writeAnswer } from './write-answer';
-
-export const requestIdHeader = 'x-request-id';
 
 /** What a request without a deadline gets, and the most that any may ask for, in ms. */
 const defaultDeadlineMs = 10_000;
@@ -41,141 +42,128 @@ export interface HttpAppDependencies extends PipelineDependencies {
 }
 
 /**
- * Answers a service's operations over HTTP. A request whose path is a plain one finds its operation in a table; whatever
- * else comes, from encoded characters to methods that are not there, is for the Express app behind it.
+ * The Express app of a service: one route for each path of its operations, behind whatever middleware the service adds.
+ * @param configure called between the measuring of requests and the routes, for `app.use` and routes by hand
+ * @throws Error when two operations have the same method and path
  */
-export function createHttpListener(
+export function createHttpApp(
   operations: readonly Operation[],
   pipelines: ReadonlyMap<string, Pipeline>,
   dependencies: HttpAppDependencies,
-): (request: IncomingMessage, response: ServerResponse) => void {
-  const answers = operations.map((operation) => ({
-    endpoint: operation.endpoint,
-    answer: createAnswer(operation, pipelines.get(operation.endpoint.operationId)!, dependencies),
-    parameters: parametersOf(operation.endpoint.path),
-  }));
-  const table = createRouteTable(answers);
-  // A path without parameters goes before any other, and need not be taken apart to be found.
-  const whole = new Map(
-    answers
-      .filter(({ parameters }) => parameters.length === 0)
-      .map(({ endpoint: { path } }) => [path, table.find(plainSegments(path)!)]),
-  );
-  const app = createHttpApp(answers, operations, dependencies);
-
-  return (request, response) => {
-    const path = pathOf(request.url!);
-    const known = whole.get(path)?.get(request.method!);
-    if (known) return known.answer(request, response, {});
-    const segments = plainSegments(path);
-    const found = segments && table.find(segments)?.get(request.method!);
-    if (!found) return void app(request, response);
-    const params: Record<string, string> = {};
-    for (const { name, at } of found.parameters) params[name] = segments[at]!;
-    found.answer(request, response, params);
-  };
-}
-
-/** Where in a path its parameters stand. */
-const parametersOf = (path: string): readonly { readonly name: string; readonly at: number }[] =>
-  path
-    .split('/')
-    .slice(1)
-    .flatMap((segment, at) => (segment.startsWith('{') ? [{ name: segment.slice(1, -1), at }] : []));
-
-/** Unreserved characters (RFC 3986 §2.3), of which none means anything else, in segments that are not empty. */
-const plainPath = /^(?:\/[\w.~-]+)+$/;
-
-/** @returns the segments of a path, or undefined where it takes more than splitting to read them */
-const plainSegments = (path: string): readonly string[] | undefined =>
-  plainPath.test(path) ? path.slice(1).split('/') : undefined;
-
-function pathOf(target: string): string {
-  const query = target.indexOf('?');
-  return query < 0 ? target : target.slice(0, query);
-}
-
-/** The Express app that answers whatever came by an unusual path. */
-function createHttpApp(
-  answers: readonly { readonly endpoint: Endpoint; readonly answer: Answer }[],
-  operations: readonly Operation[],
-  dependencies: HttpAppDependencies,
+  configure?: (app: Express) => void,
 ): Express {
-  const app = express();
-  app.disable('x-powered-by');
-  // Express hashes every body for an ETag otherwise; services that have versions send their own.
-  app.set('etag', false);
-  app.set('query parser', false);
-  app.set('case sensitive routing', true);
-  app.set('strict routing', true);
-
-  for (const { endpoint, answer } of answers)
-    app[endpoint.method](
-      expressPath(endpoint.path),
-      (request: IncomingMessage & { params: Record<string, string> }, response: ServerResponse) =>
-        answer(request, response, request.params),
-    );
-  app.use(createFallback(operations, dependencies));
-  // Express recognises an error handler by its four parameters.
-  app.use((error: unknown, request: IncomingMessage, response: ServerResponse, _next: unknown) => {
-    const requestId = requestIdOf(request, dependencies.ids);
-    const malformed = error instanceof URIError || (error as { status?: number }).status === 400;
-    const cause = malformed
-      ? problem('malformed-request', 'The path is not valid percent-encoded UTF-8.')
-      : error;
-    if (isUnexpected(cause)) dependencies.logger.error({ error: cause }, 'request failed outside a handler');
-    if (!response.headersSent) writeAnswer(response, toProblemAnswer(cause, requestId), requestId, true);
+  const { ids, tracing } = dependencies;
+  const app = createExpressApp();
+  app.use(
+    observeRequests(dependencies, {
+      requestId: (request) => requestIdOf(request, ids),
+      span: ({ headers }) => ({
+        // Nobody's child where the caller sent no span: in one process the current one is another service's.
+        parent: tracing.extract(header(headers['traceparent']), header(headers['tracestate'])) ?? null,
+        attributes: { 'url.scheme': 'http' },
+      }),
+    }),
+  );
+  configure?.(app);
+  for (const { path, methods, here } of pathsOf(operations)) {
+    const route = app.route(path);
+    for (const operation of here) {
+      const { operationId, method } = operation.endpoint;
+      route[method](handleOperation(operation, pipelines.get(operationId)!, dependencies));
+    }
+    route.all(handleOtherMethods(methods));
+  }
+  app.use(() => {
+    throw nothingHere();
   });
+  app.use(handleErrors(dependencies.logger));
   return app;
 }
 
-/** `/orders/{orderId}` as Express writes it: `/orders/:orderId`. */
-const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
-
 type Params = Readonly<Record<string, string>>;
-type Answer = (request: IncomingMessage, response: ServerResponse, params: Params) => void;
 
-function createAnswer(operation: Operation, pipeline: Pipeline, dependencies: HttpAppDependencies): Answer {
+function handleOperation(
+  operation: Operation,
+  pipeline: Pipeline,
+  dependencies: HttpAppDependencies,
+): RequestHandler<Record<string, string>> {
   const { endpoint } = operation;
-  const { ids, identities, clock } = dependencies;
-  const observed = createRequestObserver(endpoint, dependencies, 'http');
+  const { identities, clock, metrics } = dependencies;
+  const route = observedRoute(endpoint, metrics);
   const respond = async (
     request: IncomingMessage,
     response: ServerResponse,
     params: Params,
     requestId: string,
   ): Promise<number> => {
-    try {
-      const token = request.headers[serviceTokenHeader] as string | undefined;
-      const caller = identities.known(token) ?? (await identities.verify(token));
-      const call = new HttpCall(request, response, params, requestId, caller, endpoint, clock);
-      if (operation.stream) {
-        const respond = request.method === 'HEAD' ? respondStreamHead : respondStream;
-        return await respond(call, operation, pipeline, response, dependencies);
-      }
-      const answer = await pipeline.answer(call);
-      writeAnswer(response, answer, requestId, request.method !== 'HEAD');
-      return answer.status;
-    } catch (error) {
-      if (error instanceof InjectedFault && error.breaksConnection) {
-        response.destroy();
-        return error.status;
-      }
-      if (error instanceof CallerGone) return callerGoneStatus;
-      if (isUnexpected(error)) dependencies.logger.error({ error, route: endpoint.path }, 'request failed');
-      const answer = toProblemAnswer(error, requestId);
-      if (!response.headersSent) writeAnswer(response, answer, requestId, request.method !== 'HEAD');
-      return answer.status;
+    const token = request.headers[serviceTokenHeader] as string | undefined;
+    const caller = identities.known(token) ?? (await identities.verify(token));
+    const call = new HttpCall(request, response, params, requestId, caller, endpoint, clock);
+    if (operation.stream) {
+      const respond = request.method === 'HEAD' ? respondStreamHead : respondStream;
+      return await respond(call, operation, pipeline, response, dependencies);
     }
+    const answer = await pipeline.answer(call);
+    writeAnswer(response, answer, requestId, request.method !== 'HEAD');
+    return answer.status;
   };
 
-  return (request, response, params) => {
-    const requestId = requestIdOf(request, ids);
-    void observed(header(request, 'traceparent'), header(request, 'tracestate'), requestId, () =>
-      respond(request, response, params, requestId),
+  return (request, response) => {
+    const served = servedRequest(response);
+    served.matched(route);
+    const handled = respond(request, response, request.params, served.requestId).then(
+      (status) => void (served.status = status),
     );
+    served.handled = handled;
+    return handled;
   };
 }
+
+/** OPTIONS, and methods that a path does not have. */
+function handleOtherMethods(methods: readonly string[]): RequestHandler {
+  return (request, response) => {
+    if (request.method !== 'OPTIONS') throw methodNotAllowed(methods);
+    writeAnswer(response, optionsOf(methods), servedRequest(response).requestId, false);
+  };
+}
+
+/** Answers what middleware and handlers throw with a problem (RFC 9457). */
+const handleErrors =
+  (logger: Logger): ErrorRequestHandler =>
+  // Express recognises an error handler by its four parameters.
+  (error: unknown, request, response, _next) => {
+    const served = servedRequest(response);
+    if (error instanceof InjectedFault && error.breaksConnection) {
+      served.status = error.status;
+      return void response.destroy();
+    }
+    if (error instanceof CallerGone) return void (served.status = callerGoneStatus);
+    const cause = asProblem(error);
+    if (isUnexpected(cause)) logger.error({ error: cause, route: served.route?.path }, 'request failed');
+    const answer = toProblemAnswer(cause, served.requestId);
+    served.status = answer.status;
+    if (response.headersSent) return void (response.writableEnded || response.destroy());
+    writeAnswer(response, answer, served.requestId, request.method !== 'HEAD');
+  };
+
+/** What Express and middleware made for it throw has a status: of a parameter that cannot be decoded, of a body-parser. */
+function asProblem(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { status, expose } = error as Error & { status?: number; expose?: boolean };
+  if (error instanceof URIError && status === 400)
+    return problem('malformed-request', 'The path is not valid percent-encoded UTF-8.');
+  const slug = expose === true && slugOfStatus[String(status)];
+  return slug ? problem(slug, error.message) : error;
+}
+
+const slugOfStatus: Readonly<Record<string, ProblemSlug>> = {
+  400: 'malformed-request',
+  413: 'content-too-large',
+  415: 'unsupported-media-type',
+};
+
+const header = (value: string | string[] | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined;
 
 /** A request as a call. One class, since there is one of it for every request: nothing is made before it is asked for. */
 class HttpCall implements IncomingCall {
@@ -281,40 +269,4 @@ async function respondStreamHead(
   }
   stream.close();
   return 200;
-}
-
-/** What no operation answers: OPTIONS and methods that a path does not have, and paths where nothing is. */
-function createFallback(operations: readonly Operation[], { ids, metrics, clock }: HttpAppDependencies) {
-  const paths = operations.map(({ endpoint }) => ({
-    method: endpoint.method.toUpperCase(),
-    pattern: new RegExp(`^${endpoint.path.replaceAll(/[.]/g, '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
-  }));
-  const observe = metrics.forRoute('GET', 'unmatched');
-  return (request: IncomingMessage, response: ServerResponse) => {
-    const startedAt = clock.monotonic();
-    const path = (request.url ?? '').split('?')[0] ?? '';
-    const methods = paths.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
-    const requestId = requestIdOf(request, ids);
-    const answer =
-      methods.length > 0 && request.method === 'OPTIONS'
-        ? optionsOf(methods)
-        : toProblemAnswer(methods.length > 0 ? methodNotAllowed(methods) : nothingHere(), requestId);
-    writeAnswer(response, answer, requestId, request.method !== 'HEAD');
-    observe(answer.status, (clock.monotonic() - startedAt) / 1000);
-  };
-}
-
-const header = (request: IncomingMessage, name: string): string | undefined => {
-  const value = request.headers[name];
-  return typeof value === 'string' ? value : undefined;
-};
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-function requestIdOf(request: IncomingMessage, ids: Ids): string {
-  const given = header(request, requestIdHeader);
-  if (given && uuid.test(given)) return given;
-  const made = ids.next();
-  request.headers[requestIdHeader] = made;
-  return made;
 }

@@ -3,7 +3,7 @@ import type { ServiceName } from '@bulkhead/contracts/services';
 import type { Dispatcher } from 'undici';
 import { PeerUnavailable } from '../errors';
 import { type ServiceTokens, serviceTokenHeader } from '../identity/service-identity';
-import { requestIdHeader } from './app';
+import { requestIdHeader } from './request-id';
 import type { OutgoingCall, PeerTransport } from './client';
 import { wasNotSent } from './peer-pool';
 

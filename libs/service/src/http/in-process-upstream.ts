@@ -31,7 +31,11 @@ export function createInProcessUpstream(
         configurable: true,
       });
       overrideHeaders(response, answerHeaders);
-      return new Promise((resolve, reject) => {
+      // Each Express app has what it keeps with a response for itself.
+      const held = response as ServerResponse & { locals: object | undefined };
+      const { locals } = held;
+      held.locals = Object.create(null) as object;
+      return new Promise<number>((resolve, reject) => {
         const end = () => {
           if (response.headersSent) response.end();
           else reject(new PeerUnavailable(peer, 'unknown'));
@@ -42,7 +46,7 @@ export function createInProcessUpstream(
           resolve(response.statusCode);
         });
         listen(request, response);
-      });
+      }).finally(() => (held.locals = locals));
     },
   };
 }

@@ -1,7 +1,10 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Endpoint } from '@bulkhead/contracts/endpoint';
 import type { Clock } from '@bulkhead/resilience/clock';
-import type { HttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
-import type { Tracing } from '@bulkhead/telemetry/trace';
+import type { HttpServerMetrics, ObserveAnswer } from '@bulkhead/telemetry/http-server-metrics';
+import type { ActiveSpan, RemoteParent, SpanOptions, Tracing } from '@bulkhead/telemetry/trace';
+import type { RequestHandler } from 'express';
+import { callerGoneStatus } from '../errors';
 import type { Pipeline } from './pipeline';
 
 export interface RequestObservation {
@@ -10,70 +13,128 @@ export interface RequestObservation {
   readonly clock: Clock;
 }
 
-/**
- * Runs each request of one endpoint in a server span that continues the caller's, and measures it. Names and attributes
- * are those of OpenTelemetry's semantic conventions for HTTP servers (stable since 1.23).
- * @returns a function whose `serve` resolves with the status that was answered
- */
-export function createRequestObserver(
-  { method, path }: Pick<Endpoint, 'method' | 'path'>,
-  { tracing, metrics, clock }: RequestObservation,
-  scheme: string,
-) {
-  const verb = method.toUpperCase();
-  const observe = metrics.forRoute(verb, path);
-  const name = `${verb} ${path}`;
-  const attributes = { 'http.request.method': verb, 'http.route': path, 'url.scheme': scheme };
+/** How one kind of listener describes its requests. */
+export interface RequestDescription {
+  requestId(request: IncomingMessage): string;
+  /** Beside what every server span has: the caller's span or a link to it, and the scheme. */
+  span(request: IncomingMessage): Pick<SpanOptions, 'parent' | 'links' | 'attributes'>;
+}
 
-  return (
-    traceparent: string | undefined,
-    tracestate: string | undefined,
-    requestId: string | undefined,
-    serve: () => Promise<number>,
-  ): Promise<void> => {
+/** A route as metrics and traces know it: by its template, never by a path that was asked for. */
+export interface ObservedRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly observe: ObserveAnswer;
+}
+
+export const observedRoute = (
+  { method, path }: Pick<Endpoint, 'method' | 'path'>,
+  metrics: HttpServerMetrics,
+): ObservedRoute => {
+  const verb = method.toUpperCase();
+  return { method: verb, path, observe: metrics.forRoute(verb, path) };
+};
+
+/** A request that is being served: what is known of it by the time it is over. */
+export class ServedRequest {
+  readonly requestId: string;
+  readonly #span: ActiveSpan;
+  #route: ObservedRoute | undefined;
+  /** The status to count where it is not the response's: none was sent to a caller that is gone. */
+  status: number | undefined;
+  /** What the handler does, which may outlast its caller. */
+  handled: Promise<unknown> | undefined;
+
+  constructor(requestId: string, span: ActiveSpan) {
+    this.requestId = requestId;
+    this.#span = span;
+  }
+
+  get route(): ObservedRoute | undefined {
+    return this.#route;
+  }
+
+  /** Names the span and the series of the request. */
+  matched(route: ObservedRoute): void {
+    this.#route = route;
+    this.#span.setName(`${route.method} ${route.path}`);
+    this.#span.setAttribute('http.request.method', route.method);
+    this.#span.setAttribute('http.route', route.path);
+  }
+}
+
+/** What observeRequests knows of the request that is answered with `response`. */
+export const servedRequest = (response: ServerResponse): ServedRequest =>
+  (response as ServerResponse & { locals: { served: ServedRequest } }).locals.served;
+
+/**
+ * The first middleware of an app: runs everything behind it in a server span and measures it, until the response has been
+ * sent, or nobody waits for it, and its handler has ended. Names and attributes are those of OpenTelemetry's semantic
+ * conventions for HTTP servers (stable since 1.23).
+ */
+export function observeRequests(
+  { tracing, metrics, clock }: RequestObservation,
+  describe: RequestDescription,
+): RequestHandler {
+  const unmatched = metrics.forRoute('GET', 'unmatched');
+  return (request, response, next) => {
     const startedAt = clock.monotonic();
-    const parent = tracing.extract(traceparent, tracestate);
-    return tracing.span(
-      name,
-      {
-        kind: 'server',
-        attributes,
-        // Nobody's child all the same: in one process the caller's span is another service's.
-        parent: parent ?? null,
-        requestId,
-      },
-      async (span) => {
-        metrics.inFlight.add(1);
-        let status = 500;
-        try {
-          status = await serve();
-        } finally {
-          metrics.inFlight.add(-1);
-        }
-        span.setAttribute('http.response.status_code', status);
-        if (status >= 500) {
-          span.setAttribute('error.type', String(status));
-          span.setStatus('error');
-        }
-        observe(status, (clock.monotonic() - startedAt) / 1000, span.exemplar());
-      },
-    );
+    const requestId = describe.requestId(request);
+    const options = { kind: 'server', requestId, ...describe.span(request) } as const;
+    void tracing.span(request.method, options, async (span) => {
+      const served = new ServedRequest(requestId, span);
+      response.locals['served'] = served;
+      metrics.inFlight.add(1);
+      const closed = new Promise<void>((resolve) => response.once('close', resolve));
+      next();
+      await closed;
+      await served.handled?.catch(() => undefined);
+      metrics.inFlight.add(-1);
+      const status = served.status ?? (response.headersSent ? response.statusCode : callerGoneStatus);
+      endSpan(span, status);
+      const observe = served.route?.observe ?? unmatched;
+      observe(status, (clock.monotonic() - startedAt) / 1000, span.exemplar());
+    });
   };
 }
 
-/** The same for calls of peers in this process, which come to the pipeline without a socket. */
-export function observePipeline(pipeline: Pipeline, observation: RequestObservation): Pipeline {
-  const observed = createRequestObserver(pipeline.endpoint, observation, 'inproc');
+/** Measures calls of peers in this process, which come to the pipeline without a socket. */
+export function observePipeline(
+  pipeline: Pipeline,
+  { tracing, metrics, clock }: RequestObservation,
+): Pipeline {
+  const { method, path, observe } = observedRoute(pipeline.endpoint, metrics);
+  const attributes = { 'http.request.method': method, 'http.route': path, 'url.scheme': 'inproc' };
   return {
     ...pipeline,
-    async answer(call) {
-      let answer: Awaited<ReturnType<Pipeline['answer']>> | undefined;
+    answer(call) {
+      const startedAt = clock.monotonic();
       const { headers, requestId } = call;
-      await observed(headers['traceparent'], headers['tracestate'], requestId, async () => {
-        answer = await pipeline.answer(call);
-        return answer.status;
-      });
-      return answer!;
+      // Nobody's child where the caller sent no span: the current one is another service's.
+      const parent: RemoteParent | null =
+        tracing.extract(headers['traceparent'], headers['tracestate']) ?? null;
+      return tracing.span(
+        `${method} ${path}`,
+        { kind: 'server', attributes, parent, requestId },
+        async (span) => {
+          metrics.inFlight.add(1);
+          try {
+            const answer = await pipeline.answer(call);
+            endSpan(span, answer.status);
+            observe(answer.status, (clock.monotonic() - startedAt) / 1000, span.exemplar());
+            return answer;
+          } finally {
+            metrics.inFlight.add(-1);
+          }
+        },
+      );
     },
   };
+}
+
+function endSpan(span: ActiveSpan, status: number): void {
+  span.setAttribute('http.response.status_code', status);
+  if (status < 500) return;
+  span.setAttribute('error.type', String(status));
+  span.setStatus('error');
 }

@@ -40,6 +40,10 @@ export function readBody(
   if (kept) return Promise.resolve(kept.body);
   const { headers } = request;
   if (!hasBody(request)) return Promise.resolve(undefined);
+  if (request.readableEnded)
+    return Promise.reject(
+      new Error('middleware before the operation has read the body, which nobody else can'),
+    );
   const length = headers['content-length'];
   if (length !== undefined && Number(length) > limit) return Promise.reject(tooLarge(limit));
   const encoding = headers['content-encoding'];

@@ -1,5 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 
+/** A request target without scheme and host, which every server has to take (RFC 9112 §3.2.2). */
+export function originForm(target: string): string {
+  if (target.startsWith('/')) return target;
+  const [origin] = /^https?:\/\/[^/?#]+/i.exec(target) ?? [''];
+  const rest = target.slice(origin.length);
+  return origin !== '' && !rest.startsWith('/') ? `/${rest}` : rest;
+}
+
 /**
  * What is wrong with the head of a request that Node's parser took: what two readers on its way could understand
  * differently is refused before anything else is looked at.
@@ -9,6 +17,7 @@ export function faultOfHead(request: IncomingMessage): string | undefined {
   const { httpVersion, url = '', rawHeaders } = request;
   // Node also takes a request line without a version, as of HTTP/0.9, and one of HTTP/2 that has no HTTP/2 behind it.
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return 'Only HTTP/1.1 and HTTP/1.0 are spoken here.';
+  if (!url.startsWith('/') && url !== '*') return 'The request target is not a path.';
   // RFC 9112 §3.2: a fragment is never part of a request target.
   if (url.includes('#')) return 'The request target has a fragment.';
   let host: string | undefined;

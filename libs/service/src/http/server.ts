@@ -5,7 +5,7 @@ import { problems, type ProblemSlug, problemType } from '@bulkhead/contracts/pro
 import type { Express } from 'express';
 import { answerHalfClosed } from './half-close';
 import { lingering } from './linger';
-import { faultOfHead } from './request-head';
+import { faultOfHead, originForm } from './request-head';
 
 /** Limits of every listener: what a slow or greedy client may take. */
 const limits = {
@@ -57,6 +57,7 @@ function listenTo(
   listener: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
   const answer = (request: IncomingMessage, response: ServerResponse) => {
+    request.url = originForm(request.url!);
     const fault = faultOfHead(request);
     if (fault !== undefined) {
       const { status, headers, body } = bareProblem('malformed-request', fault);

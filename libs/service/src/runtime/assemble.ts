@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Endpoint, Endpoints } from '@bulkhead/contracts/endpoint';
 import { events } from '@bulkhead/contracts/events';
 import type { ServiceName } from '@bulkhead/contracts/services';
@@ -20,7 +19,8 @@ import { runInMessageSpan } from '@bulkhead/telemetry/message-span';
 import { createMessagingMetrics } from '@bulkhead/telemetry/messaging-metrics';
 import { collectPostgresqlMetrics } from '@bulkhead/telemetry/postgresql-metrics';
 import type { Telemetry } from '@bulkhead/telemetry/telemetry';
-import { createHttpListener } from '../http/app';
+import type { Express } from 'express';
+import { createHttpApp } from '../http/app';
 import { observePipeline } from '../http/observe-request';
 import { observePolicy } from '../http/observe-policy';
 import { observeUpstream } from '../http/observed-upstream';
@@ -66,7 +66,7 @@ export interface Surroundings {
 /** A service put together but not yet serving. */
 export interface AssembledService {
   readonly definition: ServiceDefinition;
-  readonly listener: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly app: Express;
   /** For calls from peers in the same process. */
   readonly pipelines: ReadonlyMap<string, Pipeline>;
   /** Begins to consume, relay and run jobs. */
@@ -139,8 +139,8 @@ export async function assembleService(
   const service = await definition.create(dependencies);
   requirePromised(definition.name, service.operations, surroundings.promised);
 
-  // A service that listens by itself measures by itself.
-  const serverMetrics = service.listener ? undefined : createHttpServerMetrics(metrics);
+  // An app of the service's own measures by itself.
+  const serverMetrics = service.app ? undefined : createHttpServerMetrics(metrics);
   const userKeys = service.userKeys ? createKeySet(service.userKeys, clock) : surroundings.userKeys;
   const pipelineDependencies = serverMetrics && {
     service: definition.name,
@@ -159,21 +159,26 @@ export async function assembleService(
         createPipeline(operation, pipelineDependencies),
       ]),
   );
-  const listener =
-    service.listener ??
-    createHttpListener(service.operations, pipelines, {
-      ...pipelineDependencies!,
-      ids,
-      identities: surroundings.identities,
-      tracing,
-      shutdown: shutdown.signal,
-    });
+  const app =
+    service.app ??
+    createHttpApp(
+      service.operations,
+      pipelines,
+      {
+        ...pipelineDependencies!,
+        ids,
+        identities: surroundings.identities,
+        tracing,
+        shutdown: shutdown.signal,
+      },
+      service.configure,
+    );
 
   const consumers = messaging?.consumers(service.subscriptions ?? []);
   let stopJobs: (() => Promise<void>) | undefined;
   return {
     definition,
-    listener: listener,
+    app,
     pipelines: new Map(
       [...pipelines].map(([id, pipeline]) => [
         id,

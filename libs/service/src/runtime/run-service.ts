@@ -214,7 +214,7 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
     }),
   );
   await listen(admin, base.ADMIN_PORT, base.HOST);
-  const server = createListenerServer(assembled.listener, {
+  const server = createListenerServer(assembled.app, {
     keepAliveTimeout: base.KEEP_ALIVE_TIMEOUT_MS,
   });
   const port = await listen(server, base.PORT, base.HOST);

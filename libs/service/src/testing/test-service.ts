@@ -148,7 +148,7 @@ export async function startTestService(
         createHttpUpstream(peer, poolOf(peer), tokens).forward(request, response, forward),
     }),
   });
-  const server: Server = createListenerServer(assembled.listener);
+  const server: Server = createListenerServer(assembled.app);
   const port = await listen(server, 0, '127.0.0.1');
   const origin = `http://127.0.0.1:${port}`;
   origins.set(definition.name, origin);
