@@ -62,7 +62,7 @@ export const gatewayHop: RatioBench = {
 export const gatewayDuties: RatioBench = {
   name: 'gateway-duties',
   title: 'The same hop, where both check the token, limit, measure and trace',
-  target: 3,
+  target: 4,
   run: against({
     role: 'proxy-with-duties',
     name: 'Express 5 + http-proxy-middleware with helmet, jose, express-rate-limit, prom-client and OpenTelemetry’s instrumentation of http',

@@ -8,7 +8,7 @@ import { quoteSide } from './quote-side';
 export const serviceStack: RatioBench = {
   name: 'service-stack',
   title: 'A service: identity, validation, ids, metrics, traces at 5 %, security headers',
-  target: 1.3,
+  target: 1,
   async run({ pairs, seconds }) {
     const collector = await startCollector();
     const kit = await startServer('kit', { COLLECTOR_URL: collector.url });

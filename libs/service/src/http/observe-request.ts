@@ -22,6 +22,8 @@ export interface RequestDescription {
 
 /** A route as metrics and traces know it: by its template, never by a path that was asked for. */
 export interface ObservedRoute {
+  /** Of its spans: `GET /orders/{orderId}`. */
+  readonly name: string;
   readonly method: string;
   readonly path: string;
   readonly observe: ObserveAnswer;
@@ -32,7 +34,7 @@ export const observedRoute = (
   metrics: HttpServerMetrics,
 ): ObservedRoute => {
   const verb = method.toUpperCase();
-  return { method: verb, path, observe: metrics.forRoute(verb, path) };
+  return { name: `${verb} ${path}`, method: verb, path, observe: metrics.forRoute(verb, path) };
 };
 
 /** A request that is being served: what is known of it by the time it is over. */
@@ -57,7 +59,7 @@ export class ServedRequest {
   /** Names the span and the series of the request. */
   matched(route: ObservedRoute): void {
     this.#route = route;
-    this.#span.setName(`${route.method} ${route.path}`);
+    this.#span.setName(route.name);
     this.#span.setAttribute('http.request.method', route.method);
     this.#span.setAttribute('http.route', route.path);
   }
@@ -88,7 +90,8 @@ export function observeRequests(
       const closed = new Promise<void>((resolve) => response.once('close', resolve));
       next();
       await closed;
-      await served.handled?.catch(() => undefined);
+      // Its errors are Express's, which has answered them.
+      if (served.handled) await served.handled.catch(() => undefined);
       metrics.inFlight.add(-1);
       const status = served.status ?? (response.headersSent ? response.statusCode : callerGoneStatus);
       endSpan(span, status);
@@ -103,7 +106,7 @@ export function observePipeline(
   pipeline: Pipeline,
   { tracing, metrics, clock }: RequestObservation,
 ): Pipeline {
-  const { method, path, observe } = observedRoute(pipeline.endpoint, metrics);
+  const { name, method, path, observe } = observedRoute(pipeline.endpoint, metrics);
   const attributes = { 'http.request.method': method, 'http.route': path, 'url.scheme': 'inproc' };
   return {
     ...pipeline,
@@ -113,21 +116,17 @@ export function observePipeline(
       // Nobody's child where the caller sent no span: the current one is another service's.
       const parent: RemoteParent | null =
         tracing.extract(headers['traceparent'], headers['tracestate']) ?? null;
-      return tracing.span(
-        `${method} ${path}`,
-        { kind: 'server', attributes, parent, requestId },
-        async (span) => {
-          metrics.inFlight.add(1);
-          try {
-            const answer = await pipeline.answer(call);
-            endSpan(span, answer.status);
-            observe(answer.status, (clock.monotonic() - startedAt) / 1000, span.exemplar());
-            return answer;
-          } finally {
-            metrics.inFlight.add(-1);
-          }
-        },
-      );
+      return tracing.span(name, { kind: 'server', attributes, parent, requestId }, async (span) => {
+        metrics.inFlight.add(1);
+        try {
+          const answer = await pipeline.answer(call);
+          endSpan(span, answer.status);
+          observe(answer.status, (clock.monotonic() - startedAt) / 1000, span.exemplar());
+          return answer;
+        } finally {
+          metrics.inFlight.add(-1);
+        }
+      });
     },
   };
 }
