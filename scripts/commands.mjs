@@ -61,6 +61,13 @@ export const commands = {
     options: { fresh },
     environment: { ...shopEnvironment, ...brokerEnvironment },
   },
+  story: {
+    summary:
+      'Starts two shops under the same load, a monolith without policies and the services, and a page that shows both and breaks them (docs/story.md).',
+    script: 'story.mjs',
+    needs: 'generated',
+    environment: { PORT: 'where the page is (3010)' },
+  },
   test: {
     summary: 'Runs every test, against a real PostgreSQL and RabbitMQ.',
     script: 'test.mjs',
@@ -515,6 +522,15 @@ export const commands = {
     script: 'test-storefront.mjs',
     needs: 'nothing',
     options: { pictures: option('also draws pages for docs/') },
+    environment: { CHROMIUM: 'the browser (on the PATH)' },
+    exits: { 69: 'not run: there is no browser' },
+  },
+  'test:story': {
+    summary:
+      'Presses every button of the story in a real browser: the monolith suffers, the services go on selling.',
+    script: 'test-story.mjs',
+    needs: 'nothing',
+    options: { pictures: option('also draws the page for docs/') },
     environment: { CHROMIUM: 'the browser (on the PATH)' },
     exits: { 69: 'not run: there is no browser' },
   },

@@ -15,6 +15,7 @@ export const firstRuns = {
     { environment: freePorts, until: isUp },
     { args: ['order'], code: 2, says: /have never run here/, makes: 'dist/apps/order/main.js' },
   ],
+  story: [{ environment: { PORT: '0' }, until: /^Both shops are up/m }],
   test: [{ until: /\bPASS\b/ }],
   build: [{ code: 0 }],
   generate: [{ code: 0 }],
@@ -84,6 +85,7 @@ export const firstRuns = {
   ],
   'test:rotation': [{ until: /^ok {2}passwords of the databases/m }],
   'test:storefront': [{ environment: { CHROMIUM: '/nowhere' }, code: 69, says: /cannot be run/ }],
+  'test:story': [{ environment: { CHROMIUM: '/nowhere' }, code: 69, says: /cannot be run/ }],
   'test:stripe': [{ environment: { STRIPE_MOCK: '/nowhere' }, code: 69, says: /cannot be run/ }],
   'verify:full': [{ until: /^> types$/m }],
 };

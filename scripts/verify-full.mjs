@@ -51,6 +51,7 @@ const steps = {
     what: 'The storefront in a browser, while parts of the shop fail',
     script: 'test:storefront',
   },
+  story: { what: 'Every button of the story in a browser', script: 'test:story' },
   restore: { what: 'A database ruined and restored', script: 'test:restore' },
   rotation: { what: 'Every secret rotated under load', script: 'test:rotation' },
   bench: { what: 'Speed and memory', script: 'bench', words: ['--gate'] },

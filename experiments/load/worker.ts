@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import { poissonArrivals } from './arrivals';
-import { type Ask, journeys } from './journeys';
+import { createAsking } from './asking';
+import { journeys } from './journeys';
 import type { LoadPlan } from './plan';
 import { seeded } from './random';
 import { type AcknowledgedOrder, type LoadResult, quantile, type Sample } from './samples';
@@ -25,36 +26,13 @@ async function drive(plan: LoadPlan): Promise<LoadResult> {
   const lateness: number[] = [];
   const startedAt = performance.now() + 100;
 
-  const askFrom = (begin: number): Ask => {
-    // The first request is due when the person comes, each further one when the answer before it is there.
-    let due = begin;
-    return async (kind, path, init = {}) => {
-      const at = due;
-      const done = (status: number) => {
-        due = performance.now() - startedAt;
-        samples.push({ kind, at, latencyMs: due - at, status });
-      };
-      try {
-        const { statusCode, body } = await request(`${origin}${path}`, {
-          dispatcher: agent,
-          method: init.json === undefined ? 'GET' : 'POST',
-          headers: {
-            ...(init.json === undefined ? {} : { 'content-type': 'application/json' }),
-            ...(init.token === undefined ? {} : { authorization: `Bearer ${init.token}` }),
-            ...(init.key === undefined ? {} : { 'idempotency-key': init.key }),
-          },
-          ...(init.json === undefined ? {} : { body: JSON.stringify(init.json) }),
-          signal: AbortSignal.timeout(patienceMs),
-        });
-        const text = await body.text();
-        done(statusCode);
-        return { status: statusCode, json: () => JSON.parse(text) as unknown };
-      } catch {
-        done(0);
-        return { status: 0, json: () => undefined };
-      }
-    };
-  };
+  const askFrom = createAsking({
+    origin,
+    dispatcher: agent,
+    patienceMs,
+    now: () => performance.now() - startedAt,
+    onSample: (sample) => samples.push(sample),
+  });
 
   const { surge } = plan;
   const schedule = Object.entries(rates).flatMap(([name, rate], index) => {

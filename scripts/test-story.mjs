@@ -1,0 +1,74 @@
+/**
+ * `npm run test:story`: starts the story as a person does, and presses every button in a real browser: the monolith
+ * suffers, the services go on selling, and after each repair both are well. axe looks at the page, light and dark. Chromium
+ * is the one on the PATH, or that CHROMIUM names, or Debian's (root). The last line is `N passed, N failed`. With
+ * `-- --pictures` it also draws the page for docs/.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { findChromium } from './debian-program.mjs';
+import { ensureInstalled, root } from './install.mjs';
+import { createProcesses, freePort, until } from './processes.mjs';
+import { stopUnavailable } from './unavailable.mjs';
+
+try {
+  findChromium();
+} catch (error) {
+  stopUnavailable(error.message);
+}
+
+const pictures = process.argv.includes('--pictures') ? path.join(root, 'docs/story') : undefined;
+const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-story-'));
+const processes = createProcesses(folder);
+const failures = [];
+let passed = 0;
+const startedAt = Date.now();
+const step = async (sentence, work) => {
+  const seconds = () => `${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s`;
+  try {
+    await work();
+    passed += 1;
+    console.log(`${seconds()}  ${sentence}`);
+  } catch (error) {
+    failures.push(`${sentence}: ${error.message}`);
+    console.log(`${seconds()}  failed: ${sentence}`);
+  }
+};
+
+try {
+  ensureInstalled();
+  const story = processes.start(process.execPath, [path.join(root, 'scripts/run.mjs'), 'story'], {
+    ...process.env,
+    PORT: String(await freePort()),
+  });
+  const hasEnded = story.ended.then(() => Promise.reject(new Error('the story ended')));
+  await Promise.race([
+    until('both shops are up', () => /^Both shops are up/m.test(story.output)),
+    hasEnded,
+  ]).catch((error) => {
+    throw new Error(`${error.message}:\n${story.output}`);
+  });
+  console.log(`${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s  both shops are up`);
+  const address = /^The story is at (\S+)$/m.exec(story.output)[1];
+  const { chromium } = await import('playwright-core');
+  const browser = await chromium.launch({
+    executablePath: findChromium(),
+    // As root, which containers run as, Chromium has no sandbox of its own.
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+  try {
+    const { pressEveryButton } = await import('./story/buttons.mjs');
+    await pressEveryButton(step, { browser, address, pictures });
+  } finally {
+    await browser.close();
+  }
+} catch (error) {
+  failures.push(error.stack);
+} finally {
+  await processes.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+for (const failure of failures) console.log(failure);
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exit(failures.length === 0 ? 0 : 1);
