@@ -11,7 +11,7 @@ export const messaging = dashboard({
   byService: true,
   rows: [
     {
-      title: 'Sending',
+      title: 'Publishing',
       panels: [
         panel({
           title: 'Outbox: age of the oldest row',
@@ -37,10 +37,10 @@ export const messaging = dashboard({
       ],
     },
     {
-      title: 'Handling',
+      title: 'Consuming',
       panels: [
         panel({
-          title: 'Lag, p95',
+          title: 'Consumer lag, p95',
           unit: 's',
           warn: 60,
           about: 'From the time of the event to the end of its handling.',
@@ -48,7 +48,7 @@ export const messaging = dashboard({
           queries: [[quantile(0.95, 'group', 'messaging_lag_seconds', own), '{{group}}']],
         }),
         panel({
-          title: 'Waiting messages',
+          title: 'Queue depth',
           unit: 'short',
           about: 'In the queue of each group, retries to come left out.',
           runbook: 'QueueLag',
@@ -62,7 +62,7 @@ export const messaging = dashboard({
           queries: [[sumRate('outcome', 'messaging_handle_duration_seconds_count', own), '{{outcome}}']],
         }),
         panel({
-          title: 'Handling, p95',
+          title: 'Handling duration, p95',
           unit: 's',
           about: 'Duration of handling one delivery.',
           queries: [[quantile(0.95, 'group', 'messaging_handle_duration_seconds', own), '{{group}}']],
@@ -74,7 +74,7 @@ export const messaging = dashboard({
           queries: [[seldom(sumRate('group', 'messaging_retries_total', own), 'group'), '{{group}}']],
         }),
         panel({
-          title: 'Dead letters waiting',
+          title: 'Dead letters',
           unit: 'short',
           warn: 1,
           about: 'Deliveries that were given up on and that nobody has dealt with.',
@@ -104,7 +104,7 @@ export const messaging = dashboard({
           ],
         }),
         panel({
-          title: 'Consumers that wait for a dependency',
+          title: 'Paused consumers',
           unit: 'short',
           warn: 1,
           about: 'A paused group uses up no attempts and goes on by itself.',
@@ -117,7 +117,7 @@ export const messaging = dashboard({
           ],
         }),
         panel({
-          title: 'Mails waiting',
+          title: 'Mail backlog',
           unit: 'short',
           width: 4,
           about: 'Mails not sent yet.',
@@ -125,7 +125,7 @@ export const messaging = dashboard({
           queries: [[maxBy('service', 'notification_mails_waiting'), 'waiting']],
         }),
         panel({
-          title: 'Attempts to send mails',
+          title: 'Mail delivery attempts',
           unit: 'ops',
           width: 4,
           about: '`away` is the mail server or a service that is needed; it uses up no attempt.',

@@ -7,14 +7,14 @@ const buy = 'service="gateway", method="POST", route="/api/v1/orders"';
 export const overview = dashboard({
   name: 'overview',
   title: 'Overview',
-  about: 'Is the shop well? The golden signals of every service, the way of orders, and money.',
+  about: 'Is the shop well? The golden signals of every service, the order funnel, and payments.',
   rows: [
     {
-      title: 'Buying',
+      title: 'Checkout',
       panels: [
         panel({
           kind: 'number',
-          title: 'Orders taken',
+          title: 'Order rate',
           unit: 'reqps',
           decimals: 2,
           about: 'Orders accepted at the gateway, confirmed (201) or pending (202), each second.',
@@ -22,7 +22,7 @@ export const overview = dashboard({
         }),
         panel({
           kind: 'number',
-          title: 'Buying fails',
+          title: 'Checkout error rate',
           unit: 'percentunit',
           decimals: 2,
           warn: 0.001,
@@ -39,7 +39,7 @@ export const overview = dashboard({
         }),
         panel({
           kind: 'number',
-          title: 'Buying, p99',
+          title: 'Checkout latency, p99',
           unit: 's',
           decimals: 2,
           warn: 0.5,
@@ -51,7 +51,7 @@ export const overview = dashboard({
         }),
         panel({
           kind: 'number',
-          title: 'Settled in time',
+          title: 'Orders settled within 60 s',
           unit: 'percentunit',
           decimals: 1,
           warn: 0.99,
@@ -79,11 +79,11 @@ export const overview = dashboard({
         }),
         panel({
           kind: 'number',
-          title: 'Need a person',
+          title: 'Needs attention',
           unit: 'short',
           warn: 1,
           error: 10,
-          about: 'Orders, payments and dead letters that nothing but a person can help.',
+          about: 'Orders, payments and dead letters that need manual intervention.',
           queries: [
             [
               `sum(${maxBy('state', 'order_sagas', 'state="needs_attention"')}) + sum(${maxBy('namespace', 'payment_needs_attention_payments')}) + sum(${maxBy('group', 'messaging_dead_letters_waiting')})`,
@@ -93,11 +93,11 @@ export const overview = dashboard({
           runbook: 'OrdersNeedAttention',
         }),
         panel({
-          title: 'Way of orders',
+          title: 'Order funnel',
           unit: 'ops',
           width: 12,
           about:
-            'How many orders enter each state each second. Gaps between neighbours are orders that were refused, or that wait.',
+            'Orders that enter each state, per second. The gap between two states is orders that were rejected or are waiting.',
           queries: [
             [sumRate('', 'order_placed_total'), 'placed'],
             [
@@ -108,7 +108,7 @@ export const overview = dashboard({
           runbook: 'SagaStuck',
         }),
         panel({
-          title: 'How orders end',
+          title: 'Orders by outcome',
           unit: 'ops',
           width: 6,
           stacked: true,
@@ -116,7 +116,7 @@ export const overview = dashboard({
           queries: [[sumRate('outcome', 'order_settle_duration_seconds_count'), '{{outcome}}']],
         }),
         panel({
-          title: 'Money, in minor units a second',
+          title: 'Payments, minor units per second',
           unit: 'short',
           width: 6,
           about: 'Captured and refunded, by currency, in cents or whatever the currency’s smallest unit is.',
@@ -158,9 +158,9 @@ export const overview = dashboard({
           unit: 's',
           width: 6,
           warn: 0.5,
-          exemplars: true,
           runbook: 'ServiceLatencyBurn',
-          about: 'Event streams left out. Diamonds are single requests: they lead to their trace.',
+          about:
+            'Excludes event streams. The dashboard of a service leads from its slow requests to their traces.',
           queries: [[quantile(0.99, 'service', requests, noStreams), '{{service}}']],
         }),
         panel({
@@ -191,7 +191,7 @@ export const overview = dashboard({
           queries: [[sumRate('service', 'process_cpu_seconds_total'), '{{service}}']],
         }),
         panel({
-          title: 'Turned away',
+          title: 'Rejected requests',
           unit: 'reqps',
           width: 6,
           height: 7,

@@ -47,7 +47,7 @@ export interface PanelSpec {
   readonly stacked?: boolean;
   readonly max?: number;
   readonly decimals?: number;
-  /** Marks single requests that lead to their traces. */
+  /** Marks single requests of the last query that lead to their traces. Those of each would hide the lines. */
   readonly exemplars?: boolean;
   /** The alert whose runbook says what to do. */
   readonly runbook?: string;
@@ -82,7 +82,7 @@ export function panel(spec: PanelSpec): Builder<Panel> {
       .datasource(datasource);
     if (spec.kind === 'bars') query.instant();
     else query.range();
-    if (spec.exemplars) query.exemplar(true);
+    if (spec.exemplars && index === spec.queries.length - 1) query.exemplar(true);
     builder.withTarget(query);
   }
   return builder;

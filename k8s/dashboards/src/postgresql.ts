@@ -17,7 +17,7 @@ export const postgresql = dashboard({
       title: 'Server',
       panels: [
         panel({
-          title: 'Databases that answer',
+          title: 'Databases up',
           unit: 'short',
           max: 1,
           about: '1 when the database answered the last scrape.',
@@ -25,7 +25,7 @@ export const postgresql = dashboard({
           queries: [[`min by (service) (${metric('postgresql_up', own)})`, '{{service}}']],
         }),
         panel({
-          title: 'Connections of the server in use',
+          title: 'Server connections used',
           unit: 'percentunit',
           max: 1,
           warn: 0.8,
@@ -54,7 +54,7 @@ export const postgresql = dashboard({
           ],
         }),
         panel({
-          title: 'Blocks found in memory',
+          title: 'Cache hit ratio',
           unit: 'percentunit',
           max: 1,
           about: 'Under 0.99 for long: the working set no longer fits.',
@@ -77,7 +77,7 @@ export const postgresql = dashboard({
           ],
         }),
         panel({
-          title: 'Locks waited for, and deadlocks',
+          title: 'Lock waits and deadlocks',
           unit: 'short',
           about: 'More than a few for long: a transaction holds what others need.',
           queries: [
@@ -86,7 +86,7 @@ export const postgresql = dashboard({
           ],
         }),
         panel({
-          title: 'Oldest transaction',
+          title: 'Longest transaction',
           unit: 's',
           warn: 60,
           about: 'Of the service’s role. A long one holds vacuum back.',
@@ -107,7 +107,7 @@ export const postgresql = dashboard({
       title: 'Pools and statements',
       panels: [
         panel({
-          title: 'Pool in use',
+          title: 'Pool utilisation',
           unit: 'percentunit',
           max: 1,
           warn: 0.8,
@@ -121,7 +121,7 @@ export const postgresql = dashboard({
           ],
         }),
         panel({
-          title: 'Wait for a connection, p99',
+          title: 'Connection wait, p99',
           unit: 's',
           about: 'Counts against the deadline of the request.',
           runbook: 'PoolExhausted',
@@ -150,7 +150,7 @@ export const postgresql = dashboard({
           ],
         }),
         panel({
-          title: 'Statements that failed',
+          title: 'Failed statements',
           unit: 'ops',
           about: 'Conflicts that are repeated included.',
           queries: [
@@ -168,7 +168,7 @@ export const postgresql = dashboard({
           ],
         }),
         panel({
-          title: 'Dead rows',
+          title: 'Dead tuples',
           unit: 'short',
           about: 'Wait for vacuum. A number that only grows: something holds vacuum back.',
           queries: [

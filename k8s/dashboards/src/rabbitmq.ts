@@ -78,7 +78,7 @@ export const rabbitmq = dashboard({
           ],
         }),
         panel({
-          title: 'Returned or dropped',
+          title: 'Returned or dropped messages',
           unit: 'ops',
           about:
             'Messages that no queue took. An event that some group hears is mandatory: it comes back and is sent again. What nobody hears, such as order.placed.v1, is dropped.',
@@ -123,7 +123,7 @@ export const rabbitmq = dashboard({
       title: 'Queues',
       panels: [
         panel({
-          title: 'Waiting in queues of groups',
+          title: 'Queue depth by group',
           unit: 'short',
           width: 12,
           about: 'Ready messages. The ten longest.',
@@ -136,7 +136,7 @@ export const rabbitmq = dashboard({
           ],
         }),
         panel({
-          title: 'Waiting for a retry, and dead',
+          title: 'Retry and dead-letter queues',
           unit: 'short',
           width: 12,
           about: 'Ready messages in the wait and dead-letter queues. The ten longest.',

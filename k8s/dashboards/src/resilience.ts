@@ -45,9 +45,9 @@ export const resilience = dashboard({
           ],
         }),
         panel({
-          title: 'Calls not made',
+          title: 'Rejected calls to peers',
           unit: 'ops',
-          about: 'Refused at once instead of waiting for a peer that cannot answer.',
+          about: 'Rejected immediately by a circuit breaker, bulkhead or retry budget.',
           queries: [
             [
               seldom(
@@ -74,10 +74,10 @@ export const resilience = dashboard({
           ],
         }),
         panel({
-          title: 'Calls waiting for a place',
+          title: 'Calls queued in bulkheads',
           unit: 'short',
           width: 12,
-          about: 'A queue here is a peer that is slow.',
+          about: 'A queue here means that the peer is slow.',
           queries: [
             [
               `max by (service, peer) (${metric('http_client_bulkhead_calls', `${own}, place="waiting"`)})`,
@@ -142,22 +142,22 @@ export const resilience = dashboard({
       ],
     },
     {
-      title: 'Admission',
+      title: 'Admission control',
       panels: [
         panel({
-          title: 'Requests that may run at once',
+          title: 'Concurrency limit',
           unit: 'short',
-          about: 'The limit that each service has found for itself by its latency.',
+          about: 'The limit that each service has derived from its own latency.',
           queries: [[`max by (service) (${metric('http_server_concurrency_limit', own)})`, '{{service}}']],
         }),
         panel({
-          title: 'Requests that run',
+          title: 'Admitted requests',
           unit: 'short',
-          about: 'Admitted under the limit.',
+          about: 'Requests in progress under the limit.',
           queries: [[`max by (service) (${metric('http_server_admitted_requests', own)})`, '{{service}}']],
         }),
         panel({
-          title: 'Requests that wait for a place',
+          title: 'Queued requests',
           unit: 'short',
           about: 'By priority. A burst is gone in a moment; a queue that stays is load at the limit.',
           queries: [
@@ -168,9 +168,9 @@ export const resilience = dashboard({
           ],
         }),
         panel({
-          title: 'Wait for a place, p99',
+          title: 'Queue wait, p99',
           unit: 's',
-          about: 'Of requests that found none at once and were admitted, by priority.',
+          about: 'Of requests that were queued and then admitted, by priority.',
           queries: [
             [
               quantile(0.99, 'service, priority', 'http_server_queue_wait_seconds', own),
@@ -179,7 +179,7 @@ export const resilience = dashboard({
           ],
         }),
         panel({
-          title: 'Did not get to run',
+          title: 'Refused by the queue',
           unit: 'reqps',
           about:
             'By priority and reason: `delay` and `deadline` were refused at once, `timeout` waited in vain, `full` met the bound of the queue, the client of `gone` left.',
@@ -196,7 +196,7 @@ export const resilience = dashboard({
           ],
         }),
         panel({
-          title: 'Turned away',
+          title: 'Rejected requests',
           unit: 'reqps',
           about: 'By reason. `overload` is load that was shed.',
           runbook: 'LoadShed',

@@ -44,7 +44,7 @@ export const saga = dashboard({
           queries: [[sumRate('from, to', 'order_transitions_total'), '{{from}} → {{to}}']],
         }),
         panel({
-          title: 'How orders end',
+          title: 'Orders by outcome',
           unit: 'ops',
           width: 12,
           stacked: true,
@@ -65,14 +65,14 @@ export const saga = dashboard({
           ],
         }),
         panel({
-          title: 'Duration of attempts, p95',
+          title: 'Attempt duration, p95',
           unit: 's',
           warn: 5,
           about: 'A step’s deadline is 5 s; authorising has 30 s.',
           queries: [[quantile(0.95, 'step', 'order_saga_step_duration_seconds'), '{{step}}']],
         }),
         panel({
-          title: 'Events that nobody waited for',
+          title: 'Ignored events',
           unit: 'ops',
           about: 'Late and repeated events that the state of the order ignored. Normal in small numbers.',
           queries: [[seldom(sumRate('type', 'order_events_ignored_total'), 'type'), '{{type}}']],
@@ -83,7 +83,7 @@ export const saga = dashboard({
       title: 'Payment provider',
       panels: [
         panel({
-          title: 'Calls by outcome',
+          title: 'Provider calls by outcome',
           unit: 'ops',
           about: '`unknown` means that money may have moved: it is looked up before it is tried again.',
           queries: [
@@ -91,19 +91,19 @@ export const saga = dashboard({
           ],
         }),
         panel({
-          title: 'Duration of calls, p95',
+          title: 'Provider call duration, p95',
           unit: 's',
           about: 'Waits for a place included.',
           queries: [[quantile(0.95, 'operation', 'payment_provider_call_duration_seconds'), '{{operation}}']],
         }),
         panel({
-          title: 'Payments on their way',
+          title: 'Payments in progress',
           unit: 'short',
-          about: 'Payments whose outcome is not known yet, those that need a person, and open disputes.',
+          about: 'Payments whose outcome is not known yet, those that need attention, and open disputes.',
           runbook: 'PaymentsNeedAttention',
           queries: [
-            [maxBy('namespace', 'payment_waiting_payments'), 'on their way'],
-            [maxBy('namespace', 'payment_needs_attention_payments'), 'need a person'],
+            [maxBy('namespace', 'payment_waiting_payments'), 'in progress'],
+            [maxBy('namespace', 'payment_needs_attention_payments'), 'need attention'],
             [maxBy('namespace', 'payment_open_disputes'), 'open disputes'],
           ],
         }),

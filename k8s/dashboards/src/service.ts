@@ -28,7 +28,7 @@ export function serviceDashboard(
             title: 'Traffic',
             unit: 'reqps',
             decimals: 1,
-            about: 'Requests answered each second.',
+            about: 'Requests per second.',
             queries: [[`sum(${rate(`${requests}_count`, own)})`, 'requests']],
           }),
           panel({
@@ -39,7 +39,7 @@ export function serviceDashboard(
             warn: 0.001,
             error: 0.0144,
             runbook: 'ServiceAvailabilityBurn',
-            about: 'Share of answers with 5xx.',
+            about: 'Share of responses with a 5xx status.',
             queries: [
               [
                 `(sum(${rate(`${requests}_count`, `${own}, status=~"5.."`)}) or vector(0)) / sum(${rate(`${requests}_count`, own)})`,
@@ -51,7 +51,7 @@ export function serviceDashboard(
             kind: 'number',
             title: 'p50',
             unit: 's',
-            about: 'Half of the answers came within this time.',
+            about: 'Half of the responses were sent within this time.',
             queries: [[quantile(0.5, '', requests, `${own}, ${noStreams}`), 'p50']],
           }),
           panel({
@@ -61,7 +61,7 @@ export function serviceDashboard(
             warn: 0.5,
             error: 1.5,
             runbook: 'ServiceLatencyBurn',
-            about: '99 of 100 answers came within this time.',
+            about: '99 % of the responses were sent within this time.',
             queries: [[quantile(0.99, '', requests, `${own}, ${noStreams}`), 'p99']],
           }),
           panel({
@@ -91,10 +91,10 @@ export function serviceDashboard(
             ],
           }),
           panel({
-            title: 'Answers by status',
+            title: 'Responses by status',
             unit: 'reqps',
             stacked: true,
-            about: 'All answers. 499 are clients that left first.',
+            about: 'All responses. 499: the client disconnected first.',
             queries: [[sumRate('status', `${requests}_count`, own), '{{status}}']],
           }),
           panel({
@@ -102,7 +102,8 @@ export function serviceDashboard(
             unit: 's',
             warn: 0.5,
             exemplars: true,
-            about: 'Streams left out. Diamonds lead to traces.',
+            about:
+              'Excludes event streams. Diamonds are single requests of the p99 query and lead to traces.',
             runbook: 'ServiceLatencyBurn',
             queries: ([0.5, 0.9, 0.99] as const).map(
               (share) => [quantile(share, '', requests, `${own}, ${noStreams}`), `p${share * 100}`] as const,
@@ -121,7 +122,7 @@ export function serviceDashboard(
             ],
           }),
           panel({
-            title: 'Turned away',
+            title: 'Rejected requests',
             unit: 'reqps',
             width: 12,
             about: 'Requests refused before their handler, by reason.',
@@ -164,7 +165,7 @@ export function serviceDashboard(
                     ]
                   : []),
                 panel({
-                  title: 'Calls in bulkheads',
+                  title: 'Bulkheads',
                   unit: 'short',
                   about: 'Calls that run, and that wait for a place, by peer.',
                   queries: [
@@ -206,7 +207,7 @@ export function serviceDashboard(
                   ],
                 }),
                 panel({
-                  title: 'Connections of the pool',
+                  title: 'Connection pool',
                   unit: 'short',
                   about:
                     'All replicas. Used at max and callers waiting: the pool is too small or a statement too slow.',
@@ -240,7 +241,7 @@ export function serviceDashboard(
       ...(parts.groups
         ? [
             {
-              title: 'Events it hears',
+              title: 'Consumed events',
               panels: [
                 panel({
                   title: 'Handled',

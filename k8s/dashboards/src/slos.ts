@@ -14,7 +14,7 @@ export const slos = dashboard({
       panels: [
         panel({
           kind: 'bars',
-          title: 'Budget left, 30 days',
+          title: 'Error budget left, 30 days',
           unit: 'percentunit',
           width: 8,
           max: 1,
@@ -47,7 +47,7 @@ export const slos = dashboard({
           ],
         }),
         panel({
-          title: 'Share that failed, 5 minutes',
+          title: 'Error ratio, 5 minutes',
           unit: 'percentunit',
           width: 8,
           warn: 1 - target,
