@@ -20,6 +20,8 @@ test.each(readdirSync(bundles))(
   async (app) => {
     const folder = path.join(away, app);
     await cp(path.join(bundles, app), folder, { recursive: true });
+    // The storefront needs no settings, but the site that it serves.
+    await rm(path.join(folder, 'site'), { recursive: true, force: true });
     expect((await readdir(folder)).filter((file) => /\.[cm]?js$/.test(file))).toEqual(['main.js']);
     // All that it is made of is loaded before it misses its settings.
     const nobody = 'postgres://nobody@127.0.0.1:1/nothing';
@@ -30,7 +32,7 @@ test.each(readdirSync(bundles))(
     expect(ended).toMatchObject({
       code: 78,
       stderr: expect.stringMatching(
-        /^(usage: main\.js|.* cannot start:\s+(SERVICE_IDENTITY_DIR|DATABASE_ADMIN_URL))/,
+        /^(usage: main\.js|.* cannot start:\s+(SERVICE_IDENTITY_DIR|DATABASE_ADMIN_URL|There is no index\.html))/,
       ),
     });
   },
