@@ -12,6 +12,7 @@ import { findChromium } from './debian-program.mjs';
 import { ensureInstalled, root } from './install.mjs';
 import { createProcesses, freePort } from './processes.mjs';
 import { startShop } from './shop.mjs';
+import { createSteps } from './steps.mjs';
 import { stopUnavailable } from './unavailable.mjs';
 
 try {
@@ -23,21 +24,8 @@ try {
 const pictures = process.argv.includes('--pictures') ? path.join(root, 'docs/storefront') : undefined;
 const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-storefront-'));
 const processes = createProcesses(folder);
-const failures = [];
+const { step, failures, end } = createSteps();
 const complaints = [];
-let passed = 0;
-const startedAt = Date.now();
-const step = async (sentence, work) => {
-  const seconds = () => `${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s`;
-  try {
-    await work();
-    passed += 1;
-    console.log(`${seconds()}  ${sentence}`);
-  } catch (error) {
-    failures.push(`${sentence}: ${error.message}`);
-    console.log(`${seconds()}  failed: ${sentence}`);
-  }
-};
 
 try {
   ensureInstalled();
@@ -68,12 +56,8 @@ try {
     if (!response.ok) throw new Error(`setting faults was answered with ${await response.text()}`);
   };
 
-  const { chromium } = await import('playwright-core');
-  const browser = await chromium.launch({
-    executablePath: findChromium(),
-    // As root, which containers run as, Chromium has no sandbox of its own.
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-  });
+  const { launchChromium } = await import('./browser.mjs');
+  const browser = await launchChromium();
   try {
     if (isProcesses) {
       const { killEachService } = await import('./storefront/each-killed.mjs');
@@ -104,6 +88,4 @@ try {
   await processes.stop();
   rmSync(folder, { recursive: true, force: true });
 }
-for (const failure of failures) console.log(failure);
-console.log(`${passed} passed, ${failures.length} failed`);
-process.exit(failures.length === 0 ? 0 : 1);
+end();

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { findChromium } from './debian-program.mjs';
 import { ensureInstalled, root } from './install.mjs';
 import { createProcesses, freePort, until } from './processes.mjs';
+import { createSteps } from './steps.mjs';
 import { stopUnavailable } from './unavailable.mjs';
 
 try {
@@ -21,20 +22,7 @@ try {
 const pictures = process.argv.includes('--pictures') ? path.join(root, 'docs/story') : undefined;
 const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-story-'));
 const processes = createProcesses(folder);
-const failures = [];
-let passed = 0;
-const startedAt = Date.now();
-const step = async (sentence, work) => {
-  const seconds = () => `${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s`;
-  try {
-    await work();
-    passed += 1;
-    console.log(`${seconds()}  ${sentence}`);
-  } catch (error) {
-    failures.push(`${sentence}: ${error.message}`);
-    console.log(`${seconds()}  failed: ${sentence}`);
-  }
-};
+const { step, say, failures, end } = createSteps();
 
 try {
   ensureInstalled();
@@ -49,14 +37,10 @@ try {
   ]).catch((error) => {
     throw new Error(`${error.message}:\n${story.output}`);
   });
-  console.log(`${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s  both shops are up`);
+  say('both shops are up');
   const address = /^The story is at (\S+)$/m.exec(story.output)[1];
-  const { chromium } = await import('playwright-core');
-  const browser = await chromium.launch({
-    executablePath: findChromium(),
-    // As root, which containers run as, Chromium has no sandbox of its own.
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-  });
+  const { launchChromium } = await import('./browser.mjs');
+  const browser = await launchChromium();
   try {
     const { pressEveryButton } = await import('./story/buttons.mjs');
     await pressEveryButton(step, { browser, address, pictures });
@@ -69,6 +53,4 @@ try {
   await processes.stop();
   rmSync(folder, { recursive: true, force: true });
 }
-for (const failure of failures) console.log(failure);
-console.log(`${passed} passed, ${failures.length} failed`);
-process.exit(failures.length === 0 ? 0 : 1);
+end();

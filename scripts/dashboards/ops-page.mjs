@@ -1,14 +1,9 @@
 /** Looks at `/ops` as a person would, with a real browser. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { chromium } from 'playwright-core';
-import { findChromium } from '../debian-program.mjs';
+import { axeFaults, launchChromium } from '../browser.mjs';
 import { load } from '../load.mjs';
 import { wait } from '../processes.mjs';
 
 const patience = 15_000;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /**
  * @param {{ origin: string, picture?: string | undefined }} options the shop, and a file for a picture of the page
@@ -30,11 +25,7 @@ export const checkOpsPage = async ({ origin, picture }) => {
     }
   };
 
-  const browser = await chromium.launch({
-    executablePath: findChromium(),
-    // As root, which containers run as, Chromium has no sandbox of its own.
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-  });
+  const browser = await launchChromium();
   const failures = [];
   let passed = 0;
   const step = async (sentence, work) => {
@@ -102,12 +93,7 @@ export const checkOpsPage = async ({ origin, picture }) => {
         await step(`leaves nothing for axe to find, ${colorScheme}, ${width} px wide`, async () => {
           await page.setViewportSize({ width, height: 900 });
           await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-          await page.evaluate(axe);
-          const { violations } = await page.evaluate(
-            (values) => globalThis.axe.run({ runOnly: values }),
-            tags,
-          );
-          const faults = violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+          const faults = await axeFaults(page);
           if (faults.length > 0) throw new Error(faults.join('; '));
         });
     await step('shows every number of a table on 320 px', async () => {

@@ -1,11 +1,8 @@
 /** What axe finds on every page, light and dark; and whether each fits a narrow screen and can be reached by keyboard. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
+import { axeFaults } from '../browser.mjs';
 import { createVisitor } from './visitor.mjs';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const narrow = 320;
 
 /**
@@ -16,15 +13,7 @@ const createLook = (step, page, pictures) => {
   /** @returns what axe finds fault with in the page as it is now */
   const faultsOf = async (colorScheme) => {
     await page.emulateMedia({ colorScheme });
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate((values) => globalThis.axe.run({ runOnly: values }), tags);
-    return violations.map(
-      ({ id, help, nodes }) =>
-        `${colorScheme}: ${id}: ${help}: ${nodes
-          .slice(0, 3)
-          .map(({ html }) => html)
-          .join(' ')}`,
-    );
+    return (await axeFaults(page)).map((fault) => `${colorScheme}: ${fault}`);
   };
   const look = (name, address, ready = page.locator('h1')) =>
     step(`axe finds nothing, light and dark, and ${narrow} px are enough: ${name}`, async () => {

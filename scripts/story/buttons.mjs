@@ -1,10 +1,8 @@
 /** What a person sees of the story: each button pressed, what becomes of either shop, and the repair. */
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { axeFaults } from '../browser.mjs';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const narrow = 320;
 const patience = 60_000;
 
@@ -104,9 +102,7 @@ export const pressEveryButton = async (step, { browser, address, pictures }) => 
     const faults = [];
     for (const colorScheme of ['dark', 'light']) {
       await page.emulateMedia({ colorScheme });
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate((values) => globalThis.axe.run({ runOnly: values }), tags);
-      faults.push(...violations.map(({ id, nodes }) => `${colorScheme}: ${id}: ${nodes[0].html}`));
+      faults.push(...(await axeFaults(page)).map((fault) => `${colorScheme}: ${fault}`));
     }
     await page.setViewportSize({ width: narrow, height: 800 });
     const width = await page.evaluate(() => document.documentElement.scrollWidth);

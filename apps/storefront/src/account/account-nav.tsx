@@ -1,4 +1,4 @@
-import { Link, useRouter } from '../router/router';
+import { PageChips } from '../ui/page-chips';
 
 const pages = [
   ['account', 'Profile'],
@@ -8,19 +8,4 @@ const pages = [
 ] as const;
 
 /** The pages about the person who is signed in. */
-export function AccountNav() {
-  const { match } = useRouter();
-  return (
-    <nav aria-label="Account" className="chips">
-      <ul>
-        {pages.map(([to, name]) => (
-          <li key={to}>
-            <Link to={to} aria-current={match?.name === to ? 'page' : undefined}>
-              {name}
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </nav>
-  );
-}
+export const AccountNav = () => <PageChips label="Account" pages={pages} />;

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { Link, useRouter } from '../router/router';
 import { Page } from '../ui/page';
+import { PageChips } from '../ui/page-chips';
 
 const pages = [
   ['adminCatalog', 'Catalog'],
@@ -12,20 +12,9 @@ const pages = [
 ] as const;
 
 export function AdminPage({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  const { match } = useRouter();
   return (
     <Page title={title}>
-      <nav aria-label="Administration" className="chips">
-        <ul>
-          {pages.map(([to, name]) => (
-            <li key={to}>
-              <Link to={to} aria-current={match?.name === to ? 'page' : undefined}>
-                {name}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <PageChips label="Administration" pages={pages} />
       {children}
     </Page>
   );

@@ -33,6 +33,10 @@ type ParamsIn<Path> = Path extends `${string}:${infer Name}/${infer Rest}`
     ? { readonly [name in Name]: string }
     : unknown;
 export type ParamsOf<Name extends RouteName> = ParamsIn<(typeof routes)[Name]>;
+/** Routes without parameters. */
+export type PlainRouteName = {
+  [Name in RouteName]: unknown extends ParamsOf<Name> ? Name : never;
+}[RouteName];
 
 /** What goes into an address besides its parameters; what is undefined or empty is left out. */
 export type Query = Readonly<Record<string, string | undefined>>;
