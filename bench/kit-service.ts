@@ -14,6 +14,7 @@ import type { Resilience } from '@bulkhead/service/runtime/resilience-config';
 import { timerProfiles } from '@bulkhead/service/runtime/timers';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import type { TestUsers } from '@bulkhead/service/testing/test-users';
+import { createNodeSdk } from '@bulkhead/telemetry/node-sdk';
 import { createTelemetry, type Telemetry } from '@bulkhead/telemetry/telemetry';
 
 export interface KitServiceOptions {
@@ -36,6 +37,7 @@ export const productionTelemetry = (service: ServiceName, ratio = 0.05): Telemet
     environment: 'production',
     logLevel: 'info',
     traces: { endpoint: process.env['COLLECTOR_URL'], mode: 'head', ratio },
+    startSdk: createNodeSdk(),
   });
 
 export interface KitService {
@@ -63,6 +65,7 @@ export async function serveKit(options: KitServiceOptions): Promise<KitService> 
     ids: randomIds,
     random: Math.random,
     telemetry: options.telemetry ?? productionTelemetry(definition.name),
+    hears: [],
     faults: createFaults({ clock, random: Math.random, enabled: false }),
     ...(options.resilience ? { resilience: options.resilience } : {}),
     timers: timerProfiles.usual,
@@ -75,6 +78,6 @@ export async function serveKit(options: KitServiceOptions): Promise<KitService> 
     upstream: (peer) => createHttpUpstream(peer, poolOf(peer), tokens),
   });
   const port = await listen(createListenerServer(assembled.app), 0, '127.0.0.1');
-  assembled.start();
+  await assembled.start();
   return { origin: `http://127.0.0.1:${port}`, identities };
 }

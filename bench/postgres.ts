@@ -1,8 +1,8 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startEmbeddedPostgres } from '@bulkhead/database/embedded';
-import { removeDataDirectory } from '@bulkhead/database/embedded-place';
+import { startEmbeddedPostgres } from '@bulkhead/development/embedded';
+import { removeDataDirectory } from '@bulkhead/development/embedded-place';
 import { migrate } from '@bulkhead/database/migrate';
 import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
 import { provisionDatabase } from '@bulkhead/database/provision';

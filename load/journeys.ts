@@ -53,7 +53,7 @@ export async function order(world: World, dueAt: number, index: number, product:
     measurements.explain('order: the access token could not be renewed');
     return;
   }
-  const answer = await shop.call('order', dueAt, {
+  const response = await shop.call('order', dueAt, {
     path: '/api/v1/orders',
     method: 'POST',
     token,
@@ -63,15 +63,15 @@ export async function order(world: World, dueAt: number, index: number, product:
       paymentMethod: index % 20 === 19 ? 'pm_declined' : 'pm_ok',
     },
   });
-  if (answer.status === 202) await follow(world, dueAt, answer, token);
+  if (response.status === 202) await follow(world, dueAt, response, token);
   // An order that was not taken has not to settle.
-  else if (answer.status === 201 || answer.status === 402)
-    measurements.record('settled', outcomeOf(answer), dueAt);
+  else if (response.status === 201 || response.status === 402)
+    measurements.record('settled', outcomeOf(response), dueAt);
 }
 
 const followMs = 60_000;
-const status = (answer: Answer) => (answer.body as { status?: string } | undefined)?.status;
-const reason = (answer: Answer) => (answer.body as { reason?: string | null } | undefined)?.reason;
+const status = (response: Answer) => (response.body as { status?: string } | undefined)?.status;
+const reason = (response: Answer) => (response.body as { reason?: string | null } | undefined)?.reason;
 
 /** Asks for a pending order until it has ended. */
 async function follow({ shop, measurements }: World, dueAt: number, placed: Answer, token: string) {

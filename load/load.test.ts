@@ -83,7 +83,7 @@ describe('what is measured', () => {
   });
 
   it('tells a no from a refusal and both from a failure', async () => {
-    const answers = [
+    const responses = [
       [200, ''],
       [304, ''],
       [402, 'payment-declined'],
@@ -94,7 +94,7 @@ describe('what is measured', () => {
       [500, 'internal'],
     ] as const;
     const origin = await serve((request, response) => {
-      const [status, type] = answers[Number(request.url!.slice(1))] ?? [0, ''];
+      const [status, type] = responses[Number(request.url!.slice(1))] ?? [0, ''];
       if (status === 0) return void request.socket.destroy();
       response.writeHead(status, { 'content-type': 'application/problem+json' });
       response.end(
@@ -103,7 +103,7 @@ describe('what is measured', () => {
     });
     const measurements = createMeasurements(1);
     const shop = createShop(origin, measurements);
-    for (let index = 0; index <= answers.length; index++)
+    for (let index = 0; index <= responses.length; index++)
       await shop.call('x', performance.now(), { path: `/${index}` });
     await shop.close();
     expect(measurements.operation('x').counts).toEqual({

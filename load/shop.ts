@@ -37,7 +37,7 @@ const attempts = 6;
 export function createShop(origin: string, measurements: Measurements, connections = 512): Shop {
   const dispatcher = new Agent({ connections, pipelining: 1, keepAliveTimeout: 4_000 });
   const send = async ({ path, method = 'GET', token, headers = {}, json }: Call): Promise<Answer> => {
-    const answer = await request(origin + path, {
+    const response = await request(origin + path, {
       dispatcher,
       method,
       headers: {
@@ -48,22 +48,23 @@ export function createShop(origin: string, measurements: Measurements, connectio
       body: json === undefined ? null : JSON.stringify(json),
       signal: AbortSignal.timeout(patienceMs),
     });
-    const text = await answer.body.text();
-    const isJson = text !== '' && /json/.test(String(answer.headers['content-type'] ?? ''));
+    const text = await response.body.text();
+    const isJson = text !== '' && /json/.test(String(response.headers['content-type'] ?? ''));
     return {
-      status: answer.statusCode,
-      headers: answer.headers,
+      status: response.statusCode,
+      headers: response.headers,
       body: isJson ? (JSON.parse(text) as unknown) : undefined,
     };
   };
   return {
     async call(operation, dueAt, call) {
       try {
-        const answer = await send(call);
-        const outcome = outcomeOf(answer);
+        const response = await send(call);
+        const outcome = outcomeOf(response);
         measurements.record(operation, outcome, dueAt);
-        if (outcome === 'failed') measurements.explain(`${operation}: ${answer.status} ${problemOf(answer)}`);
-        return answer;
+        if (outcome === 'failed')
+          measurements.explain(`${operation}: ${response.status} ${problemOf(response)}`);
+        return response;
       } catch (error) {
         measurements.record(operation, 'failed', dueAt);
         measurements.explain(`${operation}: ${reasonOf(error)}`);
@@ -72,10 +73,10 @@ export function createShop(origin: string, measurements: Measurements, connectio
     },
     async ask<T>(call: Call) {
       for (let attempt = 1; ; attempt++) {
-        const answer = await send(call);
-        if (answer.status < 300) return answer.body as T;
-        if (attempt === attempts || (answer.status !== 429 && answer.status !== 503))
-          throw new Error(`${call.path} was answered with ${answer.status} ${problemOf(answer)}`);
+        const response = await send(call);
+        if (response.status < 300) return response.body as T;
+        if (attempt === attempts || (response.status !== 429 && response.status !== 503))
+          throw new Error(`${call.path} was answered with ${response.status} ${problemOf(response)}`);
         await sleep(attempt * 500);
       }
     },
@@ -87,11 +88,11 @@ export function createShop(origin: string, measurements: Measurements, connectio
 export const problemOf = ({ body }: Answer): string =>
   ((body as { type?: string } | undefined)?.type ?? '').replace(/^.*[/:]/, '');
 
-export function outcomeOf(answer: Answer): Outcome {
-  const { status } = answer;
+export function outcomeOf(response: Answer): Outcome {
+  const { status } = response;
   if ((status >= 200 && status < 300) || status === 304) return 'ok';
   if (status === 402) return 'declined';
-  if (status === 409 && problemOf(answer) === 'out-of-stock') return 'out-of-stock';
+  if (status === 409 && problemOf(response) === 'out-of-stock') return 'out-of-stock';
   if (status === 429) return 'limited';
   if (status === 503) return 'shed';
   return 'failed';

@@ -36,7 +36,7 @@ export const failures = (atMost: number): Threshold => ({
 });
 
 /** Requests that the shop had no room for, or that were over a limit. */
-export const turnedAway = (atMost: number): Threshold => ({
+export const rejected = (atMost: number): Threshold => ({
   says: `shed or limited ≤ ${percent(atMost)}`,
   judge(measurements) {
     const all = measurements.operations.reduce((sum, operation) => sum + total(operation), 0);

@@ -6,7 +6,7 @@ import { stopUnavailable } from './unavailable.mjs';
 const args = process.argv.slice(2);
 const origin = args.find((argument) => URL.canParse(argument));
 if (!origin) {
-  console.error('URL must be one, such as http://127.0.0.1:3000.');
+  console.error('URL must be an absolute URL, such as http://127.0.0.1:3000.');
   process.exit(2);
 }
 await fetch(origin, { signal: AbortSignal.timeout(10_000) }).catch((error) =>

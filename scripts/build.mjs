@@ -1,12 +1,14 @@
 /**
- * Bundles apps into dist/apps/<app>: main.js, which starts without node_modules, and what it needs beside it.
+ * Bundles apps into dist/apps/<app>: main.js, which starts without node_modules, and what it needs beside it, which for
+ * an app with a vite.config.mjs are its pages too.
  *   node scripts/build.mjs apps/order             once, as `nx build` does
  *   node scripts/build.mjs --watch apps/order …   again after each edit, until the process is ended
  * Files are written whole, under another name, and then renamed, so that whoever reads dist meanwhile never meets half
  * a bundle; one that would not change is left alone.
  */
-import { existsSync, watch } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, rmSync, watch } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build, context } from 'esbuild';
 import { bundleOptions } from './bundle-options.mjs';
@@ -38,6 +40,7 @@ const optionsOf = (project, onWritten = () => undefined) => ({
   external,
   write: false,
   plugins: [
+    ...bundleOptions(version).plugins,
     {
       name: 'write-whole-files',
       setup: ({ onEnd }) =>
@@ -87,10 +90,40 @@ async function copyMigrations(project, to) {
 async function copyFolder(from, to) {
   const files = (await readdir(from, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => path.relative(from, path.join(parentPath, name)));
+    .map(({ parentPath, name }) => path.relative(from, path.join(parentPath, name)))
+    // A page after what it names.
+    .toSorted((one, other) => Number(one.endsWith('.html')) - Number(other.endsWith('.html')));
   for (const file of files) await writeWhole(path.join(to, file), await readFile(path.join(from, file)));
   for (const entry of await readdir(to, { recursive: true }).catch(() => []))
     if (!existsSync(path.join(from, entry))) await rm(path.join(to, entry), { recursive: true, force: true });
+}
+
+/**
+ * The pages of an app that has a vite.config.mjs. Vite empties and fills a folder of its own; what it made is copied over.
+ * @returns once they are in dist the first time @throws Error if they cannot be built, unless it watches
+ */
+async function buildSite(project) {
+  const configFile = path.resolve(project, 'vite.config.mjs');
+  if (!existsSync(configFile)) return;
+  const { build: buildPages } = await import('vite');
+  const pages = await mkdtemp(path.join(tmpdir(), 'bulkhead-site-'));
+  const options = { outDir: pages, emptyOutDir: true, ...(isWatching && { watch: {} }) };
+  const built = await buildPages({ configFile, root: project, logLevel: 'warn', build: options });
+  const copy = () => copyFolder(pages, path.join(outdirOf(project), 'site'));
+  if (!isWatching) {
+    await copy();
+    return rm(pages, { recursive: true });
+  }
+  process.on('exit', () => rmSync(pages, { recursive: true, force: true }));
+  await new Promise((resolve) => {
+    built.on('event', ({ code, result, error }) => {
+      if (code === 'ERROR') console.error(`${project}: ${error.message}`);
+      if (code !== 'ERROR' && code !== 'BUNDLE_END') return;
+      void result?.close();
+      if (code === 'BUNDLE_END')
+        copy().then(resolve, (failure) => console.error(`${project}: ${failure.message}`));
+    });
+  });
 }
 
 async function copyFiles(project) {
@@ -115,10 +148,15 @@ if (isWatching) {
   const onWritten = (project) => {
     if (waiting.delete(project) && waiting.size === 0) process.send?.('built');
   };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit());
   for (const project of projects) {
+    await buildSite(project);
     await (await context(optionsOf(project, onWritten))).watch();
     watchMigrations(project);
   }
 } else {
-  for (const project of projects) await build(optionsOf(project));
+  for (const project of projects) {
+    await buildSite(project);
+    await build(optionsOf(project));
+  }
 }

@@ -82,3 +82,22 @@ it('removes what no longer belongs to a bundle', async () => {
   ]);
   expect(await readdir(path.join(workspace, 'dist/apps/tiny/migrations'))).toEqual(['002']);
 });
+
+it('builds the pages of an app that has some, and again after each edit', async () => {
+  const pages = path.join(workspace, 'dist/apps/tiny/site');
+  await write('apps/tiny/vite.config.mjs', 'export default {};');
+  await write('apps/tiny/index.html', '<script type="module" src="/page.js"></script>');
+  await write('apps/tiny/page.js', "document.title = 'edit-0';");
+  await watch();
+  /** The script that the page names, which has another name after each edit. */
+  const script = async () => {
+    const [, file] = /src="\/(assets\/[^"]+)"/.exec(await readFile(path.join(pages, 'index.html'), 'utf8'))!;
+    return readFile(path.join(pages, file!), 'utf8');
+  };
+  expect(await script()).toContain('edit-0');
+  await write('apps/tiny/page.js', "document.title = 'edit-1';");
+  await eventually(async () => (await script()).includes('edit-1'));
+  await eventually(async () => (await readdir(path.join(pages, 'assets'))).length === 1);
+  await buildOnce();
+  expect(await script()).toContain('edit-1');
+}, 30_000);

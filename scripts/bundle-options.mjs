@@ -1,4 +1,6 @@
 import { root } from './install.mjs';
+import { lazyPackages } from './lazy-packages.mjs';
+import { moduleUrl } from './module-url.mjs';
 
 /**
  * What esbuild is told for every program of the workspace, be it run here or deployed.
@@ -12,8 +14,8 @@ export const bundleOptions = (version) => ({
   format: 'cjs',
   sourcemap: 'linked',
   sourcesContent: false,
-  // Generated clients ask for their own place by import.meta.url, which CommonJS does not have.
-  define: { BULKHEAD_VERSION: JSON.stringify(version), 'import.meta.url': 'bulkheadModuleUrl' },
-  banner: { js: "const bulkheadModuleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  ...moduleUrl,
+  define: { BULKHEAD_VERSION: JSON.stringify(version), ...moduleUrl.define },
+  plugins: [lazyPackages],
   logLevel: 'warning',
 });

@@ -3,7 +3,17 @@
  * the services themselves and scripts/charts/values.mjs. `--check` writes nothing, and fails if anything would change;
  * `--raise patch` or `minor` first raises the version of the named charts, or of all.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from './install.mjs';
@@ -76,23 +86,12 @@ ${rowsOf(fields).join('\n')}
 
 const topology = (facts) =>
   `{{/* ${generated} What each service calls, is called by and needs. */}}\n{{- define "bulkhead.topology" -}}\n${JSON.stringify(
-    Object.fromEntries(Object.values(facts).map(({ name, variables: _variables, ...rest }) => [name, rest])),
+    Object.fromEntries(
+      Object.values(facts).map(({ name, about: _about, variables: _variables, ...rest }) => [name, rest]),
+    ),
     null,
     2,
   )}\n{{- end -}}\n`;
-
-const serviceDescription = {
-  gateway: 'The only public door of the shop',
-  auth: 'Credentials and sessions',
-  profile: 'Names, addresses and preferences',
-  product: 'The catalog',
-  search: 'Finding products',
-  inventory: 'Stock and reservations',
-  order: 'Orders and their saga',
-  payment: 'Money',
-  notification: 'Messages to people',
-  storefront: 'The pages that people see',
-};
 
 /** @returns every generated file by its path, with its text */
 export async function generateCharts() {
@@ -103,7 +102,7 @@ export async function generateCharts() {
   const charts = [
     ...names.map((name) => ({
       name,
-      description: serviceDescription[name],
+      description: facts[name].about,
       fields: serviceValues(facts[name], services),
       dependencies: [service],
     })),
@@ -140,6 +139,40 @@ export async function generateCharts() {
   return files;
 }
 
+/** @returns the links by which Helm finds a chart's dependencies in the work tree, by their path, with what they lead to */
+const linksOf = (names) =>
+  new Map([
+    ...[...names, 'infra'].map((name) => [`charts/${name}/charts/service`, '../../service']),
+    ...['service', 'infra', ...names].map((name) => [`charts/bulkhead/charts/${name}`, `../../${name}`]),
+  ]);
+
+const isLink = (file) => lstatSync(path.join(root, file), { throwIfNoEntry: false })?.isSymbolicLink();
+
+/** @returns links of the umbrella to charts of services that are gone */
+const staleLinks = (links) =>
+  readdirSync(path.join(root, 'charts/bulkhead/charts'))
+    .map((name) => `charts/bulkhead/charts/${name}`)
+    .filter((link) => isLink(link) && !links.has(link));
+
+/** @returns what `npm run charts` does besides writing files: paths, and how to bring each about */
+async function driftedLinks() {
+  const links = linksOf(Object.keys(await readFacts()));
+  const missing = [...links].filter(
+    ([link, target]) => !isLink(link) || readlinkSync(path.join(root, link)) !== target,
+  );
+  return [
+    ...missing.map(([link, target]) => ({
+      link,
+      mend() {
+        rmSync(path.join(root, link), { recursive: true, force: true });
+        mkdirSync(path.dirname(path.join(root, link)), { recursive: true });
+        symlinkSync(target, path.join(root, link));
+      },
+    })),
+    ...staleLinks(links).map((link) => ({ link, mend: () => rmSync(path.join(root, link)) })),
+  ];
+}
+
 /** @returns paths of generated files that are missing or not as they would be */
 export async function driftedCharts() {
   return [...(await generateCharts())]
@@ -170,8 +203,9 @@ function raise(part, names) {
 if (process.argv[1] === import.meta.filename) {
   const drifted = await driftedCharts();
   if (process.argv.includes('--check')) {
-    for (const file of drifted) console.error(`${file} is not what \`npm run charts\` makes`);
-    process.exit(drifted.length > 0 ? 1 : 0);
+    const all = [...drifted, ...(await driftedLinks()).map(({ link }) => link)];
+    for (const file of all) console.error(`${file} is out of date; run npm run charts`);
+    process.exit(all.length > 0 ? 1 : 0);
   }
   const { values, positionals } = parseArgs({
     options: { raise: { type: 'string' } },
@@ -188,5 +222,9 @@ if (process.argv[1] === import.meta.filename) {
     mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
     writeFileSync(path.join(root, file), files.get(file));
     console.log(file);
+  }
+  for (const { link, mend } of await driftedLinks()) {
+    mend();
+    console.log(link);
   }
 }

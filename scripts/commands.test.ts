@@ -139,6 +139,8 @@ describe('in a fresh clone with packages', () => {
     ['test:mutants', ['drop-everything'], 'drop-outbox'],
     ['images', ['warehouse'], 'warehouse'],
     ['services', ['warehouse'], 'notification'],
+    ['learn', ['9'], '1 to 8'],
+    ['test:learn', ['9'], '1 to 8'],
     ['verify:full', ['everything'], 'mutants'],
     ['migration', ['order', 'Add Notes'], 'lower case'],
     ['migration', ['warehouse', 'add_notes'], 'warehouse'],

@@ -1,6 +1,6 @@
 /** Generates a service's Prisma client: `node scripts/generate.mjs apps/order`. Needs no network and no database. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.join(import.meta.dirname, '..');
@@ -12,12 +12,29 @@ if (!project) {
 const schema = path.join(root, project, 'prisma/schema.prisma');
 if (!existsSync(schema)) process.exit(0);
 
-const output = path.join(root, project, 'src/generated/prisma');
+const generated = path.join(root, project, 'src/generated');
 // What an older version of the schema left behind must not be found by an import.
-rmSync(output, { recursive: true, force: true });
+rmSync(generated, { recursive: true, force: true });
+mkdirSync(generated, { recursive: true });
+
+// For `@default(now())` the client would send the time of its own process; the default of the column is the database's
+// clock (docs/decisions/0014-which-clock-decides.md). Migrations are compared with the schema as it is written.
+const clientSchema = path.join(generated, 'schema.prisma');
+writeFileSync(
+  clientSchema,
+  readFileSync(schema, 'utf8')
+    .replaceAll('@default(now())', '@default(dbgenerated("now()"))')
+    .replace('"../src/generated/prisma"', '"./prisma"'),
+);
+
 const { status, stdout, stderr } = spawnSync(
   process.execPath,
-  [path.join(root, 'node_modules/prisma/build/index.js'), 'generate', `--schema=${schema}`, '--no-hints'],
+  [
+    path.join(root, 'node_modules/prisma/build/index.js'),
+    'generate',
+    `--schema=${clientSchema}`,
+    '--no-hints',
+  ],
   {
     cwd: root,
     encoding: 'utf8',
@@ -36,7 +53,7 @@ if (status !== 0) {
 }
 
 // The client loads its query compiler by import(), which is not there in CommonJS under jest; require() is everywhere.
-const file = path.join(output, 'internal/class.ts');
+const file = path.join(generated, 'prisma/internal/class.ts');
 const source = readFileSync(file, 'utf8');
 const required = source.replaceAll(
   /await import\((['"])([^'"]+)\1\)/g,

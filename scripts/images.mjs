@@ -88,9 +88,15 @@ if (process.argv[1] === import.meta.filename) {
       repository: { type: 'string' },
       force: { type: 'boolean' },
       push: { type: 'boolean' },
+      names: { type: 'boolean' },
     },
   });
   const known = imageNames();
+  // For the workflow that releases them, which starts a job for each.
+  if (values.names) {
+    console.log(JSON.stringify(known));
+    process.exit();
+  }
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     console.error(`There is no ${unknown.join(', ')}; there are: ${known.join(', ')}.`);

@@ -3,12 +3,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { showProgress } from './progress.mjs';
 
 const root = path.join(import.meta.dirname, '..');
-const isTerminal = process.stdout.isTTY;
-/** A terminal shows the seconds; a log shall not be filled by them. */
-const everyMs = isTerminal ? 1_000 : 10_000;
-const startedAt = Date.now();
 
 /** How many packages of the lockfile are for this platform. */
 const total = () => {
@@ -21,12 +18,6 @@ const total = () => {
 
 const packages = total();
 let fetched = 0;
-
-const progress = () => {
-  const seconds = Math.round((Date.now() - startedAt) / 1000);
-  const line = `Installing packages … ${seconds} s, ${Math.min(fetched, packages)} of ${packages} fetched`;
-  process.stdout.write(isTerminal ? `\r${line}` : `${line}\n`);
-};
 
 /** npm fails where it may not write its cache, as in a home that is read-only: it gets one for this once. */
 const ownCache = () => {
@@ -76,17 +67,18 @@ const npm = (...words) =>
     child.on('close', (code) => resolve({ succeeded: code === 0, output: (output + rest).trim() }));
   });
 
-const ticking = setInterval(progress, everyMs);
-process.stdout.write(`Installing packages …${isTerminal ? '' : '\n'}`);
+const end = showProgress(
+  'Installing packages',
+  () => `${Math.min(fetched, packages)} of ${packages} fetched`,
+);
 // The lockfile may have been written where the registry lacks the optional packages of other platforms. `npm ci`
 // refuses it then; `npm install --no-save` takes the same versions from it and leaves the file alone.
 let result = await npm('ci');
 if (!result.succeeded) result = await npm('install', '--no-save');
-clearInterval(ticking);
+end();
 removeCache();
-if (isTerminal) process.stdout.write('\n');
 if (!result.succeeded) {
   console.error(result.output);
-  console.error('The packages could not be installed; npm says why above.');
+  console.error('The packages could not be installed; see the output of npm above.');
   process.exitCode = 1;
 }

@@ -3,19 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isSupported, nodeProblem } from './node-version.mjs';
 
 export const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
-const neededNode = [22, 15];
-const [major, minor] = process.versions.node.split('.').map(Number);
-const isNewEnough = major > neededNode[0] || (major === neededNode[0] && minor >= neededNode[1]);
-/** Where npm brings a Node.js as a package (optionalDependencies in package.json). */
-const isPackaged = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
 
-const refuseNode = () => {
-  console.error(
-    `Node.js ${neededNode.join('.')} or later is needed on ${process.platform}-${process.arch}; this is ` +
-      `${process.versions.node}. Only on Linux x64 and arm64 npm brings the Node.js that is needed, 24, as a package.`,
-  );
+const refuseNode = (problem) => {
+  console.error(problem);
   process.exit(1);
 };
 
@@ -24,8 +17,9 @@ const refuseNode = () => {
  * sentence on failure, and before anything is downloaded where no Node.js could run it.
  */
 export const ensureInstalled = () => {
+  const problem = nodeProblem();
+  if (problem) refuseNode(problem);
   if (isInstalled()) return;
-  if (!isPackaged && !isNewEnough) refuseNode();
   const { status } = spawnSync(process.execPath, [path.join(import.meta.dirname, 'install-packages.mjs')], {
     stdio: 'inherit',
   });
@@ -49,14 +43,14 @@ const isInstalled = () => {
 const packagesIn = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
 
 /**
- * Path of the Node.js to run everything with: the one among the packages, else this one if it is new enough.
+ * Path of the Node.js to run everything with: this one if it is supported, else the one among the packages.
  * Ends the process with a sentence otherwise.
  */
 export const runtime = () => {
+  if (isSupported()) return process.execPath;
   const packaged = path.join(root, 'node_modules/.bin/node');
   if (existsSync(packaged) && spawnSync(packaged, ['--version']).status === 0) return packaged;
-  if (isNewEnough) return process.execPath;
-  return refuseNode();
+  return refuseNode(nodeProblem({ isInstalled: true }));
 };
 
 /** The environment in which packages' programs, and the same Node.js, are found first. */

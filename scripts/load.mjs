@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { ensureInstalled, root } from './install.mjs';
+import { moduleUrl } from './module-url.mjs';
 
 /** @param {string} source path of a .ts file from the root of the workspace @returns what it exports */
 export const load = async (source) => {
@@ -18,6 +19,7 @@ export const load = async (source) => {
     bundle: true,
     platform: 'node',
     packages: 'external',
+    ...moduleUrl,
     sourcemap: 'inline',
     logLevel: 'warning',
   });

@@ -11,8 +11,8 @@ import { freePort, until } from './processes.mjs';
  * @returns its address as a superuser, and what runs one of its tools on it and returns what it says
  */
 export const startOwnPostgres = async (processes, bin, folder) => {
-  const { serverAccount } = await load('libs/database/src/embedded-account.ts');
-  const { placeOfCluster } = await load('libs/database/src/embedded-place.ts');
+  const { serverAccount } = await load('libs/development/src/embedded-account.ts');
+  const { placeOfCluster } = await load('libs/development/src/embedded-place.ts');
   const owner = await serverAccount();
   const dataDir = path.join(folder, 'server');
   mkdirSync(dataDir);

@@ -14,7 +14,7 @@ export const findPgBouncer = async () => {
   if (isNewEnough(version)) return found;
   const tooOld = `${found} is PgBouncer ${version.join('.')}, and ${oldest.join('.')} or later is needed`;
   if (process.env.PGBOUNCER) throw new Error(`${tooOld}.`);
-  const { programsOfRelease } = await load('libs/database/src/debian-release.ts');
+  const { programsOfRelease } = await load('libs/development/src/debian-release.ts');
   const newer = await programsOfRelease(firstRelease).catch((error) => {
     throw new Error(`${tooOld}; Debian 13’s could not be had: ${error.message}.`);
   });

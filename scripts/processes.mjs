@@ -10,15 +10,21 @@ let picker;
 
 /** A port of loopback for a server that cannot pick one itself; once the packages are installed. */
 export const freePort = async () => {
-  picker ??= import('./load.mjs').then(({ load }) => load('libs/database/src/free-ports.ts'));
+  picker ??= import('./load.mjs').then(({ load }) => load('libs/development/src/free-ports.ts'));
   return (await picker).freePort();
 };
 
-/** @throws Error when `test` is not true within `ms`; what it throws counts as not true */
-export const until = async (what, test, ms = 120_000) => {
-  for (const end = Date.now() + ms; Date.now() < end; await wait(200))
-    if (await Promise.resolve(test()).catch(() => false)) return;
-  throw new Error(`waited in vain until ${what}`);
+/**
+ * @param {number} ms how long to wait
+ * @param {number} everyMs between two looks
+ * @returns ms until `test` was true
+ * @throws Error when it is not within `ms`; what it rejects with counts as not true
+ */
+export const until = async (what, test, ms = 120_000, everyMs = 200) => {
+  const startedAt = Date.now();
+  for (; Date.now() - startedAt < ms; await wait(everyMs))
+    if (await Promise.resolve(test()).catch(() => false)) return Date.now() - startedAt;
+  throw new Error(`timed out waiting until ${what}`);
 };
 
 const keptCharacters = 100_000;

@@ -101,8 +101,13 @@ const execute = async (server, statement) => {
 
 const noFilter = { externalTables: [], externalEnums: [] };
 
-/** A migrations folder as the engine wants it. */
-const migrationList = (directory) => {
+const asMigration = (name, sql) => ({
+  path: name,
+  migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: sql } },
+});
+
+/** A migrations folder as the engine wants it, with SQL that is to follow. */
+const migrationList = (directory, following = '') => {
   const names = existsSync(directory)
     ? readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory())
     : [];
@@ -110,28 +115,26 @@ const migrationList = (directory) => {
     baseDir: directory,
     lockfile: { path: 'migration_lock.toml', content: 'provider = "postgresql"\n' },
     shadowDbInitScript: '',
-    migrationDirectories: names
-      .map(({ name }) => name)
-      .sort()
-      .map((name) => ({
-        path: name,
-        migrationFile: {
-          path: 'migration.sql',
-          content: { tag: 'ok', value: readFileSync(path.join(directory, name, 'migration.sql'), 'utf8') },
-        },
-      })),
+    migrationDirectories: [
+      ...names
+        .map(({ name }) => name)
+        .sort()
+        .map((name) => asMigration(name, readFileSync(path.join(directory, name, 'migration.sql'), 'utf8'))),
+      ...(following === '' ? [] : [asMigration('99999999999999_following', following)]),
+    ],
   };
 };
 
 /**
- * The SQL that is missing between the migrations and schema.prisma; '' when they agree.
+ * The SQL that is missing between the migrations and schema.prisma; '' when they agree. `following` is SQL that will come
+ * after the migrations in any case.
  * @param {string} url of a role that may create databases: the migrations are played into a temporary one
  */
-export const missingSql = async ({ url, migrationsDir, schemaPath }) => {
+export const missingSql = async ({ url, migrationsDir, schemaPath, following }) => {
   const schema = [schemaPath, readFileSync(schemaPath, 'utf8')];
   const engine = await createEngine(url, schema);
   const { stdout } = await engine.diff({
-    from: { tag: 'migrations', ...migrationList(migrationsDir) },
+    from: { tag: 'migrations', ...migrationList(migrationsDir, following) },
     to: { tag: 'schemaDatamodel', files: [{ path: schema[0], content: schema[1] }] },
     script: true,
     exitCode: null,

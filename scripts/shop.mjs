@@ -5,16 +5,17 @@ import { root, runtime } from './install.mjs';
 import { nodeFlags } from './launch.mjs';
 import { freePort, until } from './processes.mjs';
 
-const bundle = path.join(root, 'dist/apps/monolith/main.js');
-
 /**
  * On free ports, with limits out of the way of a client that is many people.
  * @param processes of createProcesses
- * @param {{ command: 'monolith' | 'services', dataDir: string, environment?: Record<string, string> }} options
- * @returns the address of the shop, what it wrote, and a way to start one of its services again
- * @throws Error with what the shop said, when it ends or is not up in time
+ * @param {{ command: 'monolith' | 'services', dataDir: string, environment?: Record<string, string>,
+ *   workspace?: string, program?: string[], upWithinMs?: number }} options `workspace`: where it was built, unless it was in
+ *   this one; `program`: what starts it, instead of its bundle with the command
+ * @returns the address of the shop, what it wrote, and ways to start one of its services again and to stop it
+ * @throws Error with the end of what the shop said, when it ends or is not up in time
  */
-export const startShop = async (processes, { command, dataDir, environment = {} }) => {
+export const startShop = async (processes, options) => {
+  const { command, dataDir, environment = {}, workspace = root, program, upWithinMs } = options;
   const env = {
     ...shopEnvironment(),
     NODE_ENV: 'test',
@@ -25,17 +26,23 @@ export const startShop = async (processes, { command, dataDir, environment = {} 
     AUTH_FREE_ATTEMPTS_PER_ADDRESS: '1000000',
     ...environment,
   };
-  const start = (...words) => processes.start(runtime(), [...nodeFlags, bundle, ...words], env);
-  const shop = start(command);
+  const bundle = path.join(workspace, 'dist/apps/monolith/main.js');
+  const start = (words) => processes.start(runtime(), words, env, { cwd: workspace });
+  const ofBundle = (...words) => [...nodeFlags, bundle, ...words];
+  const shop = start(program ?? ofBundle(command));
   const isUp = () => /Bulkhead is up at/.test(shop.output);
   const hasEnded = shop.ended.then(() => Promise.reject(new Error('the shop ended')));
-  await Promise.race([until('the shop is up', isUp), hasEnded]).catch((error) => {
-    throw new Error(`${error.message}:\n${shop.output}`);
+  await Promise.race([until('the shop is up', isUp, upWithinMs), hasEnded]).catch((error) => {
+    throw new Error(`${error.message}:\n${shop.output.slice(-4_000)}`);
   });
   return {
     origin: `http://127.0.0.1:${env.PORT}`,
-    startAgain: (name) => start('services', name),
+    startAgain: (name) => start(ofBundle('services', name)),
     /** The end of what it wrote. */
     output: () => shop.output,
+    async stop() {
+      shop.kill('SIGTERM');
+      await shop.ended;
+    },
   };
 };

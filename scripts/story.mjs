@@ -2,8 +2,7 @@
 import { buildShop } from './build-shop.mjs';
 import { runBundled } from './run-bundled.mjs';
 
-console.log('Building …');
-buildShop();
+buildShop([], { tells: true });
 await runBundled(
   { main: 'experiments/live/main.ts' },
   { outdir: 'dist/story', version: 'experiment', flags: ['--enable-source-maps'] },

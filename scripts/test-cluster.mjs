@@ -10,7 +10,8 @@
  *   CLUSTER_TOKEN_ISSUER  who issues tokens in the cluster, where that is to be looked at
  *
  * It makes, and removes, the namespaces bulkhead-test, bulkhead-test-stranger, bulkhead-outside, bulkhead-servers,
- * bulkhead-next-release, bulkhead-production and bulkhead-vendors.
+ * bulkhead-next-release, bulkhead-production, bulkhead-queue and bulkhead-vendors, and what Kubernetes knows of KEDA's kinds
+ * and of external metrics: not for a cluster that has KEDA.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -77,9 +78,9 @@ function imageFacts(tag) {
 const nodeImage = () =>
   /^ARG NODE_IMAGE=(\S+)$/m.exec(readFileSync(path.join(root, 'Dockerfile'), 'utf8'))[1];
 
-/** The base is built by its own scripts. */
+/** The base is built by its own scripts, which install its packages where they are others. */
 function buildBase(folder) {
-  runCommand('node', [path.join(folder, 'scripts/images.mjs'), '--tag', tags.base], folder);
+  runCommand('node', [path.join(folder, 'scripts/run.mjs'), 'images', '--tag', tags.base], folder);
   const apps = spawnSync(
     'node',
     ['-e', "import('./scripts/images.mjs').then((m) => console.log(m.imageNames().join()))"],

@@ -23,7 +23,7 @@ import { until, wait } from './processes.mjs';
 
 const limitMs = 600_000;
 const stopWithinMs = 60_000;
-const { removeAbandoned } = await load('libs/database/src/embedded-place.ts');
+const { removeAbandoned } = await load('libs/development/src/embedded-place.ts');
 
 const chosen = process.argv.slice(2);
 const unknown = chosen.find((name) => !(name in firstRuns));

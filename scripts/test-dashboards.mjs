@@ -6,13 +6,12 @@
  * With `-- --pictures` it also draws each dashboard, and `/ops`, for docs/.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { buildShop } from './build-shop.mjs';
 import { findChromium, findPrometheusServers } from './debian-program.mjs';
+import { createEndToEndTest } from './end-to-end.mjs';
 import { ensureInstalled, root, runtime } from './install.mjs';
-import { createProcesses } from './processes.mjs';
 import { startShop } from './shop.mjs';
 import { stopUnavailable } from './unavailable.mjs';
 
@@ -28,19 +27,12 @@ try {
 }
 
 const pictures = process.argv.includes('--pictures');
-const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-dashboards-'));
-const processes = createProcesses(folder);
-const failures = [];
-let passed = 0;
-const startedAt = Date.now();
-const say = (text) =>
-  console.log(`${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s  ${text}`);
+const { folder, processes, say, check, add, run } = createEndToEndTest('dashboards');
 
 const acceptance = (origin) => {
   const command = [path.join(root, 'scripts/acceptance.mjs'), origin];
   const { status, stdout, stderr } = spawnSync(runtime(), command, { cwd: root, encoding: 'utf8' });
-  if (status === 0) passed += 1;
-  else failures.push(`the acceptance suite, which is to make the traffic: ${stdout}${stderr}`);
+  check('the acceptance suite passes, which makes the traffic', status === 0 || `${stdout}${stderr}`);
 };
 
 const watchProcesses = async () => {
@@ -63,13 +55,12 @@ const watchProcesses = async () => {
   );
   await warmUp(shop);
   acceptance(shop.origin);
-  say('the acceptance suite has run');
   await drill({ shop, dataDir });
   say('things were broken, and are well again');
   for (const { version, url } of watching) {
     const asked = await askEverything(url);
-    passed += asked.passed;
-    failures.push(...asked.failures.map((failure) => `Prometheus ${version}: ${failure}`));
+    const failures = asked.failures.map((failure) => `Prometheus ${version}: ${failure}`);
+    add({ passed: asked.passed, failures });
     say(`every query was asked of Prometheus ${version}`);
   }
   if (pictures) {
@@ -92,22 +83,13 @@ const lookAtOps = async () => {
     origin: shop.origin,
     picture: pictures ? path.join(root, 'docs/ops.png') : undefined,
   });
-  passed += seen.passed;
-  failures.push(...seen.failures);
+  add(seen);
   say('its page was looked at');
 };
 
-try {
+await run(async () => {
   ensureInstalled();
   buildShop();
   await watchProcesses();
   await lookAtOps();
-} catch (error) {
-  failures.push(error.stack);
-} finally {
-  await processes.stop();
-  rmSync(folder, { recursive: true, force: true });
-}
-for (const failure of failures) console.log(failure);
-console.log(`${passed} passed, ${failures.length} failed`);
-process.exit(failures.length === 0 ? 0 : 1);
+});

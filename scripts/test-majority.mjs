@@ -8,7 +8,7 @@ import { runJest } from './run-jest.mjs';
 import { stopUnavailable } from './unavailable.mjs';
 
 ensureInstalled();
-const { findBrokerProgram } = await load('libs/messaging/src/broker-program.ts');
+const { findBrokerProgram } = await load('libs/development/src/broker-program.ts');
 const program = await findBrokerProgram().catch((error) => stopUnavailable(error.message));
 if (program === 'container')
   stopUnavailable('A rabbitmq-server is needed on the PATH: containers are no cluster.');

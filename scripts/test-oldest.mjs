@@ -24,7 +24,7 @@ const findPrograms = async (variable, packages, programs) => {
   const given = process.env[variable];
   if (given)
     return existsSync(given) ? given : stopUnavailable(`${variable} is ${given}, which is not there.`);
-  const { debianOfMachine, programsOfRelease } = await load('libs/database/src/debian-release.ts');
+  const { debianOfMachine, programsOfRelease } = await load('libs/development/src/debian-release.ts');
   if ((await debianOfMachine())?.version !== debian.version)
     stopUnavailable(
       `${variable} is needed where this is not Debian ${debian.version}: a folder of ${packages}.`,
@@ -75,7 +75,7 @@ try {
   console.log('0 passed, 1 failed');
 } finally {
   await processes.stop();
-  const { removeDataDirectory } = await load('libs/database/src/embedded-place.ts');
+  const { removeDataDirectory } = await load('libs/development/src/embedded-place.ts');
   await removeDataDirectory(path.join(folder, 'server'));
   rmSync(folder, { recursive: true, force: true });
 }

@@ -6,14 +6,14 @@
  * or Debian's newest. The last line is `N passed, N failed`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { buildShop } from './build-shop.mjs';
+import { createEndToEndTest } from './end-to-end.mjs';
 import { ensureInstalled, root } from './install.mjs';
 import { load } from './load.mjs';
 import { startOwnPostgres } from './own-postgres.mjs';
-import { createProcesses, until } from './processes.mjs';
+import { until } from './processes.mjs';
 import { startShop } from './shop.mjs';
 import { stopUnavailable } from './unavailable.mjs';
 
@@ -89,16 +89,13 @@ const compare = (url, services, waitMs) => {
   return { status, stdout };
 };
 
-const services = ['auth', 'profile', 'product', 'search', 'inventory', 'order', 'payment', 'notification'];
+const { serviceNames } = await load('libs/contracts/src/services.ts');
+const services = serviceNames.filter((name) => name !== 'gateway');
 const jobs = path.join(root, 'dist/apps/chart-jobs/main.js');
 const bin = findTools();
-const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-restore-'));
-const processes = createProcesses(folder);
-const failures = [];
-let passed = 0;
-const check = (sentence, holds) => (holds ? (passed += 1) : failures.push(sentence));
+const { folder, processes, check, run } = createEndToEndTest('restore');
 
-try {
+await run(async () => {
   ensureInstalled();
   buildShop();
   execFileSync('chmod', ['755', folder]);
@@ -177,14 +174,4 @@ try {
     'select 1',
   ]);
   check('nobody else may connect to what was restored', refused.status !== 0);
-} catch (error) {
-  failures.push(error.stack);
-} finally {
-  await processes.stop();
-  const { removeDataDirectory } = await load('libs/database/src/embedded-place.ts');
-  await removeDataDirectory(path.join(folder, 'server'));
-  rmSync(folder, { recursive: true, force: true });
-}
-for (const failure of failures) console.log(failure);
-console.log(`${passed} passed, ${failures.length} failed`);
-process.exit(failures.length === 0 ? 0 : 1);
+});

@@ -4,15 +4,15 @@
  * one on the PATH, or that CHROMIUM names, or Debian's (root). The last line is `N passed, N failed`. With `-- --pictures`
  * it also draws pages for docs/; with `-- --processes` it runs `npm run services` instead, and kills each service.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildShop } from './build-shop.mjs';
 import { findChromium } from './debian-program.mjs';
+import { createEndToEndTest } from './end-to-end.mjs';
 import { ensureInstalled, root } from './install.mjs';
-import { createProcesses, freePort } from './processes.mjs';
+import { load } from './load.mjs';
+import { freePort } from './processes.mjs';
 import { startShop } from './shop.mjs';
-import { createSteps } from './steps.mjs';
 import { stopUnavailable } from './unavailable.mjs';
 
 try {
@@ -22,12 +22,10 @@ try {
 }
 
 const pictures = process.argv.includes('--pictures') ? path.join(root, 'docs/storefront') : undefined;
-const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-storefront-'));
-const processes = createProcesses(folder);
-const { step, failures, end } = createSteps();
+const { folder, processes, step, run } = createEndToEndTest('storefront');
 const complaints = [];
 
-try {
+await run(async () => {
   ensureInstalled();
   buildShop(process.argv.includes('--processes') ? [] : ['monolith', 'storefront']);
   if (pictures) mkdirSync(pictures, { recursive: true });
@@ -39,6 +37,8 @@ try {
 
   const adminPort = await freePort();
   const adminToken = crypto.randomUUID();
+  const { createAdminPort } = await load('experiments/shop/admin-port.ts');
+  const admin = createAdminPort(() => adminPort, adminToken);
   const environment = { FAULTS: 'on', ADMIN_PORT: String(adminPort), ADMIN_TOKEN: adminToken };
   const isProcesses = process.argv.includes('--processes');
   const { origin, startAgain } = await startShop(processes, {
@@ -47,14 +47,7 @@ try {
     environment,
   });
   /** What is to fail from now on, and nothing else. */
-  const setFaults = async (...faults) => {
-    const response = await fetch(`http://127.0.0.1:${adminPort}/faults`, {
-      method: 'PUT',
-      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ faults: faults.map((fault, index) => ({ id: `fault-${index}`, ...fault })) }),
-    });
-    if (!response.ok) throw new Error(`setting faults was answered with ${await response.text()}`);
-  };
+  const setFaults = (...faults) => admin.setFaults(faults);
 
   const { launchChromium } = await import('./browser.mjs');
   const browser = await launchChromium();
@@ -65,12 +58,16 @@ try {
       await killEachService(step, { browser, origin, complaints, dataDir, startAgain });
     } else {
       const { goThroughJourneys } = await import('./storefront/journeys.mjs');
+      const { checkMeasured } = await import('./storefront/measured.mjs');
+      const { speakLanguages } = await import('./storefront/languages.mjs');
       const { goThroughAccounts } = await import('./storefront/account.mjs');
       const { checkAccessibility, checkStaffPages } = await import('./storefront/accessibility.mjs');
       const { adminPassword } = JSON.parse(readFileSync(path.join(folder, 'shop/secrets.json'), 'utf8'));
       const { measureSpeed } = await import('./storefront/speed.mjs');
       for (const line of await measureSpeed(step, { browser, origin, complaints }))
         console.log(`        ${line}`);
+      await speakLanguages(step, { browser, origin, complaints });
+      await checkMeasured(step, { browser, origin, complaints, readMetrics: admin.metrics });
       await goThroughJourneys(step, { browser, origin, complaints, setFaults });
       const staff = await goThroughAccounts(step, { browser, origin, complaints, adminPassword });
       await checkStaffPages(step, { staff, pictures });
@@ -82,10 +79,4 @@ try {
   } finally {
     await browser.close();
   }
-} catch (error) {
-  failures.push(error.stack);
-} finally {
-  await processes.stop();
-  rmSync(folder, { recursive: true, force: true });
-}
-end();
+});

@@ -4,13 +4,11 @@
  * is the one on the PATH, or that CHROMIUM names, or Debian's (root). The last line is `N passed, N failed`. With
  * `-- --pictures` it also draws the page for docs/.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findChromium } from './debian-program.mjs';
+import { createEndToEndTest } from './end-to-end.mjs';
 import { ensureInstalled, root } from './install.mjs';
-import { createProcesses, freePort, until } from './processes.mjs';
-import { createSteps } from './steps.mjs';
+import { freePort, until } from './processes.mjs';
 import { stopUnavailable } from './unavailable.mjs';
 
 try {
@@ -20,11 +18,9 @@ try {
 }
 
 const pictures = process.argv.includes('--pictures') ? path.join(root, 'docs/story') : undefined;
-const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-story-'));
-const processes = createProcesses(folder);
-const { step, say, failures, end } = createSteps();
+const { processes, step, say, run } = createEndToEndTest('story');
 
-try {
+await run(async () => {
   ensureInstalled();
   const story = processes.start(process.execPath, [path.join(root, 'scripts/run.mjs'), 'story'], {
     ...process.env,
@@ -47,10 +43,4 @@ try {
   } finally {
     await browser.close();
   }
-} catch (error) {
-  failures.push(error.stack);
-} finally {
-  await processes.stop();
-  rmSync(folder, { recursive: true, force: true });
-}
-end();
+});

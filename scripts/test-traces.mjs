@@ -4,13 +4,14 @@
  * them. The Collector is the one on the PATH, or the one that OTELCOL names. The last line is `N passed, N failed`.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildShop } from './build-shop.mjs';
 import { findOnPath } from './debian-program.mjs';
+import { createEndToEndTest } from './end-to-end.mjs';
 import { ensureInstalled } from './install.mjs';
-import { createProcesses, until, wait } from './processes.mjs';
+import { load } from './load.mjs';
+import { until, wait } from './processes.mjs';
 import { startShop } from './shop.mjs';
 import { stopUnavailable } from './unavailable.mjs';
 
@@ -24,15 +25,9 @@ const adminToken = 'a-token-for-this-run-only';
 /** Longer than the Collector waits before it judges a trace (decision_wait), and writes it. */
 const judgedMs = 36_000;
 
-const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-traces-'));
-const processes = createProcesses(folder);
-const startedAt = Date.now();
-const say = (text) =>
-  console.log(`${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s  ${text}`);
-let passed = 0;
-const failures = [];
+const { folder, processes, say, check, run } = createEndToEndTest('traces');
 
-try {
+await run(async () => {
   ensureInstalled();
   buildShop();
   const { startCollector } = await import('./observability/collector.mjs');
@@ -53,40 +48,21 @@ try {
   });
   say('the shop runs as processes');
   const running = JSON.parse(readFileSync(path.join(dataDir, 'processes/running.json'), 'utf8'));
-  const admin = (name, at, call) => fetch(`http://127.0.0.1:${running[name].adminPort}/${at}`, call);
-  const setFaults = async (service, faults) => {
-    const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' };
-    const response = await admin(service, 'faults', {
-      method: 'PUT',
-      headers,
-      body: JSON.stringify({ faults }),
-    });
-    if (!response.ok) throw new Error(`faults were refused: ${await response.text()}`);
-  };
+  const { createAdminPort } = await load('experiments/shop/admin-port.ts');
+  const adminOf = (service) => createAdminPort(() => running[service].adminPort, adminToken);
+  const setFaults = (service, faults) => adminOf(service).setFaults(faults);
   const orders = await placeOrders({ origin: shop.origin, setFaults });
   say('orders were placed');
   // What a process exports comes within a second or two of its work.
   await wait(5_000);
-  const metrics = (
-    await Promise.all(Object.keys(running).map(async (name) => (await admin(name, 'metrics')).text()))
-  ).join('\n');
+  const metrics = (await Promise.all(Object.keys(running).map((service) => adminOf(service).metrics()))).join(
+    '\n',
+  );
   const log = shop.output();
   await wait(judgedMs);
   const look = () => lookAtTraces({ traces: collector.kept(), orders, metrics, log });
   await until('all is well', () => look().every(([, outcome]) => outcome === true), 15_000).catch(
     () => undefined,
   );
-  for (const [what, outcome] of look())
-    if (outcome === true) {
-      passed += 1;
-      say(what);
-    } else failures.push(`${what}: ${outcome}`);
-} catch (error) {
-  failures.push(error.stack);
-} finally {
-  await processes.stop();
-  rmSync(folder, { recursive: true, force: true });
-}
-for (const failure of failures) console.log(failure);
-console.log(`${passed} passed, ${failures.length} failed`);
-process.exit(failures.length === 0 ? 0 : 1);
+  for (const [what, outcome] of look()) check(what, outcome);
+});

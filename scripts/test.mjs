@@ -12,7 +12,7 @@ import { summarise } from './test-summary.mjs';
 const args = process.argv.slice(2);
 
 const run = async () => {
-  const { startTestServers } = await load('libs/testing/src/servers.ts');
+  const { startTestServers } = await load('libs/development/src/servers.ts');
   const results = path.join(root, 'test-results');
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results);

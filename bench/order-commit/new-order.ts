@@ -14,6 +14,7 @@ export const newOrder = (): NewOrder => ({
   lines,
   total: { amount: 8_498, currency: 'EUR' },
   paymentMethod: 'tok_visa',
+  shippingAddress: undefined,
   leaseOwner: randomIds.next(),
   leaseMs: 5_000,
   traceparent: undefined,

@@ -1,5 +1,5 @@
-import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from '@bulkhead/app/order/src/generated/prisma/client';
+import { withPrisma } from '@bulkhead/database/prisma';
 import type { PooledDatabase } from '@bulkhead/database/pool';
 import type { RatioBench } from '../bench';
 import { callsPerSecond } from '../callers';
@@ -19,7 +19,7 @@ export const orderCommit: RatioBench = {
     const postgres = await startPostgres();
     try {
       const database = await postgres.open('order');
-      const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) });
+      const { prisma } = withPrisma(database, (adapter) => new PrismaClient({ adapter }));
       const ours = commitInBatches(database);
       const theirs = commitInInteractiveTransaction(prisma);
       const ratios = await compare({

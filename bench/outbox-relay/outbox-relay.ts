@@ -1,7 +1,7 @@
 import { orderConfirmed } from '@bulkhead/contracts/order/events';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import type { PooledDatabase } from '@bulkhead/database/pool';
-import { startBroker } from '@bulkhead/messaging/broker-process';
+import { startBroker } from '@bulkhead/development/broker-process';
 import { createRabbitMqTransport } from '@bulkhead/messaging/rabbitmq/rabbitmq-transport';
 import { createRelay, type RelayOptions } from '@bulkhead/messaging/relay';
 import type { Transport } from '@bulkhead/messaging/transport';

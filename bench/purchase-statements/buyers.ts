@@ -12,7 +12,7 @@ export interface Bought {
 }
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const mostTries = 100;
+const maxTries = 100;
 /** No room just now, or a request with this key is still running. */
 const mayRepeat = new Set([409, 429, 503]);
 
@@ -22,7 +22,7 @@ async function buyOne(shop: ShopClient, buyer: Person, { productId }: PlentifulP
   for (let tries = 1; ; tries++) {
     const { status, text } = await buy(shop, buyer, { productId, key });
     if (status < 300) return { buyer, orderId: (JSON.parse(text) as { id: string }).id };
-    if (!mayRepeat.has(status) || tries === mostTries)
+    if (!mayRepeat.has(status) || tries === maxTries)
       throw new Error(`an order was answered with ${status}: ${text}`);
     await sleep(50 + Math.random() * 200);
   }

@@ -6,10 +6,10 @@ const labelOf = (labels: string, name: string) => new RegExp(`${name}="([^"]*)"`
 
 /** Reads what every pool of the process has sent, Prisma's statements included, from its metrics. */
 export async function readStatementCounts(adminOrigin: string): Promise<StatementCounts> {
-  const answer = await fetch(`${adminOrigin}/metrics`, { signal: AbortSignal.timeout(10_000) });
-  if (!answer.ok) throw new Error(`the metrics were answered with ${answer.status}`);
+  const response = await fetch(`${adminOrigin}/metrics`, { signal: AbortSignal.timeout(10_000) });
+  if (!response.ok) throw new Error(`the metrics were answered with ${response.status}`);
   const counts = new Map<string, number>();
-  for (const line of (await answer.text()).split('\n')) {
+  for (const line of (await response.text()).split('\n')) {
     const [, labels, count] = counted.exec(line) ?? [];
     if (labels === undefined) continue;
     const key = `${labelOf(labels, 'service')} ${labelOf(labels, 'statement')}`;

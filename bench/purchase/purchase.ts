@@ -13,7 +13,7 @@ const readers = 64;
 /** More than of a single page: an order is a hundred times as long. */
 const longer = 3;
 const readingPace = 5;
-const mostPairs = 5;
+const maxPairs = 5;
 
 /** Both builds at once, so that what disturbs the machine disturbs both. */
 interface Both {
@@ -100,7 +100,7 @@ export const purchase: FiguresBench = {
   title: `A purchase in one process, against the build of ${baselineCommit}`,
   run: (pace) =>
     withBoth('monolith', async (both) => {
-      const pairs = Math.min(mostPairs, pace.pairs);
+      const pairs = Math.min(maxPairs, pace.pairs);
       const seconds = pace.seconds * longer;
       const many = await inPairs(both, pairs, (side) => side.sell(manyBuyers, seconds));
       const one = await inPairs(both, pairs, (side) => side.sell(1, seconds));
@@ -127,7 +127,7 @@ export const purchaseInProcesses: FiguresBench = {
   title: `A purchase in processes over RabbitMQ, against the build of ${baselineCommit}`,
   run: (pace) =>
     withBoth('services', async (both) => {
-      const many = await inPairs(both, Math.min(mostPairs, pace.pairs), (side) =>
+      const many = await inPairs(both, Math.min(maxPairs, pace.pairs), (side) =>
         side.sell(manyBuyers, pace.seconds * longer),
       );
       return { kind: 'figures', figures: crowdFigures(many, 'in processes', { rate: 4 }) };

@@ -38,12 +38,12 @@ export const serviceStack: RatioBench = {
 async function requireSameAnswer(...servers: readonly ServerProcess[]): Promise<void> {
   const bodies = await Promise.all(
     servers.map(async ({ origin, headers }) => {
-      const answer = await fetch(origin + quotePath, {
+      const response = await fetch(origin + quotePath, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body: quoteBody,
       });
-      return `${answer.status} ${await answer.text()}`;
+      return `${response.status} ${await response.text()}`;
     }),
   );
   if (new Set(bodies).size !== 1) throw new Error(`the answers differ: ${bodies.join(' / ')}`);

@@ -1,5 +1,4 @@
 import { createMetrics, type Metrics } from '@bulkhead/telemetry/metrics';
-import { createRequestContext } from '@bulkhead/telemetry/request-context';
 import type { Telemetry } from '@bulkhead/telemetry/telemetry';
 import type { ActiveSpan, Tracing } from '@bulkhead/telemetry/trace';
 
@@ -12,7 +11,6 @@ export function silentTelemetry(): Telemetry {
     logger: { ...logger, child: () => silentTelemetry().logger },
     metrics: silentMetrics,
     tracing,
-    context: createRequestContext(),
     shutdown: async () => undefined,
   };
 }
@@ -31,7 +29,7 @@ const silentMetrics: Metrics = {
 };
 
 const span: ActiveSpan = {
-  context: { traceId: '0'.repeat(32), spanId: '0'.repeat(16), sampled: false, traceparent: '' },
+  context: { traceId: '0'.repeat(32), spanId: '0'.repeat(16), sampled: false },
   exemplar: nothing,
   setName: nothing,
   setAttribute: nothing,
@@ -46,5 +44,6 @@ const tracing: Tracing = {
   record: nothing,
   inject: nothing,
   extract: nothing,
-  shutdown: async () => undefined,
+  toTraceparent: nothing,
+  fromTraceparent: nothing,
 };

@@ -42,6 +42,6 @@ export const telemetryCost = costOf({ name: 'telemetry', role: 'kit', target: 0.
 export const telemetryFullCost = costOf({
   name: 'telemetry-full',
   role: 'kit-traced',
-  target: 0.65,
+  target: 0.6,
   share: '100 %',
 });

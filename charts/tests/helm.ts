@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
+import { serviceNames } from '@bulkhead/contracts/services';
 import { parseAllDocuments } from 'yaml';
 
 export const repository = join(__dirname, '../..');
@@ -114,10 +115,12 @@ export const productionValues = {
     broker: { existingSecret: 'mq-notification' },
   },
   ...Object.fromEntries(
-    ['auth', 'profile', 'product', 'search', 'inventory', 'order'].map((name) => [
-      name,
-      { database: { existingSecret: `pg-${name}` }, broker: { existingSecret: `mq-${name}` } },
-    ]),
+    serviceNames
+      .filter((name) => !['gateway', 'payment', 'notification'].includes(name))
+      .map((name) => [
+        name,
+        { database: { existingSecret: `pg-${name}` }, broker: { existingSecret: `mq-${name}` } },
+      ]),
   ),
   gateway: {
     exposure: { type: 'gateway', host: 'shop.example', tlsSecret: 'tls', gateway: { className: 'eg' } },

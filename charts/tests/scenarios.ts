@@ -1,6 +1,9 @@
+import { serviceNames } from '@bulkhead/contracts/services';
 import { type KubeObject, productionValues, render, tryLibrary, type RenderOptions } from './helm';
 
 const monitoring = { global: { monitoring: { enabled: true, labels: { release: 'prometheus' } } } };
+
+const shownAndWatched = { monitoring: { dashboards: { enabled: true }, rules: { enabled: true } } };
 
 const uploaded = { image: 'registry.example/upload:1.0', command: ['sh', '-c', 'upload /backup'] };
 
@@ -11,17 +14,7 @@ export interface Scenario {
   readonly options?: RenderOptions;
 }
 
-export const services = [
-  'auth',
-  'gateway',
-  'inventory',
-  'notification',
-  'order',
-  'payment',
-  'product',
-  'profile',
-  'search',
-];
+export const services: readonly string[] = serviceNames.toSorted();
 export const withDatabase = services.filter((name) => name !== 'gateway');
 /** The services, and the pages that people see, which deploy as one. */
 export const parts = [...services, 'storefront'];
@@ -71,6 +64,11 @@ export const scenarios: readonly Scenario[] = [
   },
   { name: 'the test chart of the library', chart: tryLibrary(), values: monitoring },
   ...parts.map((chart) => ({ name: `${chart} as a release of its own`, chart, values: {} })),
+  ...services.map((chart) => ({
+    name: `${chart} as a release of its own, shown and watched`,
+    chart,
+    values: { ...monitoring, ...shownAndWatched },
+  })),
   { name: 'infra as a release of its own', chart: 'infra', values: {} },
 ];
 

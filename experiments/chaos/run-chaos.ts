@@ -7,18 +7,18 @@ import type { Shop } from '../shop/shop';
 import { startServices } from '../shop/start-services';
 import { fastRetryDelaysMs, fastTimers } from './fast-timers';
 import type { Step } from './schedule';
-import { strike } from './strike';
+import { inject } from './inject';
 
-export interface StruckStep extends Step {
+export interface ExecutedStep extends Step {
   /** Seconds from the start of the load at which it was over. */
   readonly overAt: number;
-  /** What went wrong in striking it: the run is void then. */
+  /** What went wrong in injecting it: the run is void then. */
   readonly error?: string;
 }
 
 export interface ChaosRun {
   readonly seconds: number;
-  readonly steps: readonly StruckStep[];
+  readonly steps: readonly ExecutedStep[];
   /** Requests by kind and status. */
   readonly answers: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** People who came to buy, and orders that they were promised. */
@@ -67,9 +67,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
     const { origin } = shop;
     const plan = { origin, seed, seconds, rates, customers, products, paymentMethods };
     const startedAt = Date.now();
-    const striking = strikeAll(shop, steps, startedAt, print);
+    const injecting = injectAll(shop, steps, startedAt, print);
     const load = await runLoad({ ...plan, patienceMs: 15_000, buyerRetries: 6 });
-    const struck = await striking;
+    const executed = await injecting;
     const quietSince = Date.now();
     const view = openShop(placesOf(shop), {
       acknowledged: load.orders.map(({ orderId, userId, status }) => ({
@@ -87,7 +87,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
       );
       return {
         seconds,
-        steps: struck,
+        steps: executed,
         answers: countAnswers(load),
         buyers: load.buyers,
         promised: load.orders.length,
@@ -104,28 +104,28 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
   }
 }
 
-async function strikeAll(
+async function injectAll(
   shop: Shop,
   steps: readonly Step[],
   startedAt: number,
   print: (line: string) => void,
-): Promise<StruckStep[]> {
+): Promise<ExecutedStep[]> {
   const now = () => (Date.now() - startedAt) / 1_000;
-  const struck: StruckStep[] = [];
+  const executed: ExecutedStep[] = [];
   // One after the other: a blow that lasts longer than planned delays the next, and both still happen.
   for (const step of steps) {
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, step.at - now()) * 1_000));
-    const error = await strike(shop, step.blow).then(
+    const error = await inject(shop, step.blow).then(
       () => undefined,
       (reason: Error) => reason.message,
     );
     const overAt = Math.round(now() * 10) / 10;
-    struck.push({ ...step, overAt, ...(error === undefined ? {} : { error }) });
+    executed.push({ ...step, overAt, ...(error === undefined ? {} : { error }) });
     print(
       `  ${step.blow.kind} at ${step.at} s was over at ${overAt} s${error === undefined ? '' : `: ${error}`}`,
     );
   }
-  return struck;
+  return executed;
 }
 
 export const placesOf = (shop: Shop) => ({

@@ -7,7 +7,7 @@ export interface Criterion {
 }
 
 /** At most so many of the orders of a run without faults may be missing. */
-const mostLost = 0.1;
+const maxLost = 0.1;
 /** How soon after the last blow nothing may be on its way any more; the fast timers all end within it. */
 const settledWithinSeconds = 5;
 
@@ -19,13 +19,13 @@ export function judgeRuns(calm: ChaosRun, chaos: ChaosRun): Criterion[] {
   const failed = chaos.steps.filter(({ error }) => error !== undefined);
   return [
     {
-      name: 'every planned blow was struck',
+      name: 'every planned blow was carried out',
       holds: chaos.steps.length > 0 && failed.length === 0,
       measured: `${chaos.steps.length - failed.length} of ${chaos.steps.length}`,
     },
     {
-      name: `blows cost at most ${mostLost * 100} % of the orders`,
-      holds: share >= 1 - mostLost,
+      name: `blows cost at most ${maxLost * 100} % of the orders`,
+      holds: share >= 1 - maxLost,
       measured: `${chaos.confirmed} of ${chaos.buyers} buyers got what they wanted, ${calm.confirmed} of ${calm.buyers} without faults: ${((1 - share) * 100).toFixed(1)} % lost`,
     },
     {

@@ -200,8 +200,8 @@ describe.each<Carrier>(['in process', 'RabbitMQ'])('a person who is erased, with
       shop,
       async buy(paymentMethod = 'pm_ok') {
         const json = { items: [{ productId, quantity: 1 }], paymentMethod };
-        const answer = await shop.call('order', { method: 'POST', target: '/api/v1/orders', userId, json });
-        return (answer.body['id'] ?? answer.body['orderId']) as string;
+        const response = await shop.call('order', { method: 'POST', target: '/api/v1/orders', userId, json });
+        return (response.body['id'] ?? response.body['orderId']) as string;
       },
       async buyHeld(operationId, side) {
         const before = shop.gates.count();

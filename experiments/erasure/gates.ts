@@ -46,9 +46,9 @@ export function createGates() {
             const { operationId } = operation.endpoint;
             const orderId = (request.params as { orderId?: string } | undefined)?.orderId;
             await pass(operationId, 'before', orderId);
-            const answer = await operation.handle(request, context);
+            const response = await operation.handle(request, context);
             await pass(operationId, 'after', orderId);
-            return answer;
+            return response;
           },
         }));
         return { ...service, operations };

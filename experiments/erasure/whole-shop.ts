@@ -6,7 +6,7 @@ import { startSimulatedProvider } from '@bulkhead/app/payment/src/simulated-prov
 import type { Role } from '@bulkhead/contracts/endpoint';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
-import { freePort } from '@bulkhead/database/free-ports';
+import { freePort } from '@bulkhead/development/free-ports';
 import { createRabbitMqTransport } from '@bulkhead/messaging/rabbitmq/rabbitmq-transport';
 import { openShop, type OpenShop } from '@bulkhead/invariants/open-shop';
 import { systemClock } from '@bulkhead/resilience/clock';
@@ -16,7 +16,7 @@ import {
   type TestService,
 } from '@bulkhead/service/testing/test-service';
 import type { ServiceDefinition } from '@bulkhead/service/service';
-import { createTestBroker } from '@bulkhead/testing/rabbitmq';
+import { createTestBroker } from '@bulkhead/messaging/testing/rabbitmq';
 import { startMailbox } from '@bulkhead/testing/smtp';
 import { createGates, type Gates } from './gates';
 
@@ -129,16 +129,16 @@ export async function startWholeShop(carrier: Carrier): Promise<WholeShop> {
       };
       const body = json === undefined ? {} : { body: JSON.stringify(json) };
       const ask = () => fetch(`${service(name).origin}${target}`, { method, headers, ...body });
-      let answer = await ask();
+      let response = await ask();
       // A busy machine is no fault of the shop.
-      for (let again = 0; answer.status === 503 && again < 20; again++) {
+      for (let again = 0; response.status === 503 && again < 20; again++) {
         await systemClock.sleep(200);
-        answer = await ask();
+        response = await ask();
       }
-      const text = await answer.text();
-      if (!answer.ok && answer.status !== 402)
-        throw new Error(`${method} ${target}: ${answer.status} ${text}`);
-      return { status: answer.status, body: text === '' ? {} : (JSON.parse(text) as Answer['body']) };
+      const text = await response.text();
+      if (!response.ok && response.status !== 402)
+        throw new Error(`${method} ${target}: ${response.status} ${text}`);
+      return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as Answer['body']) };
     },
     async stop() {
       gates.open();

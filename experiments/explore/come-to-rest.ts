@@ -1,10 +1,11 @@
 import { isFinal, isForward, type State } from '@bulkhead/app/order/src/saga/states';
 import { explored } from './databases';
-import { begin, type History, isRefusedForGood, release } from './history';
+import { type History, isRefusedForGood } from './history';
+import { begin, release } from './play';
 import type { World } from './world';
 
 /** More rounds than any order needs once all is well. */
-const mostRounds = 16;
+const maxRounds = 16;
 const roundOfLastResort = 2;
 
 /**
@@ -17,7 +18,7 @@ export async function comeToRest(world: World, history: History): Promise<void> 
   history.log.push('— all is well from now on');
   for (const service of explored) world.messages.dirty.add(service);
   await runOut(world, history);
-  for (let round = 0; round < mostRounds; round++) {
+  for (let round = 0; round < maxRounds; round++) {
     await carry(world, history);
     for (const job of ['expire-stock', 'look-again', 'retry'] as const) {
       await begin(world, history, job);

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { withClient } from '@bulkhead/database/admin-client';
 import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
-import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
+import { createTestDatabase, type TestDatabase } from '@bulkhead/database/testing/postgres';
 
 export const explored = ['order', 'payment', 'inventory', 'notification'] as const;
 export type Explored = (typeof explored)[number];

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { readTape } from './choices';
 import { checkWorld, type Known } from './checker-view';
 import { comeToRest } from './come-to-rest';
-import { drawSetting, type History, newHistory, play } from './history';
+import { drawSetting, type History, newHistory } from './history';
+import { play } from './play';
 import { offencesOf } from './properties';
 import { createWorld, type PlantedFault, type World } from './world';
 
@@ -42,7 +43,7 @@ export interface Failure {
 const chunk = 250;
 
 /** Tries to make a history that goes wrong shorter. */
-const mostShortened = 400;
+const maxShortened = 400;
 
 const tapes = fc.noBias(fc.array(fc.nat({ max: 9_999 }), { minLength: 10, maxLength: 220, size: 'max' }));
 
@@ -106,7 +107,7 @@ async function playSome(
   let shortened = 0;
   const result = await fc.check(
     fc.asyncProperty(tapes, async (tape) => {
-      if (last && (!shorten || shortened++ >= mostShortened)) return true;
+      if (last && (!shorten || shortened++ >= maxShortened)) return true;
       const outcome = await playTape(world, tape);
       if (!last) onPlayed(outcome);
       if (outcome.offences.length === 0) return true;

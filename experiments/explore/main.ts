@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { startTestPostgres } from '@bulkhead/testing/postgres';
+import { startTestPostgres } from '@bulkhead/development/test-postgres';
 import { unseenMoves } from './coverage';
 import { explore, type Failure, playTape } from './explore';
 import { createWorld } from './world';

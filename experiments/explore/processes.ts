@@ -16,9 +16,9 @@ import { type Deadline, noDeadline } from '@bulkhead/resilience/deadline';
 import { createFaults } from '@bulkhead/resilience/faults';
 import { createVirtualClock } from '@bulkhead/resilience/virtual-clock';
 import { loadConfig } from '@bulkhead/service/config';
-import { PeerProblem, PeerUnavailable, toProblemAnswer } from '@bulkhead/service/errors';
+import { PeerProblem, PeerUnavailable, toProblemResponse } from '@bulkhead/service/errors';
 import type { Client } from '@bulkhead/service/http/client';
-import type { AnswerValue, RequestContext } from '@bulkhead/service/http/operation';
+import type { ResponseValue, RequestContext } from '@bulkhead/service/http/operation';
 import { createPeerPolicies } from '@bulkhead/service/http/peer-policies';
 import { randomIds as ids } from '@bulkhead/service/ids';
 import { timerProfiles } from '@bulkhead/service/runtime/timers';
@@ -50,14 +50,14 @@ export interface Call {
 export interface Process extends Life {
   readonly service: Explored;
   /** @throws what its handler throws */
-  handle(call: Call): Promise<AnswerValue>;
+  handle(call: Call): Promise<ResponseValue>;
   runJob(name: string): Promise<void>;
   consume(group: string, body: Buffer): Promise<Outcome>;
   /** Settles when it dies. */
   readonly death: Promise<void>;
 }
 
-export interface ProcessSurroundings {
+export interface ProcessOptions {
   readonly databases: Readonly<Record<Explored, PooledDatabase>>;
   readonly stage: Stage;
   readonly provider: ExploredProvider;
@@ -89,8 +89,8 @@ const impossible =
   /no order goes|cannot go from|while it was locked|without a refund|means of payment|no charge to|has disappeared|TypeError|violates|has not locked/;
 
 /** Starts processes, one of each service at a time, and connects them as a network in the hands of the explorer does. */
-export function createProcesses(surroundings: ProcessSurroundings) {
-  const { stage, provider } = surroundings;
+export function createProcesses(options: ProcessOptions) {
+  const { stage, provider } = options;
   const sharedClock = createVirtualClock();
   const telemetry = createTelemetry({
     service: 'order',
@@ -102,7 +102,7 @@ export function createProcesses(surroundings: ProcessSurroundings) {
   });
   const judge = (fields: { readonly error?: unknown }) => {
     const said = String(fields.error);
-    if (fields.error !== undefined && impossible.test(said)) surroundings.onImpossible(said);
+    if (fields.error !== undefined && impossible.test(said)) options.onImpossible(said);
   };
   const logger: Logger = { ...telemetry.logger, warn: judge, error: judge, child: () => logger };
   const running = new Map<Explored, Process>();
@@ -111,10 +111,10 @@ export function createProcesses(surroundings: ProcessSurroundings) {
 
   const definitions: Readonly<Record<Explored, ServiceDefinition>> = {
     order: orderService,
-    payment: createPaymentService(neverCrash, surroundings.captureKey ?? stableCaptureKey, () =>
+    payment: createPaymentService(neverCrash, options.captureKey ?? stableCaptureKey, () =>
       provider.connect((what) => {
         const life = running.get('payment')!;
-        return stage.act(life, 'call', `provider ${what}`, async () => surroundings.providerWeather());
+        return stage.act(life, 'call', `provider ${what}`, async () => options.providerWeather());
       }),
     ),
     inventory: inventoryService,
@@ -130,10 +130,10 @@ export function createProcesses(surroundings: ProcessSurroundings) {
         if (peer === 'profile')
           return {
             status: 200,
-            body: { erasureId: surroundings.erasureOf(String(request.params?.['userId'])) },
+            body: { erasureId: options.erasureOf(String(request.params?.['userId'])) },
           };
         const weather = await stage.act(life, 'call', `${peer} ${operationId}`, async () =>
-          surroundings.weather(),
+          options.weather(),
         );
         const make = () => running.get(peer as Explored)!.handle({ ...request, operationId, deadline });
         if (weather === 'not-sent') throw new PeerUnavailable(peer, 'not-sent');
@@ -141,17 +141,17 @@ export function createProcesses(surroundings: ProcessSurroundings) {
         if (weather === 'given-up') void make().catch(() => undefined);
         if (weather !== 'fine') throw new PeerUnavailable(peer, 'unknown');
         const { death } = running.get(peer as Explored)!;
-        const answer = await Promise.race([
+        const response = await Promise.race([
           make().catch((error: unknown) => {
             judge({ error });
-            const { status, body } = toProblemAnswer(error, ids.next());
+            const { status, body } = toProblemResponse(error, ids.next());
             throw new PeerProblem(peer, status, body);
           }),
           death.then(() => {
             throw new PeerUnavailable(peer, 'unknown');
           }),
         ]);
-        return life.isDead ? never : answer;
+        return life.isDead ? never : response;
       };
     return Object.fromEntries(
       Object.entries(endpoints).map(([name, { operationId }]) => [name, call(operationId)]),
@@ -173,8 +173,8 @@ export function createProcesses(surroundings: ProcessSurroundings) {
     };
     const definition = definitions[service];
     const clock = clockOf(life, sharedClock);
-    const database = watchDatabase(surroundings.databases[service], stage, life, surroundings.watch(service));
-    const wake = () => surroundings.onWake(service);
+    const database = watchDatabase(options.databases[service], stage, life, options.watch(service));
+    const wake = () => options.onWake(service);
     const metrics = createMetrics({ service });
     const outbox = createOutbox({ catalog: events, source: service, clock, ids, wake });
     const dependencies: Dependencies = {

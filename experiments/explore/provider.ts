@@ -1,4 +1,4 @@
-import { type BookAnswer, createBook } from '@bulkhead/app/payment/src/simulated-provider/book';
+import { type BookResponse, createBook } from '@bulkhead/app/payment/src/simulated-provider/book';
 import {
   type PaymentProvider,
   type ProviderCharge,
@@ -29,8 +29,8 @@ export function createExploredProvider() {
   const http = createSimulatedProvider({ url: 'http://127.0.0.1:9', webhookSecrets: () => [webhookSecret] });
   const mischief = { refusesRefunds: false };
 
-  const once = (key: string, act: () => BookAnswer): BookAnswer => book.known(key) ?? act();
-  const effect = (weather: ProviderWeather, key: string, act: () => BookAnswer): ProviderCharge => {
+  const once = (key: string, act: () => BookResponse): BookResponse => book.known(key) ?? act();
+  const effect = (weather: ProviderWeather, key: string, act: () => BookResponse): ProviderCharge => {
     if (weather === 'not-sent') throw new ProviderUnavailable('not-sent');
     if (weather === 'late') late.push(() => void once(key, act));
     if (weather === 'lost' || weather === 'late') throw new ProviderUnavailable('unknown');

@@ -1,4 +1,5 @@
-import type { Statement } from '@bulkhead/database/database';
+import type { Statement, Transaction } from '@bulkhead/database/database';
+import { type Driver, send } from '@bulkhead/database/driver';
 import type { PooledDatabase } from '@bulkhead/database/pool';
 import type { Life, Stage } from './stage';
 
@@ -18,20 +19,22 @@ export function watchDatabase(
       stage.act(life, 'data', statement.name ?? firstWords(statement), () =>
         database.query<never>(watch(statement)),
       ),
+    [send]: (statement) =>
+      stage.act(life, 'data', firstWords(statement), () => database[send](watch(statement))),
     transaction: (work, options) =>
       stage.act(life, 'data', 'transaction', () =>
-        database.transaction(
-          (tx) =>
-            work({
-              ...tx,
-              query: (statement) => tx.query<never>(watch(statement)),
-              afterCommit: (callback) =>
-                tx.afterCommit(() => {
-                  if (!life.isDead) stage.outside(callback);
-                }),
-            }),
-          options,
-        ),
+        database.transaction((tx) => {
+          const watched: Transaction & Driver = {
+            ...tx,
+            query: (statement) => tx.query<never>(watch(statement)),
+            [send]: (statement) => (tx as Transaction & Driver)[send](watch(statement)),
+            afterCommit: (callback) =>
+              tx.afterCommit(() => {
+                if (!life.isDead) stage.outside(callback);
+              }),
+          };
+          return work(watched);
+        }, options),
       ),
   };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { orderDatabase } from '@bulkhead/app/order/src/database';
 import { runOrdersCommand } from '@bulkhead/app/order/src/operator/orders-command';
 import { createSagaStore } from '@bulkhead/app/order/src/saga/saga-store';
 import { events } from '@bulkhead/contracts/events';
@@ -167,7 +168,11 @@ export async function createWorld(root: string, fault: PlantedFault = {}) {
       const store = createSagaStore(outbox, () => 0);
       const saga = await store.read(order, orderId);
       if (saga?.state !== 'needs_attention') return;
-      await runOrdersCommand(['retry', orderId], { database: order, store, print: () => undefined });
+      await runOrdersCommand(['retry', orderId], {
+        database: orderDatabase(order),
+        store,
+        print: () => undefined,
+      });
       messages.dirty.add('order');
     },
     /** A request or a job failed, as they may; but not by a mistake of ours. */

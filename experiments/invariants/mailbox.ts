@@ -55,9 +55,9 @@ const Caught = z.array(z.object({ messageId: z.string(), at: z.coerce.date() }))
 
 const mailboxAt = (url: string): Mailbox => ({
   async mails() {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-    if (!answer.ok) throw new Error(`the mailbox at ${url} answered ${answer.status}`);
-    return Caught.parse(await answer.json()).map(({ messageId, at }) => ({
+    const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+    if (!response.ok) throw new Error(`the mailbox at ${url} answered ${response.status}`);
+    return Caught.parse(await response.json()).map(({ messageId, at }) => ({
       messageId: messageId.replace(/^<|>$/g, ''),
       at,
     }));

@@ -29,7 +29,7 @@ export interface OpenShop extends ShopView {
 
 const groups = Object.values(subscriptions);
 const statementTimeoutMs = 60_000;
-const mostDeadLetters = 1_000;
+const maxDeadLetters = 1_000;
 
 /** Where to read. Logins of databases may be several, and change, as services have them. */
 type ReadPlaces = Omit<ShopPlaces, 'databases'> & {
@@ -87,9 +87,9 @@ const readOnly = (database: PooledDatabase): Queryable => ({
 });
 
 async function readCharges(url: string): Promise<Charge[]> {
-  const answer = await fetch(new URL('/charges', url), { signal: AbortSignal.timeout(10_000) });
-  if (!answer.ok) throw new Error(`the payment provider at ${url} answered ${answer.status}`);
-  return ((await answer.json()) as { items: Charge[] }).items;
+  const response = await fetch(new URL('/charges', url), { signal: AbortSignal.timeout(10_000) });
+  if (!response.ok) throw new Error(`the payment provider at ${url} answered ${response.status}`);
+  return ((await response.json()) as { items: Charge[] }).items;
 }
 
 type Broker = NonNullable<ShopPlaces['broker']>;
@@ -148,7 +148,7 @@ async function brokerDeadLetters({ url, ca, prefix }: Broker): Promise<DeadLette
   });
   try {
     const found: DeadLetter[] = [];
-    for (const { group } of groups) found.push(...(await transport.deadLetters.list(group, mostDeadLetters)));
+    for (const { group } of groups) found.push(...(await transport.deadLetters.list(group, maxDeadLetters)));
     return found;
   } finally {
     await transport.close();
@@ -163,7 +163,7 @@ async function tableDeadLetters(databases: ReadonlyMap<ServiceName, PooledDataba
       found.push(
         ...(await createDeadLetterTable(() => ({ ...database, ...readOnly(database) })).list(
           group,
-          mostDeadLetters,
+          maxDeadLetters,
         )),
       );
   }

@@ -1,6 +1,6 @@
 import type { Checked, CheckReport } from './run-checks';
 
-const mostShown = 10;
+const maxShown = 10;
 const marks = { holds: 'ok  ', broken: 'FAIL', skipped: 'skip' } as const;
 
 /** The report as a person reads it; ends with the line that CI counts. */
@@ -22,7 +22,7 @@ export function asText({ quiescence, invariants }: CheckReport): string {
 function lineOf({ name, sentence, verdict, examined, offences, reason }: Checked): string {
   const head = `${marks[verdict]} ${name.padEnd(28)} ${reason ?? `${examined} looked at`}`;
   if (verdict !== 'broken') return head;
-  const shown = offences.slice(0, mostShown).map(({ subject, problem }) => `       ${subject}: ${problem}`);
-  const more = offences.length > mostShown ? [`       … and ${offences.length - mostShown} more`] : [];
+  const shown = offences.slice(0, maxShown).map(({ subject, problem }) => `       ${subject}: ${problem}`);
+  const more = offences.length > maxShown ? [`       … and ${offences.length - maxShown} more`] : [];
   return [head, `     ${sentence}`, ...shown, ...more].join('\n');
 }

@@ -11,7 +11,7 @@ export const rates = { browse: 4, search: 1, buy: 3 } as const;
 /** After which a person gives up, in ms. Bounds how many wait at once. */
 const patienceMs = 20_000;
 /** Nobody comes to a shop at which so many wait already: what the machine cannot take would only measure the machine. */
-const mostWaiting = 400;
+const maxWaiting = 400;
 
 /** A shop that people come to. */
 export interface Visited {
@@ -42,7 +42,7 @@ export function startLiveLoad(shops: readonly Visited[], seed: number): LiveLoad
   const send = (journey: Journey) => {
     const visit = (number += 1);
     for (const [index, { origin, customers, products, recent }] of shops.entries()) {
-      if (recent.waiting() >= mostWaiting) continue;
+      if (recent.waiting() >= maxWaiting) continue;
       const ask = createAsking({
         origin,
         dispatcher: agents[index]!,

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type BreakageName, breakageNames } from './breakages';
 
-const mostReaders = 8;
+const maxReaders = 8;
 const everyMs = 500;
 /** A browser that does not read, as one that sleeps, is left out until it does, in bytes. */
-const mostUnsent = 64 * 1024;
+const maxUnsent = 64 * 1024;
 
 /** Nothing but the page itself may run in it, frame it or read it. */
 const headers = {
@@ -60,7 +60,7 @@ export async function servePage({ root, port, state, act }: PageOptions) {
   const timer = setInterval(() => {
     if (readers.size === 0) return;
     const event = `data: ${JSON.stringify(state())}\n\n`;
-    for (const reader of readers) if (reader.writableLength < mostUnsent) reader.write(event);
+    for (const reader of readers) if (reader.writableLength < maxUnsent) reader.write(event);
   }, everyMs);
 
   const refuse = (response: ServerResponse, status: number, sentence: string) =>
@@ -68,8 +68,8 @@ export async function servePage({ root, port, state, act }: PageOptions) {
       .writeHead(status, { ...headers, 'content-type': 'text/plain; charset=utf-8' })
       .end(`${sentence}\n`);
   const follow = (response: ServerResponse) => {
-    if (readers.size >= mostReaders)
-      return refuse(response, 503, `At most ${mostReaders} pages follow it at once.`);
+    if (readers.size >= maxReaders)
+      return refuse(response, 503, `At most ${maxReaders} pages follow it at once.`);
     response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' });
     response.write(`retry: 1000\ndata: ${JSON.stringify(state())}\n\n`);
     readers.add(response);

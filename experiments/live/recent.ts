@@ -2,7 +2,7 @@ import { isServed, isShed, quantile, type RequestClass, type Sample } from '../l
 
 const windowMs = 4_000;
 /** Of one shop in one window; the load is a few requests a second. */
-const mostSamples = 2_000;
+const maxSamples = 2_000;
 
 /** What became of the requests of one kind in the last few seconds. */
 export interface KindSummary {
@@ -38,7 +38,7 @@ export function createRecent(now: () => number): Recent {
   const waiting = new Set<{ readonly kind: RequestClass; readonly since: number }>();
   const forget = () => {
     const from = now() - windowMs;
-    samples = samples.filter(({ endedAt }) => endedAt >= from).slice(-mostSamples);
+    samples = samples.filter(({ endedAt }) => endedAt >= from).slice(-maxSamples);
   };
   const summarise = (kind?: RequestClass): KindSummary => {
     const ended = samples.filter((sample) => !kind || sample.kind === kind);
@@ -63,7 +63,7 @@ export function createRecent(now: () => number): Recent {
   return {
     add(sample) {
       samples.push({ ...sample, endedAt: now() });
-      if (samples.length > mostSamples) forget();
+      if (samples.length > maxSamples) forget();
     },
     async during(kind, work) {
       const request = { kind, since: now() };

@@ -5,13 +5,13 @@ import { sayHowItIs } from './say-how-it-is';
 
 const quiet: Records = { orders: [], pending: 0, confirmed: 0, mails: [], mailed: 0, mailsDue: 0 };
 
-/** @param answers by kind, [latency in ms, status] */
+/** @param responses by kind, [latency in ms, status] */
 function sentence(
-  answers: Partial<Record<RequestClass, readonly (readonly [number, number])[]>>,
+  responses: Partial<Record<RequestClass, readonly (readonly [number, number])[]>>,
   records: Partial<Records> = {},
 ) {
   const recent = createRecent(() => 0);
-  for (const [kind, given] of Object.entries(answers))
+  for (const [kind, given] of Object.entries(responses))
     for (const [latencyMs, status] of given)
       recent.add({ kind: kind as Sample['kind'], at: 0, latencyMs, status });
   return sayHowItIs(recent.summary(), { ...quiet, ...records }).sentence;
@@ -30,8 +30,8 @@ describe('one sentence says what a person sees', () => {
     ['Orders are accepted and paid later; browsing is unaffected.', well, { pending: 9 }],
     ['Orders are confirmed at once; their mails arrive later.', well, { mailsDue: 9 }],
     ['Nobody is here yet.', {}, {}],
-  ] as const)('%s', (expected, answers, records) => {
-    expect(sentence(answers, records)).toBe(expected);
+  ] as const)('%s', (expected, responses, records) => {
+    expect(sentence(responses, records)).toBe(expected);
   });
 
   it('names how many are turned away, and does not call it a failure', () => {

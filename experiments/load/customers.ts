@@ -10,7 +10,7 @@ export interface Customer {
 /** A call of the shop's API that must succeed: for preparing a run. @throws Error with the answer otherwise */
 export async function call<T>(origin: string, path: string, init: CallInit = {}): Promise<T> {
   const { token, json, method = json === undefined ? 'GET' : 'POST', headers = {} } = init;
-  const answer = await fetch(new URL(path, origin), {
+  const response = await fetch(new URL(path, origin), {
     method,
     headers: {
       ...(json === undefined ? {} : { 'content-type': 'application/json' }),
@@ -20,16 +20,16 @@ export async function call<T>(origin: string, path: string, init: CallInit = {})
     ...(json === undefined ? {} : { body: JSON.stringify(json) }),
     signal: AbortSignal.timeout(20_000),
   });
-  const text = await answer.text();
+  const text = await response.text();
   const { retries = 5 } = init;
-  if (answer.status === 503 && retries > 0) {
+  if (response.status === 503 && retries > 0) {
     // A shop that has just started may be busy with itself; it says when to come again.
     await new Promise((resolve) =>
-      setTimeout(resolve, 1_000 * Number(answer.headers.get('retry-after') ?? 1)),
+      setTimeout(resolve, 1_000 * Number(response.headers.get('retry-after') ?? 1)),
     );
     return call(origin, path, { ...init, retries: retries - 1 });
   }
-  if (!answer.ok) throw new Error(`${method} ${path} was answered with ${answer.status}: ${text}`);
+  if (!response.ok) throw new Error(`${method} ${path} was answered with ${response.status}: ${text}`);
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 

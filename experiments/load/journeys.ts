@@ -58,14 +58,14 @@ const buy: Journey = async (ask, { plan, random, hot }) => {
       key: `load-${key}`,
       json: { items: [{ productId, quantity: 1 }], paymentMethod },
     });
-  let answer = await order();
-  for (let retries = plan.buyerRetries ?? 0; retries > 0 && mayRepeat(answer.status); retries--) {
+  let response = await order();
+  for (let retries = plan.buyerRetries ?? 0; retries > 0 && mayRepeat(response.status); retries--) {
     await new Promise((resolve) => setTimeout(resolve, repeatAfterMs));
-    answer = await order();
+    response = await order();
   }
-  if (answer.status !== 201 && answer.status !== 202) return undefined;
-  const { id } = answer.json() as { id: string };
-  return { orderId: id, userId: customer.id, status: answer.status };
+  if (response.status !== 201 && response.status !== 202) return undefined;
+  const { id } = response.json() as { id: string };
+  return { orderId: id, userId: customer.id, status: response.status };
 };
 
 const account: Journey = async (ask, { plan: { customers }, random }) => {

@@ -1,9 +1,9 @@
-import type { Surroundings } from '@bulkhead/service/runtime/assemble';
+import type { Infrastructure } from '@bulkhead/service/runtime/assemble';
 import { alterTransport } from './alter-transport';
 
 /** A message is acknowledged when it arrives, before it is handled: who dies in between has lost it. */
-export const ackEarly = (surroundings: Surroundings): Surroundings =>
-  alterTransport(surroundings, (transport) => ({
+export const ackEarly = (infrastructure: Infrastructure): Infrastructure =>
+  alterTransport(infrastructure, (transport) => ({
     ...transport,
     source: (definition, options) =>
       transport.source(definition, {

@@ -1,15 +1,15 @@
 import type { Transport } from '@bulkhead/messaging/transport';
-import type { Surroundings } from '@bulkhead/service/runtime/assemble';
+import type { Infrastructure } from '@bulkhead/service/runtime/assemble';
 
-/** Surroundings whose transport is another, made from the one there is; the same where there is none. */
+/** The same infrastructure with an altered transport; unchanged if it has none. */
 export function alterTransport(
-  surroundings: Surroundings,
+  infrastructure: Infrastructure,
   alter: (transport: Transport) => Transport,
-): Surroundings {
-  const { transport } = surroundings;
-  if (!transport) return surroundings;
+): Infrastructure {
+  const { transport } = infrastructure;
+  if (!transport) return infrastructure;
   return {
-    ...surroundings,
+    ...infrastructure,
     transport: typeof transport === 'function' ? (observer) => alter(transport(observer)) : alter(transport),
   };
 }

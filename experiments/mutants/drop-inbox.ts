@@ -1,13 +1,13 @@
 import type { Result } from '@bulkhead/database/database';
-import type { Surroundings } from '@bulkhead/service/runtime/assemble';
+import type { Infrastructure } from '@bulkhead/service/runtime/assemble';
 import { alterStatements } from './alter-statements';
 
 /** Every event is taken for new: one that is delivered twice has its effect twice. */
-export function dropInbox(surroundings: Surroundings): Surroundings {
-  const { database } = surroundings;
-  if (!database) return surroundings;
+export function dropInbox(infrastructure: Infrastructure): Infrastructure {
+  const { database } = infrastructure;
+  if (!database) return infrastructure;
   return {
-    ...surroundings,
+    ...infrastructure,
     database: alterStatements(database, async (statement, run) => {
       const result = await run(statement);
       if (statement.name !== 'inbox-claim') return result;

@@ -1,6 +1,6 @@
 import type { Statement } from '@bulkhead/database/database';
 import type { OutboxRow, Transport } from '@bulkhead/messaging/transport';
-import type { Surroundings } from '@bulkhead/service/runtime/assemble';
+import type { Infrastructure } from '@bulkhead/service/runtime/assemble';
 import { alterStatements } from './alter-statements';
 import { alterTransport } from './alter-transport';
 
@@ -15,12 +15,12 @@ interface NewRow {
  * The dual write: no row in the outbox; the event is published after the change is committed, once. While the broker
  * is away, or when the process ends in between, it is lost.
  */
-export function dropOutbox(surroundings: Surroundings): Surroundings {
-  const { database } = surroundings;
-  if (!database || !surroundings.transport) return surroundings;
+export function dropOutbox(infrastructure: Infrastructure): Infrastructure {
+  const { database } = infrastructure;
+  if (!database || !infrastructure.transport) return infrastructure;
   let connected: Transport | undefined;
   return {
-    ...alterTransport(surroundings, (transport) => (connected = transport)),
+    ...alterTransport(infrastructure, (transport) => (connected = transport)),
     database: alterStatements(database, async (statement, run, later) => {
       const rows = statement.text.includes('insert into outbox') ? rowsOf(statement) : undefined;
       if (!rows || rows.length === 0) return run(statement);

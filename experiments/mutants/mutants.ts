@@ -1,13 +1,13 @@
-import type { Surroundings } from '@bulkhead/service/runtime/assemble';
+import type { Infrastructure } from '@bulkhead/service/runtime/assemble';
 import { ackEarly } from './ack-early';
 import { dropInbox } from './drop-inbox';
 import { dropOutbox } from './drop-outbox';
 import { publishWithoutMandatory } from './publish-without-mandatory';
 
-const unaltered = (surroundings: Surroundings): Surroundings => surroundings;
+const unaltered = (infrastructure: Infrastructure): Infrastructure => infrastructure;
 
 /**
- * Mistakes that people make in shops like this one. Each is the product's own code in surroundings with one thing wrong,
+ * Mistakes that people make in shops like this one. Each is the product's own code with one part of its infrastructure altered,
  * put together by a composition root of its own (serve.ts): no bundle of the product contains any of it.
  */
 export const mutants = {
@@ -19,7 +19,7 @@ export const mutants = {
   'capture-with-new-key': unaltered,
   /** The product as it is, started the same way. */
   none: unaltered,
-} as const satisfies Record<string, (surroundings: Surroundings) => Surroundings>;
+} as const satisfies Record<string, (infrastructure: Infrastructure) => Infrastructure>;
 
 export type MutantName = keyof typeof mutants;
 

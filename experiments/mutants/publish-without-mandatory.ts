@@ -1,10 +1,10 @@
 import type { PublishOutcome } from '@bulkhead/messaging/transport';
-import type { Surroundings } from '@bulkhead/service/runtime/assemble';
+import type { Infrastructure } from '@bulkhead/service/runtime/assemble';
 import { alterTransport } from './alter-transport';
 
 /** What no queue takes is confirmed by the broker all the same, and nobody looks further: as without `mandatory`. */
-export const publishWithoutMandatory = (surroundings: Surroundings): Surroundings =>
-  alterTransport(surroundings, (transport) => ({
+export const publishWithoutMandatory = (infrastructure: Infrastructure): Infrastructure =>
+  alterTransport(infrastructure, (transport) => ({
     ...transport,
     publish: async (rows) => (await transport.publish(rows)).map(believe),
   }));

@@ -3,14 +3,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withClient } from '@bulkhead/database/admin-client';
-import { type EmbeddedPostgres } from '@bulkhead/database/embedded';
-import { removeDataDirectory } from '@bulkhead/database/embedded-place';
+import { type EmbeddedPostgres } from '@bulkhead/development/embedded';
+import { removeDataDirectory } from '@bulkhead/development/embedded-place';
 import { openShop } from '@bulkhead/invariants/open-shop';
 import { runChecks } from '@bulkhead/invariants/run-checks';
 import { createClocks } from '@bulkhead/service/preflight/clocks';
 import { databaseProbe } from '@bulkhead/service/preflight/database-probe';
 import { systemClock } from '@bulkhead/resilience/clock';
-import { type PgBouncer, startPgBouncer } from '@bulkhead/testing/pgbouncer';
+import { type PgBouncer, startPgBouncer } from '@bulkhead/database/testing/pgbouncer';
 import { placesOf } from '../chaos/run-chaos';
 import { plentifulProducts, registerCustomers } from '../load/customers';
 import { runLoad } from '../load/run-load';
@@ -37,7 +37,7 @@ const rates = { browse: 4, search: 1, buy: 5, account: 1 };
 /** How soon after each blow an order must be taken, s. */
 const backWithinSeconds = 15;
 /** Of the buyers, who may leave without one. */
-const mostLost = 0.05;
+const maxLost = 0.05;
 const promoteAfterMs = 2_000;
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
@@ -142,21 +142,21 @@ async function loadAndBlows(shop: Shop, { way, pgBouncer, standby }: Behind): Pr
   const { origin } = shop;
   const customers = await registerCustomers(origin, 40);
   const products = await plentifulProducts(origin, 12);
-  const blows: { name: string; at: number; strike: () => Promise<void>; overAt?: number }[] = [
+  const blows: { name: string; at: number; inject: () => Promise<void>; overAt?: number }[] = [
     {
       name: 'PostgreSQL killed and started again',
       at: 8,
-      async strike() {
+      async inject() {
         shop.killDatabase('order');
         await shop.stopDatabase('order');
         await shop.startDatabase('order');
       },
     },
-    { name: 'PgBouncer killed and started again', at: 24, strike: () => pgBouncer.crash() },
+    { name: 'PgBouncer killed and started again', at: 24, inject: () => pgBouncer.crash() },
     {
       name: 'the primary lost, its name leading to the standby, and the standby promoted',
       at: 36,
-      async strike() {
+      async inject() {
         shop.killDatabase('order');
         way.setBackends([standby.port]);
         await systemClock.sleep(promoteAfterMs);
@@ -166,16 +166,16 @@ async function loadAndBlows(shop: Shop, { way, pgBouncer, standby }: Behind): Pr
   ];
   const startedAt = Date.now();
   const since = () => (Date.now() - startedAt) / 1_000;
-  const striking = (async () => {
+  const injecting = (async () => {
     for (const blow of blows) {
       await systemClock.sleep(Math.max(0, blow.at - since()) * 1_000);
-      await blow.strike();
+      await blow.inject();
       blow.overAt = since();
     }
   })();
   const plan = { origin, seed: 20, seconds, rates, customers, products, paymentMethods: ['pm_ok'] };
   const load = await runLoad({ ...plan, patienceMs: 15_000, buyerRetries: 6 });
-  await striking;
+  await injecting;
 
   for (const { name, overAt = NaN } of blows) {
     const back = firstOrderAfter(load, overAt) - overAt;
@@ -183,7 +183,7 @@ async function loadAndBlows(shop: Shop, { way, pgBouncer, standby }: Behind): Pr
   }
   check(
     `${load.orders.length} of ${load.buyers} buyers, who try again, have an order`,
-    load.orders.length >= load.buyers * (1 - mostLost),
+    load.orders.length >= load.buyers * (1 - maxLost),
   );
   print(`     ${statuses(load)}`);
   const view = openShop(placesOf(shop), {

@@ -3,9 +3,9 @@ import { appendFile, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promi
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { withClient } from '@bulkhead/database/admin-client';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '@bulkhead/database/embedded';
-import { serverAccount } from '@bulkhead/database/embedded-account';
-import { placeOfCluster } from '@bulkhead/database/embedded-place';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@bulkhead/development/embedded';
+import { serverAccount } from '@bulkhead/development/embedded-account';
+import { placeOfCluster } from '@bulkhead/development/embedded-place';
 
 const run = promisify(execFile);
 const name = 'standby';

@@ -60,9 +60,9 @@ export function drawChart(observations: readonly Drawn[], kinds: readonly Reques
     );
     parts.push(label(left, y + 12, `${names[kind]}: requests a second`, { fill: colours.ink, weight: 600 }));
     y += 20;
-    const mostRate = niceAbove(Math.max(1, ...series.flat().map(totalOf)));
+    const maxRate = niceAbove(Math.max(1, ...series.flat().map(totalOf)));
     columns.forEach((column, index) =>
-      parts.push(drawRates(column, series[index]!, { y, height: panel.rate }, mostRate, index === 0)),
+      parts.push(drawRates(column, series[index]!, { y, height: panel.rate }, maxRate, index === 0)),
     );
     y += panel.rate + panel.between;
     parts.push(label(left, y + 2, `${names[kind]}: time to the answer`, { fill: colours.ink, weight: 600 }));

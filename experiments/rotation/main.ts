@@ -74,20 +74,20 @@ async function rotateAll(
   let calls = 0;
   const failed: string[] = [];
   const call: typeof client.call = async (path, options) => {
-    const answer = await client.call(path, options);
+    const response = await client.call(path, options);
     calls += 1;
-    if (answer.status >= 400)
-      failed.push(`${options?.method ?? 'GET'} ${path}: ${answer.status} ${answer.text}`);
-    return answer;
+    if (response.status >= 400)
+      failed.push(`${options?.method ?? 'GET'} ${path}: ${response.status} ${response.text}`);
+    return response;
   };
 
   let flowing = true;
   const live = async (person: Person) => {
     let { refreshToken } = person;
     for (let turn = 0; flowing; turn += 1) {
-      const answer = await buy({ ...client, call }, person, { productId });
+      const response = await buy({ ...client, call }, person, { productId });
       // 202 where it is not decided at once.
-      if (answer.status < 300) bought += 1;
+      if (response.status < 300) bought += 1;
       await call('/api/v1/products?limit=5');
       if (turn % 5 === 0) {
         const refreshed = await call('/api/v1/auth/refresh', { method: 'POST', json: { refreshToken } });
@@ -250,8 +250,8 @@ async function stolenKey(
   const paths = ['/api/v1/orders', '/api/v1/me', '/api/v1/notifications', '/api/v1/auth/sessions'];
   await eventually(
     async () => {
-      const answers = await Promise.all(paths.map((path) => client.call(path, { token })));
-      return answers.every(({ status }) => status === 401);
+      const responses = await Promise.all(paths.map((path) => client.call(path, { token })));
+      return responses.every(({ status }) => status === 401);
     },
     { timeoutMs: 40_000, what: 'tokens of the revoked key are refused everywhere' },
   );
@@ -259,18 +259,18 @@ async function stolenKey(
   check(`tokens of the revoked key are refused everywhere after ${seconds.toFixed(1)} s`, seconds < 30);
   // A replica of auth signs with what it has read for another second.
   await systemClock.sleep(1_500);
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     refreshTokens.map((refreshToken) =>
       client.call('/api/v1/auth/refresh', { method: 'POST', json: { refreshToken } }),
     ),
   );
   const orders = await Promise.all(
-    answers.map(({ body }) =>
+    responses.map(({ body }) =>
       client.call('/api/v1/orders', { token: (body as { accessToken: string }).accessToken }),
     ),
   );
-  for (const answer of [...answers, ...orders])
-    if (answer.status !== 200) print(`        ${answer.status} ${answer.text}`);
+  for (const response of [...responses, ...orders])
+    if (response.status !== 200) print(`        ${response.status} ${response.text}`);
   check(
     'people go on with their refresh tokens',
     orders.every(({ status }) => status === 200),

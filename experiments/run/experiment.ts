@@ -2,13 +2,7 @@ import type { LoadPlan, Rates, Surge } from '../load/plan';
 import type { RequestClass } from '../load/samples';
 import type { Shop, ShopKind, ShopOptions } from '../shop/shop';
 import type { Observation } from './observation';
-
-/** When the fault begins and ends, in ms from the start of the load; and when the load ends. */
-export interface Phases {
-  readonly faultBegins: number;
-  readonly faultEnds: number;
-  readonly loadEnds: number;
-}
+import type { Phases } from './phases';
 
 /** An experiment on the whole shop: what is believed, what is done to it, and what must stay true. */
 export interface Experiment {

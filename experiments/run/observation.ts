@@ -1,7 +1,7 @@
 import type { RequestClass, Sample } from '../load/samples';
 import { isServed, isShed, type LoadResult, quantile } from '../load/samples';
 import type { ShopKind } from '../shop/shop';
-import type { Phases } from './experiment';
+import type { Phases } from './phases';
 import type { Settlement } from './settle';
 
 export interface Note {

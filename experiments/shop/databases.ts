@@ -3,7 +3,7 @@ import { definitions } from '@bulkhead/app/monolith/src/definitions';
 import { startLocalDatabases } from '@bulkhead/app/monolith/src/local/databases';
 import type { LocalSecrets } from '@bulkhead/app/monolith/src/local/secrets';
 import type { ServiceName } from '@bulkhead/contracts/services';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '@bulkhead/database/embedded';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@bulkhead/development/embedded';
 import type { DatabaseUrls, ShopOptions } from './shop';
 
 /** Beside this bundle, in `dist/apps/monolith`. */

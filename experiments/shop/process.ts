@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { nodeFlags } from '@bulkhead/app/monolith/src/local/node-flags';
-import { type OwnedProcess, spawnOwned } from '@bulkhead/database/owned-process';
+import { type OwnedProcess, spawnOwned } from '@bulkhead/development/owned-process';
 
 const readyWithinMs = 90_000;
 const askEveryMs = 50;
@@ -29,11 +29,11 @@ export async function waitUntilReady(name: string, owned: OwnedProcess, adminPor
   void owned.ended.then((how) => (ended = how));
   while (Date.now() < until) {
     if (ended !== undefined) throw new Error(`${name} ended (${ended}) before it was ready`);
-    const answer = await fetch(`http://127.0.0.1:${adminPort}/readyz`, {
+    const response = await fetch(`http://127.0.0.1:${adminPort}/readyz`, {
       signal: AbortSignal.timeout(2_000),
     }).catch(() => undefined);
-    await answer?.body?.cancel();
-    if (answer?.ok) return;
+    await response?.body?.cancel();
+    if (response?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, askEveryMs));
   }
   throw new Error(`${name} was not ready within ${readyWithinMs / 1000} s`);

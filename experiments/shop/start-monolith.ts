@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { adminEmail } from '@bulkhead/app/monolith/src/local/environment';
-import { freePorts } from '@bulkhead/database/free-ports';
-import type { OwnedProcess } from '@bulkhead/database/owned-process';
+import { freePorts } from '@bulkhead/development/free-ports';
+import type { OwnedProcess } from '@bulkhead/development/owned-process';
 import { createAdminPort } from './admin-port';
 import { bundles } from './databases';
 import { launch, waitUntilReady } from './process';
 import type { Shop, ShopOptions } from './shop';
-import { startSurroundings } from './surroundings';
+import { startBackingServices } from './backing-services';
 
 const stopGraceMs = 25_000;
 
@@ -17,10 +17,10 @@ const stopGraceMs = 25_000;
 export async function startMonolith(options: ShopOptions & { readonly naive: boolean }): Promise<Shop> {
   const [port, adminPort] = await freePorts(2);
   const origin = `http://127.0.0.1:${port}`;
-  const surroundings = await startSurroundings(options, origin);
-  const { dataDir, logDir, secrets, databases } = surroundings;
+  const backing = await startBackingServices(options, origin);
+  const { dataDir, logDir, secrets, databases } = backing;
   const environment = {
-    ...surroundings.environment,
+    ...backing.environment,
     ...(options.naive ? { RESILIENCE: 'off', ORDER_BUDGET_MS: '60000', REQUEST_DEADLINE_MS: '60000' } : {}),
     ...(options.naive ? { PAYMENT_PROVIDER_CONCURRENCY: '500' } : {}),
     // What is compared is the shop, without anybody who watches every request.
@@ -54,7 +54,7 @@ export async function startMonolith(options: ShopOptions & { readonly naive: boo
     stopping = true;
     clearTimeout(timer);
     await owned.stop(stopGraceMs);
-    await surroundings.stop();
+    await backing.stop();
   };
   begin();
   try {
@@ -70,8 +70,8 @@ export async function startMonolith(options: ShopOptions & { readonly naive: boo
     admin: { email: adminEmail, password: secrets.adminPassword },
     databases: databases.byService,
     brokerUrl: undefined,
-    mailbox: surroundings.mailbox,
-    provider: surroundings.provider,
+    mailbox: backing.mailbox,
+    provider: backing.provider,
     placeOf: () => ({ pid: ended ? undefined : owned.child.pid, port: port!, adminPort: adminPort! }),
     setFaults: (_name, faults) => admin.setFaults(faults),
     metrics: () => admin.metrics(),
@@ -91,8 +91,8 @@ export async function startMonolith(options: ShopOptions & { readonly naive: boo
     startDatabase: (name) => databases.startOf(name),
     killBroker: unable('broker'),
     startBroker: unable('broker'),
-    stopMail: () => surroundings.stopMail(),
-    startMail: () => surroundings.startMail(),
+    stopMail: () => backing.stopMail(),
+    startMail: () => backing.startMail(),
     stop,
   };
 }

@@ -2,17 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { definitions } from '@bulkhead/app/monolith/src/definitions';
 import { adminEmail } from '@bulkhead/app/monolith/src/local/environment';
-import { freePorts } from '@bulkhead/database/free-ports';
+import { freePorts } from '@bulkhead/development/free-ports';
 import type { ServiceName } from '@bulkhead/contracts/services';
-import type { OwnedProcess } from '@bulkhead/database/owned-process';
-import { type Broker, startBroker } from '@bulkhead/messaging/broker-process';
+import type { OwnedProcess } from '@bulkhead/development/owned-process';
+import type { Broker } from '@bulkhead/development/broker';
+import { startBroker } from '@bulkhead/development/broker-process';
 import { devIssuer, devSubjectPrefix, issueDevIdentities } from '@bulkhead/service/identity/dev-issuer';
 import { createAdminPort } from './admin-port';
 import { bundles } from './databases';
 import { launch, waitUntilReady } from './process';
 import type { Shop, ShopOptions } from './shop';
 import { writeSecrets } from './secret-files';
-import { startSurroundings } from './surroundings';
+import { startBackingServices } from './backing-services';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy';
 
 const identityLifetimeSeconds = 24 * 3600;
@@ -38,8 +39,8 @@ export async function startServices(options: ShopOptions = {}): Promise<Shop> {
   const entranceOf = (name: ServiceName) => proxies.get(name)?.port ?? portsOf.get(name)!.port;
   const origin = `http://127.0.0.1:${entranceOf('gateway')}`;
 
-  const surroundings = await startSurroundings(options, origin);
-  const { dataDir, logDir, secrets, databases } = surroundings;
+  const backing = await startBackingServices(options, origin);
+  const { dataDir, logDir, secrets, databases } = backing;
   const brokerDir = join(dataDir, 'rabbitmq');
   let broker: Broker = await startBroker({ dataDir: brokerDir });
   const brokerUrl = broker.url;
@@ -55,7 +56,7 @@ export async function startServices(options: ShopOptions = {}): Promise<Shop> {
     `http://127.0.0.1:${links.get(`${from}>${to}`)?.port ?? entranceOf(to)}`;
 
   const plainEnvironmentOf = (name: ServiceName): Record<string, string> => ({
-    ...surroundings.environment,
+    ...backing.environment,
     RABBITMQ_URL: brokerUrl,
     SERVICE_IDENTITY_ISSUER: devIssuer,
     SERVICE_IDENTITY_SUBJECT_PREFIX: devSubjectPrefix,
@@ -116,7 +117,7 @@ export async function startServices(options: ShopOptions = {}): Promise<Shop> {
     await Promise.all([...running.values()].map(({ owned }) => owned.stop(stopGraceMs)));
     await Promise.all([...links.values(), ...proxies.values()].map((proxy) => proxy.close()));
     await broker.stop();
-    await surroundings.stop();
+    await backing.stop();
   };
 
   try {
@@ -136,8 +137,8 @@ export async function startServices(options: ShopOptions = {}): Promise<Shop> {
     databaseAdminUrl: (name) => databases.adminUrlOf(name),
     brokerUrl,
     brokerManagementUrl: broker.managementUrl,
-    mailbox: surroundings.mailbox,
-    provider: surroundings.provider,
+    mailbox: backing.mailbox,
+    provider: backing.provider,
     placeOf(name) {
       const { owned, ended, port, adminPort } = find(name);
       return { pid: ended ? undefined : owned.child.pid, port, adminPort };
@@ -179,8 +180,8 @@ export async function startServices(options: ShopOptions = {}): Promise<Shop> {
     async startBroker() {
       broker = await startBroker({ dataDir: brokerDir, port: brokerPort });
     },
-    stopMail: () => surroundings.stopMail(),
-    startMail: () => surroundings.startMail(),
+    stopMail: () => backing.stopMail(),
+    startMail: () => backing.startMail(),
     stop,
   };
 }

@@ -1,18 +1,9 @@
-import type { ServiceName } from '@bulkhead/contracts/services';
+import { serviceNames } from '@bulkhead/contracts/services';
 import { noneFailed, recovered } from '../run/claims';
 import type { Experiment } from '../run/experiment';
 
-const inTurn: readonly ServiceName[] = [
-  'notification',
-  'search',
-  'profile',
-  'auth',
-  'product',
-  'inventory',
-  'payment',
-  'order',
-];
-const awayMs = 700;
+const inTurn = serviceNames.filter((name) => name !== 'gateway').toReversed();
+const unavailableMs = 700;
 
 export const databasesRestarted: Experiment = {
   name: 'databases-restarted',
@@ -22,7 +13,7 @@ export const databasesRestarted: Experiment = {
   steadyState: 'Every service has a database server of its own; every order is confirmed at once.',
   hypothesis: `Each restart takes away what that service alone can do, for about as long as it takes. What cannot be served is
     turned away with 503 and Retry-After; nothing is lost, done twice or left half done.`,
-  fault: 'The eight database servers are stopped and started, one after the other.',
+  fault: 'Each database server is stopped and started, one after the other.',
   shop: { separateDatabases: true },
   atLeast: 60,
   rates: { browse: 12, search: 2, buy: 4, account: 1 },
@@ -34,7 +25,7 @@ export const databasesRestarted: Experiment = {
       await until(index / servers.length);
       await shop.stopDatabase(service);
       note(`the database of ${service} is away`);
-      await new Promise((resolve) => setTimeout(resolve, Math.min(awayMs, faultMs / 20)));
+      await new Promise((resolve) => setTimeout(resolve, Math.min(unavailableMs, faultMs / 20)));
       await shop.startDatabase(service);
     }
     await until(1);

@@ -1,10 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { serviceNames } from '@bulkhead/contracts/services';
 import { stringify } from 'yaml';
 import { alerts, groups, ruleGroup } from './src/all';
 import { promtool } from './promtool';
 import type { Alert, Series } from './src/rule';
+import { objectives } from './src/objectives';
+import { groupsOf } from './src/of-service';
 import { burnAlerts, recordings } from './src/slo-rules';
 import { symptoms } from './src/symptoms';
 
@@ -30,37 +33,65 @@ describe('alert rules', () => {
   });
 
   /** All rules of one name at once: those of an objective differ in their windows and are tested on the same traffic. */
-  const check = (rules: readonly Alert[], series: Series, isFiring: boolean) => {
-    const file = path.join(folder, `${rules[0]?.alert}-${isFiring}.yaml`);
+  const testOf = (rules: readonly Alert[], series: Series, isFiring: boolean) => {
     const where = ({ alert, severity, labels }: Alert) =>
       Object.entries({ alertname: alert, alertstate: 'firing', severity, ...labels })
         .map(([name, value]) => `${name}="${value}"`)
         .join(', ');
-    writeFileSync(
-      file,
-      stringify({
-        rule_files: [rules[0]?.labels ? 'burn.yaml' : 'symptoms.yaml'],
-        evaluation_interval: '1m',
-        tests: [
-          {
-            interval: '1m',
-            input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
-            promql_expr_test: rules.map((rule) => ({
-              expr: `count(ALERTS{${where(rule)}}) > bool 0 or vector(0)`,
-              eval_time: rule.at ?? '30m',
-              exp_samples: [{ labels: '{}', value: isFiring ? 1 : 0 }],
-            })),
-          },
-        ],
-      }),
-    );
+    return {
+      name: `${rules[0]?.alert} ${isFiring ? 'fires' : 'is silent'}`,
+      interval: '1m',
+      input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+      promql_expr_test: rules.map((rule) => ({
+        expr: `count(ALERTS{${where(rule)}}) > bool 0 or vector(0)`,
+        eval_time: rule.at ?? '30m',
+        exp_samples: [{ labels: '{}', value: isFiring ? 1 : 0 }],
+      })),
+    };
+  };
+  const run = (rules: string, tests: readonly ReturnType<typeof testOf>[]) => {
+    const file = path.join(folder, `test-of-${rules}`);
+    writeFileSync(file, stringify({ rule_files: [rules], evaluation_interval: '1m', tests }));
     expect(promtool('test', 'rules', file)).toMatch(/^exit 0\n/);
   };
+  const check = (rules: readonly Alert[], series: Series, isFiring: boolean) =>
+    run(rules[0]?.labels ? 'burn.yaml' : 'symptoms.yaml', [testOf(rules, series, isFiring)]);
   const rulesOf = (name: string) => alerts.filter(({ alert }) => alert === name);
   it.each(names)('%s fires when it must', (name) => check(rulesOf(name), rulesOf(name)[0]!.fires, true));
   it.each(names)('%s is silent when all is well', (name) =>
     check(rulesOf(name), rulesOf(name)[0]!.silent, false),
   );
+
+  /** The service whose own rules are asked: the series of all alerts that are about any service are those of order. */
+  const ownerOf = (name: string) =>
+    rulesOf(name)[0]?.of ?? objectives.find(({ alert }) => alert === name)?.of ?? 'order';
+  it.each(['gateway', 'order', 'payment', 'notification'] as const)(
+    'those that %s brings when it is installed alone say the same',
+    (service) => {
+      const [recorded, burn, felt] = groupsOf(service);
+      const parts = { burn: [recorded!, burn!], symptoms: [felt!] };
+      const its = names.filter((name) => ownerOf(name) === service);
+      expect(its.length).toBeGreaterThan(1);
+      for (const [part, rules] of Object.entries(parts)) {
+        const file = `${part}-of-${service}.yaml`;
+        writeFileSync(path.join(folder, file), stringify({ groups: rules.map(ruleGroup) }));
+        const tested = its.map(rulesOf).filter(([rule]) => Boolean(rule?.labels) === (part === 'burn'));
+        run(
+          file,
+          tested.map((each) => testOf(each, each[0]!.fires, true)),
+        );
+      }
+    },
+  );
+
+  it.each(serviceNames)('those of %s ask for no series of another service', (service) => {
+    for (const { rules } of groupsOf(service))
+      for (const { expr } of rules) {
+        const selectors = expr.match(/(?<![\w:])(?:up|\w+[_:][\w:]+)(?![\w:]|\s*\()(?:\{[^}]*\})?/g) ?? [];
+        expect(selectors).not.toEqual([]);
+        for (const selector of selectors) expect(selector).toMatch(new RegExp(`service="(${service}|buy)"`));
+      }
+  });
 
   const quietNight = (failed: number): Series => {
     const buying = 'namespace="shop", service="gateway", method="POST", route="/api/v1/orders"';

@@ -8,7 +8,13 @@ export type PartName = (typeof partNames)[number];
 export const operationNames = ['catalog list', 'search', 'product page', 'sign-in', 'purchase'] as const;
 export type OperationName = (typeof operationNames)[number];
 
-const PerPart = z.record(z.enum(partNames), z.number());
+/** A service that is newer than the measurement costs nothing, until it is measured again. */
+const PerPart = z
+  .partialRecord(z.enum(partNames), z.number())
+  .transform(
+    (costs) =>
+      Object.fromEntries(partNames.map((part) => [part, costs[part] ?? 0])) as Record<PartName, number>,
+  );
 
 const OperationCosts = z.object({
   /** CPU time of one, by part, in ms, idle work taken off. */

@@ -57,10 +57,10 @@ export async function openCounters(dataDir: string): Promise<CounterReader> {
     return texts.join('\n');
   };
   const readSizes = async () => {
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       clients.map((client) => client.query<{ kept: string; passing: string }>(sizes, [passing])),
     );
-    const rows = answers.flatMap((answer) => answer.rows);
+    const rows = responses.flatMap((response) => response.rows);
     return {
       keptBytes: sum(rows.map(({ kept }) => Number(kept))),
       passingBytes: sum(rows.map((row) => Number(row.passing))),

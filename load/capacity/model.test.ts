@@ -33,13 +33,13 @@ const mix = mixOf(habits);
 
 describe('saturation of one machine', () => {
   it('is reached when all cores are used up', () => {
-    // 13 parts of 0.1 ms on 2 cores.
+    // Each part 0.1 ms, on 2 cores.
     const { perSecond, limit } = predictSaturation(
       flat(() => 0.1),
       mix,
       2,
     );
-    expect(perSecond).toBeCloseTo(2_000 / 1.3);
+    expect(perSecond).toBeCloseTo(2_000 / (partNames.length * 0.1));
     expect(limit).toBe('machine');
   });
 
@@ -59,7 +59,7 @@ describe('saturation of one machine', () => {
       mix,
       2,
     ).perSecond;
-    expect(busy).toBeCloseTo((2_000 - 13 * 50) / 1.3);
+    expect(busy).toBeCloseTo((2_000 - partNames.length * 50) / (partNames.length * 0.1));
   });
 
   it('grows with cores and falls with cost', () => {
@@ -110,12 +110,12 @@ describe('a plan', () => {
 
   it('has enough pods for the CPU at the wanted utilisation, and two of each at least', () => {
     const { pods } = planFor(
-      flat((part) => (part === 'search' ? 6 : 0.01)),
+      flat((part) => (part === 'product' ? 6 : 0.01)),
       mix,
       demand,
       operating,
     );
-    expect(pods.search).toBe(10);
+    expect(pods.product).toBe(10);
     expect(pods.profile).toBe(2);
   });
 

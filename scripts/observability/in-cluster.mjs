@@ -10,6 +10,7 @@ import { imageName } from '../images.mjs';
 import { root } from '../install.mjs';
 import { load } from '../load.mjs';
 import { until, wait } from '../processes.mjs';
+import { createSteps } from '../steps.mjs';
 import { forward, kubectl, makeNamespace, run } from './cluster.mjs';
 import { tracesIn } from './kept-traces.mjs';
 import { lookAtTraces } from './look-at-traces.mjs';
@@ -17,19 +18,11 @@ import { placeOrders } from './orders.mjs';
 import { observabilityObjects } from './stack.mjs';
 
 const { SHOP_URL, CLUSTER_VALUES, CLUSTER_TAG, PROMETHEUS_IMAGE, COLLECTOR_IMAGE } = process.env;
+const { faultsInPod } = await load('experiments/shop/admin-port.ts');
 const [shop, observability] = ['bulkhead-observed', 'observability'];
 const inShop = kubectl(shop);
 const inObservability = kubectl(observability);
-const startedAt = Date.now();
-const say = (text) =>
-  console.log(`${String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)} s  ${text}`);
-let passed = 0;
-const failures = [];
-const check = (what, outcome) => {
-  if (outcome !== true) return failures.push(`${what}: ${outcome}`);
-  passed += 1;
-  say(what);
-};
+const { say, check, add, failures, end } = createSteps();
 
 const installObservability = () => {
   const images = { prometheus: PROMETHEUS_IMAGE, 'otel-collector': COLLECTOR_IMAGE };
@@ -77,12 +70,7 @@ const setFaults = (service, faults) => {
       'json',
     ),
   ).items;
-  const call = {
-    method: 'PUT',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ faults }),
-  };
-  const program = `fetch('http://127.0.0.1:9090/faults', ${JSON.stringify(call)}).then((r) => { if (!r.ok) process.exit(1) })`;
+  const program = `${faultsInPod(token, faults)}.then(({ status, text }) => { if (status !== 200) throw new Error(text) })`;
   for (const { metadata } of pods) inShop('exec', metadata.name, '--', 'node', '-e', program);
 };
 
@@ -126,8 +114,7 @@ const lookAtPrometheus = async () => {
     const { version } = await get('status/buildinfo');
     // What only an accident shows is seen by test:dashboards, which has some.
     const asked = await askEverything(url, { mayBeEmpty: true });
-    passed += asked.passed;
-    failures.push(...asked.failures);
+    add(asked);
     say(
       `${asked.passed} queries were asked of Prometheus ${version}; ${asked.empty.length} had nothing to show`,
     );
@@ -170,6 +157,4 @@ try {
     ...['prometheus', 'alloy', 'grafana'].map((name) => `observability-${name}`),
   ]);
 }
-for (const failure of failures) console.log(failure);
-console.log(`${passed} passed, ${failures.length} failed`);
-process.exit(failures.length === 0 ? 0 : 1);
+end();

@@ -47,6 +47,33 @@ export const goThroughAccounts = async (step, { browser, origin, complaints, adm
     expectEqual(await page.getByLabel('Country').getAttribute('aria-invalid'), 'true', 'aria-invalid');
   });
 
+  await step('an order goes to an address that is kept, or to one that is typed, and says so', async () => {
+    const goesTo = async (line) => {
+      await buyer.order();
+      await buyer.atOrder();
+      await page.locator('address').getByText(line).waitFor();
+    };
+    await buyer.take('storm-lantern-black');
+    await page.goto('/checkout');
+    await page.locator('input[name=address][value]:checked + span', { hasText: '20374 Arlington' }).waitFor();
+    await goesTo('20374 Arlington');
+    await buyer.take('storm-lantern-black');
+    await page.goto('/checkout');
+    await page.getByRole('radio', { name: 'Another address' }).check();
+    for (const [field, text] of [
+      ['Recipient', 'Ada Lovelace'],
+      ['Street', '12 St James’s Square'],
+      ['Postal code', 'SW1Y 4JH'],
+      ['City', 'London'],
+      ['Country', 'XX'],
+    ])
+      await page.getByLabel(field).fill(text);
+    await buyer.order();
+    await page.locator('.problem').waitFor();
+    await page.getByLabel('Country').fill('gb');
+    await goesTo('SW1Y 4JH London');
+  });
+
   await step('a session elsewhere is ended from here', async () => {
     await page.goto('/account/sessions');
     await heading('This browser');
@@ -115,6 +142,20 @@ export const goThroughAccounts = async (step, { browser, origin, complaints, adm
     expectEqual(await staff.page.locator('.rows .price').count(), 1, 'refunds');
     await page.reload();
     await page.locator('.sum', { hasText: 'Refunded' }).getByText('€1.50').waitFor();
+  });
+
+  await step('staff is one click away from the trace of an order', async () => {
+    await staff.page.goto('/admin/orders');
+    const opened = staff.context.waitForEvent('page');
+    await staff.page
+      .getByRole('link', { name: /^Trace of order/ })
+      .first()
+      .click();
+    const trace = await opened;
+    const [, id] = /\/ops\?trace=([0-9a-f]{32})$/.exec(trace.url());
+    await trace.locator('#trace', { hasText: id }).waitFor();
+    await trace.locator('#trace', { hasText: 'POST /api/v1/orders' }).waitFor();
+    await trace.close();
   });
 
   await step('staff puts a product into the catalog, and pieces into its stock', async () => {

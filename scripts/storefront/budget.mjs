@@ -15,6 +15,6 @@ export const checkBudget = (folder) => {
     (sum, file) => sum + gzipSync(readFileSync(path.join(folder, file))).length,
     0,
   );
-  if (bytes > most) throw new Error(`the first load is ${bytes} bytes of JavaScript; ${most} is the most`);
+  if (bytes > most) throw new Error(`the first load is ${bytes} bytes of JavaScript; ${most} is the limit`);
   return bytes;
 };

@@ -128,15 +128,18 @@ export function describeBadInput(shop: () => ShopClient): void {
     it.each(refused.map(([what, call, status, pointer]) => ({ what, call, status, pointer })))(
       '$what is refused with a problem',
       async ({ call, status, pointer }) => {
-        const answer = await order(call());
-        expect({ status: answer.status, type: answer.headers.get('content-type') }).toEqual({
+        const response = await order(call());
+        expect({ status: response.status, type: response.headers.get('content-type') }).toEqual({
           status,
           type: 'application/problem+json',
         });
-        expect(answer.body).toMatchObject({ status, type: expect.stringContaining('urn:bulkhead:problem:') });
+        expect(response.body).toMatchObject({
+          status,
+          type: expect.stringContaining('urn:bulkhead:problem:'),
+        });
         if (pointer)
-          expect(answer.body.errors.map((each: { pointer: string }) => each.pointer)).toContain(pointer);
-        expect(answer.text).not.toMatch(/node_modules|\.ts:|\.js:|at [A-Z]\w+\./);
+          expect(response.body.errors.map((each: { pointer: string }) => each.pointer)).toContain(pointer);
+        expect(response.text).not.toMatch(/node_modules|\.ts:|\.js:|at [A-Z]\w+\./);
       },
     );
 
@@ -164,8 +167,8 @@ export function describeBadInput(shop: () => ShopClient): void {
     });
 
     it('as headers of 100 KiB is refused', async () => {
-      const answer = await shop().call('/api/v1/products', { headers: { 'x-large': 'x'.repeat(100_000) } });
-      expect(answer.status).toBe(431);
+      const response = await shop().call('/api/v1/products', { headers: { 'x-large': 'x'.repeat(100_000) } });
+      expect(response.status).toBe(431);
     });
 
     it('leaves no order behind', async () => {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { createClient } from '@bulkhead/client/client';
+import { ProblemError } from '@bulkhead/client/problem-error';
 import { eventually } from '@bulkhead/testing/eventually';
 import { buy, type Person, plentifulProduct, register, type ShopClient, soldOutProduct } from './client';
 
@@ -73,16 +75,16 @@ export function describeBuying(shop: () => ShopClient): void {
     it('happens once per idempotency key, however often and at once it is asked for', async () => {
       const key = randomUUID();
       const before = await available();
-      const answers = await Promise.all(
+      const responses = await Promise.all(
         Array.from({ length: 20 }, () => buy(shop(), ada, { productId: product.productId, key })),
       );
       expect(
-        answers.map(({ status }) => status).filter((status) => ![201, 202, 409].includes(status)),
+        responses.map(({ status }) => status).filter((status) => ![201, 202, 409].includes(status)),
       ).toEqual([]);
       const first = await eventually(async () => {
-        const answer = await buy(shop(), ada, { productId: product.productId, key });
-        expect([201, 202]).toContain(answer.status);
-        return answer;
+        const response = await buy(shop(), ada, { productId: product.productId, key });
+        expect([201, 202]).toContain(response.status);
+        return response;
       });
       const again = await buy(shop(), ada, { productId: product.productId, key });
       expect(again.text).toBe(first.text);
@@ -94,34 +96,34 @@ export function describeBuying(shop: () => ShopClient): void {
     });
 
     it('needs an idempotency key', async () => {
-      const answer = await shop().call('/api/v1/orders', {
+      const response = await shop().call('/api/v1/orders', {
         method: 'POST',
         token: ada.token,
         json: { items: [{ productId: product.productId, quantity: 1 }], paymentMethod: 'pm_ok' },
       });
-      expect(answer.status).toBe(400);
-      expect(answer.body.type).toContain('idempotency-key-required');
+      expect(response.status).toBe(400);
+      expect(response.body.type).toContain('idempotency-key-required');
     });
 
     it('that is declined charges nothing and leaves the stock as it was', async () => {
       const before = await available();
-      const answer = await buy(shop(), ada, { productId: product.productId, paymentMethod: 'pm_declined' });
-      expect(answer.status).toBe(402);
-      expect(answer.body.type).toContain('payment-declined');
+      const response = await buy(shop(), ada, { productId: product.productId, paymentMethod: 'pm_declined' });
+      expect(response.status).toBe(402);
+      expect(response.body.type).toContain('payment-declined');
       await eventually(async () => expect(await available()).toBe(before));
     });
 
     it('of what is sold out is refused', async () => {
       const none = await eventually(() => soldOutProduct(shop()), { timeoutMs: 15_000 });
-      const answer = await buy(shop(), ada, { productId: none.productId });
-      expect(answer.status).toBe(409);
-      expect(answer.body.type).toContain('out-of-stock');
+      const response = await buy(shop(), ada, { productId: none.productId });
+      expect(response.status).toBe(409);
+      expect(response.body.type).toContain('out-of-stock');
     });
 
     it('of what does not exist is refused', async () => {
-      const answer = await buy(shop(), ada, { productId: '0190b1f4-7e9c-7cc3-8d5a-1f2e3d4c5b6a' });
-      expect(answer.status).toBe(422);
-      expect(answer.body.type).toContain('unknown-product');
+      const response = await buy(shop(), ada, { productId: '0190b1f4-7e9c-7cc3-8d5a-1f2e3d4c5b6a' });
+      expect(response.status).toBe(422);
+      expect(response.body.type).toContain('unknown-product');
     });
 
     it('never takes a price from the client', async () => {
@@ -138,30 +140,44 @@ export function describeBuying(shop: () => ShopClient): void {
     });
 
     it('can wait: an order placed with respond-async is pending and finishes by itself', async () => {
-      const answer = await buy(shop(), ada, {
+      const response = await buy(shop(), ada, {
         productId: product.productId,
         headers: { prefer: 'respond-async' },
       });
-      expect(answer.status).toBe(202);
-      expect(answer.headers.get('location')).toBe(`/api/v1/orders/${answer.body.id}`);
-      await finally_(answer.body.id, 'confirmed');
+      expect(response.status).toBe(202);
+      expect(response.headers.get('location')).toBe(`/api/v1/orders/${response.body.id}`);
+      await finally_(response.body.id, 'confirmed');
     });
 
     it('can be followed as it happens', async () => {
-      const { body } = await buy(shop(), ada, {
-        productId: product.productId,
-        headers: { prefer: 'respond-async' },
+      const client = createClient({ origin: shop().origin, token: () => ada.token });
+      const { body } = await client.call('post', '/api/v1/orders', {
+        headers: { Prefer: 'respond-async' },
+        body: { items: [{ productId: product.productId, quantity: 1 }], paymentMethod: 'pm_ok' },
       });
-      const stream = await shop().call(`/api/v1/orders/${body.id}/events`, { token: ada.token });
-      expect(stream.headers.get('content-type')).toContain('text/event-stream');
-      expect(stream.text).toContain('"confirmed"');
-      const ids = [...stream.text.matchAll(/^id: (.+)$/gm)].map(([, id]) => Number(id));
+      const follow = async (after?: string) => {
+        const seen: { id: string; state: string }[] = [];
+        const request = { path: { orderId: body.id }, ...(after === undefined ? {} : { after }) };
+        for await (const { id, data } of client.follow('/api/v1/orders/{orderId}/events', request))
+          seen.push({ id, state: data.state });
+        return seen;
+      };
+      const seen = await follow();
+      expect(seen.at(-1)?.state).toBe('confirmed');
+      const ids = seen.map(({ id }) => Number(id));
       expect(ids).toEqual([...ids].sort((a, b) => a - b));
-      const rest = await shop().call(`/api/v1/orders/${body.id}/events`, {
-        token: ada.token,
-        headers: { 'last-event-id': String(ids.at(-2)) },
-      });
-      expect([...rest.text.matchAll(/^id: (.+)$/gm)].map(([, id]) => Number(id))).toEqual(ids.slice(-1));
+      expect(await follow(seen.at(-2)?.id)).toEqual(seen.slice(-1));
+    });
+
+    it('is refused with a problem that the client package knows by its type', async () => {
+      const client = createClient({ origin: shop().origin, token: () => ada.token });
+      const expectedTotal = { amount: 1, currency: product.price.currency };
+      const items = [{ productId: product.productId, quantity: 2 }];
+      const refused = await client
+        .call('post', '/api/v1/orders', { body: { items, paymentMethod: 'pm_ok', expectedTotal } })
+        .catch((error: unknown) => error);
+      if (!(refused instanceof ProblemError) || !refused.is('price-changed')) throw refused;
+      expect(refused.problem.total.amount).toBe(product.price.amount * 2);
     });
 
     it('can be undone: cancelling a confirmed order gives money and stock back', async () => {
@@ -182,17 +198,17 @@ export function describeBuying(shop: () => ShopClient): void {
     });
 
     it('that waits for the buyer says so, and can be cancelled', async () => {
-      const answer = await buy(shop(), ada, {
+      const response = await buy(shop(), ada, {
         productId: product.productId,
         paymentMethod: 'pm_requires_action',
       });
-      expect(answer.status).toBe(202);
+      expect(response.status).toBe(202);
       await eventually(async () => {
-        const { body } = await order(answer.body.id);
+        const { body } = await order(response.body.id);
         expect(body.nextAction).toMatchObject({ type: 'redirect', url: expect.stringMatching(/^https?:/) });
       });
-      await shop().call(`/api/v1/orders/${answer.body.id}/cancel`, { method: 'POST', token: ada.token });
-      await finally_(answer.body.id, 'cancelled');
+      await shop().call(`/api/v1/orders/${response.body.id}/cancel`, { method: 'POST', token: ada.token });
+      await finally_(response.body.id, 'cancelled');
     });
   });
 }

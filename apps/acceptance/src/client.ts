@@ -44,18 +44,18 @@ export function createShopClient(origin: string, overhear?: (exchange: Exchange)
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...headers,
       };
-      const answer = await fetch(new URL(path, origin), {
+      const response = await fetch(new URL(path, origin), {
         method,
         headers: allHeaders,
         ...(body === undefined ? {} : { body: body as never }),
         signal: AbortSignal.timeout(patienceMs),
         redirect: 'manual',
       });
-      const text = await answer.text();
-      const isJson = /json/.test(answer.headers.get('content-type') ?? '');
+      const text = await response.text();
+      const isJson = /json/.test(response.headers.get('content-type') ?? '');
       const received = isJson && text ? JSON.parse(text) : undefined;
       overhear?.({ headers: allHeaders, sent: json, received });
-      return { status: answer.status, headers: answer.headers, text, body: received };
+      return { status: response.status, headers: response.headers, text, body: received };
     },
   };
 }
@@ -72,13 +72,13 @@ export interface Person {
 export async function register(shop: ShopClient, name = 'Grace Hopper'): Promise<Person> {
   const email = `${randomUUID()}@people.example`;
   const password = randomUUID();
-  const answer = await shop.call('/api/v1/auth/register', {
+  const response = await shop.call('/api/v1/auth/register', {
     method: 'POST',
     json: { email, password, name },
   });
-  if (answer.status !== 201)
-    throw new Error(`registering was answered with ${answer.status}: ${answer.text}`);
-  const { user, tokens } = answer.body;
+  if (response.status !== 201)
+    throw new Error(`registering was answered with ${response.status}: ${response.text}`);
+  const { user, tokens } = response.body;
   return { id: user.id, email, password, token: tokens.accessToken, refreshToken: tokens.refreshToken };
 }
 

@@ -14,7 +14,7 @@ export function describePrivacy(shop: () => ShopClient): void {
       const product = await plentifulProduct(shop());
       const bought = await buy(shop(), ada, { productId: product.productId });
       const address = await eventually(async () => {
-        const answer = await shop().call('/api/v1/me/addresses', {
+        const response = await shop().call('/api/v1/me/addresses', {
           method: 'POST',
           token: ada.token,
           json: {
@@ -26,8 +26,8 @@ export function describePrivacy(shop: () => ShopClient): void {
             country: 'GB',
           },
         });
-        expect(answer.status).toBe(201);
-        return answer.body as { id: string };
+        expect(response.status).toBe(201);
+        return response.body as { id: string };
       });
       const inbox = await eventually(async () => {
         const { body } = await shop().call('/api/v1/notifications', { token: ada.token });
@@ -57,8 +57,8 @@ export function describePrivacy(shop: () => ShopClient): void {
           method === 'PUT' || method === 'PATCH'
             ? { recipient: 'Eve', line1: '1', postalCode: '1', city: 'X', country: 'GB' }
             : undefined;
-        const answer = await shop().call(target, { method, token: eve.token, ...(json ? { json } : {}) });
-        expect({ method, path, status: answer.status }).toEqual({ method, path, status: 404 });
+        const response = await shop().call(target, { method, token: eve.token, ...(json ? { json } : {}) });
+        expect({ method, path, status: response.status }).toEqual({ method, path, status: 404 });
       }
       const { body } = await shop().call(`/api/v1/orders/${own['orderId']}`, { token: ada.token });
       expect(body.status).toBe('confirmed');

@@ -3,6 +3,7 @@ import { confirmErasure } from '@bulkhead/service/erasure/confirm-erasure';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import type { Auth } from './auth';
 import { AuthConfig, checkConfig } from './config';
+import { authDatabase } from './database';
 import { erasureSubscription } from './events/erasure';
 import { adminOperations } from './http/admin-operations';
 import { browserOperations } from './http/browser-operations';
@@ -30,7 +31,8 @@ export const authService: ServiceDefinition<typeof AuthConfig> = {
   checkConfig,
   commands: { 'revoke-signing-keys': (_args, environment) => runRevokeCommand(environment) },
   create(dependencies) {
-    const { config, clock, ids, database, mode, outbox } = dependencies;
+    const { config, clock, ids, mode, outbox } = dependencies;
+    const database = authDatabase(dependencies.database);
     const secrets = deriveSecrets(() => config.AUTH_KEY_ENCRYPTION_SECRET.values);
     const cores = availableParallelism();
     const auth: Auth = {
@@ -67,6 +69,7 @@ export const authService: ServiceDefinition<typeof AuthConfig> = {
       subscriptions: [confirmErasure(erasureSubscription(auth), dependencies)],
       jobs: authJobs(auth, config),
       userKeys: () => auth.accessTokens.published(),
+      stop: () => database.prisma.$disconnect(),
     };
   },
 };

@@ -1,6 +1,6 @@
-import type { Database } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import type { Ids } from '@bulkhead/service/ids';
+import type { AuthDatabase } from './database';
 import type { AccessTokens } from './keys/access-tokens';
 import type { Passwords } from './passwords/passwords';
 import type { PasswordAttempts } from './passwords/password-attempts';
@@ -8,7 +8,7 @@ import type { Secrets } from './secrets';
 
 /** What the use cases of auth work with. */
 export interface Auth {
-  readonly database: Database;
+  readonly database: AuthDatabase;
   readonly outbox: Outbox;
   readonly ids: Ids;
   readonly secrets: Secrets;

@@ -28,8 +28,15 @@ export const authJobs = (auth: Auth, config: AuthConfig): Job[] => [
   ...adminJob(auth, config),
 ];
 
-/** A job, since the database may not be there yet when the service starts. */
+/** A job, since the database may not be there yet when the service starts. Whoever sees a ready shop can sign in. */
 function adminJob(auth: Auth, { AUTH_ADMIN_EMAIL: email, AUTH_ADMIN_PASSWORD: password }: AuthConfig): Job[] {
   if (email === undefined || password === undefined) return [];
-  return [{ name: 'seed-admin', everyMs: 10 * second, run: () => seedAdmin(auth, { email, password }) }];
+  return [
+    {
+      name: 'seed-admin',
+      everyMs: 10 * second,
+      beforeReady: true,
+      run: () => seedAdmin(auth, { email, password }),
+    },
+  ];
 }

@@ -5,7 +5,7 @@ const batch = 1_000;
 const nameDays = 7;
 const revokedSessionDays = 1;
 
-/** What is void, by table. Each statement takes at most `batch` rows that no other replica is deleting. */
+/** The client cannot pass over rows that another replica holds. What is void, by table. Each statement takes at most `batch` rows that no other replica is deleting. */
 const statements = (auditDays: number): readonly { readonly name: string; readonly text: string }[] => [
   {
     name: 'prune-refresh-tokens',

@@ -19,6 +19,7 @@ import { createCors } from './cors';
 import { createDocument } from './documents';
 import { createGatewayApp } from './gateway-app';
 import { createLiveSessions } from './live-sessions';
+import { createPageMetrics } from './page-report';
 import { createRateLimits } from './rate-limits';
 import { createRequestBodies } from './request-bodies';
 import type { Route } from './routes';
@@ -53,11 +54,11 @@ export const gatewayWithSite = (siteFolder: string): ServiceDefinition<typeof Ga
     );
     const auth = peer('auth', { keys: authApi.jwks });
     const fetchKeys = async () => {
-      const answer = await auth.keys(
+      const response = await auth.keys(
         {},
         { requestId: ids.next(), deadline: deadlineAfter(clock, keyFetchMs) },
       );
-      return answer.body as unknown as JSONWebKeySet;
+      return response.body as unknown as JSONWebKeySet;
     };
     const userKeys = createKeySet(fetchKeys, clock);
     const sessions = createLiveSessions({
@@ -77,6 +78,7 @@ export const gatewayWithSite = (siteFolder: string): ServiceDefinition<typeof Ga
       bodies: createRequestBodies(config.REQUEST_DEADLINE_MS),
       shedders: dependencies.createLimits(services),
       metrics: createHttpServerMetrics(metrics),
+      pageReports: createPageMetrics(metrics),
       upstreams: new Map(
         services.map((service) => [service, guardUpstream(service, upstream(service), policiesOf(service))]),
       ),

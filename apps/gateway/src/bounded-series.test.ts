@@ -1,4 +1,5 @@
 import { createServer, request as httpRequest, Agent, type Server } from 'node:http';
+import { serviceNames } from '@bulkhead/contracts/services';
 import { randomIds } from '@bulkhead/service/ids';
 import {
   createTestNetwork,
@@ -9,7 +10,7 @@ import {
 import { seriesIn } from '@bulkhead/testing/series';
 import { gatewayService } from './app';
 
-const names = ['profile', 'product', 'search', 'inventory', 'order', 'payment', 'notification'] as const;
+const names = serviceNames.filter((name) => name !== 'gateway' && name !== 'auth');
 const methods = ['GET', 'PUT', 'PATCH', 'DELETE', 'POST', 'PROPFIND', 'REPORT', 'PURGE'];
 const atOnce = 16;
 

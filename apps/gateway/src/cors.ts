@@ -1,39 +1,66 @@
 import type { IncomingMessage } from 'node:http';
+import middleware, { type CorsOptions } from 'cors';
 
-const exposed = 'etag, location, retry-after, ratelimit, ratelimit-policy, x-request-id, idempotency-key';
+const exposedHeaders = [
+  'etag',
+  'location',
+  'retry-after',
+  'ratelimit',
+  'ratelimit-policy',
+  'x-request-id',
+  'idempotency-key',
+];
+const allowedHeaders = [
+  'authorization',
+  'baggage',
+  'content-type',
+  'idempotency-key',
+  'if-match',
+  'if-none-match',
+  'last-event-id',
+  'prefer',
+  'traceparent',
+  'tracestate',
+];
+const preflightSeconds = 7200;
 
+/** Headers of responses that pages of other origins may read (WHATWG Fetch §3.3); names are in lower case. */
 export interface Cors {
-  /** Headers for the answer to a request from a page; empty for origins that may not read it. */
+  /** For the response to any request that is not a preflight. */
   headersFor(request: IncomingMessage): Record<string, string>;
-  /** Headers of the answer to a preflight for these methods (WHATWG Fetch §3.2). */
+  /** For the response to a preflight of a path that has these methods. */
   preflight(request: IncomingMessage, methods: readonly string[]): Record<string, string>;
 }
 
+/** @param origins `*`, or origins separated by commas; undefined where no page of another origin may read anything */
 export function createCors(origins: string | undefined): Cors {
-  const any = origins === '*';
-  const allowed = new Set(origins?.split(',') ?? []);
-  const headersFor = (request: IncomingMessage): Record<string, string> => {
-    const origin = request.headers.origin;
-    if (origin === undefined || !(any || allowed.has(origin))) return {};
-    return {
-      'access-control-allow-origin': any ? '*' : origin,
-      'access-control-expose-headers': exposed,
-      'cross-origin-resource-policy': 'cross-origin',
-      ...(any ? {} : { vary: 'Origin' }),
-    };
+  if (origins === undefined) return { headersFor: () => ({}), preflight: () => ({}) };
+  const options = {
+    origin: origins === '*' ? '*' : origins.split(','),
+    exposedHeaders,
+    allowedHeaders,
+    maxAge: preflightSeconds,
+    preflightContinue: true,
   };
   return {
-    headersFor,
-    preflight(request, methods) {
-      const headers = headersFor(request);
-      if (!headers['access-control-allow-origin']) return {};
-      return {
-        ...headers,
-        'access-control-allow-methods': methods.join(', '),
-        'access-control-allow-headers':
-          'authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, prefer',
-        'access-control-max-age': '7200',
-      };
-    },
+    headersFor: ({ headers }) => headersOf(options, { method: 'GET', headers }),
+    preflight: ({ headers }, methods) =>
+      headersOf({ ...options, methods: [...methods] }, { method: 'OPTIONS', headers }),
   };
+}
+
+/** What the middleware sets: whatever answers a request later writes all headers at once. */
+function headersOf(
+  options: CorsOptions,
+  request: Pick<IncomingMessage, 'method' | 'headers'>,
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const response = {
+    getHeader: (name: string) => headers[name.toLowerCase()],
+    setHeader: (name: string, value: string) => void (headers[name.toLowerCase()] = value),
+    end: () => undefined,
+  };
+  middleware(options)(request, response, () => undefined);
+  if (headers['access-control-allow-origin']) headers['cross-origin-resource-policy'] = 'cross-origin';
+  return headers;
 }

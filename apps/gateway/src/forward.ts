@@ -9,9 +9,9 @@ import { servedRequest } from '@bulkhead/service/http/observe-request';
 import { requestIdHeader } from '@bulkhead/service/http/request-id';
 import type { RequestHandler } from 'express';
 import { forwardedHeaders } from './forwarded-headers';
-import type { GatewayParts } from './gateway-app';
+import type { GatewayParts } from './gateway-parts';
 import type { FollowedSession } from './live-sessions';
-import { passageOf } from './passage';
+import { requestContextOf } from './request-context';
 import type { Route } from './routes';
 import type { GuardedUpstream } from './upstreams';
 
@@ -42,7 +42,7 @@ function passTo(
   const { priority, operationId: kind, stream = false } = endpoint;
   return async (request, response) => {
     const { requestId } = servedRequest(response);
-    const { user, address, headers: answerHeaders } = passageOf(response);
+    const { user, address, headers: responseHeaders } = requestContextOf(response);
     const target = request.url!;
     // A slow client takes its own time here: no place of the shop's is taken before its request is whole.
     const body = await bodies.read(request, endpoint);
@@ -67,7 +67,7 @@ function passTo(
       if (body) headers['content-length'] = String(body.length);
       else delete headers['content-length'];
       if (timeoutMs !== undefined) headers[deadlineHeader] = String(timeoutMs);
-      answerHeaders['x-request-id'] = requestId;
+      responseHeaders['x-request-id'] = requestId;
       if (stream) {
         endWithClient(response);
         // As in the bulkhead: it stays for as long as it likes, and a few would leave no place for anybody else.
@@ -79,7 +79,7 @@ function passTo(
         headers,
         timeoutMs,
         body,
-        answerHeaders,
+        responseHeaders,
         priority,
         stream,
         ...(stream ? { endWhen: session ? AbortSignal.any([shutdown, session.ended]) : shutdown } : {}),

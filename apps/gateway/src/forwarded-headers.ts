@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { hopByHopHeaders } from '@bulkhead/service/http/answer-headers';
+import { hopByHopHeaders } from '@bulkhead/service/http/response-headers';
 
 /** Headers that only the shop itself sets: nothing of these names survives from outside. */
 const internalHeaders = new Set([

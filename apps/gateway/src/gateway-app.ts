@@ -1,62 +1,32 @@
 import type { IncomingMessage } from 'node:http';
-import type { ServiceName } from '@bulkhead/contracts/services';
-import type { AdmissionQueue } from '@bulkhead/resilience/admission-queue';
 import { AdmissionRefused, BreakerOpen, BulkheadFull } from '@bulkhead/resilience/errors';
-import {
-  CallerGone,
-  callerGoneStatus,
-  isUnexpected,
-  PeerUnavailable,
-  problem,
-  ProblemError,
-  toProblemAnswer,
-} from '@bulkhead/service/errors';
+import { PeerUnavailable, problem, ProblemError } from '@bulkhead/service/errors';
 import { methodNotAllowed, nothingHere, optionsOf } from '@bulkhead/service/http/address';
+import { errorResponse } from '@bulkhead/service/http/error-response';
 import { createExpressApp, pathsOf } from '@bulkhead/service/http/express-app';
 import { observedRoute, observeRequests, servedRequest } from '@bulkhead/service/http/observe-request';
-import type { StaticSite } from '@bulkhead/service/http/static-site';
-import { writeAnswer } from '@bulkhead/service/http/write-answer';
-import { bearerToken, type UserTokenVerifier } from '@bulkhead/service/identity/user-tokens';
-import type { Dependencies } from '@bulkhead/service/service';
+import { writeResponse } from '@bulkhead/service/http/write-response';
+import { bearerToken } from '@bulkhead/service/identity/user-tokens';
 import { type HttpServerMetrics, rejectionReason } from '@bulkhead/telemetry/http-server-metrics';
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express';
 import { clientAddress, clientKey, clientScheme } from './client-address';
 import { compress } from './compression';
-import type { GatewayConfig } from './config';
 import type { Cors } from './cors';
 import type { Document } from './documents';
 import { forward, isOverdue } from './forward';
-import type { LiveSessions } from './live-sessions';
-import { Passage, passageOf } from './passage';
+import type { GatewayParts } from './gateway-parts';
+import { RequestContext, requestContextOf } from './request-context';
 import { canonicalTarget, readPath } from './path';
+import { pageReport, takePageReport } from './page-report';
 import type { RateLimits } from './rate-limits';
-import type { RequestBodies } from './request-bodies';
+import { refuseEarly } from './refuse-early';
 import type { Route } from './routes';
-import type { GuardedUpstream } from './upstreams';
-
-export interface GatewayParts {
-  readonly config: GatewayConfig;
-  readonly routes: readonly Route[];
-  readonly users: UserTokenVerifier;
-  readonly sessions: LiveSessions;
-  readonly limits: RateLimits;
-  readonly cors: Cors;
-  readonly bodies: RequestBodies;
-  /** One for each upstream: whoever waits for one that is slow takes no place of another's. */
-  readonly shedders: ReadonlyMap<ServiceName, AdmissionQueue>;
-  readonly metrics: HttpServerMetrics;
-  readonly upstreams: ReadonlyMap<ServiceName, GuardedUpstream>;
-  /** Documents that the gateway answers itself, by path. */
-  readonly documents: ReadonlyMap<string, Document>;
-  /** The storefront; undefined where another server has it. */
-  readonly site: StaticSite | undefined;
-  readonly dependencies: Pick<Dependencies, 'clock' | 'ids' | 'logger' | 'tracing' | 'shutdown'>;
-}
 
 /** Entry point for all external traffic; the order of the steps matters. */
 export function createGatewayApp(parts: GatewayParts): Express {
   const { metrics, dependencies } = parts;
   const app = createExpressApp();
+  app.use(refuseEarly(parts));
   app.use(observe(parts));
   app.use(begin(parts));
   for (const { path, methods, here } of pathsOf(parts.routes)) {
@@ -75,6 +45,7 @@ export function createGatewayApp(parts: GatewayParts): Express {
       throw methodNotAllowed(methods);
     });
   }
+  takePageReports(app, parts);
   app.use(serveDocuments(parts));
   app.use(limitClient(parts.limits), () => {
     throw nothingHere();
@@ -91,7 +62,7 @@ const observe = ({ config, metrics, dependencies: { clock, ids, tracing } }: Gat
       // A trace begins here: what a client says about one of its own is a link and no more.
       span(request) {
         const { headers } = request;
-        const client = tracing.extract(header(headers['traceparent']), header(headers['tracestate']));
+        const client = tracing.extract(headers);
         return {
           parent: null,
           attributes: { 'url.scheme': clientScheme(request, config.TRUSTED_HOPS) },
@@ -105,11 +76,11 @@ const observe = ({ config, metrics, dependencies: { clock, ids, tracing } }: Gat
 const begin =
   ({ config, cors }: GatewayParts): RequestHandler =>
   (request, response, next) => {
-    const passage = new Passage(clientAddress(request, config.TRUSTED_HOPS));
-    response.locals['passage'] = passage;
-    Object.assign(passage.headers, cors.headersFor(request));
+    const context = new RequestContext(clientAddress(request, config.TRUSTED_HOPS));
+    response.locals['requestContext'] = context;
+    Object.assign(context.headers, cors.headersFor(request));
     const path = readPath(request.url);
-    passage.segments = path.segments;
+    context.segments = path.segments;
     request.url = canonicalTarget(path, request.url);
     next();
   };
@@ -119,13 +90,13 @@ const preflight =
   (request, response) => {
     const { status, headers } = optionsOf(methods);
     const answer = { status, headers: { ...headers, ...cors.preflight(request, methods) } };
-    writeAnswer(response, answer, servedRequest(response).requestId, false);
+    writeResponse(response, answer, servedRequest(response).requestId, false);
   };
 
 const limitClient =
   (limits: RateLimits): RequestHandler =>
   (_request, response, next) => {
-    const { address, headers } = passageOf(response);
+    const { address, headers } = requestContextOf(response);
     Object.assign(headers, limits.client(clientKey(address)));
     next();
   };
@@ -147,12 +118,23 @@ function authenticate({ access }: Route['endpoint'], { users, limits }: GatewayP
       const user = users.known(token) ?? (await users.verify(token));
       if (access.kind === 'role' && !user.roles.includes(access.role))
         throw problem('forbidden', `This requires the ${access.role} role.`);
-      const passage = passageOf(response);
-      passage.user = user;
-      Object.assign(passage.headers, limits.user(user.id));
+      const context = requestContextOf(response);
+      context.user = user;
+      Object.assign(context.headers, limits.user(user.id));
       next();
     },
   ];
+}
+
+/** Of pages of the gateway's own origin: those of others are not let in by a preflight. */
+function takePageReports(app: Express, { pageReports, bodies, limits, metrics }: GatewayParts): void {
+  app
+    .route(pageReport.path)
+    .all(limitClient(limits))
+    .post(match(pageReport, metrics), takePageReport(pageReports, bodies))
+    .all(() => {
+      throw methodNotAllowed(['POST']);
+    });
 }
 
 /** The storefront's files and pages, and the gateway's own documents. */
@@ -161,8 +143,8 @@ function serveDocuments({ site, documents, cors, limits }: GatewayParts): Reques
   const answerOptions = preflight(cors, methods);
   const limit = limitClient(limits);
   return (request, response, next) => {
-    const passage = passageOf(response);
-    const pathname = `/${passage.segments.join('/')}`;
+    const context = requestContextOf(response);
+    const pathname = `/${context.segments.join('/')}`;
     const page = site?.answer(pathname, request.headers);
     const document = documents.get(pathname);
     if (!page && !document) return next();
@@ -170,25 +152,31 @@ function serveDocuments({ site, documents, cors, limits }: GatewayParts): Reques
     limit(request, response, () => {
       if (!methods.includes(request.method)) throw methodNotAllowed(methods);
       const answer = page
-        ? { ...page, headers: { ...passage.headers, ...page.headers } }
-        : documentAnswer(document!, request, passage);
-      writeAnswer(response, answer, servedRequest(response).requestId, request.method === 'GET');
+        ? {
+            ...page,
+            headers: { ...context.headers, ...page.headers, vary: varying(context, page.headers?.['vary']) },
+          }
+        : documentResponse(document!, request, context);
+      writeResponse(response, answer, servedRequest(response).requestId, request.method === 'GET');
     });
   };
 }
 
-function documentAnswer(document: Document, request: IncomingMessage, passage: Passage) {
+function documentResponse(document: Document, request: IncomingMessage, context: RequestContext) {
   const { body, encoding } = document.for(header(request.headers['accept-encoding']));
-  const { vary } = passage.headers;
   const headers = {
-    ...passage.headers,
+    ...context.headers,
     'cache-control': 'public, max-age=300',
     // By Accept, too: a browser gets the storefront at the bare address.
-    vary: [...(vary === undefined ? [] : [vary]), 'Accept', 'Accept-Encoding'].join(', '),
+    vary: varying(context, 'Accept, Accept-Encoding'),
     ...(encoding === undefined ? {} : { 'content-encoding': encoding }),
   };
   return { status: 200, headers, body };
 }
+
+/** What a response depends on beside what the steps before it looked at (RFC 9110 §12.5.5). */
+const varying = ({ headers: { vary } }: RequestContext, more: string | undefined): string =>
+  [vary, more].filter((names) => names !== undefined).join(', ');
 
 /** Answers whatever a step throws with a problem, if nothing has been answered yet. */
 const refuse =
@@ -196,14 +184,12 @@ const refuse =
   // Express recognises an error handler by its four parameters.
   (error: unknown, request, response, _next) => {
     const served = servedRequest(response);
-    if (error instanceof CallerGone) return void (served.status = callerGoneStatus);
-    if (isUnexpected(error)) logger.error({ error }, 'the gateway failed');
+    const answer = errorResponse(error, served, logger);
+    if (!answer) return;
     countRefusal(error, metrics);
-    const answer = toProblemAnswer(error, served.requestId);
-    served.status = answer.status;
     if (response.headersSent || response.destroyed) return;
-    const headers = { ...passageOf(response).headers, ...answer.headers };
-    writeAnswer(response, { ...answer, headers }, served.requestId, request.method !== 'HEAD');
+    const headers = { ...requestContextOf(response).headers, ...answer.headers };
+    writeResponse(response, { ...answer, headers }, served.requestId, request.method !== 'HEAD');
   };
 
 /** Why no service was asked, or none answered in time. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, request as httpRequest, type Server } from 'node:http';
 import { json } from 'node:stream/consumers';
+import { serviceNames } from '@bulkhead/contracts/services';
 import {
   createTestNetwork,
   startTestService,
@@ -64,9 +65,8 @@ beforeAll(async () => {
   behind = await startBehind();
   catalog = await startBehind();
   const originOf = (server: Server) => `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+  for (const name of serviceNames) network.origins.set(name, originOf(behind));
   network.origins.set('product', originOf(catalog));
-  for (const name of ['profile', 'search', 'inventory', 'order', 'payment', 'notification'] as const)
-    network.origins.set(name, originOf(behind));
   const auth = createServer((request, response) => {
     const answer = async () => {
       if (request.method === 'POST') {
@@ -202,6 +202,12 @@ describe('what passes through', () => {
     await get('/api/v1/products', { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' });
     expect(seen[0]?.headers['traceparent']).toMatch(/^00-[0-9a-f]{32}-/);
     expect(seen[0]?.headers['traceparent']).not.toContain('0af7651916cd43dd8448eb211c80319c');
+    const linked = () => recorder.traces().flatMap(({ spans }) => spans.flatMap(({ links }) => links));
+    await eventually(() =>
+      expect(linked()).toContainEqual(
+        expect.objectContaining({ traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' }),
+      ),
+    );
   });
 
   it.each([
@@ -448,8 +454,8 @@ describe('limits', () => {
     try {
       behaviour = 'hang';
       const search = (n: number) => fetch(`${full.origin}/api/v1/search?q=${n}`);
-      const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => search(n)));
-      const refused = answers.filter(({ status }) => status === 503);
+      const responses = await Promise.all(Array.from({ length: 100 }, (_, n) => search(n)));
+      const refused = responses.filter(({ status }) => status === 503);
       expect(refused.length).toBeGreaterThan(0);
       expect(await refused[0]!.json()).toMatchObject({ type: 'urn:bulkhead:problem:overloaded' });
       expect(refused[0]!.headers.get('retry-after')).toBe('1');
@@ -457,6 +463,61 @@ describe('limits', () => {
     } finally {
       await full.stop();
       // What was given up on its way is not to be seen by the next test.
+      await eventually(async () => expect(await connectionsOf(behind)).toBe(0));
+    }
+  });
+
+  it('refuse what cannot be served before anything is done for it', async () => {
+    const full = await startTestService(gatewayService, {
+      network,
+      config: { REQUEST_DEADLINE_MS: '60000', RATE_LIMITS: 'off', CORS_ORIGINS: 'https://shop.example' },
+      resilience: { CONCURRENCY_LIMIT_MIN: '10', CONCURRENCY_LIMIT_MAX: '10', CONCURRENCY_QUEUE: '0' },
+    });
+    const staying = new AbortController();
+    try {
+      behaviour = 'hang';
+      const authorization = await network.users.authorization(userId);
+      const running = Array.from({ length: 8 }, () =>
+        fetch(`${full.origin}/api/v1/orders`, {
+          headers: { authorization },
+          signal: staying.signal,
+        }).catch(() => undefined),
+      );
+      const refusals = /^http_server_rejections_total\{reason="overload"\S* (\d+)$/m;
+      await eventually(async () => expect(seen).toHaveLength(running.length));
+      const headers = { origin: 'https://shop.example' };
+      // What nobody has looked at may be as wrong as it likes: no token was verified, no body read.
+      const paths = ['/api/v1/orders', `/api/v1/orders/${randomUUID()}`, '/api/v1/orders?limit=x'];
+      for (const path of paths) {
+        const response = await fetch(`${full.origin}${path}`, {
+          headers: { ...headers, authorization: 'Bearer nonsense' },
+        });
+        expect(response.status).toBe(503);
+        expect(await response.json()).toMatchObject({
+          type: 'urn:bulkhead:problem:overloaded',
+          instance: response.headers.get('x-request-id'),
+        });
+        expect(response.headers.get('retry-after')).toBe('1');
+        expect(response.headers.get('access-control-allow-origin')).toBe('https://shop.example');
+      }
+      expect((await fetch(`${full.origin}/api/v1/orders`, { method: 'HEAD', headers })).status).toBe(503);
+      expect(seen).toHaveLength(running.length);
+      const told = await full.metrics();
+      expect(refusals.exec(told)?.[1]).toBe('4');
+      expect(told).toMatch(
+        /^http_server_request_duration_seconds_count\{service="gateway",method="GET",route="\/api\/v1\/orders",status="503"\S* 3$/m,
+      );
+      // Buying may have one place more, and there the token counts again.
+      const buying = await fetch(`${full.origin}/api/v1/orders`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer nonsense' },
+      });
+      expect(buying.status).toBe(401);
+      staying.abort();
+      await Promise.all(running);
+    } finally {
+      staying.abort();
+      await full.stop();
       await eventually(async () => expect(await connectionsOf(behind)).toBe(0));
     }
   });
@@ -528,6 +589,7 @@ describe('a page of another origin', () => {
     });
     expect(answer.status).toBe(204);
     expect(answer.headers['access-control-allow-methods']).toContain('POST');
+    expect(answer.headers['access-control-allow-headers']).toMatch(/\btraceparent\b/);
   });
 });
 
@@ -571,16 +633,16 @@ describe('a service in trouble', () => {
 
   it('that keeps failing is left alone, and the others go on', async () => {
     behaviour = 'fail';
-    for (let i = 0; i < 40; i++) await get(`/api/v1/search?q=${i}`);
+    for (let i = 0; i < 40; i++) await get(`/api/v1/stock/SKU-${i}`);
     const asked = seen.length;
     behaviour = 'echo';
-    const answer = await get('/api/v1/search?q=again');
+    const answer = await get('/api/v1/stock/AGAIN');
     expect(answer.status).toBe(503);
     expect(seen).toHaveLength(asked);
     expect((await get('/api/v1/products')).status).toBe(200);
     await eventually(
       async () => {
-        const closed = await get('/api/v1/search?q=later');
+        const closed = await get('/api/v1/stock/LATER');
         expect(closed.status).toBe(200);
       },
       { timeoutMs: 15_000 },

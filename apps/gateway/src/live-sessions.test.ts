@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { publicApis } from '@bulkhead/contracts/apis';
 import { authApi, authInternal } from '@bulkhead/contracts/auth/api';
 import { type Endpoint, needsLiveSession, type Role } from '@bulkhead/contracts/endpoint';
+import { serviceNames } from '@bulkhead/contracts/services';
 import { problem } from '@bulkhead/service/errors';
 import { implement } from '@bulkhead/service/http/operation';
 import { randomIds } from '@bulkhead/service/ids';
@@ -64,15 +65,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => behind.listen(0, '127.0.0.1', resolve));
   auth = await startTestService(authDefinition, { network });
   const { port } = behind.address() as { port: number };
-  for (const name of [
-    'profile',
-    'product',
-    'search',
-    'inventory',
-    'order',
-    'payment',
-    'notification',
-  ] as const)
+  for (const name of serviceNames.filter((each) => each !== 'auth'))
     network.origins.set(name, `http://127.0.0.1:${port}`);
   const replica = () =>
     startTestService(gatewayService, {

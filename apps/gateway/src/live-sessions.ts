@@ -68,7 +68,7 @@ export function createLiveSessions({ auth, clock, ids, logger, everyMs }: LiveSe
   return {
     async require(user, { access }, requestId) {
       const session = await findOne(user, requestId).catch((cause: unknown) => {
-        logger.warn({ error: cause }, 'auth did not tell whether a session lives');
+        logger.warn({ error: cause }, 'auth did not confirm a session');
         throw problem('unavailable', {
           detail: 'Your session cannot be verified at the moment. Nothing was changed.',
           headers: { 'retry-after': '1' },

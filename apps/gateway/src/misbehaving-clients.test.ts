@@ -149,8 +149,8 @@ describe('clients that are refused while they send', () => {
       if (chunks % 8 === 0) await sleep(1);
     }
     sent.socket.write('0\r\n\r\nGET /api/v1/products HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n');
-    const answers = (await sent.closed).match(/HTTP\/1\.1 \d+/g);
-    expect(answers).toEqual([`HTTP/1.1 ${status}`, 'HTTP/1.1 200']);
+    const responses = (await sent.closed).match(/HTTP\/1\.1 \d+/g);
+    expect(responses).toEqual([`HTTP/1.1 ${status}`, 'HTTP/1.1 200']);
   });
 
   it.each([
@@ -179,9 +179,9 @@ describe('clients that trickle their bodies', () => {
     const slow = Array.from({ length: many }, () => send(`${orderHead('content-length: 100')}{"lines`));
     await eventually(() => slow.every(({ socket }) => !socket.connecting));
     expect(await getOrders()).toBe(200);
-    const answers = await Promise.all(slow.map(({ closed }) => closed));
-    for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 408 /);
-    expect(answers[0]).toContain('urn:bulkhead:problem:request-timeout');
+    const responses = await Promise.all(slow.map(({ closed }) => closed));
+    for (const answer of responses) expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(responses[0]).toContain('urn:bulkhead:problem:request-timeout');
     expect(arrived).toEqual(['GET /api/v1/orders']);
     expect(await getOrders()).toBe(200);
   });

@@ -4,7 +4,7 @@ import { problem } from '@bulkhead/service/errors';
 import { defaultBodyLimit, readBody } from '@bulkhead/service/http/read-request';
 
 /** Bytes of bodies held at once, of all clients together: well below the memory that a gateway is given. */
-const mostBytesHeld = 64 * 1024 * 1024;
+const maxBytesHeld = 64 * 1024 * 1024;
 
 /** Takes in the bodies of requests before anyone is asked, so that a slow client keeps nobody waiting but itself. */
 export interface RequestBodies {
@@ -24,7 +24,7 @@ export function createRequestBodies(withinMs: number): RequestBodies {
     async read(request, endpoint) {
       let own = 0;
       const refuse = (bytes: number) => {
-        if (held + bytes > mostBytesHeld) return problem('overloaded', { headers: { 'retry-after': '1' } });
+        if (held + bytes > maxBytesHeld) return problem('overloaded', { headers: { 'retry-after': '1' } });
         held += bytes;
         own += bytes;
         return undefined;

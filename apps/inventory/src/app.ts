@@ -1,10 +1,9 @@
 import { DatabaseUnavailable } from '@bulkhead/database/errors';
 import { createMicroBatcher } from '@bulkhead/service/micro-batcher';
 import type { ServiceDefinition } from '@bulkhead/service/service';
-import { PrismaPg } from '@prisma/adapter-pg';
 import { InventoryConfig, refuseSeedInProduction } from './config';
+import { inventoryDatabase } from './database';
 import { catalogEvents } from './events/catalog-events';
-import { PrismaClient } from './generated/prisma/client';
 import { reservationOperations } from './http/reservation-operations';
 import { stockOperations } from './http/stock-operations';
 import { createApplyBatch, type Result } from './ledger/apply-batch';
@@ -21,8 +20,8 @@ export const inventoryService: ServiceDefinition<typeof InventoryConfig> = {
   database: true,
   checkConfig: ({ SEED }, mode) => refuseSeedInProduction(SEED, mode),
   create(dependencies) {
-    const { config, database } = dependencies;
-    const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) });
+    const { config, outbox } = dependencies;
+    const database = inventoryDatabase(dependencies.database);
     const applyBatch = createApplyBatch(dependencies);
     const batcher = createMicroBatcher<Intent, Result>({
       run: applyBatch,
@@ -32,18 +31,18 @@ export const inventoryService: ServiceDefinition<typeof InventoryConfig> = {
     });
     return {
       operations: [
-        ...stockOperations({ ...dependencies, database, prisma }),
+        ...stockOperations({ ...dependencies, database }),
         ...reservationOperations(batcher, database),
       ],
-      subscriptions: [catalogEvents(dependencies.outbox)],
+      subscriptions: [catalogEvents({ database, outbox })],
       jobs: [
         expiryJob({ database, applyBatch }),
         pruneJob(database),
-        ...(config.SEED ? [seedJob(dependencies)] : []),
+        ...(config.SEED ? [seedJob({ database, outbox })] : []),
       ],
       async stop() {
         await batcher.drain();
-        await prisma.$disconnect();
+        await database.prisma.$disconnect();
       },
     };
   },

@@ -79,10 +79,10 @@ describe('a reservation', () => {
   test('may be asked for again and again, and happens once; once released it stays released', async () => {
     const sku = await stockOf(5);
     const orderId = randomIds.next();
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 10 }, () => reserve(orderId, [{ sku, quantity: 2 }])),
     );
-    for (const answer of answers) expect(answer.body).toEqual(answers[0]!.body);
+    for (const response of responses) expect(response.body).toEqual(responses[0]!.body);
     expect(await available(sku)).toMatchObject({ available: 3 });
     await settle(orderId, 'release');
     expect((await reserve(orderId, [{ sku, quantity: 2 }])).body).toMatchObject({ state: 'released' });
@@ -132,11 +132,11 @@ describe('a reservation', () => {
   });
 
   test('is for the order service alone', async () => {
-    const answer = await http()
+    const response = await http()
       .put(`/internal/reservations/${randomIds.next()}`)
       .set(admin)
       .send({ lines: [{ sku: 'TEST-1', quantity: 1 }], ttlSeconds: 1 });
-    expect(answer.status).toBe(403);
+    expect(response.status).toBe(403);
   });
 
   test('is refused where its quantities make no sense', async () => {
@@ -197,10 +197,10 @@ describe('an admin', () => {
   test('adjusts it once per idempotency key, and cannot take what is not there', async () => {
     const sku = await stockOf(5);
     const key = { 'idempotency-key': randomIds.next() };
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 5 }, () => adjust(sku, { delta: -2, reason: 'broken' }, key)),
     );
-    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(new Set(responses.map(({ text }) => text)).size).toBe(1);
     expect(await available(sku)).toMatchObject({ available: 3 });
     const reused = { status: 422, body: { type: 'urn:bulkhead:problem:idempotency-key-reused' } };
     expect(await adjust(sku, { delta: -1, reason: 'broken' }, key)).toMatchObject(reused);
@@ -221,10 +221,10 @@ describe('an admin', () => {
     for (let round = 0; round < 5; round++) {
       const [one, other] = [await stockOf(5), await stockOf(5)];
       const key = { 'idempotency-key': randomIds.next() };
-      const answers = await Promise.all(
+      const responses = await Promise.all(
         [one, other].map((sku) => adjust(sku, { delta: 1, reason: 'x' }, key)),
       );
-      expect(answers.map(({ status }) => status).sort()).toEqual([200, 422]);
+      expect(responses.map(({ status }) => status).sort()).toEqual([200, 422]);
     }
   });
 
@@ -233,11 +233,13 @@ describe('an admin', () => {
     for (let i = 0; i < 4; i++) await adjust(sku, { delta: 1, reason: `delivery ${i}` });
     const reasons: string[] = [];
     for (let next: string | null = `/api/v1/stock/${sku}/movements?limit=2`; next !== null;) {
-      const { body }: { body: { items: { reason: string }[]; next: string | null } } = await http()
-        .get(next)
-        .set(admin);
+      const {
+        body,
+      }: { body: { items: { reason: string }[]; next: string | null; nextCursor: string | null } } =
+        await http().get(next).set(admin);
       reasons.push(...body.items.map(({ reason }) => reason));
       next = body.next;
+      expect(body.nextCursor).toBe(body.next && new URL(body.next, 'http://shop').searchParams.get('cursor'));
     }
     expect(reasons).toEqual(['delivery 3', 'delivery 2', 'delivery 1', 'delivery 0', 'delivery']);
   });

@@ -1,5 +1,5 @@
 import { promisedBy } from '@bulkhead/contracts/apis';
-import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import { groupsOf, subscriptions } from '@bulkhead/contracts/subscriptions';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
 import { createInProcessTransport as createInProcessMessaging } from '@bulkhead/messaging/inprocess/inprocess-transport';
@@ -15,6 +15,7 @@ import { createInProcessIdentities } from '@bulkhead/service/identity/in-process
 import { createKeySet } from '@bulkhead/service/identity/key-set';
 import { randomIds } from '@bulkhead/service/ids';
 import { type AssembledService, assembleService } from '@bulkhead/service/runtime/assemble';
+import { autoInstrumentations } from '@bulkhead/service/runtime/auto-instrumentations';
 import type { ProcessConfig } from '@bulkhead/service/runtime/base-config';
 import { resilienceOf } from '@bulkhead/service/runtime/resilience-config';
 import { timerProfiles } from '@bulkhead/service/runtime/timers';
@@ -22,12 +23,17 @@ import { version } from '@bulkhead/service/runtime/version';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import { createDatabaseMetrics } from '@bulkhead/telemetry/database-metrics';
 import { stdoutLog } from '@bulkhead/telemetry/logger';
+import { createNodeSdk } from '@bulkhead/telemetry/node-sdk';
 import { createTelemetry, type Telemetry } from '@bulkhead/telemetry/telemetry';
 import type { TraceRecorder } from '@bulkhead/telemetry/trace-recorder';
 import type { JSONWebKeySet } from 'jose';
+import { linkRemoteServices, type RemoteServices } from './remote-services';
 
 export interface ShopOptions {
+  /** The services of this process. */
   readonly definitions: readonly ServiceDefinition[];
+  /** All other services of the shop, where it has such. */
+  readonly remote?: RemoteServices | undefined;
   readonly config: ProcessConfig;
   /** URL of each service's database, as its application role. */
   readonly databaseUrls: ReadonlyMap<ServiceName, string>;
@@ -40,10 +46,12 @@ export interface ShopOptions {
 /** All services in this process. */
 export interface Shop {
   readonly gateway: AssembledService;
+  /** All services of the process, by name. */
+  readonly services: ReadonlyMap<ServiceName, AssembledService>;
   readonly telemetry: readonly Telemetry[];
   /** One set of faults for the whole process. */
   readonly faults: Faults;
-  start(): void;
+  start(): Promise<void>;
   /** Ends as AssembledService.stop does, all services together. */
   stop(graceMs: number, requestsEnded: Promise<unknown>): Promise<void>;
 }
@@ -61,6 +69,7 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
   const services = new Map<ServiceName, AssembledService>();
   const telemetries = new Map<ServiceName, Telemetry>();
 
+  const startSdk = createNodeSdk({ instrumentations: autoInstrumentations(config) });
   for (const { name } of definitions) {
     const telemetry = createTelemetry({
       service: name,
@@ -75,6 +84,8 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
       },
       logDestination: destination,
       runtimeMetrics: name === 'gateway',
+      sharesProcess: true,
+      startSdk,
     });
     telemetries.set(name, telemetry);
   }
@@ -102,16 +113,19 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
       faults: databaseFaults(name, faults),
     });
   }
-  const transport = createInProcessMessaging({
-    databases,
-    subscriptions: Object.values(subscriptions),
-    clock,
-    retryDelaysMs: timers.retryDelaysMs,
-    leaseMs: timers.relayLeaseMs,
-  });
+  const remote = options.remote && linkRemoteServices(options.remote, { clock, timers });
+  const transport = remote
+    ? undefined
+    : createInProcessMessaging({
+        databases,
+        subscriptions: Object.values(subscriptions),
+        clock,
+        retryDelaysMs: timers.retryDelaysMs,
+        leaseMs: timers.relayLeaseMs,
+      });
 
-  const userKeys = createKeySet(async () => {
-    const answer = await services
+  const keysHere = createKeySet(async () => {
+    const response = await services
       .get('auth')
       ?.pipelines.get('jwks')
       ?.answer({
@@ -125,12 +139,14 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
         admitted: true,
         gone: undefined,
       });
-    if (answer?.status !== 200) throw new Error('auth has no keys yet');
-    return answer.body as JSONWebKeySet;
+    if (response?.status !== 200) throw new Error('auth has no keys yet');
+    return response.body as JSONWebKeySet;
   }, clock);
+  const userKeys = remote?.has('auth') ? remote.userKeys() : keysHere;
 
   for (const definition of definitions) {
     const { name } = definition;
+    const telemetry = telemetries.get(name)!;
     const tokens = identities.tokensOf(name);
     services.set(
       name,
@@ -139,17 +155,24 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
         clock,
         ids: randomIds,
         random: Math.random,
-        telemetry: telemetries.get(name)!,
+        telemetry,
         faults,
         resilience,
         timers,
         database: databases[name],
-        transport: databases[name] && transport,
-        identities: identities.verifier,
+        transport: databases[name] && (remote?.transportOf(name) ?? transport),
+        identities: remote?.verifierOf(name, identities.verifier, telemetry.logger) ?? identities.verifier,
         userKeys,
         promised: promisedBy(name),
-        peerTransport: (peer) => createInProcessTransport(name, peer, () => services.get(peer)?.pipelines),
-        upstream: (peer) => createInProcessUpstream(peer, () => services.get(peer)?.app, tokens),
+        hears: groupsOf(name),
+        peerTransport: (peer) =>
+          remote?.has(peer)
+            ? remote.peerTransport(name, peer)
+            : createInProcessTransport(name, peer, () => services.get(peer)?.pipelines),
+        upstream: (peer) =>
+          remote?.has(peer)
+            ? remote.upstream(name, peer)
+            : createInProcessUpstream(peer, () => services.get(peer)?.app, tokens),
       }),
     );
   }
@@ -158,14 +181,16 @@ export async function assembleShop(options: ShopOptions): Promise<Shop> {
   if (!gateway) throw new Error('a shop needs a gateway');
   return {
     gateway,
+    services,
     telemetry: [...telemetries.values()],
     faults,
-    start() {
-      for (const service of services.values()) service.start();
+    async start() {
+      await Promise.all([...services.values()].map((service) => service.start()));
     },
     async stop(graceMs, requestsEnded) {
       await Promise.all([...services.values()].map((service) => service.stop(graceMs, requestsEnded)));
-      await transport.close();
+      await transport?.close();
+      await remote?.close();
       await Promise.all(Object.values(databases).map((database) => database.close()));
       await Promise.all([...telemetries.values()].map((telemetry) => telemetry.shutdown()));
     },

@@ -1,6 +1,20 @@
+import { isServiceName, type ServiceName } from '@bulkhead/contracts/services';
 import { integer, toggle, url } from '@bulkhead/service/config';
 import { brokerUrls, certificates, ProcessConfig } from '@bulkhead/service/runtime/base-config';
 import { z } from 'zod';
+
+/** The gateway stays: it is the door. */
+const maySplitOff = (name: string): name is ServiceName => isServiceName(name) && name !== 'gateway';
+
+const splitOffServices = () =>
+  z
+    .string()
+    .transform((text) => [...new Set(text.split(',').map((name) => name.trim()))])
+    .refine(
+      (names) => names.every(maySplitOff),
+      'must be names of services other than gateway, separated by commas',
+    )
+    .transform((names) => names.filter(maySplitOff));
 
 /** The variables of a shop on one machine; everything else it makes for itself. */
 export const LocalConfig = ProcessConfig.extend({
@@ -16,9 +30,12 @@ export const LocalConfig = ProcessConfig.extend({
   DATABASE_ADMIN_URL: url('postgres', 'postgresql')
     .optional()
     .describe('a PostgreSQL server to use, as a role that may create databases; default: an embedded one'),
+  SPLIT_OFF: splitOffServices()
+    .optional()
+    .describe('services that npm start runs as processes of their own, over RabbitMQ'),
   RABBITMQ_URL: brokerUrls()
     .optional()
-    .describe('a broker to use with npm run services, or several of one cluster'),
+    .describe('a broker to use with npm run services or SPLIT_OFF, or several of one cluster'),
   RABBITMQ_CA: certificates().optional().describe('PEM of the authorities to trust for amqps'),
   RABBITMQ_MANAGEMENT_URL: url('http', 'https')
     .optional()

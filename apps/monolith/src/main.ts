@@ -1,6 +1,6 @@
-import { DataDirectoryInUse } from '@bulkhead/database/directory-claim';
-import { DataDirectoryOfAnotherVersion } from '@bulkhead/database/embedded';
-import { EmbeddedPostgresError } from '@bulkhead/database/embedded-error';
+import { DataDirectoryInUse } from '@bulkhead/development/directory-claim';
+import { DataDirectoryOfAnotherVersion } from '@bulkhead/development/embedded';
+import { EmbeddedPostgresError } from '@bulkhead/development/embedded-error';
 import { ConfigError } from '@bulkhead/service/config';
 import { explainStart } from '@bulkhead/service/runtime/explain-start';
 import { runMigrations } from './run-migrations';
@@ -11,6 +11,8 @@ import { runProcesses } from './run-processes';
 interface Words {
   readonly name: string | undefined;
   readonly fresh: boolean;
+  /** Somebody who was welcomed before edits the shop. */
+  readonly again: boolean;
   /** All that follow the command. */
   readonly rest: readonly string[];
 }
@@ -35,7 +37,12 @@ async function main(): Promise<void> {
   const run = commands[command];
   if (!run)
     throw new ConfigError(`There is no command ${command}; there are: ${Object.keys(commands).join(', ')}.`);
-  await run({ name: rest[0], rest, fresh: process.argv.includes('--fresh') });
+  await run({
+    name: rest[0],
+    rest,
+    fresh: process.argv.includes('--fresh'),
+    again: process.argv.includes('--again'),
+  });
 }
 
 main().catch((error: unknown) => {

@@ -1,8 +1,16 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { withClient } from '@bulkhead/database/admin-client';
-import { createTestDatabase, type TestDatabaseOptions } from '@bulkhead/testing/postgres';
+import { assertNoDrift } from '@bulkhead/database/testing/drift';
+import {
+  createTestDatabase,
+  type TestDatabaseOptions,
+  testServerUrl,
+} from '@bulkhead/database/testing/postgres';
 import { definitions } from './definitions';
 
 const root = path.join(__dirname, '../../..');
@@ -53,8 +61,11 @@ const subjectOf = (name: string): string[] => /^\w+ (\w+)/.exec(name)?.slice(1) 
 describe('the migrations of every service', () => {
   let expected: Record<string, string>;
   beforeAll(async () => {
-    const files = ['messaging-tables.sql', 'outbox-functions.sql'];
-    const sql = files.map((file) => readFile(path.join(root, 'libs/messaging/sql', file), 'utf8'));
+    const folder = path.join(root, 'libs/messaging/sql');
+    const versions = readdirSync(folder)
+      .filter((name) => name.endsWith('.sql'))
+      .sort((one, other) => Number.parseInt(one) - Number.parseInt(other));
+    const sql = versions.map((name) => readFile(path.join(folder, name), 'utf8'));
     expected = await read({}, await Promise.all(sql));
   }, 60_000);
 
@@ -76,3 +87,25 @@ describe('the migrations of every service', () => {
     60_000,
   );
 });
+
+it('what a service lacks of messaging is found, and drafted as it stands there', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'bulkhead-lacking-'));
+  try {
+    const migrations = path.join(folder, 'prisma/migrations');
+    await cp(path.join(root, 'apps/auth/prisma'), path.join(folder, 'prisma'), { recursive: true });
+    await rm(path.join(migrations, '20261127220000_outbox_read_in_order'), { recursive: true });
+    await expect(assertNoDrift(folder)).rejects.toThrow('-- libs/messaging/sql/2-outbox-functions.sql');
+
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [path.join(root, 'scripts/migration.mjs'), folder, 'read_in_order'],
+      { env: { ...process.env, TEST_DATABASE_URL: await testServerUrl() } },
+    );
+    const drafted = await readFile(path.resolve(root, stdout.trim()), 'utf8');
+    const version = await readFile(path.join(root, 'libs/messaging/sql/2-outbox-functions.sql'), 'utf8');
+    expect(drafted.trim()).toBe(`-- libs/messaging/sql/2-outbox-functions.sql\n${version.trim()}`);
+    await assertNoDrift(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}, 60_000);

@@ -72,13 +72,13 @@ ${lines.join('\n')}
 `;
 }
 
-const mostListed = 16;
+const maxListed = 16;
 
 function describeLabels({ labels }: MetricSpec): string {
   return Object.entries(labels)
     .map(([name, spec]) => {
       if ('max' in spec) return `\`${name}\` (at most ${spec.max})`;
-      return spec.length > mostListed
+      return spec.length > maxListed
         ? `\`${name}\` (one of ${spec.length})`
         : `\`${name}\`: ${spec.map((value) => `\`${value}\``).join(' ')}`;
     })

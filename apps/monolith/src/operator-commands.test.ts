@@ -9,8 +9,8 @@ import { withClient } from '@bulkhead/database/admin-client';
 import { declareTopology } from '@bulkhead/messaging/rabbitmq/declare-topology';
 import { createNames } from '@bulkhead/messaging/rabbitmq/topology';
 import { issueDevIdentities } from '@bulkhead/service/identity/dev-issuer';
-import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
-import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
+import { createTestDatabase, type TestDatabase } from '@bulkhead/database/testing/postgres';
+import { createTestBroker, type TestBroker } from '@bulkhead/messaging/testing/rabbitmq';
 import { connect } from 'amqplib';
 
 const run = promisify(execFile);

@@ -20,8 +20,8 @@ import { devIssuer, devSubjectPrefix, issueDevIdentities } from '@bulkhead/servi
 import { runPreflight } from '@bulkhead/service/preflight/preflight-command';
 import type { Finding } from '@bulkhead/service/preflight/probe';
 import type { ServiceDefinition } from '@bulkhead/service/service';
-import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
-import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
+import { createTestDatabase, type TestDatabase } from '@bulkhead/database/testing/postgres';
+import { createTestBroker, type TestBroker } from '@bulkhead/messaging/testing/rabbitmq';
 import { connect } from 'amqplib';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 

@@ -18,7 +18,7 @@ import { withClient } from '@bulkhead/database/admin-client';
 import { eventually } from '@bulkhead/testing/eventually';
 import { type OtlpReceiver, startOtlpReceiver } from '@bulkhead/testing/otlp-receiver';
 import { type ConfirmChannel, connect } from 'amqplib';
-import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
+import { createTestBroker, type TestBroker } from '@bulkhead/messaging/testing/rabbitmq';
 import { caughtMails } from './testing/caught-mails';
 import { describeBoundedSeries } from './testing/describe-bounded-series';
 import { describeGarbage } from './testing/describe-garbage';
@@ -195,8 +195,8 @@ describe('the shop as nine processes', () => {
       const isToldOnce = (order: Answer) =>
         eventually(
           async () => {
-            const answer = await client.call('/api/v1/notifications', { token: ada.token });
-            const told = answer.body.items.filter(
+            const response = await client.call('/api/v1/notifications', { token: ada.token });
+            const told = response.body.items.filter(
               (each: { orderId: string }) => each.orderId === order.body.id,
             );
             expect(told).toHaveLength(1);
@@ -259,31 +259,31 @@ describe('the shop as nine processes', () => {
     it('a payment service that hangs leaves orders pending, inside the budget, and they finish when it goes on', async () => {
       const payment = await pidOf('payment');
       process.kill(payment, 'SIGSTOP');
-      let answer: Answer;
+      let response: Answer;
       try {
-        answer = await buy(client, ada, { productId });
+        response = await buy(client, ada, { productId });
       } finally {
         process.kill(payment, 'SIGCONT');
       }
-      expect(answer.status).toBe(202);
-      expect(answer.headers.get('location')).toBe(`/api/v1/orders/${answer.body.id}`);
-      await eventually(async () => expect(await status(answer.body.id as string)).toBe('confirmed'), {
+      expect(response.status).toBe(202);
+      expect(response.headers.get('location')).toBe(`/api/v1/orders/${response.body.id}`);
+      await eventually(async () => expect(await status(response.body.id as string)).toBe('confirmed'), {
         timeoutMs: 60_000,
       });
     }, 90_000);
 
     it('a dead payment service leaves orders pending, and they finish when it is back', async () => {
       process.kill(await pidOf('payment'), 'SIGKILL');
-      const answer = await buy(client, ada, { productId });
-      expect(answer.status).toBe(202);
+      const response = await buy(client, ada, { productId });
+      expect(response.status).toBe(202);
       const more = Array.from({ length: 12 }, () => buy(client, ada, { productId }));
       expect((await Promise.all(more)).map((each) => each.status)).toEqual(Array(12).fill(202));
       const stop = await startAgain('payment');
-      await eventually(async () => expect(await status(answer.body.id as string)).toBe('confirmed'), {
+      await eventually(async () => expect(await status(response.body.id as string)).toBe('confirmed'), {
         timeoutMs: 60_000,
       });
       await stop();
-      await eventually(() => Promise.resolve(expectLateSteps(collector.spans, answer.body.id as string)));
+      await eventually(() => Promise.resolve(expectLateSteps(collector.spans, response.body.id as string)));
     }, 90_000);
 
     it('what was started again ends with the others', async () => {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { serviceNames } from '@bulkhead/contracts/services';
-import { freePorts } from '@bulkhead/database/free-ports';
-import { type OwnedProcess, spawnOwned } from '@bulkhead/database/owned-process';
+import { freePorts } from '@bulkhead/development/free-ports';
+import { type OwnedProcess, spawnOwned } from '@bulkhead/development/owned-process';
 import { devIssuer, issueDevIdentities } from '@bulkhead/service/identity/dev-issuer';
 import { eventually } from '@bulkhead/testing/eventually';
 import { nodeFlags } from './local/node-flags';
@@ -88,7 +88,7 @@ it('an issuer that is not that of the service’s own token is logged at the sta
   await eventually(() =>
     expect(output()).toContain(`it is ${issuer}, but the service's own token is of ${devIssuer}`),
   );
-  expect(output()).toContain('calls from other services will be refused');
+  expect(output()).toContain('calls from other services will be rejected');
   await removeDataDir(identities);
 });
 

@@ -20,7 +20,7 @@ export async function runMigrations(words: readonly string[]): Promise<void> {
   const chosen = definitions.filter(({ name, database }) => database && (!isNamed || name === first));
   if (chosen.length === 0) throw new ConfigError(`${first} has no database.`);
   if (!isNamed && (verb === 'resolve' || process.env['MIGRATION_DATABASE_URL']))
-    throw new ConfigError('Say whose: npm run migrate -- SERVICE …');
+    throw new ConfigError('Name a service: npm run migrate -- SERVICE …');
   for (const definition of chosen) {
     if (verb === 'status') process.stdout.write(`${definition.name}\n`);
     const code = await runMigrationCommand(definition, [...(verb ? [verb] : []), ...more], {

@@ -1,22 +1,20 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createAdminApp } from '@bulkhead/service/admin/admin-app';
 import { createFaultsRoutes } from '@bulkhead/service/admin/faults-routes';
-import { ConfigError, loadConfig } from '@bulkhead/service/config';
 import { exposeTogether } from '@bulkhead/telemetry/expose-together';
 import { assembleShop } from './assemble-shop';
-import { LocalConfig } from './config';
 import { definitions } from './definitions';
-import { openDataFolder } from './local/data-folder';
 import { startLocalDatabases } from './local/databases';
 import { originOf, takePort } from './local/door';
 import { serviceEnvironment } from './local/environment';
+import { startLocalShop } from './local/local-shop';
+import { prepareSplitOff } from './local/split-off';
 import { startMailCatcher } from './local/mail-catcher';
 import { writePlaces } from './local/places';
 import { loadLocalSecrets } from './local/secrets';
 import { startLocalProvider } from './local/provider';
 import { onePlaceARequest } from './local/one-place-a-request';
 import { seedCustomer } from './local/seed-customer';
-import { stopOnSignal } from './local/stop-on-signal';
 import { welcome } from './local/welcome';
 import { createOps } from './ops/create-ops';
 
@@ -25,22 +23,12 @@ const graceMs = 10_000;
 const naivePlaces = 20;
 
 /** `npm start`: the whole shop in one process, with a database, a payment provider and a mailbox of its own. */
-export async function runMonolith(options: { readonly fresh: boolean }): Promise<void> {
-  const config = loadConfig(LocalConfig, process.env);
-  if (config.NODE_ENV === 'production')
-    throw new ConfigError(
-      'NODE_ENV is production, but this start makes its own passwords, provider and mailbox; deploy the services instead.',
-    );
-  const undo: (() => Promise<void>)[] = [];
-  const stop = async () => {
-    for (const step of undo.splice(0).reverse()) await step();
-  };
-  stopOnSignal(stop, graceMs);
-
-  try {
-    const folder = await openDataFolder(resolve(config.DATA_DIR), options.fresh);
-    undo.push(() => folder.release());
-    const dataDir = folder.path;
+export async function runMonolith(options: {
+  readonly fresh: boolean;
+  /** Says in one line that the shop is up, to somebody who was welcomed before. */
+  readonly again?: boolean;
+}): Promise<void> {
+  await startLocalShop({ fresh: options.fresh, graceMs }, async ({ config, dataDir, undo }) => {
     // Both ports are taken first: what cannot listen must fail before it touches anything.
     const front = await takePort(config.PORT, config.HOST);
     undo.push(() => front.close(graceMs));
@@ -62,30 +50,58 @@ export async function runMonolith(options: { readonly fresh: boolean }): Promise
     const provider = await startLocalProvider({ dataDir, origin, secrets });
     undo.push(() => provider.stop());
 
-    await writePlaces(dataDir, {
-      origin,
-      databases: Object.fromEntries([...databases.byService].map(([name, { appUrl }]) => [name, appUrl])),
-      providerUrl: provider.url,
-      mailbox: mail.folder,
-    });
-    const environment = serviceEnvironment({ origin, smtpUrl: mail.url, providerUrl: provider.url, secrets });
+    const environmentOptions = { origin, smtpUrl: mail.url, providerUrl: provider.url, secrets };
+    const environment = serviceEnvironment(environmentOptions);
+    const split =
+      config.SPLIT_OFF &&
+      (await prepareSplitOff(config.SPLIT_OFF, {
+        ...environmentOptions,
+        config,
+        logLevel: config.LOG_LEVEL,
+        definitions,
+        dataDir,
+        databases,
+        front: { port: front.port, adminPort: admin.port },
+        undo,
+      }));
+    const here = definitions.filter(({ name }) => !config.SPLIT_OFF?.includes(name));
     const ops = createOps({ mode: config.NODE_ENV, enabled: config.OPS, pageFolder: join(__dirname, 'ops') });
     const shop = await assembleShop({
-      definitions,
+      definitions: here,
+      remote: split?.remote,
       config,
       databaseUrls: new Map([...databases.byService].map(([name, { nearUrl }]) => [name, nearUrl])),
-      environment: { ...environment, ...process.env },
+      environment: {
+        ...environment,
+        ...(ops ? { TRACE_URL: `${origin}/ops?trace={traceId}` } : {}),
+        ...process.env,
+      },
       traces: ops?.traces,
     });
     undo.push(() => shop.stop(graceMs, front.close(graceMs)));
-    shop.start();
+    await shop.start();
+    await split?.launch(shop.services);
+    const place = { pid: process.pid, admin: originOf(config.HOST, admin.port) };
+    await writePlaces(dataDir, {
+      origin,
+      processes: {
+        ...Object.fromEntries(here.map(({ name }) => [name, place])),
+        ...split?.fleet.processes(),
+      },
+      databases: Object.fromEntries([...databases.byService].map(([name, { appUrl }]) => [name, appUrl])),
+      ...(split && {
+        broker: { url: split.broker.url, ca: config.RABBITMQ_CA, prefix: split.broker.prefix },
+      }),
+      providerUrl: provider.url,
+      mailbox: mail.folder,
+    });
     const publicListener = config.RESILIENCE
       ? shop.gateway.app
       : onePlaceARequest(shop.gateway.app, naivePlaces);
     front.open(
       ops?.before(
         publicListener,
-        definitions.map(({ name }, index) => ({ name, metrics: shop.telemetry[index]!.metrics })),
+        here.map(({ name }, index) => ({ name, metrics: shop.telemetry[index]!.metrics })),
       ) ?? publicListener,
     );
     undo.push(async () => ops?.stop());
@@ -106,12 +122,18 @@ export async function runMonolith(options: { readonly fresh: boolean }): Promise
         ],
       }),
     );
+    await split?.fleet.untilReady();
     await seedCustomer(origin, secrets);
     process.stdout.write(
-      welcome({ origin, adminPort: admin.port, mailFolder: mail.folder, secrets, ops: ops !== undefined }),
+      options.again
+        ? `Bulkhead is up again at ${origin}\n`
+        : welcome({
+            origin,
+            adminPort: admin.port,
+            mailFolder: mail.folder,
+            secrets,
+            ops: ops !== undefined,
+          }),
     );
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  });
 }

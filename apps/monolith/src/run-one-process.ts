@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isServiceName } from '@bulkhead/contracts/services';
-import { claimHolder, isAlive } from '@bulkhead/database/directory-claim';
+import { claimHolder, isAlive } from '@bulkhead/development/directory-claim';
 import { ConfigError, loadConfig } from '@bulkhead/service/config';
 import { LocalConfig } from './config';
 import { launchService } from './local/service-process';

@@ -4,6 +4,7 @@ import { confirmErasure } from '@bulkhead/service/erasure/confirm-erasure';
 import { withAnyOf } from '@bulkhead/service/preflight/probe';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import { NotificationConfig, refusePlaceholders } from './config';
+import { notificationDatabase } from './database';
 import { createErasureEvents } from './events/erasure';
 import { createOrderEvents } from './events/orders';
 import { createUserEvents } from './events/users';
@@ -11,7 +12,7 @@ import { internalOperations } from './http/internal-operations';
 import { publicOperations } from './http/public-operations';
 import { createFollowers } from './inbox/followers';
 import { createInbox } from './inbox/inbox';
-import { createTell } from './inbox/tell';
+import { createNotify } from './inbox/notify';
 import { createDirectory } from './mail/directory';
 import { createMailMetrics } from './mail/mail-metrics';
 import { createMailQueue } from './mail/mail-queue';
@@ -31,16 +32,17 @@ export const notificationService: ServiceDefinition<typeof NotificationConfig> =
     withAnyOf(SMTP_URL.values, (url) => smtpProbe({ url, from: MAIL_FROM.address })),
   ],
   create(dependencies) {
-    const { config, database, clock, timers, breakers, logger } = dependencies;
+    const { config, clock, timers, breakers, logger } = dependencies;
+    const database = notificationDatabase(dependencies.database);
     const followers = createFollowers(database);
     const mailQueued = () => sender.wake();
-    const tell = createTell({ ...dependencies, followers, mailQueued });
+    const notify = createNotify({ ...dependencies, followers, mailQueued });
     const mailMetrics = createMailMetrics(dependencies.metrics, database);
     const smtp = createSmtp({
       ...dependencies,
       accountRefused(what, code) {
         mailMetrics.accountRefused(what);
-        logger.error({ operation: what, status: code }, 'the mail server refuses our sender or login');
+        logger.error({ operation: what, status: code }, 'mail server rejects our sender or login');
       },
       url: () => config.SMTP_URL.values,
       from: config.MAIL_FROM,
@@ -51,7 +53,7 @@ export const notificationService: ServiceDefinition<typeof NotificationConfig> =
     });
     const sender = createSender({
       ...dependencies,
-      queue: createMailQueue({ ...dependencies, leaseMs: timers.mailLeaseMs }),
+      queue: createMailQueue({ ...dependencies, database, leaseMs: timers.mailLeaseMs }),
       probeMs: timers.probeMs,
       directory: createDirectory({
         ...dependencies,
@@ -69,12 +71,15 @@ export const notificationService: ServiceDefinition<typeof NotificationConfig> =
         ...internalOperations(database),
       ],
       subscriptions: [
-        createOrderEvents(tell),
-        createUserEvents(tell),
-        confirmErasure(createErasureEvents({ followers, mailQueued }), dependencies),
+        createOrderEvents(notify),
+        createUserEvents(notify),
+        confirmErasure(createErasureEvents({ database, followers, mailQueued }), dependencies),
       ],
       jobs: [...sender.jobs, followers.job, createPruning(database)],
-      stop: async () => smtp.close(),
+      async stop() {
+        smtp.close();
+        await database.prisma.$disconnect();
+      },
     };
   },
 };

@@ -1,6 +1,7 @@
 import * as auth from '@bulkhead/contracts/auth/events';
 import * as order from '@bulkhead/contracts/order/events';
-import { erasureRequested, notificationErased } from '@bulkhead/contracts/profile/events';
+import { erased } from '@bulkhead/contracts/profile/erased';
+import { erasureRequested } from '@bulkhead/contracts/profile/events';
 import type { Notification } from '@bulkhead/contracts/notification/api';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { randomIds } from '@bulkhead/service/ids';
@@ -37,6 +38,7 @@ const registered = (userId: string) =>
 interface Answer {
   readonly items: Notification[];
   readonly next: string | null;
+  readonly nextCursor: string | null;
   readonly errors: { readonly pointer: string }[];
 }
 const get = async (path: string, userId: string) => {
@@ -110,6 +112,7 @@ test('pages go back to the first notification, and none is on two of them', asyn
     const { body } = await get(link.slice('/api/v1/notifications'.length), userId);
     seen.push(...body.items.map(({ id }) => id));
     link = body.next;
+    expect(body.nextCursor).toBe(body.next && new URL(body.next, 'http://shop').searchParams.get('cursor'));
   }
   expect(seen).toEqual((await inboxOf(userId)).map(({ id }) => id));
   expect(new Set(seen).size).toBe(7);
@@ -235,10 +238,10 @@ describe('the stream', () => {
 });
 
 describe('erasure', () => {
-  const answers = async (userId: string) => {
+  const responses = async (userId: string) => {
     const { rows } = await service.database.query<{ erasureId: string }>({
       text: `select payload->'data'->>'erasureId' as "erasureId" from outbox where subject = $1 and type = $2`,
-      values: [userId, notificationErased.type],
+      values: [userId, erased.notification.type],
     });
     return rows.map(({ erasureId }) => erasureId);
   };
@@ -255,18 +258,18 @@ describe('erasure', () => {
     const { userId, email } = stage.person();
     await deliver(service, confirmed(userId));
     await stage.mailbox.waitFor(({ to, subject }) => to.includes(email) && subject.includes('confirmed'));
-    stage.setAway('profile', true);
+    stage.setUnavailable('profile', true);
     const erasureId = randomIds.next();
     await deliver(service, requestedErasure(userId, erasureId));
     await inboxHolds(userId, 0);
-    expect(await answers(userId)).toEqual([]);
-    stage.setAway('profile', false);
-    await eventually(async () => (await answers(userId)).length === 1, { timeoutMs: 20_000 });
+    expect(await responses(userId)).toEqual([]);
+    stage.setUnavailable('profile', false);
+    await eventually(async () => (await responses(userId)).length === 1, { timeoutMs: 20_000 });
     const farewells = stage.mailbox
       .messages()
       .filter(({ to, subject }) => to.includes(email) && /deleted/.test(subject));
     expect(farewells).toHaveLength(1);
-    expect(await answers(userId)).toEqual([erasureId]);
+    expect(await responses(userId)).toEqual([erasureId]);
     expect(await rowsOf(userId)).toBe(0);
   });
 
@@ -274,7 +277,7 @@ describe('erasure', () => {
     const userId = randomIds.next();
     const erasureId = randomIds.next();
     await deliver(service, requestedErasure(userId, erasureId));
-    await eventually(async () => (await answers(userId)).length === 1);
+    await eventually(async () => (await responses(userId)).length === 1);
     expect(await rowsOf(userId)).toBe(0);
   });
 
@@ -295,7 +298,7 @@ describe('erasure', () => {
       expect(rows[0]?.reason).toMatch(/^not-requested: /);
     });
     await inboxHolds(userId, 1);
-    expect(await answers(userId)).toEqual([]);
+    expect(await responses(userId)).toEqual([]);
   });
 
   test('an event about a forgotten person that comes late tells nobody anything', async () => {
@@ -303,7 +306,7 @@ describe('erasure', () => {
     await deliver(service, confirmed(userId));
     await inboxHolds(userId, 1);
     await deliver(service, requestedErasure(userId, randomIds.next()));
-    await eventually(async () => (await answers(userId)).length === 1);
+    await eventually(async () => (await responses(userId)).length === 1);
     await deliver(service, confirmed(userId), registered(userId));
     await idle();
     expect(await rowsOf(userId)).toBe(0);

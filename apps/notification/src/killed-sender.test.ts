@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as order from '@bulkhead/contracts/order/events';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import { bundleProgram } from '@bulkhead/development/bundle-program';
 import { randomIds } from '@bulkhead/service/ids';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import { eventually } from '@bulkhead/testing/eventually';
-import { build } from 'esbuild';
 import { notificationService } from './app';
 import { deliver, eventOf, setStage, type Stage } from './testing/stage';
 
@@ -20,15 +20,7 @@ beforeAll(async () => {
   stage = await setStage();
   folder = await mkdtemp(path.join(tmpdir(), 'bulkhead-sender-'));
   program = path.join(folder, 'dying-sender.cjs');
-  await build({
-    entryPoints: [path.join(__dirname, 'testing/dying-sender.ts')],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    external: ['pg-native'],
-    logLevel: 'error',
-  });
+  await bundleProgram(path.join(__dirname, 'testing/dying-sender.ts'), program);
 }, 60_000);
 afterAll(async () => {
   await stage.stop();

@@ -159,25 +159,25 @@ test('a mail to somebody whom profile does not know yet goes out once it does, a
 
 test('while profile is away mails wait without using up attempts, and go out when it is back', async () => {
   const person = stage.person();
-  stage.setAway('profile', true);
+  stage.setUnavailable('profile', true);
   const event = confirmed(person.userId);
   await deliver(service, event);
   await eventually(async () => (await mailRow(event.id))?.reason === 'profile-away');
-  stage.setAway('profile', false);
+  stage.setUnavailable('profile', false);
   await mailTo(person, /is confirmed/);
   expect(await ended(event.id, 'sent')).toMatchObject({ attempt: 1 });
 });
 
 test('while auth is away only the mails that need a token wait', async () => {
   const person = stage.person();
-  stage.setAway('auth', true);
+  stage.setUnavailable('auth', true);
   const reset = eventOf(users, auth.passwordResetRequested, { userId: person.userId });
   await deliver(service, reset);
   await eventually(async () => (await mailRow(reset.id))?.reason === 'auth-away');
   await deliver(service, confirmed(person.userId));
   await mailTo(person, /is confirmed/);
   expect(await mailRow(reset.id)).toMatchObject({ state: 'queued', attempt: 1 });
-  stage.setAway('auth', false);
+  stage.setUnavailable('auth', false);
   await mailTo(person, /new password/);
 });
 

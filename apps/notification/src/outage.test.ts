@@ -1,6 +1,7 @@
 import { authInternal } from '@bulkhead/contracts/auth/api';
 import * as order from '@bulkhead/contracts/order/events';
-import { erasureRequested, notificationErased } from '@bulkhead/contracts/profile/events';
+import { erased } from '@bulkhead/contracts/profile/erased';
+import { erasureRequested } from '@bulkhead/contracts/profile/events';
 import { profileInternal } from '@bulkhead/contracts/profile/api';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { withClient } from '@bulkhead/database/admin-client';
@@ -12,9 +13,10 @@ import type { Dependencies, ServiceDefinition } from '@bulkhead/service/service'
 import type { TestService } from '@bulkhead/service/testing/test-service';
 import { createMetrics } from '@bulkhead/telemetry/metrics';
 import { eventually } from '@bulkhead/testing/eventually';
-import { planOf } from '@bulkhead/testing/plan';
+import { planOf } from '@bulkhead/database/testing/plan';
 import { type Mailbox, startMailbox } from '@bulkhead/testing/smtp';
 import { notificationService } from './app';
+import { notificationDatabase } from './database';
 import { createDirectory, type Directory } from './mail/directory';
 import { createMailMetrics } from './mail/mail-metrics';
 import { createMailQueue } from './mail/mail-queue';
@@ -75,7 +77,7 @@ const senderOn = (
     ...dependencies,
     clock,
     smtp,
-    queue: createMailQueue(dependencies),
+    queue: createMailQueue({ ...dependencies, database: notificationDatabase(dependencies.database) }),
     directory: directoryOfPeers(),
     publicUrl: 'https://shop.example.org',
     metrics: createMailMetrics(createMetrics({ service: 'test' }), service.database),
@@ -180,14 +182,14 @@ test.each([
 });
 
 test('a mail that is refused again and again fails with the reason when its attempts are used up; others go out', async () => {
-  const [hopeless, other] = [stage.person(), stage.person()];
-  await deliver(service, confirmed(hopeless.userId), confirmed(other.userId));
+  const [rejected, other] = [stage.person(), stage.person()];
+  await deliver(service, confirmed(rejected.userId), confirmed(other.userId));
   await queued(2);
   let refusals = 0;
   const picky: Smtp = {
     ...smtp,
     async send(mail) {
-      if (mail.to.address !== hopeless.email) return smtp.send(mail);
+      if (mail.to.address !== rejected.email) return smtp.send(mail);
       refusals += 1;
       throw new MailRefused(450);
     },
@@ -201,7 +203,7 @@ test('a mail that is refused again and again fails with the reason when its atte
     text: 'select user_id as "userId", state, reason from mail order by state',
   });
   expect(rows).toEqual([
-    { userId: hopeless.userId, state: 'failed', reason: 'smtp-450' },
+    { userId: rejected.userId, state: 'failed', reason: 'smtp-450' },
     { userId: other.userId, state: 'sent', reason: null },
   ]);
   await sender.sendDue(never);
@@ -235,7 +237,7 @@ test('an erasure is answered in the end although the mail server never comes bac
   const answered = async () => {
     const { rows } = await service.database.query({
       text: 'select 1 from outbox where type = $1 and subject = $2',
-      values: [notificationErased.type, userId],
+      values: [erased.notification.type, userId],
     });
     return rows.length;
   };

@@ -8,10 +8,12 @@ import type { Dependencies, Service, ServiceDefinition } from '@bulkhead/service
 import { createCancelOrder } from './cancel/cancel-order';
 import { OrderConfig } from './config';
 import { confirmExpiry } from './events/confirm-expiry';
+import { orderDatabase } from './database';
 import { createErasureEvents, createErasureSweep } from './events/erasure';
 import { createPaymentEvents } from './events/payments';
 import { createReservationEvents } from './events/reservations';
 import { createBuyerOperations } from './http/buyer-operations';
+import { createTraceUrls } from './orders/trace-url';
 import { createOtherOperations } from './http/other-operations';
 import { main as orders } from './operator/orders-cli';
 import { createOrderReader } from './orders/order-reader';
@@ -50,6 +52,8 @@ export const orderService: ServiceDefinition<typeof OrderConfig> = {
 
 function create(dependencies: Dependencies<OrderConfig>): Service {
   const { config, database, outbox, policiesOf, peer, clock, logger, timers } = dependencies;
+  // Placing an order and the saga are SQL on `database`; what is plain is the client's.
+  const client = orderDatabase(database);
   const budgetMs = config.ORDER_BUDGET_MS;
   const expiryMs = config.ORDER_PENDING_EXPIRY_SECONDS * 1_000;
   const timeouts = { authoriseMs: config.ORDER_AUTHORISE_TIMEOUT_MS, otherMs: config.ORDER_STEP_TIMEOUT_MS };
@@ -81,7 +85,7 @@ function create(dependencies: Dependencies<OrderConfig>): Service {
     metrics,
     leaseMs,
     backoff: { minMs: config.ORDER_RETRY_MIN_MS, maxMs: config.ORDER_RETRY_MAX_MS },
-    hopelessMs: config.ORDER_GIVE_UP_SECONDS * 1_000,
+    giveUpAfterMs: config.ORDER_GIVE_UP_SECONDS * 1_000,
   });
   const live = createLiveSagas({ runner, clock, logger, max: config.ORDER_LIVE_SAGAS });
   const recovery = createRecovery({
@@ -91,7 +95,7 @@ function create(dependencies: Dependencies<OrderConfig>): Service {
     maxConcurrent: config.ORDER_RECOVERY_CONCURRENCY,
     everyMs: config.ORDER_RECOVERY_EVERY_MS,
   });
-  const orders = createOrderReader(database);
+  const orders = createOrderReader(client);
   const keyLeaseMs = budgetMs + keyGraceMs;
   const writing = createMicroBatcher<NewOrder, boolean>({
     ...writeLimits,
@@ -114,22 +118,23 @@ function create(dependencies: Dependencies<OrderConfig>): Service {
         streamOrder: createStreamOrder(orders, watch, streamLimits),
         orders,
       }),
-      ...createOtherOperations(orders),
+      ...createOtherOperations(orders, createTraceUrls(config.TRACE_URL)),
     ],
     subscriptions: [
-      createPaymentEvents({ store, recovery, metrics, outbox }),
+      createPaymentEvents({ store, recovery, metrics, outbox, database: client }),
       confirmExpiry(createReservationEvents(store, recovery, metrics), { inventory, clock }),
-      confirmErasure(createErasureEvents({ store, metrics, outbox }), dependencies),
+      confirmErasure(createErasureEvents({ store, metrics, outbox, database: client }), dependencies),
     ],
     jobs: [
       recovery.job,
       createExpiry(database, store, metrics, config.ORDER_RECOVERY_EVERY_MS),
       createKeyPruning(database),
-      createErasureSweep({ store, metrics, database }),
+      createErasureSweep({ store, metrics, database: client }),
     ],
     stop: async () => {
       await writing.drain();
       await Promise.all([live.drain(drainMs), recovery.drain(drainMs)]);
+      await client.prisma.$disconnect();
     },
   };
 }

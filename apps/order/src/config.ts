@@ -6,6 +6,14 @@ const whole = (initial: number, min: number, max: number, meaning: string) =>
 
 /** The environment variables of order. */
 export const OrderConfig = z.object({
+  TRACE_URL: z
+    .string()
+    .regex(
+      /^https?:\/\/[^\s{}]+\{traceId\}[^\s{}]*$/,
+      'must be a URL with {traceId} in it, such as https://traces.example/trace/{traceId}',
+    )
+    .optional()
+    .describe('where staff sees the trace of an order: a URL with {traceId} in it'),
   ORDER_BUDGET_MS: whole(1_500, 50, 60_000, 'ms that a buyer waits for the end of an order'),
   ORDER_PENDING_EXPIRY_SECONDS: decimal(0.1, 86_400)
     .prefault('900')

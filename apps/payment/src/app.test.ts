@@ -1,6 +1,7 @@
 import { ConfigError, loadConfig } from '@bulkhead/service/config';
 import { eventually } from '@bulkhead/testing/eventually';
 import { createProvider, PaymentConfig } from './config';
+import { paymentDatabase } from './database';
 import { erasureSweepJob } from './events/erasure';
 import { newId, type PaymentWorld, startPaymentWorld, userId, webhookSecret } from './testing/payment-world';
 
@@ -54,10 +55,10 @@ describe('payment and the people who pay', () => {
   const sql = async (text: string, ...values: unknown[]) =>
     (await world.service.database.query({ text, values })).rows;
   const exported = async (id: string) => {
-    const answer = await fetch(`${world.service.origin}/internal/users/${id}/export`, {
+    const response = await fetch(`${world.service.origin}/internal/users/${id}/export`, {
       headers: await world.service.asService('profile'),
     });
-    return ((await answer.json()) as { items: object[] }).items;
+    return ((await response.json()) as { items: object[] }).items;
   };
 
   test('exports a person’s payments, and after their erasure keeps the amounts and forgets whose they were', async () => {
@@ -71,10 +72,10 @@ describe('payment and the people who pay', () => {
     const erasureId = newId();
     await world.requestErasure(userId, erasureId);
     await eventually(async () => (await exported(userId)).length === 0);
-    const answers = await world.service.database.query<{ data: object }>({
+    const responses = await world.service.database.query<{ data: object }>({
       text: `select payload -> 'data' as data from outbox where type = 'payment.user-erased.v1'`,
     });
-    expect(answers.rows).toEqual([{ data: { userId, erasureId } }]);
+    expect(responses.rows).toEqual([{ data: { userId, erasureId } }]);
     expect(await world.ledger(orderId)).toEqual({ sum: 0, sales: -4_200, transactions: 1 });
     expect((await world.order('POST', `${orderId}/refund`)).body.status).toBe('refunded');
   });
@@ -115,11 +116,11 @@ describe('payment and the people who pay', () => {
     const body = { userId: buyer, amount: { amount: 4_200, currency: 'EUR' }, paymentMethod: 'pm_ok' };
     await world.order('PUT', orderId, body);
     const kept = async () => (await sql('select from payments where user_id = $1', buyer)).length;
-    await erasureSweepJob(world.service.database).run(new AbortController().signal);
+    await erasureSweepJob(paymentDatabase(world.service.database)).run(new AbortController().signal);
     expect(await kept()).toBe(1);
     // As if neither transaction had seen the other.
     await sql('insert into erased_user (user_id) values ($1)', buyer);
-    await erasureSweepJob(world.service.database).run(new AbortController().signal);
+    await erasureSweepJob(paymentDatabase(world.service.database)).run(new AbortController().signal);
     expect(await kept()).toBe(0);
   });
 

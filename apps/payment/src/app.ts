@@ -1,6 +1,7 @@
 import { confirmErasure } from '@bulkhead/service/erasure/confirm-erasure';
 import type { ServiceDefinition } from '@bulkhead/service/service';
 import { createProvider, PaymentConfig } from './config';
+import { paymentDatabase } from './database';
 import { erasure, erasureSweepJob } from './events/erasure';
 import { internalOperations, publicOperations } from './http/operations';
 import { pruneJob, reconcileJob, watchJob } from './jobs';
@@ -30,6 +31,8 @@ export const createPaymentService = (
   create(dependencies) {
     const { config, mode, clock, ids, random, logger, metrics, database, outbox, shutdown, timers } =
       dependencies;
+    // Payments themselves are SQL on `database`; what is plain is the client's.
+    const client = paymentDatabase(database);
     const provider = makeProvider(config, mode);
     const callTimeoutMs = config.PAYMENT_PROVIDER_TIMEOUT_MS;
     const concurrency = config.PAYMENT_PROVIDER_CONCURRENCY;
@@ -39,7 +42,7 @@ export const createPaymentService = (
       concurrency,
     });
     const recording = { database, outbox, ids, logger, money: createMoneyMetrics(metrics) };
-    const batches = createBatches(recording);
+    const batches = createBatches({ ...recording, provider: provider.name });
     const shared = { ...recording, batches, clock, captureKey };
     const engine = createEngine({
       ...shared,
@@ -52,23 +55,20 @@ export const createPaymentService = (
     });
     return {
       operations: [
-        ...internalOperations({ ...shared, engine, provider: provider.name }),
+        ...internalOperations({ ...shared, engine, provider: provider.name }, client),
         ...publicOperations(
           { ...shared, engine, provider: provider.name },
           { ...shared, engine, provider, guarded },
+          client,
         ),
       ],
-      subscriptions: [confirmErasure(erasure(outbox), dependencies)],
-      jobs: [
-        reconcileJob(engine),
-        pruneJob(database),
-        erasureSweepJob(database),
-        watchJob(database, metrics),
-      ],
+      subscriptions: [confirmErasure(erasure(client, outbox), dependencies)],
+      jobs: [reconcileJob(engine), pruneJob(database), erasureSweepJob(client), watchJob(database, metrics)],
       async stop() {
         await engine.stop();
         await batches.drain();
         await provider.close();
+        await client.prisma.$disconnect();
       },
     };
   },

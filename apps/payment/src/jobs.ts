@@ -15,14 +15,18 @@ export const pruneJob = (database: Database): Job => ({
   },
 });
 
-/** Providers repeat a webhook for some days at most. */
+/** The client cannot delete a batch. Providers repeat a webhook for some days at most. */
 export const oldWebhooks = {
   name: 'prune-webhooks',
   text: `delete from webhook_events where ctid = any (array(
     select ctid from webhook_events where received_at < now() - interval '30 days' limit $1))`,
 };
 
-/** Of payments at rest. What they came to stands in the payment, its refunds and the ledger, which stay. */
+/**
+ * The client cannot delete a batch, nor compare with a time before now.
+ *
+ * Of payments at rest. What they came to stands in the payment, its refunds and the ledger, which stay.
+ */
 export const oldAttempts = {
   name: 'prune-attempts',
   text: `delete from provider_attempts where id = any (array(
@@ -34,7 +38,7 @@ export const oldAttempts = {
 export function watchJob(database: Database, metrics: Metrics): Job {
   const waiting = metrics.gauge({
     name: 'payment_waiting_payments',
-    help: 'Payments on their way at the provider.',
+    help: 'Payments with a pending call to the provider.',
   });
   const oldest = metrics.gauge({
     name: 'payment_waiting_oldest_seconds',
@@ -52,6 +56,7 @@ export function watchJob(database: Database, metrics: Metrics): Job {
     name: 'payment.watch',
     everyMs: 15_000,
     async run() {
+      // The client cannot count and calculate an age in one statement.
       const { rows } = await database.query<Record<'waiting' | 'oldest' | 'attention' | 'disputes', number>>({
         text: `select
           (select count(*)::int from payments where due_at is not null) as waiting,

@@ -1,5 +1,5 @@
 import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
-import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
+import { createTestDatabase, type TestDatabase } from '@bulkhead/database/testing/postgres';
 import { pruneJob } from './jobs';
 import { migrationsDir, newId } from './testing/payment-world';
 

@@ -1,8 +1,7 @@
 import { inventoryInternal } from '@bulkhead/contracts/inventory/api';
 import type { ServiceDefinition } from '@bulkhead/service/service';
-import { PrismaPg } from '@prisma/adapter-pg';
 import { ProductConfig, refuseSeedInProduction } from './config';
-import { PrismaClient } from './generated/prisma/client';
+import { productDatabase } from './database';
 import { adminOperations } from './http/admin-operations';
 import { internalOperations } from './http/internal-operations';
 import { publicOperations } from './http/public-operations';
@@ -16,16 +15,16 @@ export const productService: ServiceDefinition<typeof ProductConfig> = {
   database: true,
   checkConfig: ({ SEED }, mode) => refuseSeedInProduction(SEED, mode),
   create(dependencies) {
-    const { config, database } = dependencies;
-    const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) });
+    const { config } = dependencies;
+    const database = productDatabase(dependencies.database);
     return {
       operations: [
-        ...publicOperations({ prisma, inventory: dependencies.peer('inventory', inventoryInternal) }),
-        ...adminOperations(dependencies),
-        ...internalOperations(prisma),
+        ...publicOperations({ database, inventory: dependencies.peer('inventory', inventoryInternal) }),
+        ...adminOperations({ ...dependencies, database }),
+        ...internalOperations(database),
       ],
-      jobs: config.SEED ? [seedJob(dependencies)] : [],
-      stop: () => prisma.$disconnect(),
+      jobs: config.SEED ? [seedJob({ ...dependencies, database })] : [],
+      stop: () => database.prisma.$disconnect(),
     };
   },
 };

@@ -1,15 +1,13 @@
+import { internalApis } from '@bulkhead/contracts/apis';
 import { authInternal } from '@bulkhead/contracts/auth/api';
-import { notificationInternal } from '@bulkhead/contracts/notification/api';
-import { orderInternal } from '@bulkhead/contracts/order/api';
-import { paymentInternal } from '@bulkhead/contracts/payment/api';
+import { type ErasingService, erasingServices } from '@bulkhead/contracts/services';
 import type { Dependencies, ServiceDefinition } from '@bulkhead/service/service';
-import { PrismaPg } from '@prisma/adapter-pg';
 import { z } from 'zod';
+import { profileDatabase } from './database';
 import { pruneErasures } from './erasure/prune';
 import { repeatRequests } from './erasure/repeat-requests';
 import { userErasedSubscription } from './events/user-erased';
 import { userRegisteredSubscription } from './events/user-registered';
-import { PrismaClient } from './generated/prisma/client';
 import { profileOperations } from './http/operations';
 import type { ProfileService } from './profile-service';
 
@@ -19,15 +17,14 @@ const minute = 60_000;
 export const profileService: ServiceDefinition = {
   name: 'profile',
   config: z.object({}),
-  peers: ['auth', 'order', 'payment', 'notification'],
+  peers: erasingServices,
   database: true,
   create(dependencies) {
-    const { database, outbox, clock, ids, logger } = dependencies;
-    const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) });
+    const { outbox, clock, ids, logger } = dependencies;
+    const database = profileDatabase(dependencies.database);
     const auth = dependencies.peer('auth', authInternal);
     const service: ProfileService = {
       database,
-      prisma,
       outbox,
       clock,
       ids,
@@ -37,7 +34,7 @@ export const profileService: ServiceDefinition = {
     };
     return {
       operations: profileOperations(service),
-      subscriptions: [userRegisteredSubscription(service), userErasedSubscription()],
+      subscriptions: [userRegisteredSubscription(service), userErasedSubscription(database)],
       jobs: [
         { name: 'repeat-erasure-requests', everyMs: minute, run: () => repeatRequests(service) },
         {
@@ -46,20 +43,19 @@ export const profileService: ServiceDefinition = {
           run: async (signal) => void (await pruneErasures(database, signal)),
         },
       ],
-      stop: () => prisma.$disconnect(),
+      stop: () => database.prisma.$disconnect(),
     };
   },
 };
 
 function exportFromPeers({ peer }: Pick<Dependencies, 'peer'>): ProfileService['exportFrom'] {
-  const peers = {
-    auth: peer('auth', { exportUser: authInternal.exportUser }),
-    order: peer('order', { exportUser: orderInternal.exportUser }),
-    payment: peer('payment', { exportUser: paymentInternal.exportUser }),
-    notification: peer('notification', { exportUser: notificationInternal.exportUser }),
-  };
+  const clientOf = (service: ErasingService) =>
+    peer(service, { exportUser: internalApis[service].exportUser });
+  const clients = Object.fromEntries(
+    erasingServices.map((service) => [service, clientOf(service)]),
+  ) as Record<ErasingService, ReturnType<typeof clientOf>>;
   return async (service, userId, context) => {
-    const { body } = await peers[service].exportUser({ params: { userId } }, context);
+    const { body } = await clients[service].exportUser({ params: { userId } }, context);
     return body.items;
   };
 }

@@ -1,18 +1,16 @@
 import type { authInternal } from '@bulkhead/contracts/auth/api';
-import type { ErasingService } from '@bulkhead/contracts/profile/api';
-import type { Database } from '@bulkhead/database/database';
+import type { ErasingService } from '@bulkhead/contracts/services';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Client } from '@bulkhead/service/http/client';
 import type { CallContext } from '@bulkhead/service/http/operation';
 import type { Ids } from '@bulkhead/service/ids';
 import type { Logger } from '@bulkhead/telemetry/logger';
-import type { PrismaClient } from './generated/prisma/client';
+import type { ProfileDatabase } from './database';
 
 /** What the use cases of profile work with. */
 export interface ProfileService {
-  readonly database: Database;
-  readonly prisma: PrismaClient;
+  readonly database: ProfileDatabase;
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly ids: Ids;

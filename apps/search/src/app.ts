@@ -1,11 +1,10 @@
 import { inventoryInternal } from '@bulkhead/contracts/inventory/api';
 import { productApi, productInternal } from '@bulkhead/contracts/product/api';
 import type { ServiceDefinition } from '@bulkhead/service/service';
-import { PrismaPg } from '@prisma/adapter-pg';
 import { SearchConfig } from './config';
+import { searchDatabase } from './database';
 import { catalogEvents } from './events/catalog-events';
 import { stockEvents } from './events/stock-events';
-import { PrismaClient } from './generated/prisma/client';
 import { adminOperations } from './http/admin-operations';
 import { searchOperations } from './http/search-operations';
 import { readListing } from './rebuild/listing';
@@ -21,8 +20,8 @@ export const searchService: ServiceDefinition<typeof SearchConfig> = {
   database: true,
   extensions: ['pg_trgm', 'unaccent'],
   create(dependencies) {
-    const { config, database, peer } = dependencies;
-    const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) });
+    const { config, peer } = dependencies;
+    const database = searchDatabase(dependencies.database);
     const metrics = createSearchMetrics(dependencies.metrics, database);
     const listing = {
       ...dependencies,
@@ -38,12 +37,13 @@ export const searchService: ServiceDefinition<typeof SearchConfig> = {
           indexTimeoutMs: config.SEARCH_INDEX_TIMEOUT_MS,
           onDegraded: metrics.degraded,
         }),
-        ...adminOperations(database, prisma),
+        ...adminOperations(database),
       ],
       subscriptions: [catalogEvents, stockEvents],
       jobs: [
         createRebuildJob({
           ...dependencies,
+          database,
           readPage: (after) => readListing(listing, after),
           leaseMs: config.SEARCH_REBUILD_LEASE_MS,
           retryMs: config.SEARCH_REBUILD_RETRY_MS,
@@ -51,7 +51,7 @@ export const searchService: ServiceDefinition<typeof SearchConfig> = {
         }),
         createPruning(database),
       ],
-      stop: () => prisma.$disconnect(),
+      stop: () => database.prisma.$disconnect(),
     };
   },
 };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { withClient } from '@bulkhead/database/admin-client';
 import { migrate } from '@bulkhead/database/migrate';
 import { atDatabase } from '@bulkhead/database/provision';
-import { testServerUrl } from '@bulkhead/testing/postgres';
+import { testServerUrl } from '@bulkhead/database/testing/postgres';
 
 const migrationsDir = join(__dirname, '../prisma/migrations');
 const name = `extensions_${randomBytes(4).toString('hex')}`;

@@ -1,17 +1,11 @@
-import type { Database } from '@bulkhead/database/database';
 import type { Metrics } from '@bulkhead/telemetry/metrics';
-
-const gauges = {
-  name: 'search-gauges',
-  text: `select active as generation, (shadow is not null)::int as rebuilding, failures
-    from index_pointer, rebuild`,
-};
+import type { SearchDatabase } from './database';
 
 /** What is measured of the index. The state of rebuilds is asked of the database at each scrape. */
-export function createSearchMetrics(metrics: Metrics, database: Database) {
+export function createSearchMetrics(metrics: Metrics, { prisma }: SearchDatabase) {
   const degraded = metrics.counter({
     name: 'search_degraded_total',
-    help: 'Answers from the catalog list because the index was away.',
+    help: 'Responses from the catalog list because the index was unavailable.',
   });
   const rebuilding = metrics.gauge({
     name: 'search_rebuild_running',
@@ -25,14 +19,12 @@ export function createSearchMetrics(metrics: Metrics, database: Database) {
     name: 'search_index_generation',
     help: 'The index that is read; 0 before the first was built.',
     async collect(gauge) {
-      const { rows } = await database.query<{ generation: number; rebuilding: number; failures: number }>(
-        gauges,
-      );
-      const row = rows[0];
-      if (!row) return;
-      gauge.set({}, row.generation);
-      rebuilding.set({}, row.rebuilding);
-      failures.set({}, row.failures);
+      const pointer = await prisma.indexPointer.findUnique({ where: { id: 1 } });
+      const rebuild = await prisma.rebuild.findUnique({ where: { id: 1 } });
+      if (!pointer || !rebuild) return;
+      gauge.set({}, pointer.active);
+      rebuilding.set({}, pointer.shadow === null ? 0 : 1);
+      failures.set({}, rebuild.failures);
     },
   });
   return { degraded: () => degraded.add({}) };

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@bulkhead/resilience/clock';
-import { toProblemAnswer } from '@bulkhead/service/errors';
+import { toProblemResponse } from '@bulkhead/service/errors';
 import { methodNotAllowed, nothingHere, optionsOf } from '@bulkhead/service/http/address';
-import type { AnswerValue } from '@bulkhead/service/http/operation';
+import type { ResponseValue } from '@bulkhead/service/http/operation';
 import type { StaticSite } from '@bulkhead/service/http/static-site';
-import { writeAnswer } from '@bulkhead/service/http/write-answer';
+import { writeResponse } from '@bulkhead/service/http/write-response';
 import type { Ids } from '@bulkhead/service/ids';
 import type { HttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics';
 
@@ -28,14 +28,14 @@ export function createSiteListener({ site, metrics, clock, ids }: SiteListenerPa
     const requestId = ids.next();
     const found = find(site, request);
     const answer = answerTo(request.method, found, requestId);
-    writeAnswer(response, answer, requestId, request.method !== 'HEAD');
+    writeResponse(response, answer, requestId, request.method !== 'HEAD');
     const route = !found ? 'unmatched' : request.url!.startsWith('/assets/') ? 'asset' : 'page';
     observe[route](answer.status, (clock.monotonic() - startedAt) / 1_000);
   };
 }
 
 /** Load balancers ask for the bare address without saying that they want a page. */
-function find(site: StaticSite, { url = '/', headers }: IncomingMessage): AnswerValue | undefined {
+function find(site: StaticSite, { url = '/', headers }: IncomingMessage): ResponseValue | undefined {
   const pathname = decodedPath(url);
   if (pathname === undefined) return undefined;
   return site.answer(pathname === '/' ? '/index.html' : pathname, headers);
@@ -51,12 +51,12 @@ function decodedPath(url: string): string | undefined {
 
 function answerTo(
   method: string | undefined,
-  found: AnswerValue | undefined,
+  found: ResponseValue | undefined,
   requestId: string,
-): AnswerValue {
-  if (!found) return toProblemAnswer(nothingHere(), requestId);
+): ResponseValue {
+  if (!found) return toProblemResponse(nothingHere(), requestId);
   if (method === 'OPTIONS') return optionsOf(['GET']);
   return method === 'GET' || method === 'HEAD'
     ? found
-    : toProblemAnswer(methodNotAllowed(['GET']), requestId);
+    : toProblemResponse(methodNotAllowed(['GET']), requestId);
 }

@@ -1,7 +1,13 @@
 import { systemClock } from '@bulkhead/resilience/clock';
 import { createAdminApp } from '@bulkhead/service/admin/admin-app';
 import { ConfigError, type Environment, loadConfig } from '@bulkhead/service/config';
-import { closeServer, createHttpServer, createListenerServer, listen } from '@bulkhead/service/http/server';
+import {
+  closeServer,
+  createHttpServer,
+  createListenerServer,
+  listen,
+  listenForBursts,
+} from '@bulkhead/service/http/server';
 import { readStaticSite } from '@bulkhead/service/http/static-site';
 import { randomIds } from '@bulkhead/service/ids';
 import { version } from '@bulkhead/service/runtime/version';
@@ -51,7 +57,7 @@ export async function startSiteServer(environment: Environment, siteFolder: stri
     }),
     { keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS },
   );
-  const port = await listen(server, config.PORT, config.HOST);
+  const port = await listenForBursts(server, config.PORT, config.HOST);
   const adminPort = await listen(admin, config.ADMIN_PORT, config.HOST);
   logger.info({ port, version, environment: config.NODE_ENV }, 'serving');
   return {

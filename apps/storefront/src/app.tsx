@@ -18,15 +18,17 @@ import { Link, useRouter } from './router/router';
 import { Footer } from './ui/footer';
 import { Header } from './ui/header';
 import { Page } from './ui/page';
+import { useLanguage } from './language/language-provider';
 
 /** Loaded for staff alone: what a buyer loads first stays as small as it is. */
 const AdminPages = lazy(() => import('./admin/admin-pages'));
 
 export function App() {
+  const { t } = useLanguage();
   return (
     <>
       <a className="skip" href="#main">
-        Skip to content
+        {t.shop.skip}
       </a>
       <Header />
       <CurrentPage />
@@ -36,6 +38,7 @@ export function App() {
 }
 
 function CurrentPage() {
+  const { t } = useLanguage();
   const { match } = useRouter();
   switch (match?.name) {
     case 'catalog':
@@ -84,10 +87,10 @@ function CurrentPage() {
       return <ResetPasswordPage />;
     case undefined:
       return (
-        <Page title="There is no page here" narrow>
-          <p>The address may be mistyped, or the page has moved.</p>
+        <Page title={t.shop.noPage} narrow>
+          <p>{t.shop.noPageAbout}</p>
           <Link to="catalog" className="button primary">
-            Go to the catalog
+            {t.shop.toCatalog}
           </Link>
         </Page>
       );

@@ -1,21 +1,35 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app';
+import { createLanguageChoice } from './language/language';
+import { LanguageProvider } from './language/language-provider';
 import { RouterProvider } from './router/router';
-import { createShop, ShopProvider } from './shop';
+import { createBrowserParts, createShop, ShopProvider } from './shop';
 import './styles/tokens.css';
 import './styles/page.css';
 import './styles/parts.css';
 import { Announcer } from './ui/announcer';
+import { reportVisit } from './vitals/report-visit';
 
-createRoot(document.getElementById('root')!).render(
-  <StrictMode>
-    <ShopProvider shop={createShop()}>
-      <RouterProvider>
-        <Announcer>
-          <App />
-        </Announcer>
-      </RouterProvider>
-    </ShopProvider>
-  </StrictMode>,
+reportVisit();
+const browser = createBrowserParts();
+
+void createLanguageChoice({
+  ...browser,
+  preferred: navigator.languages,
+  load: async () => (await import('./language/de')).de,
+}).then((choice) =>
+  createRoot(document.getElementById('root')!).render(
+    <StrictMode>
+      <LanguageProvider choice={choice}>
+        <ShopProvider shop={createShop(browser)}>
+          <RouterProvider>
+            <Announcer>
+              <App />
+            </Announcer>
+          </RouterProvider>
+        </ShopProvider>
+      </LanguageProvider>
+    </StrictMode>,
+  ),
 );

@@ -1,5 +1,6 @@
 import { createContext, type ReactNode, use, useSyncExternalStore } from 'react';
-import { ask } from './api/request';
+import { createActionTrace } from './api/action-trace';
+import { createRequests, type Requests } from './api/request';
 import type { Order } from './api/types';
 import { createCart, type Cart, type CartLine } from './cart/cart';
 import { type Checkout, createCheckout } from './checkout/checkout';
@@ -12,23 +13,26 @@ export interface Shop {
   readonly session: Session;
   readonly cart: Cart;
   readonly checkout: Checkout;
-  /** Asks for what anyone may see. */
-  readonly ask: typeof ask;
+  /** Asks for what anyone may see, or do. */
+  readonly ask: Requests['ask'];
+  readonly send: Requests['send'];
 }
 
-/** The shop in this tab: what the tabs of a browser share lies in its storage, under its locks. */
-export function createShop(): Shop {
-  const browser = {
-    storage: window.localStorage,
-    locks: {
-      request: <T,>(name: string, work: () => Promise<T>) =>
-        navigator.locks.request(name, work) as Promise<T>,
-    },
-    onStorage: (listener: (key: string | null) => void) =>
-      window.addEventListener('storage', ({ key }) => listener(key)),
-    now: Date.now,
-  };
-  const session = createSession(browser);
+/** What the tabs of a browser share: its storage, under its locks. */
+export const createBrowserParts = () => ({
+  storage: window.localStorage,
+  locks: {
+    request: <T,>(name: string, work: () => Promise<T>) => navigator.locks.request(name, work) as Promise<T>,
+  },
+  onStorage: (listener: (key: string | null) => void) =>
+    window.addEventListener('storage', ({ key }) => listener(key)),
+  now: Date.now,
+});
+
+/** The shop in this tab. */
+export function createShop(browser: ReturnType<typeof createBrowserParts>): Shop {
+  const requests = createRequests(createActionTrace(window));
+  const session = createSession({ ...browser, requests });
   const cart = createCart(browser);
   const checkout = createCheckout({
     ...browser,
@@ -39,7 +43,7 @@ export function createShop(): Shop {
       session.ask<Order>('/api/v1/orders', { method: 'POST', body, headers: { 'idempotency-key': key } }),
     onPlaced: ({ items }) => cart.takeOut(items),
   });
-  return { session, cart, checkout, ask };
+  return { session, cart, checkout, ...requests };
 }
 
 const ShopContext = createContext<Shop | undefined>(undefined);

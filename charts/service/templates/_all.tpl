@@ -3,6 +3,9 @@
 {{- include "bulkhead.checks" . -}}
 {{- include "bulkhead.finish" (dict "root" . "text" (include "bulkhead.objects" .)) }}
 {{- include "bulkhead.extraObjects" . }}
+{{- if .Chart.IsRoot }}
+{{- include "bulkhead.shownAndWatched" (dict "root" . "name" .Chart.Name) }}
+{{- end }}
 {{- end -}}
 
 {{- define "bulkhead.objects" -}}

@@ -82,11 +82,12 @@ spec:
             periodSeconds: 1
             timeoutSeconds: 2
             failureThreshold: 180
+          {{- /* Patient: where the processor is short, as while pods start on a small node, a slow pod is better than none. */}}
           readinessProbe:
             httpGet: { path: /readyz, port: admin }
             periodSeconds: 2
-            timeoutSeconds: 2
-            failureThreshold: 2
+            timeoutSeconds: 4
+            failureThreshold: 5
           livenessProbe:
             httpGet: { path: /livez, port: admin }
             periodSeconds: 10

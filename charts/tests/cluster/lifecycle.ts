@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ShopClient } from '@bulkhead/app/acceptance/src/client';
 import { type Kube, type Pod, within } from './kube';
+import { expectNobodyFailed } from './nobody-failed';
 import { expectNothingLost, type ShopServers } from './nothing-lost';
 import { upgrade, type ReleaseOptions } from './release';
 import { readTopology } from './topology';
@@ -30,9 +31,9 @@ export function describeLifecycle(options: () => LifecycleOptions): void {
       const before = await podNames(kube);
       const traffic = await startTraffic(shop);
       await expect(upgrade(withOrder(options(), migration.failing))).rejects.toThrow(/pre-upgrade/);
-      const { failures, orders } = await traffic.stop();
-      expect(failures).toEqual([]);
-      expect(orders.length).toBeGreaterThan(10);
+      const report = await traffic.stop();
+      await expectNobodyFailed(kube, report);
+      expect(report.orders.length).toBeGreaterThan(10);
       expect(await podNames(kube)).toEqual(before);
     });
 
@@ -45,11 +46,11 @@ export function describeLifecycle(options: () => LifecycleOptions): void {
       for (const service of services) await kube.rolledOut(`deployment/${prefix}${service}`);
       // The old pods serve until nobody sends them requests any more; they too must end well.
       await within(90, async () => expect(await withoutLeavingPods(kube)).toBe(true));
-      const { failures, orders } = await traffic.stop();
-      expect(failures).toEqual([]);
-      expect(orders.length).toBeGreaterThan(20);
+      const report = await traffic.stop();
+      await expectNobodyFailed(kube, report);
+      expect(report.orders.length).toBeGreaterThan(20);
       expect((await podNames(kube)).filter((name) => before.includes(name))).toEqual([]);
-      await expectNothingLost(servers, orders);
+      await expectNothingLost(servers, report.orders);
     });
   });
 
@@ -69,7 +70,7 @@ export function describeLifecycle(options: () => LifecycleOptions): void {
         expect(served).toHaveLength(3);
         expect(all).toBeGreaterThan(200);
         expect(Math.min(...served) / all).toBeGreaterThanOrEqual(0.2);
-        expect((await traffic.stop()).failures).toEqual([]);
+        await expectNobodyFailed(kube, await traffic.stop());
       } finally {
         await traffic.stop();
         await kube.kubectl(['scale', `deployment/${prefix}product`, '--replicas=1']);

@@ -204,7 +204,7 @@ async function secretsTakenUp(kube: Kube, since: Date): Promise<ReadonlySet<stri
     '--max-log-requests=50',
   ]);
   const lines = logs.matchAll(
-    /^\[pod\/([^/\]]+)\/[^\]]*\] (\{.*"a secret has changed and is in use".*\})$/gm,
+    /^\[pod\/([^/\]]+)\/[^\]]*\] (\{.*"secret has changed; the new value is in use".*\})$/gm,
   );
   const said = new Set<string>();
   for (const [, pod, line] of lines) {

@@ -18,7 +18,10 @@ export interface AcknowledgedOrder {
 
 export interface TrafficReport {
   readonly requests: number;
-  /** What was asked, and how it failed: no answer, or a 5xx. Being asked to come again (503 with `Retry-After`) is not it. */
+  /**
+   * What was asked, and how it failed: no response, or a 5xx. Being asked to come again is not it: a 503 with `Retry-After`,
+   * or a 409 while the request that is repeated is still in progress.
+   */
   readonly failures: readonly string[];
   readonly orders: readonly AcknowledgedOrder[];
 }
@@ -31,6 +34,8 @@ export interface TrafficOptions {
   /** Whether a failed order is repeated with its key until it is answered, as a client should. */
   readonly repeat?: boolean;
 }
+
+const maxAttempts = 6;
 
 /** People who come at a fixed rate, whether or not the shop keeps up, until `stop`. */
 export async function startTraffic(shop: ShopClient, options: TrafficOptions = {}) {
@@ -46,18 +51,20 @@ export async function startTraffic(shop: ShopClient, options: TrafficOptions = {
   let requests = 0;
   const nextProduct = () => products[requests % products.length]!.productId;
 
-  /** Asks as a client should: who is turned away comes again when told to, three times at most. */
+  /** Asks as a client should: who is asked to come again does so when told to, and gives up after a few times. */
   const ask = async (what: string, send: () => Promise<Answer>) => {
     requests += 1;
     const began = Date.now();
     try {
       for (let attempt = 1; ; attempt += 1) {
-        const answer = await send();
-        if (answer.status < 500) return answer;
-        const retryAfter = Number(answer.headers.get('retry-after') ?? Number.NaN);
-        const { type, detail } = (answer.body ?? {}) as { type?: string; detail?: string };
-        const said = `${what}: ${answer.status} ${type}: ${detail} after ${Date.now() - began} ms`;
-        if (answer.status !== 503 || attempt === 4 || !(retryAfter <= 5)) {
+        const response = await send();
+        const { type, detail } = (response.body ?? {}) as { type?: string; detail?: string };
+        const isInProgress = type === 'urn:bulkhead:problem:idempotency-in-progress';
+        if (response.status < 500 && !isInProgress) return response;
+        const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
+        const said = `${what}: ${response.status} ${type}: ${detail} after ${Date.now() - began} ms`;
+        const isToComeAgain = response.status === 503 || isInProgress;
+        if (!isToComeAgain || attempt === maxAttempts || !(retryAfter <= 5)) {
           failures.push(said);
           return undefined;
         }
@@ -75,12 +82,11 @@ export async function startTraffic(shop: ShopClient, options: TrafficOptions = {
     const [key, productId] = [randomUUID(), nextProduct()];
     for (let attempt = 0; attempt < (repeat ? 60 : 1); attempt += 1) {
       if (attempt > 0) await sleep(1_000);
-      const answer = await ask('order', () => place(shop, person, productId, key));
-      if (!answer) continue;
-      if (answer.status === 201 || answer.status === 202)
-        orders.push({ orderId: idOf(answer), status: answer.status, userId: person.id, key });
-      else if (repeat && answer.status === 409) continue;
-      else failures.push(`order: ${answer.status} ${JSON.stringify(answer.body)}`);
+      const response = await ask('order', () => place(shop, person, productId, key));
+      if (!response) continue;
+      if (response.status === 201 || response.status === 202)
+        orders.push({ orderId: idOf(response), status: response.status, userId: person.id, key });
+      else failures.push(`order: ${response.status} ${JSON.stringify(response.body)}`);
       return;
     }
   };
@@ -98,8 +104,9 @@ export async function startTraffic(shop: ShopClient, options: TrafficOptions = {
     async crowd(paths: readonly string[]): Promise<void> {
       await Promise.all(
         paths.map(async (path) => {
-          const answer = await ask(path, () => shop.call(path, { token: person.token }));
-          if (answer && answer.status !== 200) failures.push(`${path}: ${answer.status} ${answer.text}`);
+          const response = await ask(path, () => shop.call(path, { token: person.token }));
+          if (response && response.status !== 200)
+            failures.push(`${path}: ${response.status} ${response.text}`);
         }),
       );
     },

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serviceNames } from '@bulkhead/contracts/services';
+import type { PodCount } from '../../../experiments/report/over-time';
 import { type Summary, summarise } from '../../../experiments/run/observation';
 import { charts } from '../cluster/environment';
 import { type Pod, within } from '../cluster/kube';
+import { expectNobodyFailed } from '../cluster/nobody-failed';
 import { expectNothingLost } from '../cluster/nothing-lost';
 import { useOutsideServers } from '../cluster/outside';
 import { type OutsideProvider, startOutsideProvider } from '../cluster/outside-provider';
@@ -11,7 +13,7 @@ import { install } from '../cluster/release';
 import { startTraffic } from '../cluster/traffic';
 import { type Accident, happenTo } from './environment';
 import { type PeopleReport, startPeople } from './people';
-import { percent, plot, say, sayHow, takeNotes } from './report';
+import { percent, plot, say, sayHow, tabulate, takeNotes } from './report';
 import {
   environment,
   given,
@@ -65,7 +67,8 @@ describe('a shop on three nodes', () => {
     await installShop({ kube, infra }, outside, (name) => ({
       ...small,
       ...(doubled.includes(name) ? two : first),
-      ...(name === 'product' ? scaled : {}),
+      ...(looked.includes(name) ? scaled : {}),
+      ...(name === 'gateway' ? onlyWay : {}),
     }));
   }, 900_000);
 
@@ -82,34 +85,53 @@ describe('a shop on three nodes', () => {
     }
   });
 
-  it('gets more pods of what is looked at while many look, and of nothing else, and gives them back', async () => {
+  it('gets more pods of what is looked at and searched while many do, and of nothing else, and gives them back', async () => {
     const podsNow = async (service: string) => (await podsOf(service)).length;
-    const others = serviceNames.filter((name) => name !== 'product');
+    const others = serviceNames.filter((name) => !looked.includes(name));
     const before = await Promise.all(others.map(podsNow));
     // Five minutes of less load come before fewer pods, which this test does not wait for.
     const behavior = { scaleDown: { stabilizationWindowSeconds: 0 } };
-    const people = await startPeople(shop);
+    const people = await startPeople(shop, { browseRate: 5, searching: true });
+    const pods = countPods(people.now);
     const { notes, note } = takeNotes(people.now);
-    await sleep(10_000);
-    const faultBegins = people.now();
-    people.browseAt(30);
-    note('thirty look at products a second');
-    await within(150, async () => expect(await podsNow('product')).toBeGreaterThan(2));
-    note(`product has ${await podsNow('product')} pods`);
-    await kube.rolledOut(`deployment/${prefix}product`);
-    await sleep(15_000);
-    expect(await Promise.all(others.map(podsNow))).toEqual(before);
-    people.browseAt(5);
-    const faultEnds = people.now();
-    note('five a second');
-    await kube.kubectl([
-      ...['patch', 'hpa', `${prefix}product`, '--type=merge', '-p', JSON.stringify({ spec: { behavior } })],
-    ]);
-    await within(150, async () => expect(await podsNow('product')).toBe(2));
-    note('product has 2 pods');
-    await sleep(10_000);
-    const report = await people.stop();
-    plot('scale-out', report, { faultBegins, faultEnds, notes });
+    /** Until each of what is looked at has so many pods. */
+    const all = (check: (pods: number) => void) =>
+      Promise.all(
+        looked.map(async (service) => {
+          await within(150, async () => check(await podsNow(service)));
+          note(`${service} has ${await podsNow(service)} pods`);
+        }),
+      );
+    let [faultBegins, faultEnds] = [0, 0];
+    let [report, counts]: [PeopleReport?, (readonly PodCount[])?] = [];
+    try {
+      await sleep(10_000);
+      faultBegins = people.now();
+      // With what they search, as much as the gateway lets one client have.
+      people.browseAt(24);
+      note('24 people a second search and look at a product');
+      await all((now) => expect(now).toBeGreaterThan(2));
+      for (const service of looked) await kube.rolledOut(`deployment/${prefix}${service}`);
+      await sleep(15_000);
+      expect(await Promise.all(others.map(podsNow))).toEqual(before);
+      people.browseAt(5);
+      faultEnds = people.now();
+      note('5 people a second');
+      const patch = JSON.stringify({ spec: { behavior } });
+      for (const service of looked)
+        await kube.kubectl(['patch', 'hpa', `${prefix}${service}`, '--type=merge', '-p', patch]);
+      await all((now) => expect(now).toBe(2));
+      await sleep(10_000);
+    } finally {
+      [report, counts] = await Promise.all([people.stop(), pods.stop()]);
+    }
+    plot('scale-out', report, { faultBegins, faultEnds, notes }, ['search', 'browse', 'order']);
+    tabulate(
+      'scale-out',
+      report,
+      { counts, services: [...looked, 'payment'] },
+      { title: 'More pods while many search and look', notes },
+    );
     const { failed, shedShare, count } = summarise(report.samples, 0, report.lastedMs);
     say(`${count} requests, asked to come again ${percent(shedShare)}, failed ${failed}`);
     expect(failed).toBe(0);
@@ -128,10 +150,10 @@ describe('a shop on three nodes', () => {
     } finally {
       await kube.kubectl(['uncordon', node!]);
     }
-    const { failures, orders } = await traffic.stop();
-    expect(failures).toEqual([]);
-    expect(orders.length).toBeGreaterThan(20);
-    await nothingLost(orders);
+    const report = await traffic.stop();
+    await expectNobodyFailed(kube, report);
+    expect(report.orders.length).toBeGreaterThan(20);
+    await nothingLost(report.orders);
   });
 
   it('goes on while a node has no power, long before Kubernetes knows, and loses no order', async () => {
@@ -191,11 +213,38 @@ describe('a shop on three nodes', () => {
     return { ...report, soon, later };
   }
 
-  const podsOf = async (service: string) => (await kube.pods(service)) as PlacedPod[];
-  async function podsOn(node: string): Promise<PlacedPod[]> {
-    const pods = await kube.list<PlacedPod>('pod', 'app.kubernetes.io/component=service');
-    return pods.filter(({ spec, status }) => spec.nodeName === node && status.phase === 'Running');
+  /** Counts the pods of all services every five seconds; a count that fails is left out. */
+  function countPods(now: () => number) {
+    const counts: PodCount[] = [];
+    const stopping = new AbortController();
+    const count = async () => {
+      const at = now();
+      const running = (await podsThatRun()).filter(({ metadata }) => !('deletionTimestamp' in metadata));
+      const names = running.map(({ metadata }) => metadata.labels['app.kubernetes.io/name']);
+      const pods = serviceNames.map((name) => [name, names.filter((each) => each === name).length]);
+      counts.push({ at, pods: Object.fromEntries(pods) });
+    };
+    const counting = (async () => {
+      while (!stopping.signal.aborted) {
+        await count().catch((error: Error) => say(`pods were not counted: ${error.message}`));
+        await sleep(5_000, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    })();
+    return {
+      async stop() {
+        stopping.abort();
+        await counting;
+        return counts;
+      },
+    };
   }
+
+  const podsOf = async (service: string) => (await kube.pods(service)) as PlacedPod[];
+  async function podsThatRun(): Promise<PlacedPod[]> {
+    const pods = await kube.list<PlacedPod>('pod', 'app.kubernetes.io/component=service');
+    return pods.filter(({ status }) => status.phase === 'Running');
+  }
+  const podsOn = async (node: string) => (await podsThatRun()).filter(({ spec }) => spec.nodeName === node);
   async function isReady(node: string): Promise<boolean> {
     const { status } = await kube.get<Node>('node', node);
     return status.conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True');
@@ -223,8 +272,14 @@ describe('a shop on three nodes', () => {
     );
 });
 
+/** The one pod that all go through gets its part of two cores while others start, as it does by the charts' defaults. */
+const onlyWay = { resources: { requests: { cpu: '200m', memory: '64Mi' } } };
+
 /** What an order goes through has two pods. The others are on the first node: two cores start only so many processes. */
 const doubled: readonly string[] = ['auth', 'product', 'inventory', 'order', 'payment'];
+
+/** What people look at before they order, which scales by CPU. Search does so on the first node, where nothing is lost. */
+const looked: readonly string[] = ['product', 'search'];
 
 /** As values-production.yaml asks for it: two pods, a budget for drains, and not five minutes on a node that is lost. */
 const two = {

@@ -19,13 +19,24 @@ export const openForBusiness = (shop: ShopClient) =>
   eventually(() => plentifulProducts(shop, 10), { timeoutMs: 90_000, everyMs: 5_000 });
 
 const orderRate = 2;
+const words = ['cable', 'lamp', 'desk', 'phone', 'chair', 'mug', 'bag', 'light', 'stand', 'book'];
 const attempts = 5;
+
+export interface PeopleOptions {
+  /** How many look at a product a second. Default 10. */
+  readonly browseRate?: number;
+  /** Who looks at a product has searched before. Default: found it without. */
+  readonly searching?: boolean;
+}
 
 /**
  * People who look at products and order at a fixed rate, whether or not the shop keeps up. Every request is a sample. An
  * order that got no response, or was asked to come again, is repeated with its key by a person who waits a second.
  */
-export async function startPeople(shop: ShopClient, { browseRate = 10 } = {}) {
+export async function startPeople(
+  shop: ShopClient,
+  { browseRate = 10, searching = false }: PeopleOptions = {},
+) {
   const person = await eventually(() => register(shop), { timeoutMs: 60_000, everyMs: 1_000 });
   const products = await plentifulProducts(shop, 10);
   const samples: Sample[] = [];
@@ -41,7 +52,12 @@ export async function startPeople(shop: ShopClient, { browseRate = 10 } = {}) {
     samples.push({ kind, at, latencyMs: Date.now() - began - at, status: response?.status ?? 0 });
     return response;
   };
-  const browse = async () => void (await sample('browse', () => shop.call(`/api/v1/products/${next()}`)));
+  const browse = async () => {
+    const productId = next();
+    const word = words[turn % words.length]!;
+    if (searching) await sample('search', () => shop.call(`/api/v1/search?q=${word}&limit=20`));
+    await sample('browse', () => shop.call(`/api/v1/products/${productId}`));
+  };
   const order = async () => {
     const [key, productId] = [randomUUID(), next()];
     const json = { items: [{ productId, quantity: 1 }], paymentMethod: 'pm_ok' };
@@ -66,7 +82,7 @@ export async function startPeople(shop: ShopClient, { browseRate = 10 } = {}) {
   let browsing = every(browseRate, browse);
   const ordering = every(orderRate, order);
   return {
-    /** From now on so many look at products a second. */
+    /** From now on so many look at a product a second, and search before if these people do. */
     browseAt(rate: number): void {
       clearInterval(browsing);
       browsing = every(rate, browse);

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RequestClass } from '../../../experiments/load/samples';
 import { drawChart } from '../../../experiments/report/chart';
+import { overTimeTable, type PodCount } from '../../../experiments/report/over-time';
 import type { Note, Summary } from '../../../experiments/run/observation';
 import { readEnvironment } from './environment';
 import type { PeopleReport } from './people';
@@ -37,6 +39,7 @@ export function plot(
     notes,
     ...fault
   }: { readonly faultBegins: number; readonly faultEnds: number; readonly notes: readonly Note[] },
+  kinds: readonly RequestClass[] = ['order', 'browse'],
 ): void {
   if (!reports) return;
   mkdirSync(reports, { recursive: true });
@@ -46,5 +49,26 @@ export function plot(
     notes,
     phases: { ...fault, loadEnds: lastedMs },
   };
-  writeFileSync(join(reports, `${name}.svg`), drawChart([observation], ['order', 'browse']));
+  writeFileSync(join(reports, `${name}.svg`), drawChart([observation], kinds));
+}
+
+/** Says pods, rates and p99 of every ten seconds, and writes them as a page where reports are wanted. */
+export function tabulate(
+  name: string,
+  { samples, lastedMs }: PeopleReport,
+  { counts, services }: { readonly counts: readonly PodCount[]; readonly services: readonly string[] },
+  { title, notes }: { readonly title: string; readonly notes: readonly Note[] },
+): void {
+  const kinds = { browse: 'looks', search: 'searches', order: 'orders' };
+  const table = overTimeTable({ samples, counts, services, kinds, lastedMs });
+  say(table);
+  if (!reports) return;
+  const page = [
+    `# ${title}`,
+    `Seen on ${new Date().toISOString().slice(0, 10)} by \`npm run test:nodes\` ([how](../cluster-tests.md#several-nodes)).`,
+    `![Requests a second and response times of each second](${name}.svg)`,
+    table,
+    notes.map(({ at, text }) => `- ${(at / 1_000).toFixed(0)} s: ${text}`).join('\n'),
+  ];
+  writeFileSync(join(reports, `${name}.md`), `${page.join('\n\n')}\n`);
 }

@@ -140,3 +140,18 @@ test('helm keeps no file in the repository that its own commands make', () => {
   const ignored = readFileSync(join(repository, '.gitignore'), 'utf8');
   expect(ignored).toContain('charts/*/charts/*.tgz');
 });
+
+test('a service in a release of its own brings its dashboard and its rules, and in the umbrella leaves that to it', () => {
+  const values = { monitoring: { dashboards: { enabled: true }, rules: { enabled: true }, runbooks: 'https://runbooks.acme.example/' } };
+  const of = (chart: string, given: object) =>
+    render(chart, given).filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/component'] === 'monitoring');
+  for (const service of services) {
+    const objects = of(service, values);
+    expect(objects.map(({ kind, metadata }) => [kind, metadata.name])).toEqual([
+      ['ConfigMap', `dashboard-service-${service}`],
+      ['PrometheusRule', `alerts-${service}`],
+    ]);
+    expect(JSON.stringify(objects)).toContain('https://runbooks.acme.example/OutboxOld.md'.replace('OutboxOld', 'TargetDown'));
+  }
+  expect(of('bulkhead', { order: values })).toEqual([]);
+});

@@ -38,7 +38,7 @@ describe('production as docs/kubernetes.md shows it', () => {
 });
 
 test('what docs/kubernetes.md shows for Cilium is there before the first Job', () => {
-  const found = shown('Clusters that differ').find((values) => values.extraObjects);
+  const found = shown('Other clusters').find((values) => values.extraObjects);
   const objects = render('bulkhead', found, { release: 'shop' });
   const policy = named(objects, 'CiliumNetworkPolicy', 'shop-api-server');
   const weights = objects.map(({ metadata }) => Number(metadata.annotations?.['helm.sh/hook-weight'] ?? 0));

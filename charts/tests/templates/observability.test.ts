@@ -71,10 +71,10 @@ test('the collector keeps whole traces that failed, were slow or were asked for,
   const { policies, decision_wait } = config('collector.yaml').processors.tail_sampling;
   expect(policies.map(({ type }: any) => type)).toEqual(['status_code', 'latency', 'boolean_attribute']);
   const source = (file: string) => readFileSync(join(repository, 'libs/telemetry/src', file), 'utf8');
-  const [, judgedAfterMs] = /judgedAfterMs = ([\d_]+)/.exec(source('span.ts'))!;
+  const [, judgedAfterMs] = /judgedAfterMs = ([\d_]+)/.exec(source('local-trace.ts'))!;
   const [, slowMs] = /slowMs \?\? ([\d_]+)/.exec(source('telemetry.ts'))!;
   const ms = (text: string) => Number(text.replaceAll('_', ''));
-  expect(source('span.ts')).toContain(`'${policies[2].boolean_attribute.key}'`);
+  expect(source('keep-trace.ts')).toContain(`'${policies[2].boolean_attribute.key}'`);
   expect(policies[1].latency.threshold_ms).toBeLessThan(ms(slowMs!));
   expect(Number.parseInt(decision_wait, 10) * 1_000).toBeGreaterThanOrEqual(ms(judgedAfterMs!) + 10_000);
 });

@@ -62,6 +62,9 @@ describe.each(services)('a pod of %s', (service) => {
     const seconds = ({ periodSeconds, failureThreshold }: Record<string, number>) =>
       (periodSeconds ?? 0) * (failureThreshold ?? 0);
     expect(seconds(container.readinessProbe)).toBeLessThan(seconds(container.livenessProbe) / 5);
+    // One that is only slow, because the processor is short, stays: were it the last, nobody would be served at all.
+    const { timeoutSeconds, periodSeconds, failureThreshold } = container.readinessProbe;
+    expect(Math.max(timeoutSeconds, periodSeconds) * failureThreshold).toBeGreaterThanOrEqual(20);
   });
 
   test('has time to serve on and to end what is open before it is killed', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { run } from '../helm';
+import { parts } from '../scenarios';
 
 const repository = join(__dirname, '../../..');
 
@@ -92,8 +93,9 @@ describe('the workflows', () => {
   interface Job {
     uses?: string;
     needs?: string | string[];
-    strategy?: { matrix?: { app?: string[] } };
-    steps?: { uses?: string }[];
+    strategy?: { matrix?: { app?: string } };
+    outputs?: Record<string, string>;
+    steps?: { id?: string; uses?: string; run?: string }[];
   }
   const workflows = Object.fromEntries(
     readdirSync(folder).map((file) => [file, parse(readFileSync(join(folder, file), 'utf8')) as { on: object; jobs: Record<string, Job> }]),
@@ -120,9 +122,11 @@ describe('the workflows', () => {
   });
 
   test('publish an image of every app that has one', () => {
-    const names = (JSON.parse(
-      run(process.execPath, ['-e', "import('./scripts/images.mjs').then((m) => console.log(JSON.stringify(m.imageNames())))"]).stdout,
-    ) as string[]).sort();
-    expect(workflows['release.yaml']!.jobs['images']!.strategy!.matrix!.app).toEqual(names);
+    const { version, images } = workflows['release.yaml']!.jobs;
+    expect(images!.strategy!.matrix!.app).toBe('${{ fromJson(needs.version.outputs.apps) }}');
+    expect(version!.outputs).toEqual({ apps: '${{ steps.apps.outputs.apps }}' });
+    const names = /node scripts\/images\.mjs --names/.exec(version!.steps!.find(({ id }) => id === 'apps')!.run!)![0];
+    const [, ...words] = names.split(' ');
+    expect(JSON.parse(run(process.execPath, words).stdout)).toEqual([...parts, 'chart-jobs'].sort());
   });
 });

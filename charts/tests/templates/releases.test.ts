@@ -178,6 +178,26 @@ test('relabelings say what the API server would add', () => {
 });
 
 describe('scaling', () => {
+  test('in production is by CPU where many look, search and buy, alike for product and search, and leaves payment alone', () => {
+    const scalers = ofKind(renderProduction(), 'HorizontalPodAutoscaler');
+    const limits = Object.fromEntries(
+      scalers.map(({ spec }) => [spec.scaleTargetRef.name, [spec.minReplicas, spec.maxReplicas]]),
+    );
+    expect(limits).toEqual({
+      'bulkhead-gateway': [2, 10],
+      'bulkhead-auth': [2, 6],
+      'bulkhead-product': [2, 6],
+      'bulkhead-search': [2, 6],
+      'bulkhead-inventory': [2, 6],
+      'bulkhead-order': [2, 8],
+    });
+    const [product, search] = ['product', 'search'].map((name) => {
+      const { metrics, behavior } = named(scalers, 'HorizontalPodAutoscaler', `bulkhead-${name}`)['spec'];
+      return { metrics, behavior };
+    });
+    expect(search).toEqual(product);
+  });
+
   test('by CPU leaves the number of pods to the autoscaler', () => {
     const objects = render('order', { autoscaling: { type: 'cpu', min: 3, max: 9 } });
     expect(named(objects, 'Deployment', 'order')['spec']).not.toHaveProperty('replicas');

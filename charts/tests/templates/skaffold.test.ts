@@ -102,9 +102,14 @@ test('what an image is built from is where the build puts it, and its Dockerfile
 test('a new bundle is put where the pod’s process runs it and may be written', () => {
   for (const service of parts) {
     const [{ sync }] = named(service).build.artifacts;
-    expect(sync.manual).toEqual([
-      { src: `dist/apps/${service}/main.js*`, dest: '/app', strip: `dist/apps/${service}/` },
-    ]);
+    const files = service === 'storefront' ? ['main.js*', 'site/**'] : ['main.js*'];
+    expect(sync.manual).toEqual(
+      files.map((each) => ({
+        src: `dist/apps/${service}/${each}`,
+        dest: '/app',
+        strip: `dist/apps/${service}/`,
+      })),
+    );
     const pod = podOf(service, profileValues(named(service), 'reload'));
     const [container] = pod.containers;
     expect(container.command).toEqual(['sh', '-c']);
@@ -157,16 +162,16 @@ describe('what runs in the pod', () => {
       stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   };
   /** As a sync does: the file goes, and another with its name is written in parts. */
-  const put = async (text: string) => {
+  const put = async (text: string, pauseMs = 20) => {
     for (const [name, content] of [
-      ['main.js', `${text}\n${'// a large bundle\n'.repeat(20_000)}`],
+      ['main.js', `${text}\n${'// a large bundle\n'.repeat(20_000)}//# sourceMappingURL=main.js.map\n`],
       ['main.js.map', '{}'],
     ] as const) {
       const file = join(folder, 'app', name);
       rmSync(file, { force: true });
       const half = Math.floor(content.length / 2);
       appendFileSync(file, content.slice(0, half));
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
       appendFileSync(file, content.slice(half));
     }
   };
@@ -186,6 +191,27 @@ describe('what runs in the pod', () => {
     const expected = Array.from({ length: 10 }, (_, edit) => [`edit-${edit} begins`, `edit-${edit} drained`]);
     expect(output.trim().split('\n')).toEqual([...expected.flat(), 'edit-10 begins']);
   }, 30_000);
+
+  it('does not take half a bundle for one, however long the other half takes', async () => {
+    await put(lives('edit-0'));
+    start();
+    await has('edit-0 begins');
+    await put(lives('edit-1'), 1_000);
+    await has('edit-1 begins');
+    expect(output.trim().split('\n')).toEqual(['edit-0 begins', 'edit-0 drained', 'edit-1 begins']);
+  });
+
+  it('starts anew for pages that changed', async () => {
+    const page = join(folder, 'app/site/index.html');
+    mkdirSync(join(folder, 'app/site'));
+    appendFileSync(page, 'before');
+    await put(`console.log(require('fs').readFileSync('${page}', 'utf8')); ${lives('it')}`);
+    start();
+    await has('before');
+    rmSync(page);
+    appendFileSync(page, 'after');
+    await has('after');
+  });
 
   it('outlives a bundle that fails, so that the next can be copied', async () => {
     await put('process.exit(3);');

@@ -29,11 +29,11 @@ export const oneEffectPerKey: Invariant = {
 function ambiguous(acknowledged: readonly AcknowledgedOrder[]): Offence[] {
   const withKey = acknowledged.filter(({ key }) => key !== undefined);
   const byKey = Map.groupBy(withKey, ({ userId, key }) => `${userId ?? ''} ${key}`);
-  return [...byKey.values()].flatMap((answers) => {
-    const orders = new Set(answers.map(({ orderId }) => orderId));
+  return [...byKey.values()].flatMap((responses) => {
+    const orders = new Set(responses.map(({ orderId }) => orderId));
     if (orders.size === 1) return [];
     return [
-      { subject: answers[0]!.key!, problem: `this key was answered with ${[...orders].join(' and ')}` },
+      { subject: responses[0]!.key!, problem: `this key was answered with ${[...orders].join(' and ')}` },
     ];
   });
 }

@@ -3,9 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startSimulatedProvider } from '@bulkhead/app/payment/src/simulated-provider/server';
+import type { SubscriptionDefinition } from '@bulkhead/contracts/event';
+import { orderConfirmed } from '@bulkhead/contracts/order/events';
 import { type ServiceName, serviceNames } from '@bulkhead/contracts/services';
+import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { systemClock } from '@bulkhead/resilience/clock';
-import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
+import { createTestDatabase, type TestDatabase } from '@bulkhead/database/testing/postgres';
 import pg from 'pg';
 import { openShop, type OpenOptions, type OpenShop } from '../open-shop';
 
@@ -96,12 +99,12 @@ async function plantShop(
     mailbox,
   };
   const askProvider: PlantedShop['askProvider'] = async (route, key, body) => {
-    const answer = await fetch(new URL(route, provider.url), {
+    const response = await fetch(new URL(route, provider.url), {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': key },
       body: JSON.stringify(body),
     });
-    return (await answer.json()) as { id: string };
+    return (await response.json()) as { id: string };
   };
   const deliverMail = (eventId: string) =>
     writeFile(
@@ -211,11 +214,9 @@ async function plantHealthyOrder({
     `insert into outbox (id, type, subject, payload, sent_at) values ($1, 'order.confirmed.v1', $2, '{}', now())`,
     [eventId, orderId],
   );
-  await plant(
-    'notification',
-    `insert into inbox (consumer_group, event_id) values ('notification.orders', $1)`,
-    [eventId],
-  );
+  for (const { group, service, events } of Object.values<SubscriptionDefinition>(subscriptions))
+    if (events.includes(orderConfirmed))
+      await plant(service, 'insert into inbox (consumer_group, event_id) values ($1, $2)', [group, eventId]);
   await plant(
     'notification',
     `insert into notification (id, user_id, sequence, template, facts)

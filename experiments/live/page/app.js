@@ -1,8 +1,8 @@
 /** Shows what the server sends twice a second, and tells it which button was pressed. */
 
 const kept = 120;
-const leastMs = 10;
-const mostMs = 20_000;
+const minMs = 10;
+const maxMs = 20_000;
 const settled = new Set(['confirmed', 'cancelled', 'rejected', 'expired', 'refunded']);
 
 const find = (selector, within = document) => within.querySelector(selector);
@@ -71,7 +71,7 @@ const showHistory = (svg, history) => {
   svg.replaceChildren(
     ...history.map(({ p50Ms, mood }, index) => {
       const rect = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
-      const part = Math.log(Math.max(leastMs, p50Ms ?? leastMs) / leastMs) / Math.log(mostMs / leastMs);
+      const part = Math.log(Math.max(minMs, p50Ms ?? minMs) / minMs) / Math.log(maxMs / minMs);
       const height = 3 + 57 * Math.min(1, part);
       const values = {
         x: (index + kept - history.length) * width,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const mostOutputBytes = 64 * 1024 * 1024;
+const maxOutputBytes = 64 * 1024 * 1024;
 
 interface Pod {
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
@@ -20,7 +20,7 @@ export type Namespace = ReturnType<typeof openNamespace>;
 /** One namespace of the cluster that KUBECONFIG leads to. Its functions throw an Error with kubectl's words. */
 export function openNamespace(namespace: string) {
   const kubectl = async (...words: readonly string[]): Promise<string> => {
-    const { stdout } = await run('kubectl', ['-n', namespace, ...words], { maxBuffer: mostOutputBytes });
+    const { stdout } = await run('kubectl', ['-n', namespace, ...words], { maxBuffer: maxOutputBytes });
     return stdout;
   };
   const get = async <T>(...words: readonly string[]) =>

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePorts } from '@bulkhead/database/free-ports';
+import { freePorts } from '@bulkhead/development/free-ports';
 
 const againAfterMs = 500;
 const openWithinMs = 30_000;

@@ -1,5 +1,5 @@
 import { serviceNames, type ServiceName } from '@bulkhead/contracts/services';
-import { faultRules } from '../admin-port';
+import { faultsInPod } from '../admin-port';
 import type { DatabaseUrls, NewFault, Shop } from '../shop';
 import { openNamespace, until } from './kubectl';
 import { forwardLastingly } from './lasting-forward';
@@ -128,16 +128,10 @@ export async function openClusterShop({ origin, namespace, release }: ClusterPla
     },
     async setFaults(service: ServiceName, faults: readonly NewFault[]) {
       const token = await kube.secret(`${prefix}${service}-credentials`, 'admin-token');
-      const init = {
-        method: 'PUT',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ faults: faultRules(faults) }),
-      };
       for (const pod of await podsOf(service)) {
         const { status, text } = await kube.inPod<{ status: number; text: string }>(
           pod,
-          `fetch('http://127.0.0.1:9090/faults', ${JSON.stringify(init)})
-            .then(async (answer) => ({ status: answer.status, text: await answer.text() }))`,
+          faultsInPod(token, faults),
         );
         if (status >= 300)
           throw new Error(

@@ -3,6 +3,8 @@ export interface Objective {
   readonly slo: 'availability' | 'latency' | 'settled';
   /** Every service by itself, or the way of a buyer through all of them. */
   readonly who: 'services' | 'buy';
+  /** The service that measures it, where that is one. */
+  readonly of?: 'gateway' | 'order';
   readonly about: string;
   /** Share that must be good. */
   readonly target: number;
@@ -27,24 +29,27 @@ export const objectives: readonly Objective[] = [
   {
     slo: 'availability',
     who: 'buy',
+    of: 'gateway',
     target: 0.999,
     alert: 'BuyAvailabilityBurn',
-    about: 'Buying: 99.9 % of attempts are answered without a fault of ours',
+    about: 'Buying: 99.9 % of attempts do not fail with 5xx',
     requests: rate(`${answers}_count{${buying}}`),
     errors: rate(`${answers}_count{${buying}, status=~"5.."}`),
   },
   {
     slo: 'latency',
     who: 'buy',
+    of: 'gateway',
     target: 0.99,
     alert: 'BuyLatencyBurn',
-    about: 'Buying: 99 % of attempts are answered within 500 ms',
+    about: 'Buying: 99 % of attempts complete within 500 ms',
     requests: rate(`${answers}_count{${buying}}`),
     errors: lacking(rate(`${answers}_count{${buying}}`), rate(bucket(answers, `${buying}, `, '0[.]5'))),
   },
   {
     slo: 'settled',
     who: 'buy',
+    of: 'order',
     target: 0.99,
     alert: 'OrdersSettleLate',
     about: 'Buying: 99 % of orders are settled within 60 s',
@@ -59,7 +64,7 @@ export const objectives: readonly Objective[] = [
     who: 'services',
     target: 0.999,
     alert: 'ServiceAvailabilityBurn',
-    about: 'Every service: 99.9 % of requests are answered without a fault of its own',
+    about: 'Every service: 99.9 % of requests do not fail with 5xx',
     requests: rate(`${answers}_count`),
     errors: rate(`${answers}_count{status=~"5.."}`),
   },
@@ -68,7 +73,7 @@ export const objectives: readonly Objective[] = [
     who: 'services',
     target: 0.99,
     alert: 'ServiceLatencyBurn',
-    about: 'Every service: 99 % of requests are answered within 500 ms',
+    about: 'Every service: 99 % of requests complete within 500 ms',
     requests: rate(`${answers}_count{${noStreams}}`),
     errors: lacking(rate(`${answers}_count{${noStreams}}`), rate(bucket(answers, `${noStreams}, `, '0[.]5'))),
   },

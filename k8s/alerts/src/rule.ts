@@ -11,6 +11,8 @@ export interface Alert {
   /** Also the name of its runbook. */
   readonly alert: string;
   readonly expr: string;
+  /** The service that it is about, where that is one. */
+  readonly of?: 'order' | 'payment' | 'notification';
   /** How long it must hold, as `5m`. */
   readonly for: string;
   /** `page` wakes somebody; `ticket` is for working hours. */

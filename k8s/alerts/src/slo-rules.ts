@@ -23,11 +23,12 @@ const selector = ({ slo, who }: Objective) => `slo="${slo}", service${who === 'b
 /**
  * Requests and errors a second are recorded once, over 5 minutes; longer windows add those up, so that 30 days cost as
  * many points as 5 minutes did and every window weighs requests alike.
+ * @param where selectors of the recorded series that longer windows are made of
  */
-export const recordings: Group = {
+export const recordingsOf = (recorded: readonly Objective[], where: readonly string[]): Group => ({
   name: 'bulkhead-slo-recordings',
   rules: [
-    ...objectives.flatMap((objective): Recording[] => [
+    ...recorded.flatMap((objective): Recording[] => [
       { record: 'bulkhead:slo_requests:rate5m', expr: objective.requests, labels: labelsOf(objective) },
       {
         record: 'bulkhead:slo_errors:rate5m',
@@ -35,20 +36,23 @@ export const recordings: Group = {
         labels: labelsOf(objective),
       },
     ]),
-    {
-      record: 'bulkhead:slo_errors:ratio_rate5m',
-      expr: 'bulkhead:slo_errors:rate5m / (bulkhead:slo_requests:rate5m > 0)',
-    },
-    ...longer.map((window) => ({
-      record: `bulkhead:slo_errors:ratio_rate${window}`,
-      expr: `sum_over_time(bulkhead:slo_errors:rate5m[${window}]) / (sum_over_time(bulkhead:slo_requests:rate5m[${window}]) > 0)`,
-    })),
+    ...where.flatMap((selected) => [
+      {
+        record: 'bulkhead:slo_errors:ratio_rate5m',
+        expr: `bulkhead:slo_errors:rate5m${selected} / (bulkhead:slo_requests:rate5m${selected} > 0)`,
+      },
+      ...longer.map((window) => ({
+        record: `bulkhead:slo_errors:ratio_rate${window}`,
+        expr: `sum_over_time(bulkhead:slo_errors:rate5m${selected}[${window}]) / (sum_over_time(bulkhead:slo_requests:rate5m${selected}[${window}]) > 0)`,
+      })),
+    ]),
   ],
-};
+});
 
-export const burnAlerts: Group = { name: 'bulkhead-slo-burn', rules: objectives.flatMap(alertsOf) };
+export const recordings = recordingsOf(objectives, ['']);
+export const burnAlerts: Group = { name: 'bulkhead-slo-burn', rules: objectives.flatMap(burnAlertsOf) };
 
-function alertsOf(objective: Objective): Alert[] {
+export function burnAlertsOf(objective: Objective): Alert[] {
   const { alert, about, target } = objective;
   return burns.map(({ long, hours, short, factor, severity, for: held }) => {
     const limit = `${factor} * ${(1 - target).toFixed(4)}`;

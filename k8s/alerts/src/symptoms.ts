@@ -9,16 +9,20 @@ const up = (except = '') =>
       .map((name) => [`up{job="bulkhead", namespace="shop", service="${name}", pod="${name}-1"}`, '1x40']),
   );
 
+/** A vector's absence carries the labels that were asked for, so that each service is asked for by its name. */
+export const absent = (service: string) => `absent(up{job="bulkhead", service="${service}"})`;
+
 const orders: Alert[] = [
   {
     alert: 'SagaStuck',
+    of: 'order',
     severity: 'page',
     for: '2m',
     dashboard: 'saga',
     expr: 'max by (namespace, state) (order_saga_oldest_age_seconds{state!="needs_attention"}) > 900',
     summary: 'An order has been {{ $labels.state }} for {{ $value | humanizeDuration }}.',
     description:
-      'Orders leave every open state within 15 minutes: by the next step, or by expiring. This one did not, so recovery is not running or a step fails again and again.',
+      'Every open order proceeds or expires within 15 minutes. This one did not, so recovery is not running or a step keeps failing.',
     fires: { [`order_saga_oldest_age_seconds{${order}, state="reserved"}`]: '0+60x40' },
     silent: {
       [`order_saga_oldest_age_seconds{${order}, state="reserved"}`]: '300x40',
@@ -27,13 +31,14 @@ const orders: Alert[] = [
   },
   {
     alert: 'OrdersNeedAttention',
+    of: 'order',
     severity: 'ticket',
     for: '1m',
     dashboard: 'saga',
     expr: 'max by (namespace) (order_sagas{state="needs_attention"}) > 0',
     summary: '{{ $value }} orders need a person.',
     description:
-      'The saga has done what it may by itself and waits for a decision: a refund was refused, or a step failed for 24 hours.',
+      'The saga cannot continue and waits for a decision: a refund was refused, or a step has failed for 24 hours.',
     fires: { [`order_sagas{${order}, state="needs_attention"}`]: '2x40' },
     silent: {
       [`order_sagas{${order}, state="needs_attention"}`]: '0x40',
@@ -42,21 +47,22 @@ const orders: Alert[] = [
   },
   {
     alert: 'PaymentsNeedAttention',
+    of: 'payment',
     severity: 'ticket',
     for: '1m',
     dashboard: 'saga',
     expr: 'max by (namespace) (payment_needs_attention_payments) > 0',
     summary: '{{ $value }} payments need a person.',
-    description:
-      'What the provider says of them and what was recorded cannot be brought together automatically.',
+    description: 'Our records and the provider’s differ, and cannot be reconciled automatically.',
     fires: { 'payment_needs_attention_payments{namespace="shop", service="payment"}': '1x40' },
     silent: { 'payment_needs_attention_payments{namespace="shop", service="payment"}': '0x40' },
   },
   {
     alert: 'PaymentsDisputed',
-    summary: '{{ $value }} disputes of payments are not decided.',
+    of: 'payment',
+    summary: '{{ $value }} payment disputes are open.',
     description:
-      'Buyers’ banks ask for the money or have taken it. Without evidence in time, the dispute is lost; a refund would pay the buyer twice.',
+      'Buyers’ banks are asking about the payments or have reclaimed them. Without timely evidence, a dispute is lost; a refund would pay the buyer twice.',
     expr: 'max by (namespace) (payment_open_disputes) > 0',
     for: '1m',
     severity: 'ticket',
@@ -66,13 +72,14 @@ const orders: Alert[] = [
   },
   {
     alert: 'ProviderUnreachable',
+    of: 'payment',
     severity: 'page',
     for: '5m',
     dashboard: 'saga',
     expr: 'max by (namespace) (max_over_time(payment_provider_breaker_open[2m])) > 0',
-    summary: 'The payment provider has not answered for five minutes.',
+    summary: 'The payment provider has not responded for five minutes.',
     description:
-      'Orders are taken and stay pending (202); they finish when the provider is back, or expire after 15 minutes.',
+      'Orders are accepted and stay pending (202); they finish when the provider recovers, or expire after 15 minutes.',
     fires: { 'payment_provider_breaker_open{namespace="shop", service="payment"}': '1x40' },
     silent: { 'payment_provider_breaker_open{namespace="shop", service="payment"}': '0x24 1 0x15' },
   },
@@ -86,8 +93,7 @@ const messages: Alert[] = [
     dashboard: 'messaging',
     expr: 'max by (namespace, service, group) (messaging_dead_letters_waiting) > 0',
     summary: '{{ $labels.group }} has {{ $value }} dead letters.',
-    description:
-      'Deliveries that were given up on after all attempts, or that could not be read. What they should have done has not happened.',
+    description: 'Messages that failed all attempts or were invalid. Their effects are missing.',
     fires: { [`messaging_dead_letters_waiting{${order}, group="order.payments"}`]: '3x40' },
     silent: { [`messaging_dead_letters_waiting{${order}, group="order.payments"}`]: '0x40' },
   },
@@ -99,7 +105,7 @@ const messages: Alert[] = [
     expr: 'sum by (namespace, service, group) (increase(messaging_dropped_total[1h])) > 0',
     summary: '{{ $labels.group }} has dropped messages that could not become dead letters.',
     description:
-      'The dead letters of the group refused each of them three times. With events in process the message is gone; a broker may have buried it, without the reason.',
+      'Writing the dead letter failed three times for each of them. With in-process events the message is lost; a broker may have dead-lettered it, without the reason.',
     fires: { [`messaging_dropped_total{${order}, group="order.payments"}`]: '0x20 1x20' },
     silent: { [`messaging_dropped_total{${order}, group="order.payments"}`]: '3x40' },
   },
@@ -111,7 +117,7 @@ const messages: Alert[] = [
     expr: 'max by (namespace, service) (messaging_outbox_oldest_age_seconds) > 60',
     summary: 'Events of {{ $labels.service }} have waited {{ $value | humanizeDuration }} to be sent.',
     description:
-      'Nothing is lost: they stand in the database. But nobody hears of what happened until they are sent.',
+      'Nothing is lost: the events are in the database. But consumers do not get them until they are published.',
     fires: { [`messaging_outbox_oldest_age_seconds{${order}}`]: '0+60x40' },
     silent: { [`messaging_outbox_oldest_age_seconds{${order}}`]: '1x40' },
   },
@@ -121,9 +127,9 @@ const messages: Alert[] = [
     for: '1m',
     dashboard: 'messaging',
     expr: 'max by (namespace, service) (messaging_outbox_rows{state="parked"}) > 0',
-    summary: '{{ $value }} events of {{ $labels.service }} were given up on.',
+    summary: '{{ $value }} events of {{ $labels.service }} are parked in the outbox.',
     description:
-      'The broker refused each of them ten times for its own fault, such as a type that no queue is bound to.',
+      'The broker rejected each of them ten times because of the event itself, such as a type without a bound queue.',
     fires: { [`messaging_outbox_rows{${order}, state="parked"}`]: '1x40' },
     silent: {
       [`messaging_outbox_rows{${order}, state="parked"}`]: '0x40',
@@ -137,7 +143,8 @@ const messages: Alert[] = [
     dashboard: 'messaging',
     expr: 'max by (namespace, service, group) (messaging_queue_messages) > 1000 or histogram_quantile(0.95, sum by (namespace, service, group, le) (rate(messaging_lag_seconds_bucket[5m]))) > 60',
     summary: '{{ $labels.group }} is behind.',
-    description: 'Over 1,000 messages wait, or events are handled more than a minute after they happened.',
+    description:
+      'Over 1,000 messages are waiting, or events are handled more than a minute after they were published.',
     fires: { [`messaging_queue_messages{${order}, group="order.payments"}`]: '5000x40' },
     silent: {
       [`messaging_queue_messages{${order}, group="order.payments"}`]: '10x40',
@@ -154,7 +161,7 @@ const messages: Alert[] = [
     expr: 'max by (namespace, service, group, dependency) (messaging_consumer_paused) == 1',
     summary: '{{ $labels.group }} has waited ten minutes for {{ $labels.dependency }}.',
     description:
-      'The group takes no messages while what it depends on is away. It goes on by itself, and uses up no attempt.',
+      'The group is paused while its dependency is unavailable. It resumes by itself, and uses up no attempts.',
     fires: { [`messaging_consumer_paused{${order}, group="order.payments", dependency="database"}`]: '1x40' },
     silent: {
       [`messaging_consumer_paused{${order}, group="order.payments", dependency="database"}`]: '0x20 1x5 0x15',
@@ -167,19 +174,20 @@ const messages: Alert[] = [
     dashboard: 'rabbitmq',
     expr: 'min by (namespace, service, connection) (messaging_connection_up) == 0',
     summary: '{{ $labels.service }} has no connection to the broker.',
-    description: 'Its events wait in the outbox and it hears none. Buying goes on.',
+    description: 'Its events wait in the outbox, and it consumes none. Buying still works.',
     fires: { [`messaging_connection_up{${order}, connection="publisher"}`]: '0x40' },
     silent: { [`messaging_connection_up{${order}, connection="publisher"}`]: '1x20 0 1x20' },
   },
   {
     alert: 'MailAccountRefused',
+    of: 'notification',
     severity: 'page',
     for: '1m',
     dashboard: 'messaging',
     expr: 'sum by (namespace, what) (increase(notification_mail_account_refusals_total[5m])) > 0',
-    summary: 'The mail server refuses our {{ $labels.what }}. No mail leaves.',
+    summary: 'The mail server rejects our {{ $labels.what }}. No mail is sent.',
     description:
-      'Nobody can prove an address or reset a password until the settings are changed. Mails wait in the database of notification. None is lost.',
+      'Nobody can verify an address or reset a password until the settings are fixed. Mails wait in the database of notification. None is lost.',
     fires: {
       'notification_mail_account_refusals_total{namespace="shop", service="notification", what="sender"}':
         '0x24 2+2x16',
@@ -191,13 +199,14 @@ const messages: Alert[] = [
   },
   {
     alert: 'MailLate',
+    of: 'notification',
     severity: 'ticket',
     for: '5m',
     dashboard: 'messaging',
     expr: 'max by (namespace) (notification_mail_oldest_age_seconds) > 900',
-    summary: 'A mail has waited {{ $value | humanizeDuration }}.',
+    summary: 'A mail has been waiting for {{ $value | humanizeDuration }}.',
     description:
-      'Mails wait in the database of notification while the mail server, profile or auth is away. None is lost.',
+      'Mails wait in the database of notification while the mail server, profile or auth is unavailable. None is lost.',
     fires: { 'notification_mail_oldest_age_seconds{namespace="shop", service="notification"}': '0+120x40' },
     silent: { 'notification_mail_oldest_age_seconds{namespace="shop", service="notification"}': '30x40' },
   },
@@ -210,8 +219,8 @@ const processes: Alert[] = [
     for: '2m',
     dashboard: 'overview',
     expr: 'up{job="bulkhead"} == 0',
-    summary: '{{ $labels.service }} ({{ $labels.pod }}) does not give its metrics.',
-    description: 'The process is dead, hangs, or Prometheus may not reach its admin port.',
+    summary: '{{ $labels.service }} ({{ $labels.pod }}) cannot be scraped.',
+    description: 'The process is dead or hangs, or Prometheus cannot reach its admin port.',
     fires: { ...up('order'), [`up{job="bulkhead", ${order}}`]: '0x40' },
     silent: up(),
   },
@@ -220,9 +229,9 @@ const processes: Alert[] = [
     severity: 'page',
     for: '5m',
     dashboard: 'overview',
-    expr: serviceNames.map((name) => `absent(up{job="bulkhead", service="${name}"})`).join(' or '),
-    summary: 'Prometheus knows of no {{ $labels.service }}.',
-    description: 'There is no pod, or no monitor finds it. All other alerts on this service are blind.',
+    expr: serviceNames.map(absent).join(' or '),
+    summary: 'Prometheus has no target for {{ $labels.service }}.',
+    description: 'There is no pod, or no monitor matches it. No other alert on this service can fire.',
     fires: up('order'),
     silent: up(),
   },
@@ -243,8 +252,8 @@ const processes: Alert[] = [
     for: '5m',
     dashboard: 'runtime',
     expr: 'max by (namespace, service, pod) (nodejs_eventloop_delay_seconds{statistic="p99"}) > 0.2',
-    summary: 'Everything in {{ $labels.pod }} waits {{ $value | humanizeDuration }}.',
-    description: 'The event loop is busy with something long, or the process has too little CPU.',
+    summary: 'The event loop of {{ $labels.pod }} is blocked for {{ $value | humanizeDuration }}.',
+    description: 'It runs a long computation, or the process has too little CPU.',
     fires: { [`nodejs_eventloop_delay_seconds{${order}, statistic="p99"}`]: '0.5x40' },
     silent: {
       [`nodejs_eventloop_delay_seconds{${order}, statistic="p99"}`]: '0.03x40',
@@ -257,9 +266,8 @@ const processes: Alert[] = [
     for: '3m',
     dashboard: 'resilience',
     expr: 'max by (namespace, service, peer) (max_over_time(http_client_breaker_state{state="open"}[2m])) == 1',
-    summary: '{{ $labels.service }} does not reach {{ $labels.peer }}.',
-    description:
-      'Its circuit breaker is open: calls fail at once and callers get what can be had without that peer.',
+    summary: 'The circuit breaker of {{ $labels.service }} for {{ $labels.peer }} is open.',
+    description: 'Calls fail immediately, and the service degrades to what it can do without that peer.',
     fires: { [`http_client_breaker_state{${order}, peer="payment", state="open"}`]: '1x40' },
     silent: { [`http_client_breaker_state{${order}, peer="payment", state="open"}`]: '0x20 1 0x20' },
   },
@@ -269,9 +277,9 @@ const processes: Alert[] = [
     for: '5m',
     dashboard: 'resilience',
     expr: 'sum by (namespace, service) (rate(http_server_rejections_total{reason="overload"}[5m])) / sum by (namespace, service) (rate(http_server_request_duration_seconds_count[5m])) > 0.01',
-    summary: '{{ $labels.service }} turns {{ $value | humanizePercentage }} of its requests away.',
+    summary: '{{ $labels.service }} rejects {{ $value | humanizePercentage }} of its requests.',
     description:
-      'More comes than it can do in time. What it takes is served; browsing is refused first, paying last.',
+      'It gets more requests than it can handle in time. Accepted requests are served; browsing is rejected first, paying last.',
     fires: {
       [`http_server_rejections_total{${order}, reason="overload"}`]: '0+60x40',
       [`http_server_request_duration_seconds_count{${order}, status="200"}`]: '0+600x40',
@@ -290,9 +298,9 @@ const databases: Alert[] = [
     for: '1m',
     dashboard: 'postgresql',
     expr: 'min by (namespace, service) (postgresql_up) == 0',
-    summary: 'The database of {{ $labels.service }} does not answer.',
+    summary: 'The database of {{ $labels.service }} does not respond.',
     description:
-      'The service is taken out of rotation after 15 s. Others go on with what they can do without it.',
+      'The service is not ready after 15 s. Other services keep working as far as they can without it.',
     fires: { [`postgresql_up{${order}}`]: '0x40' },
     silent: { [`postgresql_up{${order}}`]: '1x40' },
   },
@@ -321,9 +329,8 @@ const databases: Alert[] = [
     for: '5m',
     dashboard: 'postgresql',
     expr: 'max by (namespace) (postgresql_server_connections / postgresql_server_connections_max) > 0.8',
-    summary: '{{ $value | humanizePercentage }} of the connections that PostgreSQL takes are in use.',
-    description:
-      'At 100 % no further pod can start, and a restart of one that runs may not get its connections back.',
+    summary: '{{ $value | humanizePercentage }} of the connections that PostgreSQL allows are in use.',
+    description: 'At 100 % no further pod can start, and a restarted pod may not get connections.',
     fires: {
       [`postgresql_server_connections{${order}}`]: '95x40',
       [`postgresql_server_connections_max{${order}}`]: '100x40',

@@ -23,6 +23,7 @@ export const dashboards = [
       peers: !callsNobody.has(name),
       attempts: name !== 'gateway',
       groups: hears.has(name),
+      pages: name === 'gateway',
     }),
   ),
   saga,

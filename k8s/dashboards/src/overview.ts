@@ -28,7 +28,7 @@ export const overview = dashboard({
           warn: 0.001,
           error: 0.0144,
           about:
-            'Share of attempts to buy that were answered with 5xx. Declined cards and sold-out goods are not failures.',
+            'Share of attempts to buy that failed with 5xx. Declined cards and sold-out goods are not failures.',
           queries: [
             [
               `(sum(${rate(`${requests}_count`, `${buy}, status=~"5.."`)}) or vector(0)) / sum(${rate(`${requests}_count`, buy)})`,
@@ -45,7 +45,7 @@ export const overview = dashboard({
           warn: 0.5,
           error: 1.5,
           about:
-            '99 of 100 buyers had their answer within this time. Objective: under 500 ms; the budget of a request is 1.5 s.',
+            '99 of 100 buyers got a response within this time. Objective: under 500 ms; the budget of a request is 1.5 s.',
           queries: [[quantile(0.99, '', requests, buy), 'p99']],
           runbook: 'BuyLatencyBurn',
         }),
@@ -134,7 +134,7 @@ export const overview = dashboard({
           title: 'Traffic',
           unit: 'reqps',
           width: 6,
-          about: 'Requests answered each second.',
+          about: 'Requests per second.',
           queries: [[sumRate('service', `${requests}_count`), '{{service}}']],
         }),
         panel({
@@ -145,7 +145,7 @@ export const overview = dashboard({
           error: 0.0144,
           runbook: 'ServiceAvailabilityBurn',
           about:
-            'Share of answers with 5xx. The lines are the objective and what burns a month’s budget in two days.',
+            'Share of 5xx responses. The lines are the objective, and the rate that burns a month’s budget in two days.',
           queries: [
             [
               `(${sumRate('service', `${requests}_count`, 'status=~"5.."')} or ${sumRate('service', `${requests}_count`)} * 0) / ${sumRate('service', `${requests}_count`)}`,
@@ -170,7 +170,7 @@ export const overview = dashboard({
           warn: 0.2,
           runbook: 'EventLoopBlocked',
           about:
-            'Event-loop delay, p99. A Node process that is full answers late: from 200 ms on everything in it waits.',
+            'Event-loop delay, p99. A saturated Node.js process responds late: above 200 ms everything in it waits.',
           queries: [[maxBy('service', 'nodejs_eventloop_delay_seconds', 'statistic="p99"'), '{{service}}']],
         }),
         panel({

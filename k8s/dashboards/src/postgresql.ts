@@ -20,7 +20,7 @@ export const postgresql = dashboard({
           title: 'Databases up',
           unit: 'short',
           max: 1,
-          about: '1 when the database answered the last scrape.',
+          about: '1 if the database responded to the last scrape.',
           runbook: 'DatabaseDown',
           queries: [[`min by (service) (${metric('postgresql_up', own)})`, '{{service}}']],
         }),

@@ -116,7 +116,7 @@ export const resilience = dashboard({
         panel({
           title: 'Deadlines exceeded',
           unit: 'ops',
-          about: 'Requests that were begun and whose time was up before the answer.',
+          about: 'Requests that were started, and whose deadline passed before the response.',
           queries: [[sumRate('service', 'http_server_deadlines_exceeded_total', own), '{{service}}']],
         }),
         panel({
@@ -182,7 +182,7 @@ export const resilience = dashboard({
           title: 'Refused by the queue',
           unit: 'reqps',
           about:
-            'By priority and reason: `delay` and `deadline` were refused at once, `timeout` waited in vain, `full` met the bound of the queue, the client of `gone` left.',
+            'By priority and reason: `delay` and `deadline` were rejected at once, `timeout` waited without being admitted, `full` met the bound of the queue, the client of `gone` left.',
           runbook: 'LoadShed',
           queries: [
             [

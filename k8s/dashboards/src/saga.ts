@@ -5,7 +5,7 @@ import { maxBy, quantile, seldom, sumRate } from './promql';
 export const saga = dashboard({
   name: 'saga',
   title: 'Order saga',
-  about: 'Where orders stand, how long steps take, and who is stuck.',
+  about: 'Orders by state, how long steps take, and which orders are stuck.',
   rows: [
     {
       title: 'Orders',

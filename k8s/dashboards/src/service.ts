@@ -12,6 +12,8 @@ export function serviceDashboard(
     /** Whether it tries again what failed, instead of passing requests on. */
     readonly attempts: boolean;
     readonly groups: boolean;
+    /** Whether pages report to it how their visits went. */
+    readonly pages: boolean;
   },
 ) {
   const own = `service="${name}"`;
@@ -133,6 +135,37 @@ export function serviceDashboard(
           }),
         ],
       },
+      ...(parts.pages
+        ? [
+            {
+              title: 'Storefront, as browsers see it',
+              panels: [
+                panel({
+                  title: 'Web vitals, p75',
+                  unit: 's',
+                  warn: 2.5,
+                  about:
+                    'Three quarters of the visits were at least as fast. Good: LCP up to 2.5 s, INP up to 0.2 s, TTFB up to 0.8 s.',
+                  queries: [[quantile(0.75, 'vital', 'page_vital_seconds', own), '{{vital}}']],
+                }),
+                panel({
+                  title: 'Layout shift, p75',
+                  unit: 'short',
+                  warn: 0.1,
+                  error: 0.25,
+                  about: 'Three quarters of the visits shifted no more than this. Good: up to 0.1.',
+                  queries: [[quantile(0.75, '', 'page_layout_shift_ratio', own), 'p75']],
+                }),
+                panel({
+                  title: 'Errors in pages',
+                  unit: 'ops',
+                  about: 'Errors that no code of the pages expected, by kind.',
+                  queries: [[seldom(sumRate('kind', 'page_errors_total', own), 'kind'), '{{kind}}']],
+                }),
+              ],
+            },
+          ]
+        : []),
       ...(parts.peers
         ? [
             {

@@ -1,12 +1,30 @@
 import { z } from 'zod';
 import { CloudEvent, type EventDefinition, type SubscriptionDefinition } from './event';
+import { exampleOf } from './examples';
+import { extending } from './extending';
 import { createComponents, type Json } from './openapi-components';
+
+/** How to reach the broker; credentials and address are the installation's own. */
+const servers = {
+  broker: {
+    host: '{host}',
+    protocol: 'amqp',
+    protocolVersion: '0.9.1',
+    title: 'RabbitMQ',
+    summary: 'The broker of a shop',
+    description: 'RabbitMQ 3.10 or later. A shop in one process sends the same events within its database.',
+    variables: {
+      host: { default: 'localhost:5672', description: 'host and port', examples: ['rabbitmq:5672'] },
+    },
+    security: [{ type: 'userPassword', description: 'A user for each service (SASL PLAIN)' }],
+  },
+};
 
 /** The exchange that every service publishes to (libs/messaging declares it). */
 const exchange = { name: 'bulkhead.events', type: 'topic', durable: true, autoDelete: false };
 
 /**
- * The AsyncAPI 3.0 document of all events, made from the schemas that check them when they are sent and received: one
+ * The AsyncAPI 3.1 document of all events, made from the schemas that check them when they are sent and received: one
  * channel a type, one operation for whoever sends it and one for every consumer group that hears it.
  * @param events all events, by type
  * @param subscriptions who hears what
@@ -32,7 +50,7 @@ export function createAsyncApi(
     for (const { type } of heard)
       operations[`${group}.hears.${type}`] = {
         action: 'receive',
-        summary: `${service} hears it on the queue bulkhead.${group}`,
+        summary: `${service} consumes it from the queue bulkhead.${group}`,
         channel: { $ref: `#/channels/${type}` },
         messages: [{ $ref: `#/channels/${type}/messages/${type}` }],
       };
@@ -41,17 +59,26 @@ export function createAsyncApi(
       definition.type,
       {
         name: definition.type,
-        title: definition.description,
+        title: titleOf(definition),
+        summary: definition.description,
         contentType: 'application/cloudevents+json',
+        tags: [{ name: definition.source }],
         payload: {
           schemaFormat: 'application/schema+json;version=draft-2020-12',
           schema: components.schemaOf(envelopeOf(definition), 'output'),
         },
+        examples: [
+          {
+            name: 'complete',
+            summary: 'With every field',
+            payload: exampleOf(components.schemaOf(envelopeOf(definition), 'output'), components.all(), ''),
+          },
+        ],
       },
     ]),
   );
   return {
-    asyncapi: '3.0.0',
+    asyncapi: '3.1.0',
     info: {
       title: 'Bulkhead shop events',
       version: '1',
@@ -59,12 +86,17 @@ export function createAsyncApi(
         'CloudEvents 1.0 in JSON, in structured mode. Reading is open: fields a reader does not know are ignored. A ' +
         'version only ever gains optional fields; anything else is a new version beside it. Events may come twice, late ' +
         'and out of order: `id` names the event, `aggregateversion` the state of `subject` it speaks of.',
+      contact: { name: 'The people who run the shop' },
       license: { name: 'MIT' },
+      tags: [...new Set(definitions.map(({ source }) => source))]
+        .sort()
+        .map((name) => ({ name, description: `Events that ${name} sends` })),
     },
     defaultContentType: 'application/cloudevents+json',
+    servers,
     channels,
     operations,
-    components: { messages, schemas: components.all() },
+    components: { messages, schemas: titled(components.all()) },
   };
 }
 
@@ -75,9 +107,24 @@ const describeChannel = ({ type, description }: EventDefinition): Json => ({
   bindings: { amqp: { is: 'routingKey', exchange, bindingVersion: '0.3.0' } },
 });
 
-const envelopeOf = ({ type, source, data }: EventDefinition) =>
-  CloudEvent.extend({
-    type: z.literal(type),
-    source: z.literal(`/bulkhead/${source}`),
-    data: z.looseObject(data.shape),
-  });
+/** `order.placed.v1` as `OrderPlacedV1`. */
+const titleOf = ({ type }: EventDefinition): string =>
+  type.replaceAll(/(?:^|[.-])([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** The envelope that all events share, with what is the event's own. */
+const envelopeOf = (definition: EventDefinition) => {
+  const { type, source, data, description } = definition;
+  const name = titleOf(definition);
+  return extending(
+    CloudEvent,
+    CloudEvent.extend({
+      type: z.literal(type),
+      source: z.literal(`/bulkhead/${source}`),
+      data: z.looseObject(data.shape).meta({ id: `${name}Data`, description: `The data of ${type}` }),
+    }).meta({ id: name, description }),
+  );
+};
+
+/** Generators that know no components take the title for a name. */
+const titled = (schemas: Record<string, Json>): Record<string, Json> =>
+  Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, { title: name, ...schema }]));

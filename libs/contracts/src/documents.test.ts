@@ -13,14 +13,14 @@ import { findBreakingApiChanges } from './compatibility/openapi';
 import { generatedFiles } from './documents';
 import { CloudEvent } from './event';
 import { events } from './events';
-import { createOpenApi } from './openapi';
+import { anyShop, createOpenApi } from './openapi';
 import type { Json } from './openapi-components';
 import { subscriptions } from './subscriptions';
 import { valuesOf } from './testing/values-of';
 
 const root = path.join(__dirname, '../../..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
-const openApi = createOpenApi(publicApis);
+const openApi = createOpenApi(publicApis, anyShop);
 const asyncApi = createAsyncApi(events, Object.values(subscriptions));
 const promisedApi = JSON.parse(read('libs/contracts/openapi.snapshot.json')) as Json;
 const promisedEvents = JSON.parse(read('libs/contracts/asyncapi.snapshot.json')) as Json;
@@ -53,9 +53,9 @@ describe('the documents', () => {
     expect(stdout).not.toMatch(/error/i);
   });
 
-  it('are valid AsyncAPI 3.0', () => {
+  it('are valid AsyncAPI 3.1', () => {
     const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
-    const validate = ajv.compile(asyncApiSpecs.schemasWithoutId['3.0.0'] as object);
+    const validate = ajv.compile(asyncApiSpecs.schemasWithoutId['3.1.0'] as object);
     validate(asyncApi);
     expect(validate.errors ?? []).toEqual([]);
     expect(validate({ ...asyncApi, asyncapi: '1.0' })).toBe(false);
@@ -79,6 +79,44 @@ describe('the documents', () => {
     const heard = Object.values(subscriptions).flatMap(({ events: types }) => types.length);
     expect(operations).toHaveLength(events.size + heard.reduce((sum, count) => sum + count, 0));
     expect(operations).toContain('notification.orders.hears.order.confirmed.v1');
+  });
+});
+
+describe('for code generators, the events', () => {
+  const { schemas, messages } = asyncApi['components'] as Record<string, Record<string, any>>;
+
+  it('have names: every message, every payload and every object in one', () => {
+    const anonymous = (value: any, at: string): string[] => {
+      if (typeof value !== 'object' || value === null) return [];
+      const isNamed = typeof value.title === 'string' || /allOf\/1$/.test(at);
+      return [
+        ...((value.properties || value.enum) && !isNamed ? [at] : []),
+        ...Object.entries(value).flatMap(([key, inner]) => anonymous(inner, `${at}/${key}`)),
+      ];
+    };
+    expect(Object.entries(schemas!).flatMap(([name, schema]) => anonymous(schema, name))).toEqual([]);
+    for (const { title, payload } of Object.values(messages!))
+      expect(payload.schema).toEqual({ $ref: `#/components/schemas/${title}` });
+  });
+
+  it('share one envelope', () => {
+    for (const { title } of Object.values(messages!)) {
+      const [envelope, own] = schemas![title].allOf;
+      expect(envelope).toEqual({ $ref: '#/components/schemas/CloudEvent' });
+      expect(Object.keys(own.properties).sort()).toEqual(['data', 'source', 'type']);
+    }
+  });
+
+  it('have an example each, which their consumers read', () => {
+    for (const [type, { examples }] of Object.entries(messages!)) {
+      const event = CloudEvent.parse(examples[0].payload);
+      expect(event.type).toBe(type);
+      expect(events.get(type)!.data.safeParse(event.data)).toMatchObject({ success: true });
+    }
+  });
+
+  it('come from a server that is named', () => {
+    expect(asyncApi['servers']).toMatchObject({ broker: { protocol: 'amqp', host: '{host}' } });
   });
 });
 

@@ -1,9 +1,10 @@
 import { publicApis } from './apis';
 import { createAsyncApi } from './asyncapi';
+import { addToChangelog, describeApiChanges } from './compatibility/changes';
 import { findBreakingEventChanges } from './compatibility/asyncapi';
 import { findBreakingApiChanges } from './compatibility/openapi';
 import { events } from './events';
-import { createOpenApi } from './openapi';
+import { anyShop, createOpenApi } from './openapi';
 import type { Json } from './openapi-components';
 import { createApiReference } from './reference/api-reference';
 import { createEventReference } from './reference/event-reference';
@@ -16,11 +17,15 @@ export interface GeneratedFile {
   readonly content: string;
   /** For promises: what in it breaks somebody who relies on what the file said before. */
   readonly findBreaking?: (before: Json) => string[];
+  /** For the API: what in it differs for those who write clients. */
+  readonly describeChanges?: (before: Json) => string[];
+  /** The same of the way back: what was told when that which is gone now was added. */
+  readonly describeWayBack?: (before: Json) => string[];
 }
 
 /** The documents that are committed: what is promised at present, and the references made from it. */
 export function generatedFiles(): GeneratedFile[] {
-  const openApi = createOpenApi(publicApis);
+  const openApi = createOpenApi(publicApis, anyShop);
   const asyncApi = createAsyncApi(events, Object.values(subscriptions));
   const json = (document: Json) => `${JSON.stringify(document, null, 2)}\n`;
   return [
@@ -28,6 +33,8 @@ export function generatedFiles(): GeneratedFile[] {
       path: 'libs/contracts/openapi.snapshot.json',
       content: json(openApi),
       findBreaking: (before) => findBreakingApiChanges(before, openApi),
+      describeChanges: (before) => describeApiChanges(before, openApi),
+      describeWayBack: (before) => describeApiChanges(openApi, before),
     },
     {
       path: 'libs/contracts/asyncapi.snapshot.json',
@@ -38,3 +45,5 @@ export function generatedFiles(): GeneratedFile[] {
     { path: 'docs/events.md', content: createEventReference(asyncApi) },
   ];
 }
+
+export { addToChangelog };

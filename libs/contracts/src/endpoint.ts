@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Deprecation } from './deprecation';
 import type { ProblemSlug } from './problem';
 import type { ServiceName } from './services';
 
@@ -25,13 +26,24 @@ export const idempotencyKeyPattern = /^("[!#-~]{1,255}"|[!#-~]{1,255})$/;
 export type Priority = 'browse' | 'buy' | 'pay';
 
 /** One answer an endpoint can give besides problems. */
-export interface Answer {
+export interface ResponseDefinition {
   readonly description: string;
   /** JSON body; absent for answers without one (204) and streams. */
   readonly schema?: z.ZodType;
   /** Default application/json. */
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, { readonly description: string }>>;
+  /** Of a stream: the events it consists of, by type. */
+  readonly events?: Readonly<Record<string, StreamEvent>>;
+}
+
+/** An event of a stream (WHATWG HTML §9.2). */
+export interface StreamEvent {
+  readonly description: string;
+  /** An example. */
+  readonly id: string;
+  /** What its data is, once it is read as JSON. */
+  readonly data: z.ZodType;
 }
 
 /**
@@ -73,14 +85,27 @@ export interface Endpoint {
   /** Headers the endpoint reads, by lower-case name. */
   readonly headers?: z.ZodObject;
   readonly body?: z.ZodType;
-  readonly responses: Readonly<Record<number, Answer>>;
+  readonly responses: Readonly<Record<number, ResponseDefinition>>;
   /** Problems of this endpoint beyond those every endpoint can give. */
   readonly problems?: readonly ProblemSlug[];
+  /** Problems that have members of their own here (RFC 9457 §3.2). */
+  readonly problemSchemas?: Readonly<Partial<Record<ProblemSlug, z.ZodType>>>;
+  /**
+   * For the path that an operation had before: the `operationId` of the one that took its place. It goes on being answered,
+   * and documents name it with that one.
+   */
+  readonly movedTo?: string;
+  /** Every response says so, and documents. */
+  readonly deprecated?: Deprecation;
 }
 
 /** Is it asked whether the session of the caller's access token still lives? See `liveSession`. */
 export const needsLiveSession = ({ liveSession, access }: Endpoint): boolean =>
   liveSession ?? access.kind === 'role';
+
+/** May a caller repeat it after an unknown outcome? See `retryable`. */
+export const isRepeatable = ({ retryable, method }: Endpoint): boolean =>
+  retryable ?? ['get', 'put', 'delete'].includes(method);
 
 /** Keeps the literal types, so that handlers and clients are typed by the endpoint. */
 export const defineEndpoint = <const E extends Endpoint>(endpoint: E): E => endpoint;

@@ -21,19 +21,47 @@ export type DataOf<D extends EventDefinition> = z.output<D['data']>;
  * CloudEvents 1.0 in JSON with the `traceparent` extension and our `aggregateversion`: the version of the subject the
  * event speaks of, so that a reader can ignore what is older than what it has.
  */
-export const CloudEvent = z.looseObject({
-  specversion: z.literal('1.0'),
-  id: Id,
-  source: z.string().regex(/^\/bulkhead\/[a-z]+$/),
-  type: z.string().regex(/^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*\.v[1-9][0-9]*$/),
-  subject: z.string().min(1).max(200),
-  time: Timestamp,
-  datacontenttype: z.literal('application/json'),
-  aggregateversion: z.int().min(0),
-  traceparent: z.string().optional(),
-  tracestate: z.string().optional(),
-  data: z.record(z.string(), z.unknown()),
-});
+export const CloudEvent = z
+  .looseObject({
+    specversion: z.literal('1.0'),
+    id: Id,
+    source: z
+      .string()
+      .regex(/^\/bulkhead\/[a-z]+$/)
+      .meta({ description: 'the service that sends it', examples: ['/bulkhead/order'] }),
+    type: z
+      .string()
+      .regex(/^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*\.v[1-9][0-9]*$/)
+      .meta({ description: 'what happened', examples: ['order.placed.v1'] }),
+    subject: z
+      .string()
+      .min(1)
+      .max(200)
+      .meta({ description: 'id of what it speaks of', examples: ['0190b1f4-7e9c-7cc3-8d5a-1f2e3d4c5b6a'] }),
+    time: Timestamp,
+    datacontenttype: z.literal('application/json'),
+    aggregateversion: z
+      .int()
+      .min(0)
+      .meta({ description: 'version of the subject', examples: [3] }),
+    traceparent: z
+      .string()
+      .optional()
+      .meta({
+        description: 'W3C Trace Context',
+        examples: ['00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'],
+      }),
+    tracestate: z
+      .string()
+      .optional()
+      .meta({ description: 'W3C Trace Context', examples: ['vendor=1'] }),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .meta({
+    id: 'CloudEvent',
+    description:
+      'CloudEvents 1.0 in JSON, with the extensions `traceparent`, `tracestate` and `aggregateversion`',
+  });
 
 export interface CloudEvent<Data = Record<string, unknown>> {
   readonly specversion: '1.0';

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { baseOf } from './extending';
+import { documentedSchemaOf } from './documented-as';
 
 export type Json = { [key: string]: unknown };
 
@@ -6,22 +8,25 @@ type Side = 'input' | 'output' | 'parameter';
 
 /** The named parts of a document, collected while its other parts are described. */
 export interface Components {
-  /** The JSON Schema (2020-12) of a part, with its named parts moved to the components. */
-  schemaOf(schema: z.ZodType, side: Side): Json;
+  /**
+   * The JSON Schema (2020-12) of a part, with its named parts moved to the components.
+   * @param name of the part itself, where its schema has no `id`
+   */
+  schemaOf(schema: z.ZodType, side: Side, name?: string): Json;
   /** All named schemas, by name. */
   all(): Record<string, Json>;
 }
 
 /**
- * Requests are closed and answers are open: a client must be able to read answers with fields added later. So a named
- * schema that is used on both sides and differs becomes two components, the request's with the suffix `Input`.
+ * Requests are closed and responses are open: a client must be able to read responses with fields added later. So a named
+ * schema that is used on both sides and differs becomes two components, the second with the suffix `Input` or `Output`.
  */
 export function createComponents(): Components {
   const named = new Map<string, string>();
 
   const name = (id: string, definition: Json, side: Side): string => {
     const text = JSON.stringify(definition);
-    for (const candidate of side === 'input' ? [`${id}Input`, id] : [id, `${id}Output`]) {
+    for (const candidate of [id, side === 'input' ? `${id}Input` : `${id}Output`]) {
       const known = named.get(candidate);
       if (known === undefined || known === text) {
         named.set(candidate, text);
@@ -31,46 +36,112 @@ export function createComponents(): Components {
     throw new Error(`two schemas have the id ${id}`);
   };
 
+  /**
+   * What a schema adds to the one it extends, and what of that may be null, again: openapi-generator forgets it otherwise
+   * (findings/openapi-generator-loses-null.sh). With its `x-parent` the client for Python reads nothing of what is extended.
+   */
+  const beside = (base: z.ZodType, { properties, required, type, ...about }: Json): Json => {
+    const reference = schemaOf(base, 'output');
+    const inherited = JSON.parse(named.get(nameIn(reference))!) as { properties: Json; required: string[] };
+    const isSaid = ([key, value]: [string, unknown]) =>
+      mayBeNull(value) || JSON.stringify(value) !== JSON.stringify(inherited.properties[key]);
+    const said = Object.fromEntries(Object.entries(properties as Json).filter(isSaid));
+    const isRequiredHere = (key: string) =>
+      !inherited.required.includes(key) || (key in said && mayBeNull(said[key]));
+    return {
+      ...about,
+      allOf: [reference, { type, properties: said, required: (required as string[]).filter(isRequiredHere) }],
+    };
+  };
+
+  const schemaOf = (schema: z.ZodType, side: Side, rootName?: string): Json => {
+    const bases = new Map<string, z.ZodType>();
+    const {
+      $schema: _,
+      $defs,
+      ...root
+    } = z.toJSONSchema(schema, {
+      target: 'draft-2020-12',
+      io: side === 'input' ? 'input' : 'output',
+      unrepresentable: 'any',
+      override: ({ zodSchema, jsonSchema }) => {
+        const documented = documentedSchemaOf(zodSchema);
+        if (documented) replaceBy(jsonSchema, documented);
+        addFormat(jsonSchema);
+        // What is received has it always.
+        if (side === 'output') delete jsonSchema.default;
+        if (side === 'output' && jsonSchema.additionalProperties === false && !isValue(zodSchema))
+          delete jsonSchema.additionalProperties;
+        const base = side === 'output' ? baseOf(zodSchema) : undefined;
+        const id = z.globalRegistry.get(zodSchema)?.id;
+        if (base && id) bases.set(id, base);
+      },
+    }) as Json & { $schema?: string; $defs?: Record<string, Json> };
+    const names = new Map<string, string>();
+    const definitions = Object.entries($defs ?? {});
+    // Innermost first, so that references are renamed before a definition is compared.
+    for (const [id] of definitions.reverse()) names.set(id, id);
+    const rewrite = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(rewrite);
+      if (typeof value !== 'object' || value === null) return value;
+      // Zod repeats what a reference says where a named schema was refined and then described.
+      const isReference = '$ref' in value && typeof value.$ref === 'string';
+      return Object.fromEntries(
+        Object.entries(value)
+          .filter(([key, inner]) => !(key === 'id' && typeof inner === 'string'))
+          .filter(([key]) => !isReference || besideReference.has(key))
+          .map(([key, inner]) =>
+            key === '$ref' && typeof inner === 'string'
+              ? [key, `#/components/schemas/${names.get(inner.replace('#/$defs/', '')) ?? inner}`]
+              : [key, rewrite(inner)],
+          ),
+      );
+    };
+    const define = (id: string, definition: Json): string => {
+      const rewritten = rewrite(definition) as Json;
+      const base = bases.get(id);
+      return name(id, base ? beside(base, rewritten) : rewritten, side);
+    };
+    for (const [id, definition] of definitions) names.set(id, define(id, definition));
+    const id = typeof root['id'] === 'string' ? root['id'] : rootName;
+    return id ? { $ref: `#/components/schemas/${define(id, root)}` } : (rewrite(root) as Json);
+  };
+
   return {
-    schemaOf(schema, side) {
-      const {
-        $schema: _,
-        $defs,
-        ...root
-      } = z.toJSONSchema(schema, {
-        target: 'draft-2020-12',
-        io: side === 'input' ? 'input' : 'output',
-        unrepresentable: 'any',
-        override: ({ jsonSchema }) => {
-          if (side === 'output' && jsonSchema.additionalProperties === false)
-            delete jsonSchema.additionalProperties;
-        },
-      }) as Json & { $schema?: string; $defs?: Record<string, Json> };
-      const names = new Map<string, string>();
-      const definitions = Object.entries($defs ?? {});
-      // Innermost first, so that references are renamed before a definition is compared.
-      for (const [id] of definitions.reverse()) names.set(id, id);
-      const rewrite = (value: unknown): unknown => {
-        if (Array.isArray(value)) return value.map(rewrite);
-        if (typeof value !== 'object' || value === null) return value;
-        return Object.fromEntries(
-          Object.entries(value)
-            .filter(([key, inner]) => !(key === 'id' && typeof inner === 'string'))
-            .map(([key, inner]) =>
-              key === '$ref' && typeof inner === 'string'
-                ? [key, `#/components/schemas/${names.get(inner.replace('#/$defs/', '')) ?? inner}`]
-                : [key, rewrite(inner)],
-            ),
-        );
-      };
-      for (const [id, definition] of definitions) names.set(id, name(id, rewrite(definition) as Json, side));
-      const id = typeof root['id'] === 'string' ? root['id'] : undefined;
-      const rewritten = rewrite(root) as Json;
-      return id ? { $ref: `#/components/schemas/${name(id, rewritten, side)}` } : rewritten;
-    },
+    schemaOf,
     all: () =>
       Object.fromEntries(
         [...named].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, text]) => [id, JSON.parse(text) as Json]),
       ),
   };
+}
+
+const besideReference: ReadonlySet<string> = new Set(['$ref', 'description', 'default', 'examples']);
+
+const mayBeNull = (schema: unknown): boolean => {
+  const { type, anyOf } = schema as { type?: unknown; anyOf?: Json[] };
+  return (
+    (Array.isArray(type) && type.includes('null')) ||
+    (anyOf?.some((each) => each['type'] === 'null') ?? false)
+  );
+};
+
+const nameIn = ({ $ref }: Json): string => ($ref as string).split('/').at(-1)!;
+
+function replaceBy(target: object, source: object): void {
+  for (const key of Object.keys(target)) delete (target as Json)[key];
+  Object.assign(target, source);
+}
+
+/** Schemas of values that never gain a field are closed on both sides, and so are one component. */
+const isValue = (schema: z.core.$ZodType): boolean => z.globalRegistry.get(schema)?.['isValue'] === true;
+
+const int32 = 2 ** 31 - 1;
+
+/** Without a format, generators take every integer for one of 32 bits. */
+function addFormat(schema: z.core.JSONSchema.BaseSchema): void {
+  delete (schema as Json)['isValue'];
+  if (schema.type !== 'integer' || schema.format !== undefined) return;
+  const { minimum = -Infinity, maximum = Infinity } = schema;
+  schema.format = minimum >= -int32 - 1 && maximum <= int32 ? 'int32' : 'int64';
 }

@@ -1,7 +1,16 @@
 import { z } from 'zod';
-import { type Endpoint, type Endpoints, idempotencyKeyPattern, needsLiveSession } from './endpoint';
+import {
+  type ResponseDefinition,
+  type Endpoint,
+  type Endpoints,
+  idempotencyKeyPattern,
+  needsLiveSession,
+} from './endpoint';
+import { deprecationHeaders, deprecationText } from './deprecation';
+import { exampleOf } from './examples';
+import { headerName } from './header-names';
 import { type Components, createComponents, type Json } from './openapi-components';
-import { Problem, problems, type ProblemSlug } from './problem';
+import { Problem, problems, type ProblemSlug, problemType } from './problem';
 
 /** What the endpoints of a tag are about; every tag of an API must be here. */
 const tagDescriptions: Readonly<Record<string, string>> = {
@@ -11,25 +20,52 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   orders: 'Buying, and what becomes of an order',
   payments: 'Money: what was authorised, captured and given back',
   products: 'The catalog',
-  profile: 'What a person tells about themselves, and its export and erasure',
+  profile: 'The personal data of a user, with export and erasure',
   search: 'Finding products by words, category and price',
   stock: 'How many pieces there are',
 };
 
+/** Whoever reads the document in a shop talks to that shop. */
+const sameShop = [{ url: '/', description: 'The shop that serves this document' }];
+
+/** For the document as a file. */
+export const anyShop = [
+  {
+    url: '{origin}',
+    description: 'A shop of yours, or a local one',
+    // Not OpenAPI's; asked for by OWASP's rules.
+    'x-internal': false,
+    variables: {
+      origin: {
+        default: 'http://localhost:3000',
+        description: 'Where the shop is; `npm start` starts one at the default',
+      },
+    },
+  },
+];
+
 /**
  * The OpenAPI 3.1 document of public APIs, made from the very schemas that validate.
- * @param apis endpoints by service; internal ones are left out
+ * @param apis endpoints by service; internal ones are left out @param servers default: that which serves the document
  */
-export function createOpenApi(apis: Readonly<Record<string, Endpoints>>): Json {
+export function createOpenApi(
+  apis: Readonly<Record<string, Endpoints>>,
+  servers: readonly Json[] = sameShop,
+): Json {
   const components = createComponents();
-  const problemAnswers = createProblemAnswers(components);
-  const endpoints = Object.values(apis)
+  const problemResponses = createProblemResponses(components);
+  const all: Endpoint[] = Object.values(apis)
     .flatMap((api) => Object.values(api))
     .filter(({ access }) => access.kind !== 'service');
+  const endpoints = all.filter(({ movedTo }) => movedTo === undefined);
   const paths: Record<string, Json> = {};
   for (const endpoint of endpoints) {
     const path = (paths[endpoint.path] ??= {});
-    path[endpoint.method] = describeOperation(endpoint, components, problemAnswers);
+    const formerPaths = all.filter(({ movedTo }) => movedTo === endpoint.operationId).map(({ path }) => path);
+    path[endpoint.method] = {
+      ...describeOperation(endpoint, components, problemResponses),
+      ...(formerPaths.length > 0 ? { 'x-former-paths': formerPaths } : {}),
+    };
   }
   return {
     openapi: '3.1.0',
@@ -39,21 +75,24 @@ export function createOpenApi(apis: Readonly<Record<string, Endpoints>>): Json {
       description:
         'Money is in minor units with an ISO 4217 code, times are RFC 3339 in UTC, ids are UUIDs, errors are RFC 9457 ' +
         'problem details with a stable `type`. Unknown fields and parameters are refused, and so are empty query parameters: ' +
-        'leave out what you do not ask for.',
+        'leave out what you do not ask for.\n\n' +
+        'To begin: `register` or `login` gives an access token for `Authorization: Bearer …`; `searchProducts` finds what ' +
+        'there is; `placeOrder` buys it, with an `Idempotency-Key` of your own.',
+      contact: { name: 'The people who run the shop' },
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: '/' }],
+    servers,
     tags: [...new Set(endpoints.map(({ tag }) => tag))].sort().map(describeTag),
     paths,
     components: {
       schemas: components.all(),
-      responses: problemAnswers.all(),
+      responses: problemResponses.all(),
       securitySchemes: {
         bearer: {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: 'Access token of auth/login',
+          description: 'Access token (RFC 9068) of `login`, verified as RFC8725 recommends',
         },
       },
     },
@@ -72,7 +111,11 @@ function describeTag(name: string): Json {
   return { name, description };
 }
 
-function describeOperation(endpoint: Endpoint, components: Components, problemAnswers: ProblemAnswers): Json {
+function describeOperation(
+  endpoint: Endpoint,
+  components: Components,
+  problemResponses: ProblemResponses,
+): Json {
   const { access } = endpoint;
   const guarded = access.kind === 'user' || access.kind === 'role';
   // Roles may stand here for any scheme (OpenAPI 3.1, Security Requirement Object).
@@ -81,7 +124,7 @@ function describeOperation(endpoint: Endpoint, components: Components, problemAn
     ...parametersOf('path', endpoint.params, components),
     ...parametersOf('query', endpoint.query, components),
     ...parametersOf('header', endpoint.headers, components).map((parameter) =>
-      parameter['name'] === 'if-match' && endpoint.problems?.includes('precondition-required')
+      parameter['name'] === 'If-Match' && endpoint.problems?.includes('precondition-required')
         ? { ...parameter, required: true }
         : parameter,
     ),
@@ -89,6 +132,7 @@ function describeOperation(endpoint: Endpoint, components: Components, problemAn
   ];
   const description = [
     access.kind === 'role' ? `Needs the role ${access.role}.` : '',
+    deprecationText(endpoint),
     endpoint.description ?? '',
     needsLiveSession(endpoint) ? liveSessionText : '',
     endpoint.stream && guarded ? streamEndText : '',
@@ -100,10 +144,16 @@ function describeOperation(endpoint: Endpoint, components: Components, problemAn
     summary: endpoint.summary,
     ...(description ? { description } : {}),
     tags: [endpoint.tag],
-    ...(guarded ? { security: [{ bearer: roles }] } : {}),
+    ...(endpoint.deprecated
+      ? {
+          deprecated: true,
+          ...(endpoint.deprecated.sunset ? { 'x-sunset': endpoint.deprecated.sunset } : {}),
+        }
+      : {}),
+    security: guarded ? [{ bearer: roles }] : [],
     ...(parameters.length > 0 ? { parameters } : {}),
     ...requestBodyOf(endpoint, components),
-    responses: { ...answersOf(endpoint, components), ...problemsOf(endpoint, problemAnswers) },
+    responses: { ...responsesOf(endpoint, components), ...problemsOf(endpoint, problemResponses) },
   };
 }
 
@@ -113,18 +163,22 @@ function parametersOf(
   components: Components,
 ): Json[] {
   return Object.entries(schema?.shape ?? {}).map(([name, field]) => {
-    const { description, ...rest } = components.schemaOf(field as z.ZodType, 'parameter') as {
-      description?: string;
-    };
+    const { description, examples, ...schema } = components.schemaOf(field as z.ZodType, 'parameter');
+    const schemas = components.all();
     return {
-      name,
+      name: place === 'header' ? headerName(name) : name,
       in: place,
       required: place === 'path' || !(field as z.ZodType).safeParse(undefined).success,
-      ...(description ? { description } : {}),
-      schema: rest,
+      description: description ?? descriptionOf(schema, schemas),
+      schema,
+      example: exampleOf({ ...schema, ...(examples ? { examples } : {}) }, schemas, name),
     };
   });
 }
+
+/** What the named schema that a parameter refers to says of itself. */
+const descriptionOf = ({ $ref }: Json, schemas: Readonly<Record<string, Json>>): unknown =>
+  typeof $ref === 'string' ? schemas[$ref.split('/').at(-1)!]?.['description'] : undefined;
 
 const idempotencyParameter = ({ idempotencyKey }: Endpoint): Json[] =>
   idempotencyKey
@@ -133,37 +187,68 @@ const idempotencyParameter = ({ idempotencyKey }: Endpoint): Json[] =>
           name: 'Idempotency-Key',
           in: 'header',
           required: idempotencyKey === 'required',
-          description: 'Names this attempt: repeating it gives the same answer once more. Kept for 24 h.',
+          description: 'Identifies this operation: repeating it returns the same response. Kept for 24 h.',
           schema: { type: 'string', pattern: idempotencyKeyPattern.source },
+          example: '0190b1f4-7e9c-7cc3-8d5a-1f2e3d4c5b6a',
         },
       ]
     : [];
 
 function requestBodyOf(endpoint: Endpoint, components: Components): Json {
   if (endpoint.rawBody)
-    return { requestBody: { required: true, content: { 'application/json': { schema: {} } } } };
+    return {
+      requestBody: {
+        required: true,
+        description: 'Whatever the provider sends, as it signed it',
+        content: { 'application/json': { schema: {}, example: { type: 'charge.updated' } } },
+      },
+    };
   const { body } = endpoint;
   if (!body) return {};
-  const closed = body instanceof z.ZodObject ? body.strict() : body;
+  const { id, description = id ?? `What \`${endpoint.operationId}\` takes` } = body.meta() ?? {};
+  const closed = body instanceof z.ZodObject ? body.strict().meta({ description }) : body;
+  const schema = components.schemaOf(closed, 'input', nameOfBody(endpoint));
   return {
     requestBody: {
       required: !body.safeParse(undefined).success,
-      content: { 'application/json': { schema: components.schemaOf(closed, 'input') } },
+      description,
+      content: {
+        'application/json': { schema, example: exampleOf(schema, components.all(), endpoint.operationId) },
+      },
     },
   };
 }
 
-function answersOf({ responses }: Endpoint, components: Components): Json {
+/** Bodies that several operations take have a name of their own; others that of their operation. */
+const nameOfBody = ({ body, operationId }: Endpoint): string =>
+  body?.meta()?.id ?? `${operationId[0]!.toUpperCase()}${operationId.slice(1)}`;
+
+const aboutHeader: Readonly<Record<string, string>> = {
+  deprecation: 'since when it should no longer be used (RFC 9745)',
+  sunset: 'from when it may be gone (RFC 8594)',
+  link: 'what takes its place',
+};
+
+function responsesOf(endpoint: Endpoint, components: Components): Json {
+  const { responses } = endpoint;
+  const notes = Object.keys(deprecationHeaders(endpoint) ?? {}).map((name) => [
+    name,
+    { description: aboutHeader[name]! },
+  ]);
   const answers: Json = {};
-  for (const [status, { description, schema, contentType, headers }] of Object.entries(responses)) {
+  for (const [status, { description, schema, contentType, events, ...answer }] of Object.entries(responses)) {
+    const headers =
+      answer.headers || notes.length > 0
+        ? { ...answer.headers, ...(Object.fromEntries(notes) as NonNullable<ResponseDefinition['headers']>) }
+        : undefined;
     answers[status] = {
       description,
       ...(headers
         ? {
             headers: Object.fromEntries(
               Object.entries(headers).map(([name, header]) => [
-                name,
-                { ...header, schema: { type: 'string' } },
+                headerName(name),
+                { ...header, schema: name === 'retry-after' ? seconds : { type: 'string' } },
               ]),
             ),
           }
@@ -171,15 +256,51 @@ function answersOf({ responses }: Endpoint, components: Components): Json {
       ...(schema
         ? {
             content: {
-              [contentType ?? 'application/json']: { schema: components.schemaOf(schema, 'output') },
+              [contentType ?? 'application/json']: bodyOf(components.schemaOf(schema, 'output'), components),
             },
           }
         : contentType
-          ? { content: { [contentType]: { schema: { type: 'string' } } } }
+          ? { content: { [contentType]: { schema: { type: 'string' }, ...eventsOf(events, components) } } }
           : {}),
     };
   }
   return answers;
+}
+
+const seconds = { type: 'integer', format: 'int32', minimum: 0, maximum: 86_400 };
+
+const bodyOf = (schema: Json, components: Components): Json => ({
+  schema,
+  example: exampleOf(schema, components.all(), ''),
+});
+
+/**
+ * The events of a stream. `x-itemSchema` is what OpenAPI 3.2 calls `itemSchema`: the schema of each of them, its `data` as
+ * the text that it is sent as.
+ */
+function eventsOf(events: ResponseDefinition['events'], components: Components): Json {
+  if (!events) return {};
+  const lines: string[] = [];
+  const items = Object.entries(events).map(([event, { id, description, data }]) => {
+    const schema = components.schemaOf(data, 'output');
+    lines.push(
+      `event: ${event}`,
+      `id: ${id}`,
+      `data: ${JSON.stringify(exampleOf(schema, components.all(), event))}`,
+      '',
+    );
+    return {
+      type: 'object',
+      description,
+      properties: {
+        event: { const: event },
+        id: { type: 'string', description: 'for Last-Event-ID', examples: [id] },
+        data: { type: 'string', contentMediaType: 'application/json', contentSchema: schema },
+      },
+      required: ['event', 'id', 'data'],
+    };
+  });
+  return { example: `${lines.join('\n')}\n`, 'x-itemSchema': { oneOf: items } };
 }
 
 /** What every endpoint of a kind can answer; the slugs of `problems` come on top. */
@@ -203,7 +324,7 @@ function generalProblems({ access, body, rawBody, idempotencyKey }: Endpoint): P
   ];
 }
 
-function problemsOf(endpoint: Endpoint, answers: ProblemAnswers): Json {
+function problemsOf(endpoint: Endpoint, answers: ProblemResponses): Json {
   const byStatus = new Map<number, Set<ProblemSlug>>();
   for (const slug of [...generalProblems(endpoint), ...(endpoint.problems ?? [])]) {
     const { status } = problems[slug];
@@ -212,37 +333,68 @@ function problemsOf(endpoint: Endpoint, answers: ProblemAnswers): Json {
   return Object.fromEntries(
     [...byStatus]
       .sort(([a], [b]) => a - b)
-      .map(([status, slugs]) => [status, answers.of(status, [...slugs])]),
+      .map(([status, slugs]) => [status, answers.of(status, [...slugs], endpoint.problemSchemas ?? {})]),
   );
 }
 
 /** Answers with problems, each set of them described once among the components. */
-interface ProblemAnswers {
-  of(status: number, slugs: readonly ProblemSlug[]): Json;
+type ProblemSchemas = NonNullable<Endpoint['problemSchemas']>;
+
+interface ProblemResponses {
+  of(status: number, slugs: readonly ProblemSlug[], schemas: ProblemSchemas): Json;
   all(): Record<string, Json>;
 }
 
 const statusesWithRetryAfter: readonly number[] = [429, 503];
 
-function createProblemAnswers(components: Components): ProblemAnswers {
+function createProblemResponses(components: Components): ProblemResponses {
   const schema = components.schemaOf(Problem, 'output');
   const answers = new Map<string, Json>();
+  const exampleOfProblem = (slug: ProblemSlug, special: z.ZodType | undefined) => {
+    const { errors, ...example } = exampleOf(
+      special ? components.schemaOf(special, 'output') : schema,
+      components.all(),
+      '',
+    ) as Json;
+    const { status, title } = problems[slug];
+    return {
+      ...example,
+      type: problemType(slug),
+      title,
+      status,
+      detail: title,
+      ...(slug === 'invalid-request' ? { errors } : {}),
+    };
+  };
   return {
-    of(status, slugs) {
-      const name = [status, ...[...slugs].sort()].join('-');
+    of(status, slugs, schemas) {
+      const special = slugs.flatMap((slug) => schemas[slug] ?? []);
+      const references = special.map((each) => components.schemaOf(each, 'output'));
+      const names = special.map((each) => each.meta()?.id ?? '');
+      // Those with members of their own first: what has them is also a Problem.
+      const choices = special.length < slugs.length ? [...references, schema] : references;
+      const name = [status, ...[...slugs].sort(), ...names].join('-');
       answers.set(name, {
         description: slugs.map((slug) => `\`${slug}\`: ${problems[slug].title}`).join('; '),
         ...(statusesWithRetryAfter.includes(status)
           ? {
               headers: {
-                'retry-after': {
+                'Retry-After': {
                   description: 'seconds after which to try again',
-                  schema: { type: 'string', pattern: '^[0-9]+$' },
+                  schema: seconds,
+                  example: 1,
                 },
               },
             }
           : {}),
-        content: { 'application/problem+json': { schema } },
+        content: {
+          'application/problem+json': {
+            schema: choices.length === 1 ? choices[0] : { anyOf: choices },
+            examples: Object.fromEntries(
+              slugs.map((slug) => [slug, { value: exampleOfProblem(slug, schemas[slug]) }]),
+            ),
+          },
+        },
       });
       return { $ref: `#/components/responses/${name}` };
     },

@@ -1,20 +1,5 @@
 import { z } from 'zod';
-
-/** RFC 9457 problem details, as every error of every service is answered. */
-export const Problem = z
-  .looseObject({
-    type: z.string().meta({ description: 'stable URI of the kind of problem' }),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string().optional(),
-    instance: z.string().optional().meta({ description: 'id of the request, as in logs and traces' }),
-    errors: z
-      .array(z.object({ pointer: z.string(), detail: z.string() }))
-      .optional()
-      .meta({ description: 'what is invalid: JSON pointers (RFC 6901) into the request' }),
-  })
-  .meta({ id: 'Problem' });
-export type Problem = z.infer<typeof Problem>;
+import { documentedAs } from './documented-as';
 
 /**
  * Every kind of problem: its slug (the last part of `type`), status and title. Clients switch on the slug, so a slug
@@ -64,3 +49,44 @@ export type ProblemSlug = keyof typeof problems;
 
 /** The `type` URI of a slug (RFC 9457 §3.1.1; a tag-like URN, since it need not be fetched). */
 export const problemType = (slug: ProblemSlug): string => `urn:bulkhead:problem:${slug}`;
+
+/**
+ * As clients read it: open in the schema that validates, since a service reads problems of releases after its own, and an
+ * enumeration in documents.
+ */
+const ProblemType = documentedAs(z.string(), {
+  id: 'ProblemType',
+  type: 'string',
+  enum: Object.keys(problems).map((slug) => problemType(slug as ProblemSlug)),
+  'x-enum-varnames': Object.keys(problems).map((slug) => slug.replaceAll('-', '_').toUpperCase()),
+  description: 'Kind of problem. Later releases may have more: treat what you do not know by its status.',
+}).meta({ id: 'ProblemType' });
+
+const InvalidField = z
+  .object({ pointer: z.string(), detail: z.string() })
+  .meta({ id: 'InvalidField', description: 'A part of the request that is invalid, and why' });
+
+/** RFC 9457 problem details, as every error of every service is answered. */
+export const Problem = z
+  .looseObject({
+    type: ProblemType,
+    title: z
+      .string()
+      .meta({ description: 'what it means, the same for each of its type', examples: ['Out of stock'] }),
+    status: z
+      .int()
+      .min(100)
+      .max(599)
+      .meta({ description: 'that of the response', examples: [409] }),
+    detail: z
+      .string()
+      .optional()
+      .meta({ description: 'what happened this time, for people', examples: ['There is no such product.'] }),
+    instance: z.string().optional().meta({ description: 'id of the request, as in logs and traces' }),
+    errors: z
+      .array(InvalidField)
+      .optional()
+      .meta({ description: 'what is invalid: JSON pointers (RFC 6901) into the request' }),
+  })
+  .meta({ id: 'Problem', description: 'Why a request was not carried out (RFC 9457)' });
+export type Problem = z.infer<typeof Problem>;

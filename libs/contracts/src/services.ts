@@ -1,17 +1,50 @@
-/** The nine services, by the name used in URLs of peers, identities, databases, queues, metrics and charts. */
-export const serviceNames = [
-  'gateway',
-  'auth',
-  'profile',
-  'product',
-  'search',
-  'inventory',
-  'order',
-  'payment',
-  'notification',
-] as const;
+/** What has to be known of a service outside of it. */
+interface ServiceFacts {
+  /** What it is for, as its chart says. */
+  readonly about: string;
+  /**
+   * Holds something of a person, if only a user id: profile asks it for their data and has it forget them. Profile itself
+   * does so by its own means.
+   */
+  readonly holdsPeople: boolean;
+}
 
-export type ServiceName = (typeof serviceNames)[number];
+/**
+ * Every service, by the name used in URLs of peers, identities, databases, queues, metrics and charts. What can be said
+ * of all services is derived from here: builds, images, charts, dashboards, alerts, erasure and export.
+ */
+export const services = {
+  gateway: { about: 'The only public door of the shop', holdsPeople: false },
+  auth: { about: 'Credentials and sessions', holdsPeople: true },
+  profile: { about: 'Names, addresses and preferences', holdsPeople: false },
+  product: { about: 'The catalog', holdsPeople: false },
+  search: { about: 'Finding products', holdsPeople: false },
+  inventory: { about: 'Stock and reservations', holdsPeople: false },
+  order: { about: 'Orders and their saga', holdsPeople: true },
+  payment: { about: 'Money', holdsPeople: true },
+  notification: { about: 'Messages to people', holdsPeople: true },
+} as const satisfies Record<string, ServiceFacts>;
+
+/**
+ * Services that this shop does without (`nx g @bulkhead/tools:remove`). Their names stay taken: contracts of others say
+ * what they may call, for the day that one of them comes, and nobody runs under them.
+ */
+export const leftOut = {} as const satisfies Record<string, true>;
+
+type PresentService = keyof typeof services;
+
+export type ServiceName = keyof (typeof services & typeof leftOut);
+
+export const serviceNames = Object.keys(services) as PresentService[];
 
 export const isServiceName = (name: string): name is ServiceName =>
-  (serviceNames as readonly string[]).includes(name);
+  Object.hasOwn(services, name) || Object.hasOwn(leftOut, name);
+
+/** A service that profile asks for what it holds of a person, and that forgets them. */
+export type ErasingService = {
+  [S in PresentService]: (typeof services)[S] extends { readonly holdsPeople: true } ? S : never;
+}[PresentService];
+
+export const erasingServices = serviceNames.filter(
+  (name): name is ErasingService => services[name].holdsPeople,
+);

@@ -4,18 +4,23 @@ import * as inventory from './inventory/events';
 import * as order from './order/events';
 import * as payment from './payment/events';
 import * as product from './product/events';
+import { erased } from './profile/erased';
 import * as profile from './profile/events';
+import { type ErasingService, erasingServices, type ServiceName } from './services';
+
+const hearsErasure = <S extends ErasingService>(service: S) =>
+  defineSubscription({ group: `${service}.erasure`, service, events: [profile.erasureRequested] });
+
+/** Whoever holds something of a person hears that they are to be forgotten: `authErasure`, `orderErasure` … */
+const erasures = Object.fromEntries(
+  erasingServices.map((service) => [`${service}Erasure`, hearsErasure(service)]),
+) as { readonly [S in ErasingService as `${S}Erasure`]: ReturnType<typeof hearsErasure<S>> };
 
 /**
  * Who hears what: the whole topology of the shop's events. All queues and bindings are made from this table, by the
  * consumers and by every relay before its first publish, so that an event sent before its reader ever ran is kept.
  */
 export const subscriptions = {
-  authErasure: defineSubscription({
-    group: 'auth.erasure',
-    service: 'auth',
-    events: [profile.erasureRequested],
-  }),
   profileUsers: defineSubscription({
     group: 'profile.users',
     service: 'profile',
@@ -24,7 +29,7 @@ export const subscriptions = {
   profileErasure: defineSubscription({
     group: 'profile.erasure',
     service: 'profile',
-    events: [profile.authErased, profile.orderErased, profile.paymentErased, profile.notificationErased],
+    events: Object.values(erased),
   }),
   searchCatalog: defineSubscription({
     group: 'search.catalog',
@@ -60,16 +65,6 @@ export const subscriptions = {
     service: 'order',
     events: [inventory.reservationExpired],
   }),
-  orderErasure: defineSubscription({
-    group: 'order.erasure',
-    service: 'order',
-    events: [profile.erasureRequested],
-  }),
-  paymentErasure: defineSubscription({
-    group: 'payment.erasure',
-    service: 'payment',
-    events: [profile.erasureRequested],
-  }),
   notificationOrders: defineSubscription({
     group: 'notification.orders',
     service: 'notification',
@@ -93,9 +88,11 @@ export const subscriptions = {
       auth.passwordChanged,
     ],
   }),
-  notificationErasure: defineSubscription({
-    group: 'notification.erasure',
-    service: 'notification',
-    events: [profile.erasureRequested],
-  }),
+  ...erasures,
 } as const satisfies Record<string, SubscriptionDefinition>;
+
+/** The consumer groups of a service. */
+export const groupsOf = (service: ServiceName): string[] =>
+  Object.values<SubscriptionDefinition>(subscriptions)
+    .filter((subscription) => subscription.service === service)
+    .map(({ group }) => group);

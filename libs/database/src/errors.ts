@@ -24,21 +24,24 @@ export const sqlState = (error: unknown): string | undefined =>
   error instanceof pg.DatabaseError ? error.code : underPrisma(error)?.originalCode;
 
 /** What Prisma's driver adapter made of pg's error: the SQLSTATE, or a kind of its own where there was none. */
-const underPrisma = (error: unknown): { readonly kind: string; readonly originalCode?: string } | undefined =>
+const underPrisma = (error: unknown): AdapterCause | undefined =>
   (error as PrismaError | null | undefined)?.meta?.driverAdapterError?.cause;
 
 interface PrismaError {
-  readonly meta?: {
-    readonly driverAdapterError?: {
-      readonly cause?: { readonly kind: string; readonly originalCode?: string };
-    };
-  };
+  readonly meta?: { readonly driverAdapterError?: { readonly cause?: AdapterCause } };
 }
 
+interface AdapterCause {
+  readonly kind: string;
+  readonly originalCode?: string;
+  readonly constraint?: { readonly index?: string };
+}
+
+const constraintOf = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError ? error.constraint : underPrisma(error)?.constraint?.index;
+
 const violates = (state: string) => (error: unknown, constraint?: string) =>
-  error instanceof pg.DatabaseError &&
-  error.code === state &&
-  (constraint === undefined || error.constraint === constraint);
+  sqlState(error) === state && (constraint === undefined || constraintOf(error) === constraint);
 
 /** A duplicate key (23505), of this constraint or index if it is named. */
 export const isUniqueViolation = violates('23505');

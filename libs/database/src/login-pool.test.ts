@@ -1,4 +1,4 @@
-import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
+import { createTestDatabase, type TestDatabase } from './testing/postgres';
 import { eventually } from '@bulkhead/testing/eventually';
 import { withClient } from './admin-client';
 import { createDatabase, type DatabaseOptions, type PooledDatabase } from './pool';
@@ -94,7 +94,7 @@ describe('a pool outlasts a change of the password', () => {
     await database.query({ text: 'select 1' });
     await alter('new');
     expect(await count(database, 50)).toBe(0);
-    expect(warnings).toEqual(['PostgreSQL refused a login']);
+    expect(warnings).toEqual(['PostgreSQL rejected a login']);
     expect(database.stats().total).toBe(1);
     passwords = ['new'];
     expect(await count(database, 50)).toBe(0);

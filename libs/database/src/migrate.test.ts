@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { eventually } from '@bulkhead/testing/eventually';
-import { type TestDatabase, createTestDatabase } from '@bulkhead/testing/postgres';
+import { type TestDatabase, createTestDatabase } from './testing/postgres';
 import { MigrationError, migrate, migrationStatus, resolveMigration } from './migrate';
 import { pendingMigrations, readMigrations } from './migrations';
 import { createDatabase } from './pool';

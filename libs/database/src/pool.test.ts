@@ -2,15 +2,15 @@ import { chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { eventually } from '@bulkhead/testing/eventually';
-import { type TestDatabase, createTestDatabase } from '@bulkhead/testing/postgres';
+import { type TestDatabase, createTestDatabase } from './testing/postgres';
 import {
   DatabaseUnavailable,
   isForeignKeyViolation,
   isStatementCancelled,
   isUniqueViolation,
 } from './errors';
-import { startEmbeddedPostgres } from './embedded';
-import { freePort } from './free-ports';
+import { startEmbeddedPostgres } from '@bulkhead/development/embedded';
+import { freePort } from '@bulkhead/development/free-ports';
 import { type DatabaseOptions, createDatabase } from './pool';
 import { withClient } from './admin-client';
 import { atDatabase } from './provision';

@@ -2,7 +2,8 @@ import { type Clock, systemClock } from '@bulkhead/resilience/clock';
 import { createLogins, type GivenLogins, type Logins } from '@bulkhead/resilience/logins';
 import pg from 'pg';
 import { untilAborted } from './abort';
-import type { Database, Result, Statement } from './database';
+import type { Database, Statement } from './database';
+import { type Driver, type DriverResult, type DriverStatement, send } from './driver';
 import { requestCancel } from './cancel-request';
 import {
   connectionFailed,
@@ -76,13 +77,16 @@ export interface PoolStats {
   readonly max: number;
 }
 
-export interface PooledDatabase extends Database {
-  /** The pool itself, for Prisma's adapter: `new PrismaPg(database.pool)`. */
+export interface PooledDatabase extends Database, Driver {
+  /** The pool itself, for what pg alone can do. Prisma's client is on it by `withPrisma`. */
   readonly pool: pg.Pool;
   stats(): PoolStats;
   /** Waits until every connection was given back, then closes them. May be called again. */
   close(): Promise<void>;
 }
+
+/** What a service has of its database: it neither opens nor closes it. */
+export type ServiceDatabase = Omit<PooledDatabase, 'stats' | 'close'>;
 
 const connectionLifetimeSeconds = 30 * 60;
 const idleTimeoutMs = 60_000;
@@ -209,7 +213,7 @@ export const createDatabase = (options: DatabaseOptions): PooledDatabase => {
     mayChange: typeof options.url === 'function',
     waitMs: acquireTimeoutMs,
     clock,
-    onRefused: (reason) => options.logger?.warn({ reason }, 'PostgreSQL refused a login'),
+    onRefused: (reason) => options.logger?.warn({ reason }, 'PostgreSQL rejected a login'),
   });
   pool.on('error', (error) => {
     options.logger?.warn({ error: error.message }, 'an idle database connection was lost');
@@ -237,17 +241,19 @@ export const createDatabase = (options: DatabaseOptions): PooledDatabase => {
 
   const run = async <Row extends object>(
     client: pg.PoolClient,
-    { text, values, name }: Statement,
+    { text, values, name, rowMode, types }: DriverStatement,
     label = name,
-  ): Promise<Result<Row> & { command: string }> => {
+  ): Promise<DriverResult<Row>> => {
     const config: pg.QueryConfig & { label?: string } = {
       text,
       ...(values && { values: values as unknown[] }),
       ...(name !== undefined && { name }),
       ...(label !== undefined && { label }),
+      ...(rowMode !== undefined && { rowMode }),
+      ...(types !== undefined && { types }),
     };
-    const { rows, rowCount, command } = await client.query<Row>(config);
-    return { rows, rowCount: rowCount ?? 0, command };
+    const { rows, rowCount, command, fields } = await client.query<Row>(config);
+    return { rows, rowCount: rowCount ?? 0, command, fields };
   };
 
   const cancelling = new Set<Promise<void>>();
@@ -267,19 +273,25 @@ export const createDatabase = (options: DatabaseOptions): PooledDatabase => {
     cancelling.add(done);
   };
 
+  const sendAlone = async <Row extends object>(statement: DriverStatement) => {
+    const client = await acquire();
+    try {
+      const result = await run<Row>(client, statement);
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(!isReusable(error));
+      throw translate(error);
+    }
+  };
+
   let closing: Promise<void> | undefined;
   return {
     pool,
+    [send]: sendAlone,
     async query<Row extends object>(statement: Statement) {
-      const client = await acquire();
-      try {
-        const { rows, rowCount } = await run<Row>(client, statement);
-        client.release();
-        return { rows, rowCount };
-      } catch (error) {
-        client.release(!isReusable(error));
-        throw translate(error);
-      }
+      const { rows, rowCount } = await sendAlone<Row>(statement);
+      return { rows, rowCount };
     },
     transaction: (work, transactionOptions) =>
       runTransaction({ acquire, run, cancel, clock, options }, work, transactionOptions),

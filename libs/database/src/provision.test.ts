@@ -1,4 +1,4 @@
-import { testServerUrl } from '@bulkhead/testing/postgres';
+import { testServerUrl } from './testing/postgres';
 import { randomBytes } from 'node:crypto';
 import { withClient } from './admin-client';
 import { type ProvisionedDatabase, atDatabase, provisionDatabase } from './provision';

@@ -1,22 +1,30 @@
 import type { Clock } from '@bulkhead/resilience/clock';
 import type pg from 'pg';
 import { untilAborted } from './abort';
-import type { Result, Statement, Transaction, TransactionOptions } from './database';
+import type { Transaction, TransactionOptions } from './database';
+import { type Driver, type DriverResult, type DriverStatement, send as sendByDriver } from './driver';
 import { isReusable, isTransactionConflict, translate } from './errors';
-import type { DatabaseOptions } from './pool';
+
+/** Of the pool's options, what transactions go by. */
+interface TransactionSettings {
+  /** 0 ≤ x < 1; spreads the retries. */
+  readonly random?: () => number;
+  readonly logger?: { warn(context: object, message: string): void };
+  readonly observer?: { retried?(attempt: number, error: unknown): void };
+}
 
 /** What a transaction needs of the pool. */
 interface Connections {
   acquire(signal?: AbortSignal): Promise<pg.PoolClient>;
   run<Row extends object>(
     client: pg.PoolClient,
-    statement: Statement,
+    statement: DriverStatement,
     label?: string,
-  ): Promise<Result<Row> & { command: string }>;
+  ): Promise<DriverResult<Row>>;
   /** Ends what the server does for that connection, then closes it; does not wait for that. */
   cancel(client: pg.PoolClient): void;
   readonly clock: Clock;
-  readonly options: DatabaseOptions;
+  readonly options: TransactionSettings;
 }
 
 const defaultRetries = 3;
@@ -52,7 +60,7 @@ const attemptOnce = async <T>(
   let overdue = false;
   let running = 0;
 
-  const send = async <Row extends object>(statement: Statement, label?: string) => {
+  const send = async <Row extends object>(statement: DriverStatement, label?: string) => {
     running++;
     try {
       return await connections.run<Row>(client, statement, label);
@@ -65,7 +73,7 @@ const attemptOnce = async <T>(
   };
 
   /** Leaves a statement that outlives the signal behind, to be cancelled below. */
-  const sendUntilAborted = async <Row extends object>(statement: Statement, label?: string) => {
+  const sendUntilAborted = async <Row extends object>(statement: DriverStatement, label?: string) => {
     signal?.throwIfAborted();
     const sent = send<Row>(statement, label);
     try {
@@ -75,10 +83,15 @@ const attemptOnce = async <T>(
     }
   };
 
-  const tx: Transaction = {
-    async query<Row extends object>(statement: Statement) {
-      if (ended) throw new Error('the transaction has ended; a statement of it was not awaited');
-      const { rows, rowCount } = await sendUntilAborted<Row>(statement);
+  const sendBeforeEnd = async <Row extends object>(statement: DriverStatement) => {
+    if (ended) throw new Error('the transaction has ended; a statement of it was not awaited');
+    return sendUntilAborted<Row>(statement);
+  };
+
+  const tx: Transaction & Driver = {
+    [sendByDriver]: sendBeforeEnd,
+    async query<Row extends object>(statement: DriverStatement) {
+      const { rows, rowCount } = await sendBeforeEnd<Row>(statement);
       return { rows, rowCount };
     },
     afterCommit: (callback) => void callbacks.push(callback),
@@ -106,7 +119,7 @@ const attemptOnce = async <T>(
 };
 
 /** Not aborted by the signal: cut off here, nobody would know whether the transaction is durable. */
-const commit = async (send: (statement: Statement, label: string) => Promise<{ command: string }>) => {
+const commit = async (send: (statement: DriverStatement, label: string) => Promise<{ command: string }>) => {
   const { command } = await send({ text: 'commit' }, 'COMMIT').catch((error: unknown) => {
     throw translate(error, true);
   });
@@ -114,7 +127,7 @@ const commit = async (send: (statement: Statement, label: string) => Promise<{ c
   if (command !== 'COMMIT') throw new Error('rolled back: a statement of the transaction had failed');
 };
 
-const runCallbacks = (callbacks: readonly (() => void)[], { logger }: DatabaseOptions) => {
+const runCallbacks = (callbacks: readonly (() => void)[], { logger }: TransactionSettings) => {
   for (const callback of callbacks) {
     try {
       callback();

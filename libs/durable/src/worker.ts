@@ -46,9 +46,7 @@ export function createWorker<Item>(options: WorkerOptions<Item>): Worker {
   function begin(item: Item, signal: AbortSignal): void {
     const piece = Promise.resolve()
       .then(() => work(item, signal))
-      .catch((error: unknown) =>
-        logger.warn({ operation: name, error }, 'a piece of work was left for later'),
-      )
+      .catch((error: unknown) => logger.warn({ operation: name, error }, 'work item was postponed'))
       .finally(() => {
         running.delete(piece);
         slots.give();
@@ -63,7 +61,7 @@ export function createWorker<Item>(options: WorkerOptions<Item>): Worker {
       items = await claim(places);
       for (const item of items) begin(item, signal);
     } catch (error) {
-      if (!signal.aborted) logger.warn({ operation: name, error }, 'work could not be claimed');
+      if (!signal.aborted) logger.warn({ operation: name, error }, 'claiming work failed');
     } finally {
       slots.give(places - items.length);
     }

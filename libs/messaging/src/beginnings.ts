@@ -2,7 +2,7 @@ import type { Database } from '@bulkhead/database/database';
 import { DatabaseUnavailable } from '@bulkhead/database/errors';
 
 /** The handling of a message began so often and never came to an end that it must be what ends the process. */
-const mostBeginnings = 10;
+const maxBeginnings = 10;
 
 /**
  * Beginnings are rows of the inbox under ids made from the message's, so that they outlive the process and are pruned like
@@ -44,13 +44,13 @@ export async function countBeginning(
   try {
     const { rows } = await database.query<{ id: string }>({
       ...beginning,
-      values: [group, messageId, mostBeginnings],
+      values: [group, messageId, maxBeginnings],
     });
     const [row] = rows;
     if (!row)
       return {
         kind: 'dead',
-        reason: `never-ended: its handling began ${mostBeginnings} times and ended in a crash`,
+        reason: `never-ended: its handling began ${maxBeginnings} times and ended in a crash`,
       };
     const ended = async () => {
       // Where the database is away, one more is counted than were: it takes ten to make a dead letter.

@@ -9,6 +9,7 @@ import type { MessageSpan, MessagingObserver, RunInSpan } from './observer';
 import { reasonText } from './reason-text';
 import { DependencyUnavailable, PoisonMessage, type Subscription } from './subscription';
 import type { IncomingMessage, Transport } from './transport';
+import { unnestParameters } from '@bulkhead/database/unnest-parameters';
 
 /** What is to be done with a message after an attempt to handle it. */
 export type Outcome =
@@ -77,7 +78,7 @@ export function createRunner(options: RunnerOptions): Runner {
 const claimEvents = {
   name: 'inbox-claim',
   text: `insert into inbox (consumer_group, event_id)
-    select $1, id from unnest($2::uuid[]) as id order by id
+    select $1, id from ${unnestParameters(['uuid'], 2)} as id order by id
     on conflict do nothing returning event_id as id`,
 };
 

@@ -12,7 +12,7 @@ import type { Transport } from './transport';
 /** Of the connections of a pool, what messages may take. */
 const shareOfPool = 0.8;
 /** Messages of a group that are handled together where its handler can, and how many such batches run at once. */
-const mostTogether = 50;
+const maxBatchSize = 50;
 const batchesAtOnce = 1;
 
 export interface ConsumersOptions {
@@ -83,7 +83,7 @@ export function createConsumers(options: ConsumersOptions): Consumers {
       group,
       run,
       runBatch: createBatchRunner(runnerOptions, run),
-      maxBatch: subscription.handleAll ? mostTogether : 1,
+      maxBatch: subscription.handleAll ? maxBatchSize : 1,
       count: (messageId) => countBeginning(database, group, messageId),
       openSource: (onMessage) =>
         transport.source(subscription.definition, { prefetch: options.prefetch ?? 100, onMessage }),

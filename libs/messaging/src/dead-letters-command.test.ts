@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { createTestBroker } from '@bulkhead/testing/rabbitmq';
+import { createTestBroker } from './testing/rabbitmq';
 import { openTlsFront } from '@bulkhead/testing/tls-front';
 import { createTestDatabases, type TestDatabases } from './conformance/world';
 

@@ -26,19 +26,29 @@ export function withBrokerFaults(service: string, transport: Transport, faults: 
   };
 }
 
-/** Lets faults strike at the handling of events, as `group.type`; failing there is the handler's failing. */
+/**
+ * Lets faults strike at the handling of events, as `group.type`; failing there is the handler's failing. Those that are
+ * handled together are struck together, once for each type among them.
+ */
 export function withConsumerFaults(
   subscriptions: readonly Subscription[],
   faults: Faults,
 ): readonly Subscription[] {
   if (!faults.enabled) return subscriptions;
-  return subscriptions.map((subscription) => ({
-    ...subscription,
-    handle: (event, context) =>
-      faults.around(
-        { kind: 'consumer', name: `${subscription.definition.group}.${event.type}` },
-        async () => subscription.handle(event, context),
-        context.signal,
-      ),
-  }));
+  return subscriptions.map((subscription) => {
+    const { definition, handle, handleAll } = subscription;
+    const around = (type: string, work: () => Promise<void>, signal: AbortSignal) =>
+      faults.around({ kind: 'consumer', name: `${definition.group}.${type}` }, work, signal);
+    return {
+      ...subscription,
+      handle: (event, context) => around(event.type, async () => handle(event, context), context.signal),
+      ...(handleAll && {
+        handleAll: (events, context) =>
+          [...new Set(events.map(({ type }) => type))].reduceRight(
+            (work, type) => () => around(type, work, context.signal),
+            async () => handleAll(events, context),
+          )(),
+      }),
+    };
+  });
 }

@@ -8,7 +8,7 @@ import { reasonText } from './reason-text';
 import { type GroupSource, type HeldMessage, MessageRefused } from './transport';
 
 /** A refusal may pass, such as that of a queue that was deleted and is declared anew; so many of them do not. */
-const mostRefusals = 3;
+const maxRefusals = 3;
 
 /** The moment at which a test lets a consumer die. */
 export type ConsumerPoint = 'handled';
@@ -230,7 +230,7 @@ export function createGroupConsumer(options: GroupConsumerOptions): GroupConsume
         return undefined;
       } catch (error) {
         observer.trouble?.({ where: `settling a message of ${group}`, error });
-        if (error instanceof MessageRefused && (refusals += 1) === mostRefusals) return error;
+        if (error instanceof MessageRefused && (refusals += 1) === maxRefusals) return error;
         if (stopping.signal.aborted) return undefined;
         await clock.sleep(backoff.next(), stopping.signal).catch(() => undefined);
       }

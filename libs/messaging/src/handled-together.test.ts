@@ -16,6 +16,8 @@ describe('events that wait together', () => {
   /** Statements on the reader's database. */
   const statements: string[] = [];
   const batches: number[][] = [];
+  const prefetch = 8;
+  const claims = () => statements.filter((name) => name === 'delivery-claim');
   beforeAll(async () => {
     databases = await createTestDatabases();
   }, 60_000);
@@ -39,6 +41,9 @@ describe('events that wait together', () => {
       subscriptions,
       clock,
       ...fast,
+      // Nobody looks but who is woken, and no lease runs out, so that statements can be counted.
+      sweepMs: 60_000,
+      leaseMs: 60_000,
     });
     const subscription = subscribeInBatches(mails, async (events, { tx }) => {
       batches.push(events.map(({ data }) => data.number));
@@ -55,6 +60,7 @@ describe('events that wait together', () => {
       catalog,
       clock,
       poolSize: 10,
+      prefetch,
       probeMs: fast.probeMs,
     });
   });
@@ -98,6 +104,14 @@ describe('events that wait together', () => {
     expect(await effects()).toEqual([1, 2, 3]);
     expect(statements.filter((name) => name === 'transaction')).toHaveLength(1);
     expect(statements.filter((name) => name === 'delivery-remove')).toHaveLength(1);
+    expect(claims()).toHaveLength(1);
+  });
+
+  test('are asked for again where there were more than there was room for, until there are no more', async () => {
+    const numbers = Array.from({ length: 2 * prefetch + 1 }, (_, number) => number);
+    await deliver(...numbers.map((number) => ({ number })));
+    expect(await effects()).toEqual(numbers);
+    expect(claims().length).toBeGreaterThanOrEqual(3);
   });
 
   test('are each handled alone where one cannot be, which alone is a dead letter', async () => {

@@ -1,3 +1,4 @@
+import { commitsAsynchronously } from '@bulkhead/database/asynchronous-commit';
 import type { Queryable } from '@bulkhead/database/database';
 import type { OutboxRow } from './transport';
 
@@ -18,7 +19,7 @@ const markSent = {
   name: 'outbox-mark-sent',
   text: `update outbox set sent_at = clock_timestamp(), leased_until = null
     where position = any ($1::bigint[]) and sent_at is null
-      and (select set_config('synchronous_commit', 'off', true)) = 'off'`,
+      and ${commitsAsynchronously}`,
 };
 
 const release = {

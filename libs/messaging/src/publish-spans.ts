@@ -48,5 +48,5 @@ export function createPublishSpans(
 /** @throws Error when the carrier did not take the row */
 function refused(outcome: PublishOutcome | undefined): void {
   if (outcome?.kind === 'confirmed') return;
-  throw new Error(outcome?.kind === 'failed' ? outcome.reason : 'the broker is away');
+  throw new Error(outcome?.kind === 'failed' ? outcome.reason : 'the broker is unavailable');
 }

@@ -112,7 +112,7 @@ export interface QueueState {
 
 /** What carries events from the outbox of one service to the queues of the groups that hear them. */
 export interface Transport {
-  /** The ladder: delays between attempts, ms. After the last one a failing message is a dead letter. */
+  /** The ladder: delays between attempts, ms. After the last one a failing message becomes a dead letter. */
   readonly retryDelaysMs: readonly number[];
   /** Sends the rows in a window; never throws. Outcomes are in the order of the rows. */
   publish(rows: readonly OutboxRow[]): Promise<readonly PublishOutcome[]>;

@@ -356,3 +356,48 @@ describe('who waits in the queue', () => {
     expect(queue.inFlight).toBe(4);
   });
 });
+
+describe('a request that is about to be served at the door', () => {
+  const fill = (queue: AdmissionQueue) => {
+    for (let taken = 0; taken < 20; taken++) queue.tryAcquire('pay', 'work');
+  };
+
+  it('is told before anything is done for it that it would be refused, and takes no place in the line', async () => {
+    const refused: string[] = [];
+    const { queue, request, clock } = stage({
+      minLimit: 20,
+      maxLimit: 20,
+      maxQueued: 1,
+      observer: { refused: (priority, reason) => refused.push(`${priority} ${reason}`) },
+    });
+    expect(queue.refuses({ priority: 'browse', kind: 'work' })).toBeUndefined();
+    fill(queue);
+    void request('browse', 10);
+    await clock.advance(1);
+    expect(queue.queued('browse')).toBe(1);
+    expect(queue.refuses({ priority: 'browse', kind: 'work' })).toBe('full');
+    // It would displace the one that only reads.
+    expect(queue.refuses({ priority: 'buy', kind: 'work' })).toBeUndefined();
+    expect(queue.queued('browse')).toBe(1);
+    expect(refused).toEqual(['browse full']);
+  });
+
+  it('is refused for what it has waited in its socket, where it would have to wait on', async () => {
+    let late = 0;
+    const { queue, request, clock } = stage({ minLimit: 20, maxLimit: 20, lateMs: () => late });
+    fill(queue);
+    void request('browse', 10);
+    await clock.advance(1);
+    expect(queue.refuses({ priority: 'browse', kind: 'work' })).toBeUndefined();
+    late = 240;
+    expect(queue.refuses({ priority: 'browse', kind: 'work' })).toBe('delay');
+    expect(queue.refuses({ priority: 'buy', kind: 'work' })).toBeUndefined();
+    await expect(queue.wait({ priority: 'browse', kind: 'work' })).rejects.toMatchObject({ reason: 'delay' });
+  });
+
+  it('is served where there is a place, however late the event loop is', () => {
+    const { queue } = stage({ lateMs: () => 5_000 });
+    expect(queue.refuses({ priority: 'browse', kind: 'work' })).toBeUndefined();
+    expect(queue.tryAcquire('browse', 'work')).toBeDefined();
+  });
+});

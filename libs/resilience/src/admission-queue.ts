@@ -15,6 +15,11 @@ export interface AdmissionQueueOptions extends Omit<AdaptiveLimitOptions, 'relea
   /** Longest wait that a request is let in for, in ms. Default 250 for browsing, 1,000 for buying and paying. */
   readonly delayMs?: Readonly<Record<Priority, number>>;
   readonly observer?: AdmissionObserver;
+  /**
+   * How long a request that is seen now has waited before it could be, in ms: in its socket, while the event loop had
+   * other things to do. Asked for each request. Default: no time.
+   */
+  readonly lateMs?: () => number;
 }
 
 /** Told of what becomes of requests that found no place at once; for metrics. Must not throw. */
@@ -42,6 +47,12 @@ export interface AdmissionQueue extends AdaptiveLimit {
    *   wait was in vain. The work must not begin then.
    */
   wait(waiting: Waiting): Promise<Release>;
+  /**
+   * Whether a request would be refused if it came to `wait` now; where it would, it counts as refused, and must be. To
+   * be asked before anything is done for a request: what is refused should have cost nothing.
+   * @returns why it is refused; undefined where there is room, which is no promise
+   */
+  refuses(waiting: Pick<Waiting, 'priority' | 'kind'>): RefusalReason | undefined;
   /** Requests of a priority that wait now. */
   queued(priority: Priority): number;
 }
@@ -76,7 +87,7 @@ interface Waiter {
  * Cinnamon and by criticality in Google's SRE book (ch. 21). The length is bounded whatever the prediction says.
  */
 export function createAdmissionQueue(options: AdmissionQueueOptions): AdmissionQueue {
-  const { clock, maxQueued = 512, delayMs = defaultDelayMs, observer } = options;
+  const { clock, maxQueued = 512, delayMs = defaultDelayMs, observer, lateMs = () => 0 } = options;
   const line = () => createWaitingLine<Waiter>(clock);
   const lines: Readonly<Record<Priority, WaitingLine<Waiter>>> = { pay: line(), buy: line(), browse: line() };
   /** There was a place at once since somebody waited: what is known of the line's pace is out of date. */
@@ -127,10 +138,15 @@ export function createAdmissionQueue(options: AdmissionQueueOptions): AdmissionQ
     }
   };
 
+  /** Who would make room in a full queue: the latest of the lowest priority below this one. */
+  const latestBelow = (priority: Priority): Waiter | undefined => {
+    const lowerLowestFirst = highestFirst.slice(highestFirst.indexOf(priority) + 1).reverse();
+    return lowerLowestFirst.map((lower) => lines[lower].last).find((waiter) => waiter);
+  };
+
   const makeRoomFor = (priority: Priority): boolean => {
     if (queued < maxQueued) return true;
-    const lowerLowestFirst = highestFirst.slice(highestFirst.indexOf(priority) + 1).reverse();
-    const latest = lowerLowestFirst.map((lower) => lines[lower].last).find((waiter) => waiter);
+    const latest = latestBelow(priority);
     latest?.refuse('full');
     return latest !== undefined;
   };
@@ -141,7 +157,8 @@ export function createAdmissionQueue(options: AdmissionQueueOptions): AdmissionQ
     const spareMs = remainingMs - ((kind === undefined ? undefined : limit.unloadedMs(kind)) ?? 0);
     trim(priority);
     const ahead = lines[priority].length;
-    const waitMs = expectedMs(priority, ahead + 1);
+    // What was waited in the socket counts as if it had been waited here. Who finds a place does not wait any more.
+    const waitMs = expectedMs(priority, ahead + 1) + lateMs();
     if (spareMs <= 0) return 'deadline';
     if (waitMs <= Math.min(delayMs[priority], spareMs))
       return Math.min(patience * delayMs[priority], remainingMs);
@@ -198,6 +215,7 @@ export function createAdmissionQueue(options: AdmissionQueueOptions): AdmissionQ
 
   return {
     tryAcquire(priority, kind) {
+      lateMs();
       const release = limit.tryAcquire(priority, kind);
       if (release) flowed[priority] = true;
       return release;
@@ -206,6 +224,19 @@ export function createAdmissionQueue(options: AdmissionQueueOptions): AdmissionQ
     unloadedMs: limit.unloadedMs,
     placesFor: limit.placesFor,
     wait,
+    refuses(waiting) {
+      const { priority } = waiting;
+      if (limit.inFlight < limit.placesFor(priority)) return undefined;
+      const verdict = judge(waiting);
+      const reason =
+        typeof verdict === 'string'
+          ? verdict
+          : queued >= maxQueued && !latestBelow(priority)
+            ? 'full'
+            : undefined;
+      if (reason !== undefined) observer?.refused?.(priority, reason);
+      return reason;
+    },
     queued: (priority) => lines[priority].length,
     get limit() {
       return limit.limit;

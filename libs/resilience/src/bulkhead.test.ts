@@ -137,7 +137,7 @@ describe('bulkhead', () => {
         async (run, maxConcurrent, maxQueued) => {
           const { clock, bulkhead } = setUp({ maxConcurrent, maxQueued, maxWaitMs: 80 });
           let running = 0;
-          let mostRunning = 0;
+          let peak = 0;
           let longestWaitMs = 0;
           let ended = 0;
           for (const { waitMs, workMs, priority, deadlineMs, abortAfterMs, fails } of run) {
@@ -145,7 +145,7 @@ describe('bulkhead', () => {
             if (abortAfterMs !== undefined) clock.setTimer(() => controller.abort(), abortAfterMs);
             const work = async () => {
               running += 1;
-              mostRunning = Math.max(mostRunning, running);
+              peak = Math.max(peak, running);
               await clock.sleep(workMs);
               running -= 1;
               if (fails) throw new Error('broken');
@@ -169,7 +169,7 @@ describe('bulkhead', () => {
             if (bulkhead.queued > 0) expect(bulkhead.inFlight).toBe(maxConcurrent);
           }
           await clock.advance(10_000);
-          expect(mostRunning).toBeLessThanOrEqual(maxConcurrent);
+          expect(peak).toBeLessThanOrEqual(maxConcurrent);
           expect(longestWaitMs).toBeLessThanOrEqual(80);
           expect([ended, bulkhead.inFlight, bulkhead.queued, clock.pendingTimers]).toEqual([
             run.length,

@@ -45,7 +45,7 @@ export interface Bulkhead {
 interface Waiter {
   /** The place is yours. */
   admit(): void;
-  turnAway(error: Error): void;
+  reject(error: Error): void;
 }
 
 export function createBulkhead(options: BulkheadOptions): Bulkhead {
@@ -63,7 +63,7 @@ export function createBulkhead(options: BulkheadOptions): Bulkhead {
     if (queued < maxQueued) return true;
     const lowerLowestFirst = highestFirst.slice(highestFirst.indexOf(priority) + 1).reverse();
     const latest = lowerLowestFirst.map((lower) => [...queues[lower]].at(-1)).find((waiter) => waiter);
-    latest?.turnAway(full());
+    latest?.reject(full());
     return latest !== undefined;
   };
 
@@ -82,15 +82,15 @@ export function createBulkhead(options: BulkheadOptions): Bulkhead {
           leave();
           resolve();
         },
-        turnAway(error) {
+        reject(error) {
           leave();
           reject(error);
         },
       };
-      const onAbort = () => waiter.turnAway(signal?.reason as Error);
+      const onAbort = () => waiter.reject(signal?.reason as Error);
       const leftMs = deadline?.remainingMs() ?? Infinity;
       const timer = clock.setTimer(
-        () => waiter.turnAway(leftMs <= maxWaitMs ? new DeadlineExceeded() : full()),
+        () => waiter.reject(leftMs <= maxWaitMs ? new DeadlineExceeded() : full()),
         Math.ceil(Math.min(maxWaitMs, leftMs)),
       );
       signal?.addEventListener('abort', onAbort, { once: true });

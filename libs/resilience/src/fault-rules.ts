@@ -1,7 +1,7 @@
 import { processFaultBounds } from './process-faults';
 
 /**
- * Where faults strike. `route`: requests of this process, by operation id. `peer`: calls to another service, by its name
+ * Where faults apply. `route`: requests of this process, by operation id. `peer`: calls to another service, by its name
  * and the operation. `database`: statements, by service and name. `broker`: sending and taking events. `consumer`:
  * handling them, by group and event type. `provider`: calls to the payment provider. `smtp`: mails on their way out.
  * `process`: the process itself.
@@ -18,7 +18,7 @@ export const faultKinds = [
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
-/** A place in the code where faults can strike, such as `{ kind: 'peer', name: 'payment.authorise' }`. */
+/** A point in the code where faults can apply, such as `{ kind: 'peer', name: 'payment.authorise' }`. */
 export interface FaultPoint {
   readonly kind: FaultKind;
   readonly name: string;
@@ -85,7 +85,7 @@ export interface FaultRule {
     readonly name: string;
   };
   readonly effect: FaultEffect;
-  /** Part of the calls it strikes, 0 to 1. */
+  /** Share of the calls that it applies to, 0 to 1. */
   readonly share: number;
   /** How long the rule lives, in ms; at most `maxFaultDurationMs`, so that no experiment is forgotten. */
   readonly durationMs: number;
@@ -114,7 +114,7 @@ function checkRule({ id, share, durationMs, effect, target }: FaultRule): void {
   within(durationMs, 1, maxFaultDurationMs, 'durationMs');
   demand(
     effectKinds[effect.type].includes(target.kind),
-    `${id}: ${effect.type} can strike at ${effectKinds[effect.type].join(', ')}, not at ${target.kind}`,
+    `${id}: ${effect.type} applies to ${effectKinds[effect.type].join(', ')}, not to ${target.kind}`,
   );
   switch (effect.type) {
     case 'error': {
@@ -150,7 +150,7 @@ function checkRule({ id, share, durationMs, effect, target }: FaultRule): void {
   }
 }
 
-export const strikesAt = ({ target, share }: FaultRule, point: FaultPoint, random: () => number): boolean =>
+export const appliesTo = ({ target, share }: FaultRule, point: FaultPoint, random: () => number): boolean =>
   target.kind === point.kind && isNamedBy(target.name, point.name) && random() < share;
 
 const isNamedBy = (glob: string, name: string): boolean =>

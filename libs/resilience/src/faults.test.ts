@@ -64,7 +64,7 @@ describe('faults', () => {
     expect(await result).toEqual(new Error('gave up'));
   });
 
-  it('strike only at what they name', async () => {
+  it('apply only to what they name', async () => {
     const { faults, outcome } = setUp();
     faults.set([rule({ type: 'reset' }, { target: { kind: 'route', name: '/api/*/orders' } })]);
     expect(await outcome({ kind: 'route', name: '/api/v1/orders' })).toBeInstanceOf(InjectedFault);
@@ -72,7 +72,7 @@ describe('faults', () => {
     expect(await outcome({ kind: 'peer', name: '/api/v1/orders' })).toBe(0);
   });
 
-  it('strike their share of the calls', async () => {
+  it('apply to their share of the calls', async () => {
     let draw = 0;
     const { faults, outcome } = setUp(() => (draw++ % 100) / 100);
     faults.set([rule({ type: 'reset' }, { share: 0.25 })]);
@@ -105,7 +105,7 @@ describe('faults', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('add up when several strike at one place', async () => {
+  it('add up when several apply at one point', async () => {
     const { clock, faults, outcome } = setUp();
     faults.set([rule(fixed(100)), rule(fixed(50), { id: 'b' }), rule({ type: 'reset' }, { id: 'c' })]);
     const result = outcome();
@@ -127,7 +127,7 @@ describe('faults', () => {
     expect(off.around(payment, () => promise)).toBe(promise);
   });
 
-  it('strike at all operations of a peer, or at one', async () => {
+  it('apply to all operations of a peer, or to one', async () => {
     const { faults, outcome } = setUp();
     const authorise = { kind: 'peer', name: 'payment.authorise' } as const;
     const capture = { kind: 'peer', name: 'payment.capture' } as const;
@@ -197,8 +197,8 @@ describe('faults', () => {
     ['latencies', [rule(fixed(60_001))]],
     ['latencies', [rule({ type: 'latency', latency: { distribution: 'uniform', minMs: -1, maxMs: 5 } })]],
     ['status', [rule({ type: 'error', status: 200 })]],
-    ['not at peer', [rule({ type: 'skew', ms: 1 })]],
-    ['not at peer', [rule({ type: 'decline' })]],
+    ['not to peer', [rule({ type: 'skew', ms: 1 })]],
+    ['not to peer', [rule({ type: 'decline' })]],
     ['ms must be', [rule({ type: 'block', ms: 60_000 })]],
     ['places', [rule({ type: 'queue', places: 0, ms: 10 })]],
   ])('are refused beyond their bounds (%s), leaving those in force', (sentence, rules) => {

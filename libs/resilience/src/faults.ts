@@ -6,18 +6,18 @@ import {
   type FaultPoint,
   type FaultRule,
   maxFaultDurationMs,
-  strikesAt,
+  appliesTo,
 } from './fault-rules';
 import { blockEventLoop, burnCpu, crash as crashForGood, growMemory } from './process-faults';
 
 export interface ActiveFault extends FaultRule {
   /** Ms until it ends by itself. */
   readonly remainingMs: number;
-  /** How often it has struck. */
+  /** How often it was applied. */
   readonly struck: number;
 }
 
-/** Faults on purpose, for experiments: rules that are set from outside strike at named points of the code. */
+/** Fault injection, for experiments: rules that are set from outside apply at named points of the code. */
 export interface Faults {
   /** False where faults are switched off, for good. */
   readonly enabled: boolean;
@@ -36,7 +36,7 @@ export interface Faults {
   around<T>(point: FaultPoint, work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
-/** The error of a fault on purpose; `status` and `code` are what a real one would carry. */
+/** The error of an injected fault, with the `status` and `code` of a real one. */
 export class InjectedFault extends Error {
   override readonly name = 'InjectedFault';
   readonly effect: 'error' | 'reset' | 'answer-lost' | 'decline';
@@ -135,7 +135,7 @@ export function createFaults(options: FaultsOptions): Faults {
   };
 
   /** What a rule of kind `process` does, once and from the moment it is set. */
-  const strikeProcess = async (activated: ActiveRule) => {
+  const applyToProcess = async (activated: ActiveRule) => {
     const { effect, durationMs } = activated.rule;
     const { ended } = activated;
     count(activated);
@@ -160,7 +160,7 @@ export function createFaults(options: FaultsOptions): Faults {
   const pass = (station: Bulkhead, ms: number, signal: AbortSignal) =>
     station.execute(() => clock.sleep(ms, signal), { signal });
 
-  const strikeBefore = async (activated: ActiveRule, signal: AbortSignal | undefined) => {
+  const applyBefore = async (activated: ActiveRule, signal: AbortSignal | undefined) => {
     const { id, effect } = activated.rule;
     const { ended, station } = activated;
     const either = () => (signal ? AbortSignal.any([signal, ended]) : ended);
@@ -194,14 +194,14 @@ export function createFaults(options: FaultsOptions): Faults {
     }
   };
 
-  const strikeAround = async <T>(
-    struck: readonly ActiveRule[],
+  const applyAround = async <T>(
+    applied: readonly ActiveRule[],
     work: () => Promise<T>,
     signal: AbortSignal | undefined,
   ): Promise<T> => {
-    for (const activated of struck) await strikeBefore(activated, signal);
+    for (const activated of applied) await applyBefore(activated, signal);
     const result = await work();
-    const lost = struck.find(({ rule }) => rule.effect.type === 'answer-lost');
+    const lost = applied.find(({ rule }) => rule.effect.type === 'answer-lost');
     if (lost)
       throw new InjectedFault(lost.rule.id, { effect: 'answer-lost', status: 502, code: 'ECONNRESET' });
     return result;
@@ -223,7 +223,7 @@ export function createFaults(options: FaultsOptions): Faults {
       active = rules.map(activate);
       for (const activated of active)
         if (activated.rule.target.kind === 'process' && random() < activated.rule.share)
-          void unlessRuleEnded(strikeProcess(activated));
+          void unlessRuleEnded(applyToProcess(activated));
     },
     list: () =>
       active.map(({ rule, endsAt, struck }) => ({
@@ -233,8 +233,8 @@ export function createFaults(options: FaultsOptions): Faults {
       })),
     around(point, work, signal) {
       if (active.length === 0) return work();
-      const struck = active.filter(({ rule }) => strikesAt(rule, point, random));
-      return struck.length === 0 ? work() : strikeAround(struck, work, signal);
+      const applied = active.filter(({ rule }) => appliesTo(rule, point, random));
+      return applied.length === 0 ? work() : applyAround(applied, work, signal);
     },
   };
 }

@@ -5,7 +5,7 @@ import { withClient } from '@bulkhead/database/admin-client';
 import { createDatabase } from '@bulkhead/database/pool';
 import { type Authority, createAuthority } from '@bulkhead/testing/authority';
 import { eventually } from '@bulkhead/testing/eventually';
-import { type PostgresServer, startTestPostgres } from '@bulkhead/testing/postgres';
+import { type PostgresServer, startTestPostgres } from '@bulkhead/development/test-postgres';
 import type pg from 'pg';
 import { withDatabaseUrl } from './server-url';
 

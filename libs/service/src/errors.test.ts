@@ -1,8 +1,8 @@
 import { InjectedFault } from '@bulkhead/resilience/faults';
-import { isUnexpected, PeerProblem, PeerUnavailable, toProblemAnswer } from './errors';
+import { isUnexpected, PeerProblem, PeerUnavailable, toProblemResponse } from './errors';
 
 const answerOf = (error: unknown) => {
-  const { status, headers } = toProblemAnswer(error, 'request');
+  const { status, headers } = toProblemResponse(error, 'request');
   return [status, headers['retry-after']];
 };
 
@@ -23,7 +23,7 @@ it('asks to come again where something behind is away or too busy', () => {
   expect(answerOf(new PeerProblem('order', 504, undefined))).toEqual([504, undefined]);
 });
 
-it('has every 500 logged, also that of a fault on purpose', () => {
+it('has every 500 logged, including that of an injected fault', () => {
   const fault = (status: number) => new InjectedFault('fault', { effect: 'error', status, code: 'EFAULT' });
   for (const error of [new Error('a bug'), fromPostgres('42P01'), new PeerProblem('order', 500, undefined)]) {
     expect(answerOf(error)).toEqual([500, undefined]);
@@ -33,7 +33,7 @@ it('has every 500 logged, also that of a fault on purpose', () => {
   expect([answerOf(fault(503)), isUnexpected(fault(503))]).toEqual([[503, undefined], false]);
 });
 
-it('answers a fault on purpose with its own status, also where Prisma has made an error of its own of it', () => {
+it('responds to an injected fault with its status, even if Prisma wraps it in an error of its own', () => {
   const throughPrisma = (effect: 'error' | 'reset', status: number, code: string) => {
     const { meta } = new InjectedFault('fault', { effect, status, code });
     return Object.assign(new Error('Invalid invocation'), { code, meta: { modelName: 'Shelf', ...meta } });

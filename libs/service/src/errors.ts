@@ -35,14 +35,14 @@ export class ProblemError extends Error {
 export const problem = (slug: ProblemSlug, details: ProblemDetails | string = {}): ProblemError =>
   new ProblemError(slug, typeof details === 'string' ? { detail: details } : details);
 
-export interface ProblemAnswer {
+export interface ProblemResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Problem;
 }
 
 /** Any error as the answer that a client may see: what is not a ProblemError shows nothing of itself. */
-export function toProblemAnswer(error: unknown, requestId: string): ProblemAnswer {
+export function toProblemResponse(error: unknown, requestId: string): ProblemResponse {
   const { slug, details } = asProblem(error);
   const { title, status } = { ...problems[slug], ...statusOf(faultOf(error)) };
   return {
@@ -60,7 +60,7 @@ export function toProblemAnswer(error: unknown, requestId: string): ProblemAnswe
   };
 }
 
-/** A fault on purpose is answered with the status that it was given. */
+/** An injected fault is reported with its own status. */
 const statusOf = (fault: InjectedFault | undefined) => (fault ? { status: fault.status } : undefined);
 
 /** Of a broken connection, Prisma's error means what any other broken connection does. */

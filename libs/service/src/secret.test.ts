@@ -59,12 +59,18 @@ test.each([
   for (let looks = 0; looks < 3; looks += 1) await clock.advance(5_000);
   const said = lines.filter(([context]) => (context as { variable: string }).variable === 'LOGIN');
   expect(said).toEqual([
-    [{ variable: 'LOGIN', reason: expect.any(String) }, 'a secret cannot be read; the last one stays in use'],
+    [
+      { variable: 'LOGIN', reason: expect.any(String) },
+      'secret cannot be read; the previous value stays in use',
+    ],
   ]);
   expect(JSON.stringify(lines)).not.toContain('hunter2');
   await mount({ LOGIN: 'amqp://a:new@broker', CA: 'one' });
   await clock.advance(5_000);
-  expect(lines.at(-1)).toEqual([{ variable: 'LOGIN', count: 1 }, 'a secret has changed and is in use']);
+  expect(lines.at(-1)).toEqual([
+    { variable: 'LOGIN', count: 1 },
+    'secret has changed; the new value is in use',
+  ]);
   watch.stop();
 });
 

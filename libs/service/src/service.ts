@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Endpoint, Endpoints } from '@bulkhead/contracts/endpoint';
 import type { ServiceName } from '@bulkhead/contracts/services';
-import type { Database } from '@bulkhead/database/database';
+import type { ServiceDatabase } from '@bulkhead/database/pool';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import type { Subscription } from '@bulkhead/messaging/subscription';
 import type { AdmissionQueue } from '@bulkhead/resilience/admission-queue';
@@ -13,7 +13,6 @@ import type { Metrics } from '@bulkhead/telemetry/metrics';
 import type { Tracing } from '@bulkhead/telemetry/trace';
 import type { Express } from 'express';
 import type { JSONWebKeySet } from 'jose';
-import type { Pool } from 'pg';
 import type { z } from 'zod';
 import type { Environment } from './config';
 import type { PeerPolicies } from './http/peer-policies';
@@ -82,8 +81,8 @@ export interface Dependencies<C = Record<string, unknown>> {
   readonly faults: Faults;
   /** How long to wait for what may come back. */
   readonly timers: Timers;
-  /** The service's own database; `pool` is for Prisma's adapter. Accessing it without `database: true` throws. */
-  readonly database: Database & { readonly pool: Pool };
+  /** The service's own database; `withPrisma` gives it its client. Accessing it without `database: true` throws. */
+  readonly database: ServiceDatabase;
   readonly outbox: Outbox;
   /** The typed client of a peer named in `peers`. */
   peer<E extends Endpoints>(name: ServiceName, endpoints: E): Client<E>;
@@ -127,7 +126,7 @@ export interface ForwardOptions {
   /** The request's body, which has been read; `headers` tell its length. */
   readonly body: Buffer | undefined;
   /** Headers to set on the answer, over the peer's. */
-  readonly answerHeaders: Readonly<Record<string, string>>;
+  readonly responseHeaders: Readonly<Record<string, string>>;
   readonly priority: 'browse' | 'buy' | 'pay';
   /** Ends the answer in order where it is, once aborted: for streams, which a client takes up again elsewhere. */
   readonly endWhen?: AbortSignal;

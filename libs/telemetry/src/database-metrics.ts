@@ -23,7 +23,7 @@ export interface DatabaseMetricsOptions {
 }
 
 /** Statements that are told apart by name. */
-const mostStatements = 150;
+const maxStatements = 150;
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 10];
 
 export function createDatabaseMetrics(
@@ -33,7 +33,7 @@ export function createDatabaseMetrics(
   const durations = metrics.histogram({
     name: 'db_client_operation_duration_seconds',
     help: 'Duration of statements by the name they are prepared under.',
-    labels: { statement: capped(mostStatements), outcome: ['ok', 'error'] },
+    labels: { statement: capped(maxStatements), outcome: ['ok', 'error'] },
     buckets,
   });
   const waits = metrics.histogram({
@@ -76,7 +76,7 @@ export function createDatabaseMetrics(
       error: durations.series({ statement, outcome: 'error' }),
     };
     // Of more statements than are told apart, the rest is one series, found anew each time.
-    if (series.size < mostStatements) series.set(statement, found);
+    if (series.size < maxStatements) series.set(statement, found);
     return found;
   };
   return {

@@ -139,7 +139,7 @@ function watchPolicies(metrics: Metrics): Map<string, WatchedPolicy> {
   });
   metrics.gauge({
     name: 'http_client_retry_budget_retries',
-    help: 'Retries that could be paid for now; at 0 none is made.',
+    help: 'Retries that the budget currently allows; at 0 none is made.',
     labels: { peer: capped(32) },
     collect(gauge) {
       for (const { name, retryBudget } of watched.values())

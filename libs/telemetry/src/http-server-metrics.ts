@@ -6,14 +6,14 @@ import { capped, durationBuckets, type HistogramSeries, type Metrics } from './m
  * @param seconds from the head of the request to the last byte handed to the socket
  * @param sampledTraceId the request's trace as exemplar; only if it is sampled, or the link leads nowhere
  */
-export type ObserveAnswer = (status: number, seconds: number, sampledTraceId?: string) => void;
+export type ObserveResponse = (status: number, seconds: number, sampledTraceId?: string) => void;
 
 export interface HttpServerMetrics {
   /**
    * Rate, errors and duration of one route; made once, when the route is.
    * @param template as `/orders/{orderId}`; never a path from a request
    */
-  forRoute(method: string, template: string): ObserveAnswer;
+  forRoute(method: string, template: string): ObserveResponse;
   /** Requests in progress. */
   readonly inFlight: { add(amount: number): void };
   /** A request was turned away before its handler. */
@@ -52,19 +52,19 @@ type Method = (typeof methods)[number];
 export function createHttpServerMetrics(metrics: Metrics): HttpServerMetrics {
   const durations = metrics.histogram({
     name: 'http_server_request_duration_seconds',
-    help: 'Duration of answered requests by route template and status.',
+    help: 'Duration of completed requests by route template and status.',
     labels: { method: methods, route: capped(200), status: capped(50) },
     buckets: durationBuckets,
   });
   const rejections = metrics.counter({
     name: 'http_server_rejections_total',
-    help: 'Requests turned away before their handler, by reason.',
+    help: 'Requests rejected before their handler, by reason.',
     labels: { reason: rejectionReasons },
   });
   for (const reason of rejectionReasons) rejections.declare({ reason });
   const overdue = metrics.counter({
     name: 'http_server_deadlines_exceeded_total',
-    help: 'Requests whose deadline passed after they were begun and before they were answered.',
+    help: 'Requests whose deadline passed after they had started and before their response.',
   });
   let inFlight = 0;
   metrics.gauge({

@@ -33,7 +33,7 @@ export function createLimitMetrics(metrics: Metrics): LimitMetrics {
     limits.reduce((sum, limit) => sum + value(limit), 0);
   metrics.gauge({
     name: 'http_server_concurrency_limit',
-    help: 'Requests that may run at once, now: found by their latency. Over it, they wait or get 503.',
+    help: 'Current limit of concurrent requests, adjusted by latency. Above it, requests wait or get 503.',
     collect: (gauge) =>
       gauge.set(
         {},
@@ -51,7 +51,7 @@ export function createLimitMetrics(metrics: Metrics): LimitMetrics {
   });
   metrics.gauge({
     name: 'http_server_queued_requests',
-    help: 'Requests that wait now for a place under the limit, by priority.',
+    help: 'Requests in the queue, by priority.',
     labels: { priority: priorities },
     collect: (gauge) => {
       for (const priority of priorities)
@@ -63,13 +63,13 @@ export function createLimitMetrics(metrics: Metrics): LimitMetrics {
   });
   const waits = metrics.histogram({
     name: 'http_server_queue_wait_seconds',
-    help: 'Waits of requests that were admitted after they had waited for a place, by priority.',
+    help: 'Queueing time of requests that were admitted from the queue, by priority.',
     labels: { priority: priorities },
     buckets: waitBuckets,
   });
   const refusals = metrics.counter({
     name: 'http_server_queue_refusals_total',
-    help: 'Requests that did not get to run: the queue was full, they would have waited too long or past their deadline, they waited in vain, their client was gone.',
+    help: 'Requests that were never run: the queue was full, they would have waited too long or past their deadline, they timed out in the queue, or their client disconnected.',
     labels: { priority: priorities, reason: reasons },
   });
   for (const priority of priorities) {

@@ -1,6 +1,6 @@
 import { destination as pinoDestination, pino } from 'pino';
 import { allowedFields, type AllowedField } from './allowed-fields';
-import type { LogContext } from './request-context';
+import type { LogContext } from './log-context';
 import { scrub, scrubError, scrubUrl } from './scrub';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';

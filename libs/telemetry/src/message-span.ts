@@ -25,7 +25,7 @@ export const runInMessageSpan =
       message.name,
       {
         kind: message.kind,
-        parent: tracing.extract(message.traceparent, message.tracestate),
+        parent: tracing.fromTraceparent(message.traceparent, message.tracestate),
         parentMadeAt: madeAt(String(message.attributes['messaging.message.id'])),
         attributes: message.attributes,
       },

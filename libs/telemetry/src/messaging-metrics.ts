@@ -82,7 +82,7 @@ export function createMessagingMetrics(
   });
   const retries = metrics.counter({
     name: 'messaging_retries_total',
-    help: 'Deliveries put off to a later attempt.',
+    help: 'Deliveries postponed to a later attempt.',
     labels: { group: capped(64) },
   });
   const dead = metrics.counter({
@@ -92,7 +92,7 @@ export function createMessagingMetrics(
   });
   const dropped = metrics.counter({
     name: 'messaging_dropped_total',
-    help: 'Dead letters that the carrier refused; a broker may have buried them by itself, without the reason.',
+    help: 'Messages whose dead letter could not be stored; a broker may have dead-lettered them itself, without the reason.',
     labels: { group: capped(64) },
   });
   const paused = metrics.gauge({
@@ -102,7 +102,7 @@ export function createMessagingMetrics(
   });
   const connected = metrics.gauge({
     name: 'messaging_connection_up',
-    help: '1 while the connection to the broker is up and of use: not blocked, messages are confirmed, queues can be consumed.',
+    help: '1 while the connection to the broker is up and usable: not blocked, messages are confirmed, queues can be consumed.',
     labels: { connection: capped(16) },
   });
   const troubles = metrics.counter({
@@ -139,7 +139,7 @@ export function createMessagingMetrics(
 function showOutbox(metrics: Metrics, outbox: () => Promise<OutboxState>): void {
   const rows = metrics.gauge({
     name: 'messaging_outbox_rows',
-    help: 'Rows of the outbox that are not sent yet, and those parked for their own fault.',
+    help: 'Rows of the outbox that are unsent, and those that are parked.',
     labels: { state: ['unsent', 'parked'] },
   });
   const age = metrics.gauge({
@@ -159,12 +159,12 @@ function showOutbox(metrics: Metrics, outbox: () => Promise<OutboxState>): void 
 function showQueues(metrics: Metrics, queues: () => Promise<readonly QueueState[]>): void {
   const dead = metrics.gauge({
     name: 'messaging_dead_letters_waiting',
-    help: 'Dead letters that nobody has dealt with, by group. Every replica of a service tells the same.',
+    help: 'Dead letters that have not been redriven or dropped, by group. Every replica of a service reports the same.',
     labels: { group: capped(64) },
   });
   metrics.gauge({
     name: 'messaging_queue_messages',
-    help: 'Messages in the queue of a group, retries to come left out on a broker. Every replica tells the same.',
+    help: 'Messages in the queue of a group, except delayed retries on a broker. Every replica reports the same.',
     labels: { group: capped(64) },
     async collect(gauge) {
       for (const state of (await withinScrape(queues)) ?? []) {

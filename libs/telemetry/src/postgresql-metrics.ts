@@ -28,7 +28,7 @@ export function collectPostgresqlMetrics(metrics: Metrics, options: PostgresqlMe
   const ask = remembered(options);
   metrics.gauge({
     name: 'postgresql_up',
-    help: '1 when the database of the service answered this scrape.',
+    help: '1 if the database of the service responded to this scrape.',
     // One gauge asks for all of them: they come from the same statement.
     async collect(gauge) {
       const found = await withinScrape(ask);

@@ -1,18 +1,20 @@
+import { getBooleanFromEnv } from '@opentelemetry/core';
+import { exportsSpans } from './exports-spans';
 import { createLogger, type LogDestination, type Logger, type LogLevel } from './logger';
 import { capped, createMetrics, type Metrics } from './metrics';
-import { createRequestContext, type RequestContext } from './request-context';
+import type { SpanClock, SpanSink } from './local-trace';
+import { logContext } from './log-context';
+import type * as Recording from './recording';
 import { collectRuntimeMetrics } from './runtime-metrics';
-import type { SpanClock, SpanSink } from './span';
+import { registerApi, type RunningSdk, type StartSdk } from './sdk';
+import type * as SpanExport from './span-export';
 import type { TraceRecorder } from './trace-recorder';
-import { createSpanExporter } from './span-exporter';
 import { createTracing, type Tracing } from './trace';
 
 export interface Telemetry {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly tracing: Tracing;
-  /** The scope of the running request; shared by logs and traces. */
-  readonly context: RequestContext;
   /** Sends and writes what is still held, for at most some seconds; never throws. */
   shutdown(): Promise<void>;
 }
@@ -28,10 +30,14 @@ export interface TelemetryOptions {
   readonly logDestination?: LogDestination | undefined;
   /** Metrics of the process (event loop, GC, heap). Default true; in a process of many services only one has them. */
   readonly runtimeMetrics?: boolean;
+  /** Other services run in the same process. Default false. */
+  readonly sharesProcess?: boolean;
+  /** How the SDK is started: `createNodeSdk` in a program. Default: a tracer provider alone, where spans go anywhere. */
+  readonly startSdk?: StartSdk | undefined;
 }
 
 export interface TraceSettings {
-  /** Base URL of an OTLP/HTTP receiver. Without it (and without a recorder) the OpenTelemetry SDK is not loaded. */
+  /** Base URL of an OTLP receiver. Default: what the variables of OpenTelemetry say; without any, no span is recorded. */
   readonly endpoint?: string | undefined;
   /** Default 'head'. */
   readonly mode?: 'head' | 'tail' | undefined;
@@ -47,7 +53,7 @@ export interface TraceSettings {
 /** Logs, metrics and traces of one service. */
 export function createTelemetry(options: TelemetryOptions): Telemetry {
   const { service, version, environment, traces } = options;
-  const context = createRequestContext();
+  const owner = {};
   const metrics = createMetrics({ service });
   const runtime = (options.runtimeMetrics ?? true) ? collectRuntimeMetrics(metrics) : undefined;
 
@@ -64,38 +70,26 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
   });
   const spans = metrics.counter({
     name: 'trace_spans_total',
-    help: 'Finished spans by what became of them.',
+    help: 'Finished spans by outcome.',
     labels: { outcome: ['exported', 'dropped'] },
   });
 
-  const sinks: SpanSink[] = [];
-  if (traces.recorder) sinks.push(traces.recorder.sinkFor(service));
-  if (traces.endpoint) {
-    sinks.push(
-      createSpanExporter({
-        service,
-        version,
-        environment,
-        endpoint: traces.endpoint,
-        onExported: (count) => spans.add({ outcome: 'exported' }, count),
-        onDropped: (count) => spans.add({ outcome: 'dropped' }, count),
-      }),
-    );
-  }
+  const sdk = startTracing(options, {
+    onExported: (count) => spans.add({ outcome: 'exported' }, count),
+    onDropped: (count) => spans.add({ outcome: 'dropped' }, count),
+  });
 
   const logger = createLogger({
     service,
     level: options.logLevel,
     destination: options.logDestination,
-    context: (isTrouble) => context.log(isTrouble),
+    context: (isTrouble) => logContext(owner, isTrouble),
     onDropped: (count) => droppedFields.add({}, count),
   });
   const tracing = createTracing({
     mode: traces.mode ?? 'head',
-    ratio: traces.ratio ?? 0.05,
-    slowMs: traces.slowMs ?? 1_000,
-    sinks,
-    context,
+    owner,
+    tracer: sdk.tracer,
     clock: traces.clock,
   });
 
@@ -103,11 +97,44 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     logger,
     metrics,
     tracing,
-    context,
     async shutdown() {
       runtime?.stop();
-      await tracing.shutdown();
+      await sdk.shutdown().catch(() => undefined);
       logger.flush();
     },
   };
+}
+
+type SpanCounts = Pick<SpanExport.SpanExportOptions, 'onExported' | 'onDropped'>;
+
+/** With nowhere to send spans none is recorded, and no more of the SDK is loaded than a program starts anyway. */
+function startTracing(options: TelemetryOptions, counts: SpanCounts): RunningSdk {
+  const { traces, startSdk } = options;
+  const sinks: SpanSink[] = [];
+  const isDisabled = getBooleanFromEnv('OTEL_SDK_DISABLED') === true;
+  if (!isDisabled && traces.recorder) sinks.push(traces.recorder.sinkFor(options.service));
+  /* eslint-disable @typescript-eslint/no-require-imports */
+  if (!isDisabled && exportsSpans(traces.endpoint)) {
+    const { createSpanExport } = require('./span-export') as typeof SpanExport;
+    sinks.push(createSpanExport({ endpoint: traces.endpoint, ...counts }));
+  }
+  const sdkOptions = { ...options, sharesProcess: options.sharesProcess ?? false };
+  if (sinks.length > 0) {
+    const { startRecording } = require('./recording') as typeof Recording;
+    return startRecording({
+      ...sdkOptions,
+      mode: traces.mode ?? 'head',
+      ratio: traces.ratio ?? 0.05,
+      slowMs: traces.slowMs ?? 1_000,
+      clock: traces.clock,
+      sinks,
+    });
+  }
+  /* eslint-enable @typescript-eslint/no-require-imports */
+  if (startSdk) {
+    const { service, version, environment, sharesProcess } = sdkOptions;
+    return startSdk({ service, version, environment, sharesProcess });
+  }
+  registerApi();
+  return { tracer: undefined, shutdown: async () => undefined };
 }

@@ -1,15 +1,16 @@
 import { randomFillSync } from 'node:crypto';
 
-/** Random trace and span ids from a pool, because one system call an id costs more than the rest of a span. */
+/** Random ids of traces and spans, as the SDK's `IdGenerator`. */
 export interface TraceIds {
   /** 16 bytes as 32 lower-case hex digits. */
-  traceId(): string;
+  generateTraceId(): string;
   /** 8 bytes as 16 lower-case hex digits. */
-  spanId(): string;
+  generateSpanId(): string;
 }
 
 const poolBytes = 8192;
 
+/** Takes ids from a pool of random bytes: one system call for hundreds of them. */
 export function randomTraceIds(): TraceIds {
   const pool = Buffer.allocUnsafeSlow(poolBytes);
   let at = poolBytes;
@@ -23,13 +24,5 @@ export function randomTraceIds(): TraceIds {
     return id;
   };
   // All zeros is invalid (W3C Trace Context §3.2.2), and one in 2^64 for spans: not worth a look at every id.
-  return { traceId: () => take(16), spanId: () => take(8) };
+  return { generateTraceId: () => take(16), generateSpanId: () => take(8) };
 }
-
-/**
- * Is a trace of this id among the sampled ones? Compares its last 13 hex digits (52 random bits) with the ratio, so
- * that every service decides the same for one trace.
- * @param ratio 0 … 1
- */
-export const sampledByRatio = (traceId: string, ratio: number): boolean =>
-  ratio >= 1 || (ratio > 0 && Number.parseInt(traceId.slice(19), 16) < ratio * 2 ** 52);

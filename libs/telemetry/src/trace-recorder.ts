@@ -1,4 +1,24 @@
-import type { FinishedSpan, SpanSink } from './span';
+import { type Attributes, type HrTime, SpanKind as OtelSpanKind, SpanStatusCode } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { SpanSink } from './local-trace';
+import type { SpanKind } from './trace';
+
+/** A span as it is looked at. Times are ms since the Unix epoch, with fractions. */
+export interface RecordedSpan {
+  readonly service: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly start: number;
+  readonly end: number;
+  readonly status: 'unset' | 'ok' | 'error';
+  readonly attributes: Readonly<Attributes>;
+  readonly events: readonly { readonly name: string }[];
+  /** Spans that it is linked to, of other traces. */
+  readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
+}
 
 export interface RecordedTrace {
   readonly traceId: string;
@@ -9,8 +29,6 @@ export interface RecordedTrace {
   /** It has a span for which places are reserved. */
   readonly isReserved: boolean;
 }
-
-export type RecordedSpan = FinishedSpan & { readonly service: string };
 
 export interface TraceRecorder {
   /** The sink of one service; several may feed one recorder, whose traces then span services. */
@@ -63,8 +81,8 @@ export function createTraceRecorder(options: TraceRecorderOptions = {}): TraceRe
   return {
     sinkFor: (service) => ({
       add(span) {
-        const trace = traceOf(span.traceId);
-        const recorded = { ...span, service };
+        const recorded = recordedSpan(service, span);
+        const trace = traceOf(recorded.traceId);
         if (!trace.isReserved && reserveFor(recorded)) {
           trace.isReserved = true;
           reserved += 1;
@@ -76,5 +94,36 @@ export function createTraceRecorder(options: TraceRecorderOptions = {}): TraceRe
       shutdown: () => Promise.resolve(),
     }),
     traces: () => [...traces.values()].reverse().map((trace) => ({ ...trace, spans: [...trace.spans] })),
+  };
+}
+
+const kinds: Readonly<Record<OtelSpanKind, SpanKind>> = {
+  [OtelSpanKind.INTERNAL]: 'internal',
+  [OtelSpanKind.SERVER]: 'server',
+  [OtelSpanKind.CLIENT]: 'client',
+  [OtelSpanKind.PRODUCER]: 'producer',
+  [OtelSpanKind.CONSUMER]: 'consumer',
+};
+const statuses: Readonly<Record<SpanStatusCode, RecordedSpan['status']>> = {
+  [SpanStatusCode.UNSET]: 'unset',
+  [SpanStatusCode.OK]: 'ok',
+  [SpanStatusCode.ERROR]: 'error',
+};
+const ms = ([seconds, nanoseconds]: HrTime): number => seconds * 1_000 + nanoseconds / 1e6;
+
+function recordedSpan(service: string, span: ReadableSpan): RecordedSpan {
+  return {
+    service,
+    traceId: span.spanContext().traceId,
+    spanId: span.spanContext().spanId,
+    parentSpanId: span.parentSpanContext?.spanId,
+    name: span.name,
+    kind: kinds[span.kind],
+    start: ms(span.startTime),
+    end: ms(span.endTime),
+    status: statuses[span.status.code],
+    attributes: span.attributes,
+    events: span.events,
+    links: span.links.map(({ context: { traceId, spanId } }) => ({ traceId, spanId })),
   };
 }

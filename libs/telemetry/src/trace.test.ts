@@ -1,31 +1,49 @@
 import { setImmediate } from 'node:timers/promises';
-import { createRequestContext } from './request-context';
-import type { FinishedSpan } from './span';
-import { createTracing, type TracingOptions } from './trace';
+import { TraceFlags } from '@opentelemetry/api';
+import { TraceState } from '@opentelemetry/core';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { logContext } from './log-context';
+import type { SpanSink } from './local-trace';
+import { type RecordingOptions, startRecording } from './recording';
+import { registerApi } from './sdk';
+import { type SeenSpan, seenSpan } from './testing/seen-span';
+import { createTracing } from './trace';
 
-function setUp(options: Partial<TracingOptions> = {}) {
-  const spans: FinishedSpan[] = [];
-  const sink = { add: (span: FinishedSpan) => void spans.push(span), shutdown: () => Promise.resolve() };
+function setUp(options: Partial<RecordingOptions> = {}) {
+  const spans: SeenSpan[] = [];
+  const sink: SpanSink = {
+    add: (span: ReadableSpan) => void spans.push(seenSpan(span)),
+    shutdown: () => Promise.resolve(),
+  };
   const time = { ms: 0 };
-  const context = createRequestContext();
-  const tracing = createTracing({
-    mode: 'head',
+  const clock = { now: () => 1_700_000_000_000 + time.ms, monotonic: () => time.ms };
+  const { mode = 'head' } = options;
+  const { tracer } = startRecording({
+    service: 'order',
+    version: '1',
+    environment: 'test',
+    sharesProcess: false,
+    mode,
     ratio: 1,
     slowMs: 500,
     sinks: [sink],
-    context,
-    clock: { now: () => 1_700_000_000_000 + time.ms, monotonic: () => time.ms },
+    clock,
     ...options,
   });
+  const owner = {};
+  const tracing = createTracing({ mode, owner, tracer, clock });
+  const log = (isTrouble: boolean) => logContext(owner, isTrouble);
   const named = (name: string) => spans.find((span) => span.name === name);
-  return { tracing, context, spans, time, named };
+  return { tracing, log, spans, time, named };
 }
 
 const remote = (sampled: boolean) => ({
   traceId: '0af7651916cd43dd8448eb211c80319c',
   spanId: 'b7ad6b7169203331',
-  sampled,
+  traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
+  isRemote: true,
 });
+const { traceId, spanId } = remote(true);
 
 describe('spans', () => {
   it('nest by what is running, across awaits and side by side', async () => {
@@ -100,22 +118,22 @@ describe('spans', () => {
 describe('the trace', () => {
   it('of the caller is continued, with its tracestate', () => {
     const { tracing, named } = setUp({ ratio: 0 });
-    const parent = { ...remote(true), tracestate: 'a=1' };
+    const parent = { ...remote(true), traceState: new TraceState('a=1') };
     const headers = tracing.span('request', { kind: 'server', parent }, () => tracing.inject());
-    expect(headers?.tracestate).toBe('a=1');
-    expect(tracing.extract(headers?.traceparent)).toMatchObject({
+    expect(headers?.['tracestate']).toBe('a=1');
+    expect(tracing.extract(headers ?? {})).toMatchObject({
       traceId: parent.traceId,
       spanId: named('request')?.spanId,
-      sampled: true,
+      traceFlags: TraceFlags.SAMPLED,
     });
-    expect(named('request')).toMatchObject({ parentSpanId: parent.spanId, localRoot: true });
+    expect(named('request')).toMatchObject({ parentSpanId: parent.spanId });
   });
 
   it('begins anew at the gateway and links the client’s', () => {
     const { tracing, named } = setUp();
     tracing.span('request', { kind: 'server', parent: null, links: [remote(true)] }, () => undefined);
     expect(named('request')?.traceId).not.toBe(remote(true).traceId);
-    expect(named('request')).toMatchObject({ parentSpanId: undefined, links: [remote(true)] });
+    expect(named('request')).toMatchObject({ parentSpanId: undefined, links: [{ traceId, spanId }] });
   });
 
   it('begins anew within another when asked to, and the one around it goes on', () => {
@@ -130,24 +148,25 @@ describe('the trace', () => {
   });
 
   it('is passed through unchanged by a service that records nothing', () => {
-    const { tracing } = setUp({ sinks: [] });
+    registerApi();
+    const tracing = createTracing({ mode: 'head', tracer: undefined });
     const parent = remote(true);
     const traceparent = tracing.span('request', { kind: 'server', parent }, () =>
-      tracing.span('inner', { kind: 'client' }, () => tracing.inject()?.traceparent),
+      tracing.span('inner', { kind: 'client' }, () => tracing.inject()?.['traceparent']),
     );
     expect(traceparent).toBe(`00-${parent.traceId}-${parent.spanId}-01`);
   });
 
   it('and the request id are there for logs within, and only there', () => {
-    const { tracing, context } = setUp({ ratio: 0 });
+    const { tracing, log } = setUp({ ratio: 0 });
     const inside = tracing.span('request', { kind: 'server', requestId: 'r-1' }, (span) =>
       tracing.span('inner', { kind: 'client' }, () => ({
-        log: context.log(),
+        log: log(false),
         traceId: span.context.traceId,
       })),
     );
     expect(inside.log).toMatchObject({ requestId: 'r-1', traceId: inside.traceId });
-    expect(context.log()).toEqual({});
+    expect(log(false)).toEqual({});
     expect(tracing.current()).toBeUndefined();
     expect(tracing.inject()).toBeUndefined();
   });
@@ -187,13 +206,13 @@ describe('head sampling', () => {
         'call',
         { kind: 'client', attributes: { 'server.address': 'payment' } },
         async () => {
-          sent = tracing.inject()?.traceparent;
+          sent = tracing.toTraceparent()?.traceparent;
         },
       );
       span.setStatus('error');
     });
     expect(sent?.endsWith('-00')).toBe(true);
-    expect(named('call')?.spanId).toBe(tracing.extract(sent)?.spanId);
+    expect(named('call')?.spanId).toBe(tracing.fromTraceparent(sent)?.spanId);
     expect(named('call')?.attributes).toEqual({ 'server.address': 'payment', 'bulkhead.partial': true });
     expect(named('call')?.parentSpanId).toBe(named('request')?.spanId);
     expect(named('request')).toMatchObject({
@@ -246,8 +265,18 @@ describe('tail mode', () => {
     expect(marked.length).toBeGreaterThan(10);
     expect(marked.length).toBeLessThan(90);
     expect(new Set(marked.map(({ name }) => name))).toEqual(new Set(['request']));
-    const share = marked.map(({ traceId }) => Number.parseInt(traceId.slice(19), 16) / 2 ** 52);
-    expect(Math.max(...share)).toBeLessThan(0.2);
+    const again = setUp({ mode: 'tail', ratio: 0.2 });
+    for (const { traceId } of spans)
+      again.tracing.span(
+        'request',
+        { kind: 'server', parent: { ...remote(true), traceId } },
+        () => undefined,
+      );
+    const ids = (all: readonly SeenSpan[]) =>
+      new Set(
+        all.filter(({ attributes }) => attributes['bulkhead.keep'] === true).map(({ traceId }) => traceId),
+      );
+    expect(ids(again.spans)).toEqual(ids(spans));
   });
 
   describe('a measurement leads to its trace only where the collector keeps it:', () => {
@@ -285,13 +314,13 @@ describe('tail mode', () => {
   });
 
   it('keeps the trace of a warning, and at once: what it is about may last for long', () => {
-    const { tracing, context, spans } = setUp({ mode: 'tail', ratio: 0 });
+    const { tracing, log, spans } = setUp({ mode: 'tail', ratio: 0 });
     tracing.span('stream', { kind: 'server' }, () => {
-      expect(context.log(false)).toMatchObject({ traceKept: false });
+      expect(log(false)).toMatchObject({ traceKept: false });
       expect(spans).toEqual([]);
-      expect(context.log(true)).toMatchObject({ traceKept: true });
-      expect(context.log(false)).toMatchObject({ traceKept: true });
-      expect(context.log(true)).toMatchObject({ traceKept: true });
+      expect(log(true)).toMatchObject({ traceKept: true });
+      expect(log(false)).toMatchObject({ traceKept: true });
+      expect(log(true)).toMatchObject({ traceKept: true });
       expect(spans.map(({ name, attributes }) => [name, attributes])).toEqual([
         ['logged', { 'bulkhead.keep': true }],
       ]);
@@ -300,10 +329,10 @@ describe('tail mode', () => {
   });
 
   it('does not promise the trace of a warning that comes after it was judged', () => {
-    const { tracing, context, time } = setUp({ mode: 'tail', ratio: 0 });
+    const { tracing, log, time } = setUp({ mode: 'tail', ratio: 0 });
     tracing.span('stream', { kind: 'server' }, () => {
       time.ms = 25_000;
-      expect(context.log(true)).toMatchObject({ traceKept: false });
+      expect(log(true)).toMatchObject({ traceKept: false });
     });
   });
 
@@ -319,7 +348,7 @@ describe('tail mode', () => {
     handle('late', 25_000);
     expect(named('soon')).toMatchObject({ traceId: remote(true).traceId, links: [] });
     expect(named('late')!.traceId).not.toBe(remote(true).traceId);
-    expect(named('late')).toMatchObject({ parentSpanId: undefined, links: [remote(true)] });
+    expect(named('late')).toMatchObject({ parentSpanId: undefined, links: [{ traceId, spanId }] });
   });
 });
 
@@ -328,10 +357,10 @@ it('in head mode neither a measurement nor a warning leads to a trace that is no
     [0, false],
     [1, true],
   ] as const) {
-    const { tracing, context } = setUp({ ratio });
+    const { tracing, log } = setUp({ ratio });
     tracing.span('request', { kind: 'server' }, (span) => {
       expect(span.exemplar(true) !== undefined).toBe(kept);
-      expect(context.log(true).traceKept).toBe(kept);
+      expect(log(true).traceKept).toBe(kept);
     });
   }
 });

@@ -1,13 +1,33 @@
-import type { RequestContext } from './request-context';
-import { judgedAfterMs, LocalTrace, Span, type SpanClock, type SpanSink } from './span';
-import { formatTraceparent, parseTraceparent, type RemoteParent } from './trace-context';
-import { randomTraceIds, sampledByRatio, type TraceIds } from './trace-ids';
+import {
+  type Context,
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  SpanKind as OtelSpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  type Tracer,
+} from '@opentelemetry/api';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import type { LocalTrace } from './local-trace';
+import { judgedAfterMs, localTraceOf, type SpanClock, systemClock } from './local-trace';
+import { alwaysSample, currentScope, isOwnWork, withScope } from './scope';
+import { scrubError } from './scrub';
+import { randomTraceIds, type TraceIds } from './trace-ids';
 
-export type { RemoteParent } from './trace-context';
+/** A span elsewhere: the caller's, the sender's of a message, or a linked one. */
+export type RemoteParent = SpanContext;
+
+export const isSampled = ({ traceFlags }: SpanContext): boolean => (traceFlags & TraceFlags.SAMPLED) !== 0;
 
 export type SpanKind = 'server' | 'client' | 'producer' | 'consumer' | 'internal';
 export type AttributeValue = string | number | boolean;
 export type Attributes = Readonly<Record<string, AttributeValue | undefined>>;
+/** Headers by lower-case names. */
+export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 export interface SpanOptions {
   readonly kind: SpanKind;
@@ -25,7 +45,7 @@ export interface SpanOptions {
   /** Has a new trace sampled in head mode whatever its id, as one that continues what a sampled trace began. */
   readonly alwaysSample?: boolean | undefined;
   readonly attributes?: Attributes | undefined;
-  /** Sets the request id of everything within, saving an own `RequestContext.run`. */
+  /** The request id of everything within. */
   readonly requestId?: string | undefined;
 }
 
@@ -40,11 +60,12 @@ export interface TraceContext {
   readonly traceId: string;
   readonly spanId: string;
   readonly sampled: boolean;
-  /** W3C `traceparent`. */
-  readonly traceparent: string;
 }
 
-/** A span that has not ended. Every method is cheap and silent when the trace is not recorded. */
+/**
+ * A span that has not ended: what the shop does with OpenTelemetry's, which is `trace.getActiveSpan()` within. Every
+ * method is cheap and silent when the trace is not recorded.
+ */
 export interface ActiveSpan {
   readonly context: TraceContext;
   /**
@@ -76,84 +97,124 @@ export interface Tracing {
    * @param durationMs how long ago it began
    */
   record(name: string, options: RecordOptions): void;
-  /** The headers that carry the current span to a peer or into a message; undefined outside of any span. */
-  inject(): { readonly traceparent: string; readonly tracestate?: string } | undefined;
-  /** The caller's span from its headers; undefined when absent or malformed (W3C Trace Context). */
-  extract(traceparent: string | undefined, tracestate?: string): RemoteParent | undefined;
-  /** Sends what is queued, for at most a few seconds. */
-  shutdown(): Promise<void>;
+  /** The headers that carry the current span to a peer (`OTEL_PROPAGATORS`); undefined outside of any span. */
+  inject(): Record<string, string> | undefined;
+  /** The caller's span from its headers; undefined when absent or malformed. */
+  extract(headers: Headers): RemoteParent | undefined;
+  /** The current span as messages and rows carry it, in the words of W3C Trace Context; undefined outside of any span. */
+  toTraceparent(): { readonly traceparent: string; readonly tracestate?: string } | undefined;
+  /** The span that `toTraceparent` told of; undefined when absent or malformed. */
+  fromTraceparent(traceparent: string | undefined, tracestate?: string): RemoteParent | undefined;
 }
 
 export interface TracingOptions {
   /**
-   * `head`: a trace is recorded or not from its start, by `ratio`, or as its parent was; an unsampled one that fails or
+   * `head`: a trace is recorded or not from its start, by ratio, or as its parent was; an unsampled one that fails or
    * is slow is exported late, as a partial trace. `tail`: all are recorded, and the collector keeps those with an
    * error, those that took longer than `slowMs`, and those with a span that has the attribute `bulkhead.keep`.
    */
   readonly mode: 'head' | 'tail';
-  /** Share of traces, 0 … 1, that are sampled (`head`), or to be kept whatever becomes of them (`tail`). */
-  readonly ratio: number;
-  /** From this duration on (ms) an unsampled trace is exported after all. */
-  readonly slowMs: number;
-  /** Where finished spans go. None: ids are made and passed on, nothing is recorded. */
-  readonly sinks: readonly SpanSink[];
-  readonly context: RequestContext;
+  /** The service, where several share a process: what one of them does is no part of another's span. */
+  readonly owner?: object;
+  /** Of the service's tracer provider. None: ids are made and passed on, nothing is recorded. */
+  readonly tracer: Tracer | undefined;
   readonly clock?: SpanClock | undefined;
   readonly ids?: TraceIds | undefined;
 }
 
-const systemClock: SpanClock = { now: () => Date.now(), monotonic: () => performance.now() };
+const w3c = new W3CTraceContextPropagator();
+const setter = {
+  set: (carrier: Record<string, string>, name: string, value: string) => void (carrier[name] = value),
+};
+const getter = {
+  keys: (carrier: Headers) => Object.keys(carrier),
+  get: (carrier: Headers, name: string) => carrier[name],
+};
+const kinds: Readonly<Record<SpanKind, OtelSpanKind>> = {
+  internal: OtelSpanKind.INTERNAL,
+  server: OtelSpanKind.SERVER,
+  client: OtelSpanKind.CLIENT,
+  producer: OtelSpanKind.PRODUCER,
+  consumer: OtelSpanKind.CONSUMER,
+};
 
 export function createTracing(options: TracingOptions): Tracing {
-  const { mode, ratio, slowMs, sinks, context } = options;
-  const clock = options.clock ?? systemClock;
-  const ids = options.ids ?? randomTraceIds();
-  const recording = sinks.length > 0;
-  const sink: SpanSink = {
-    add: (span) => {
-      for (const each of sinks) each.add(span);
-    },
-    shutdown: async () => {
-      await Promise.all(sinks.map((each) => each.shutdown()));
-    },
-  };
-  const settings = { clock, ids, sink, slowMs, recording };
+  const { mode, tracer, owner = {}, clock = systemClock, ids = randomTraceIds() } = options;
 
-  const begin = (name: string, spanOptions: SpanOptions): Span => {
-    const current =
-      spanOptions.parent === undefined ? (context.current()?.span as Span | undefined) : undefined;
-    if (current) return new Span(current.trace, current, undefined, name, spanOptions);
-    const parent = spanOptions.parent ?? undefined;
-    const ageMs = parent ? Math.max(0, clock.now() - (spanOptions.parentMadeAt ?? Infinity)) : 0;
-    if (parent && mode === 'tail' && ageMs > judgedAfterMs) {
-      const links = [parent, ...(spanOptions.links ?? [])];
-      return begin(name, { ...spanOptions, parent: null, links });
-    }
-    const traceId = parent?.traceId ?? ids.traceId();
-    const sampled = isSampled(traceId, parent, spanOptions.alwaysSample);
-    const chosen = mode === 'head' ? sampled : recording && sampledByRatio(traceId, ratio);
-    return new Span(
-      new LocalTrace(settings, { traceId, sampled, chosen, tracestate: parent?.tracestate, ageMs }),
-      undefined,
-      parent,
+  /** The context in which a span is to be made: its parent is the span of that. */
+  const contextFor = (active: Context, options: SpanOptions): Context => {
+    const { parent } = options;
+    const scope = currentScope(active);
+    if (parent === undefined) return isOwnWork(owner, active) ? active : trace.deleteSpan(active);
+    if (parent === null) return trace.getSpan(active) ? trace.deleteSpan(active) : active;
+    // Made by instrumentation from the same headers: it stands between the caller's span and this one.
+    if (!scope && trace.getSpanContext(active)?.traceId === parent.traceId) return active;
+    return trace.setSpanContext(active, parent);
+  };
+
+  const begin = (name: string, options: SpanOptions, around: Context): TracedSpan => {
+    const local = localTraceOf(trace.getSpan(around));
+    const start = clock.monotonic();
+    const origin = local?.origin ?? clock.now() - start;
+    if (!tracer) return new TracedSpan(passedOn(around), clock, start);
+    const span = tracer.startSpan(
       name,
-      spanOptions,
+      {
+        kind: kinds[options.kind],
+        startTime: origin + start,
+        ...(options.attributes && { attributes: options.attributes }),
+        ...(options.links && { links: options.links.map((link) => ({ context: link })) }),
+      },
+      options.alwaysSample ? around.setValue(alwaysSample, true) : around,
     );
+    return new TracedSpan(span, clock, start);
   };
 
-  const isSampled = (traceId: string, parent: RemoteParent | undefined, always = false): boolean => {
-    if (!recording) return parent?.sampled ?? false;
-    if (mode === 'tail') return true;
-    return parent ? parent.sampled : always || sampledByRatio(traceId, ratio);
+  /** Without a tracer the caller's span stays the parent of whatever is called. */
+  const passedOn = (around: Context): Span =>
+    trace.getSpan(around) ??
+    trace.wrapSpanContext({
+      traceId: ids.generateTraceId(),
+      spanId: ids.generateSpanId(),
+      traceFlags: TraceFlags.NONE,
+    });
+
+  const ageOf = ({ parent, parentMadeAt }: SpanOptions) =>
+    parent && parentMadeAt !== undefined ? Math.max(0, clock.now() - parentMadeAt) : 0;
+
+  const carrier = (propagator: Pick<W3CTraceContextPropagator, 'inject'>) => {
+    const active = context.active();
+    if (!trace.getSpan(active) || !isOwnWork(owner, active)) return undefined;
+    const headers: Record<string, string> = {};
+    propagator.inject(active, headers, setter);
+    return headers;
   };
+  const spanIn = (propagator: Pick<W3CTraceContextPropagator, 'extract'>, headers: Headers) =>
+    trace.getSpanContext(propagator.extract(ROOT_CONTEXT, headers, getter));
 
   return {
-    span(name, spanOptions, work) {
-      const span = begin(name, spanOptions);
-      const requestId = spanOptions.requestId ?? context.current()?.requestId;
+    span(name, given, work) {
+      const active = context.active();
+      const ageMs = ageOf(given);
+      const isJudged = mode === 'tail' && ageMs > judgedAfterMs;
+      const options = isJudged
+        ? { ...given, parent: null, links: [given.parent!, ...(given.links ?? [])] }
+        : given;
+      const around = contextFor(active, options);
+      const span = begin(name, options, around);
+      if (ageMs > 0 && !isJudged) span.local?.beganBefore(ageMs);
+      const scope = currentScope(around);
+      const requestId = options.requestId ?? scope?.requestId;
+      const within = trace.setSpan(around, span.span);
+      const isSame = scope?.owner === owner && scope.requestId === requestId;
       let result;
       try {
-        result = context.enter({ requestId, span }, () => work(span));
+        result = context.with(
+          isSame ? within : withScope(within, { owner, requestId }),
+          work,
+          undefined,
+          span,
+        );
       } catch (error) {
         span.fail(error);
         throw error;
@@ -173,25 +234,122 @@ export function createTracing(options: TracingOptions): Tracing {
       span.end();
       return result;
     },
-    current: () => (context.current()?.span as Span | undefined)?.context,
-    addEvent: (name, attributes) => (context.current()?.span as Span | undefined)?.addEvent(name, attributes),
+    current() {
+      const span = isOwnWork(owner) ? trace.getActiveSpan() : undefined;
+      return span && contextOf(span);
+    },
+    addEvent(name, attributes) {
+      const span = isOwnWork(owner) ? trace.getActiveSpan() : undefined;
+      if (span) addEvent(span, clock, name, attributes);
+    },
     record(name, { kind, durationMs, attributes, failed = false }) {
-      const current = recording ? (context.current()?.span as Span | undefined) : undefined;
-      if (!current?.trace.isWanted()) return;
-      const span = new Span(current.trace, current, undefined, name, { kind, attributes }, durationMs);
-      if (failed) span.setStatus('error');
-      span.end();
+      const active = context.active();
+      const local = localTraceOf(trace.getSpan(active));
+      if (!tracer || !local?.isWanted() || !isOwnWork(owner, active)) return;
+      const end = local.origin + clock.monotonic();
+      const span = tracer.startSpan(
+        name,
+        {
+          kind: kinds[kind],
+          startTime: end - durationMs,
+          ...(attributes && { attributes: attributes }),
+        },
+        active,
+      );
+      if (failed) span.setStatus({ code: SpanStatusCode.ERROR });
+      span.end(end);
     },
-    inject() {
-      const span = context.current()?.span as Span | undefined;
-      if (!span) return undefined;
-      const { traceId, tracestate, sampled } = span.trace;
-      const traceparent = formatTraceparent(traceId, span.spanId, sampled);
-      return tracestate === undefined ? { traceparent } : { traceparent, tracestate };
-    },
-    extract: parseTraceparent,
-    shutdown: () => sink.shutdown(),
+    inject: () => carrier(propagation),
+    extract: (headers) => spanIn(propagation, headers),
+    toTraceparent: () => carrier(w3c) as ReturnType<Tracing['toTraceparent']>,
+    fromTraceparent: (traceparent, tracestate) =>
+      traceparent === undefined ? undefined : spanIn(w3c, { traceparent, tracestate }),
   };
+}
+
+/** A span of OpenTelemetry's, with when it began and whether it failed. */
+class TracedSpan implements ActiveSpan {
+  readonly span: Span;
+  readonly local: LocalTrace | undefined;
+  readonly #clock: SpanClock;
+  readonly #start: number;
+  #failed = false;
+
+  constructor(span: Span, clock: SpanClock, start: number) {
+    this.span = span;
+    this.local = localTraceOf(span);
+    this.#clock = clock;
+    this.#start = start;
+  }
+
+  get context(): TraceContext {
+    return contextOf(this.span);
+  }
+
+  exemplar(failed = false): string | undefined {
+    const { local } = this;
+    if (!local) return undefined;
+    const isWorthIt = () =>
+      failed || this.#failed || this.#clock.monotonic() - this.#start >= local.rules.slowMs;
+    return local.kept || (local.isOpen() && isWorthIt()) ? this.span.spanContext().traceId : undefined;
+  }
+
+  setName(name: string): void {
+    if (this.local) this.span.updateName(name);
+  }
+
+  setAttribute(key: string, value: AttributeValue): void {
+    if (this.#records) this.span.setAttribute(key, value);
+  }
+
+  addEvent(name: string, attributes?: Attributes): void {
+    addEvent(this.span, this.#clock, name, attributes);
+  }
+
+  recordError(error: unknown): void {
+    if (!this.#records) return;
+    const { name, message, stack } = scrubError(error);
+    this.addEvent('exception', {
+      'exception.type': name,
+      'exception.message': message,
+      'exception.stacktrace': stack,
+    });
+    this.setAttribute('error.type', name);
+    this.setStatus('error', message);
+  }
+
+  setStatus(status: 'ok' | 'error', message?: string): void {
+    if (!this.#records) return;
+    this.#failed = status === 'error';
+    this.span.setStatus({
+      code: status === 'error' ? SpanStatusCode.ERROR : SpanStatusCode.OK,
+      ...(message === undefined ? {} : { message }),
+    });
+  }
+
+  /** Ends the span with the error its work threw. */
+  fail(error: unknown): void {
+    this.recordError(error);
+    this.end();
+  }
+
+  end(): void {
+    if (this.local) this.span.end(this.local.origin + this.#clock.monotonic());
+  }
+
+  get #records(): boolean {
+    return this.local !== undefined && this.span.isRecording();
+  }
+}
+
+function addEvent(span: Span, clock: SpanClock, name: string, attributes: Attributes = {}): void {
+  const local = localTraceOf(span);
+  if (local && span.isRecording()) span.addEvent(name, attributes, local.origin + clock.monotonic());
+}
+
+function contextOf(span: Span): TraceContext {
+  const spanContext = span.spanContext();
+  return { traceId: spanContext.traceId, spanId: spanContext.spanId, sampled: isSampled(spanContext) };
 }
 
 const isThenable = (result: unknown): result is Promise<unknown> =>

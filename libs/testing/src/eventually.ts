@@ -1,10 +1,10 @@
 /**
  * Repeats `check` until it neither throws nor returns false, and gives back what it returned.
- * @param timeoutMs default 10000; then the last error is thrown, or one that says what was waited for
+ * @param timeoutMs default 30000, which only a machine with other work ever needs; then the last error is thrown, or one that says what was waited for
  */
 export const eventually = async <T>(
   check: () => T | Promise<T>,
-  { timeoutMs = 10_000, everyMs = 20, what = 'the condition' } = {},
+  { timeoutMs = 30_000, everyMs = 20, what = 'the condition' } = {},
 ): Promise<Exclude<T, false>> => {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

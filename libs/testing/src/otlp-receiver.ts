@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
 export interface ReceivedSpan {
@@ -18,7 +19,10 @@ export interface ReceivedSpan {
 
 export interface OtlpReceiver {
   readonly endpoint: string;
+  /** Those that came in JSON. */
   readonly spans: ReceivedSpan[];
+  /** Of the latest request. */
+  readonly headers: IncomingHttpHeaders;
   /** Requests seen, answered or not. */
   requests(): number;
   close(): Promise<void>;
@@ -32,13 +36,16 @@ export async function startOtlpReceiver(
   const spans: ReceivedSpan[] = [];
   const sockets = new Set<Socket>();
   let requests = 0;
+  let headers: IncomingHttpHeaders = {};
   const server = createServer((request, response) => {
     requests++;
+    headers = request.headers;
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       if (behaviour === 'hang') return;
-      if (behaviour === 'accept' && request.url === '/v1/traces')
+      const isJson = request.headers['content-type'] === 'application/json';
+      if (behaviour === 'accept' && request.url === '/v1/traces' && isJson)
         spans.push(...decode(JSON.parse(Buffer.concat(chunks).toString('utf8')) as ExportRequest));
       response
         .writeHead(behaviour === 'accept' ? 200 : 400, { 'content-type': 'application/json' })
@@ -53,6 +60,9 @@ export async function startOtlpReceiver(
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans,
+    get headers() {
+      return headers;
+    },
     requests: () => requests,
     close: () =>
       new Promise((resolve) => {

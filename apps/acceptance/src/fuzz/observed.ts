@@ -20,7 +20,7 @@ export interface Observed {
   /** The operation that a request is for. */
   find(method: string, path: string): Operation | undefined;
   /** Notes an answer. @returns what contradicts the document, a sentence each */
-  note(operation: Operation, answer: { status: number; contentType: string; text?: string }): string[];
+  note(operation: Operation, response: { status: number; contentType: string; text?: string }): string[];
   statusesOf(id: string): Set<number>;
 }
 
@@ -33,8 +33,8 @@ export function observe(document: any): Observed {
         id: operation.operationId as string,
         method: method.toUpperCase(),
         path,
-        needsUser: operation.security !== undefined,
-        role: operation.security?.[0].bearer[0] as string | undefined,
+        needsUser: operation.security.length > 0,
+        role: operation.security[0]?.bearer[0] as string | undefined,
         takesJson: operation.responses['415'] !== undefined,
         isStream: Object.values<any>(operation.responses).some(
           ({ content = {} }) => 'text/event-stream' in content,
@@ -61,13 +61,13 @@ export function observe(document: any): Observed {
       seen.get(id)!.add(status);
       const place = `${id} (${method} ${path}) answered ${status}`;
       if (status >= 500) return [`${place}: ${text?.slice(0, 300)}`];
-      const answers = document.paths[path][method.toLowerCase()].responses;
-      let answer = answers[status];
-      if (answer === undefined) return [`${place}, which its document does not know`];
-      if (answer.$ref) answer = document.components.responses[answer.$ref.split('/').at(-1)];
+      const responses = document.paths[path][method.toLowerCase()].responses;
+      let response = responses[status];
+      if (response === undefined) return [`${place}, which its document does not know`];
+      if (response.$ref) response = document.components.responses[response.$ref.split('/').at(-1)];
       const [type] = contentType.split(';');
-      const media = answer.content?.[type!];
-      if (answer.content && !media) return [`${place} as ${contentType || 'nothing'}`];
+      const media = response.content?.[type!];
+      if (response.content && !media) return [`${place} as ${contentType || 'nothing'}`];
       if (!media || text === undefined || !/json/.test(type!)) return [];
       const schema = JSON.parse(JSON.stringify(media.schema).replaceAll('"#/', '"api#/')) as object;
       return ajv.validate(schema, JSON.parse(text)) ? [] : [`${place} with ${ajv.errorsText()}`];

@@ -39,6 +39,7 @@ const judgedFurther = [
   'searchPayments',
   'listProducts',
   'getProduct',
+  'getProductBySlug',
   'createProduct',
   'replaceProduct',
   'searchProducts',

@@ -6,7 +6,7 @@ import { walkMessages } from './walk/messages';
 import { walkPayments, walkWebhooks } from './walk/money';
 import { walkErasure, walkPerson } from './walk/person';
 import { walkStock } from './walk/stock';
-import { createWalker, type Surroundings } from './walk/walker';
+import { createWalker, type WalkOptions } from './walk/walker';
 
 /** What exists after the walk, for whoever comes next. */
 export interface Walked {
@@ -17,8 +17,8 @@ export interface Walked {
 }
 
 /** Uses every operation once as it is meant, and brings about the refusals that take a certain state. */
-export async function walkShop(call: Call, surroundings: Surroundings): Promise<Walked> {
-  const walker = await createWalker(call, surroundings);
+export async function walkShop(call: Call, options: WalkOptions): Promise<Walked> {
+  const walker = await createWalker(call, options);
   const { token, sessionId } = await walkAccounts(walker);
   await walkBrowserSessions(walker);
   await walkPasswords(walker);

@@ -3,9 +3,9 @@ import { observe } from './observed';
 import { provokeRefusals } from './refusals';
 import { fuzz } from './schemathesis';
 import { walkShop } from './shop-walk';
-import type { Surroundings } from './walk/walker';
+import type { WalkOptions } from './walk/walker';
 
-export interface Options extends Surroundings {
+export interface Options extends WalkOptions {
   readonly origin: string;
   /** Path of the Schemathesis program. */
   readonly program: string;

@@ -1,4 +1,5 @@
-import { authErased, erasureRequested } from '@bulkhead/contracts/profile/events';
+import { erased } from '@bulkhead/contracts/profile/erased';
+import { erasureRequested } from '@bulkhead/contracts/profile/events';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { randomIds } from '@bulkhead/service/ids';
 import { eventually } from '@bulkhead/testing/eventually';
@@ -45,7 +46,7 @@ const sendErasure = async (userId: string, erasureId: string) => {
   });
 };
 const erasuresAnswered = async (userId: string) =>
-  (await auth.eventsOf(userId)).filter((type) => type === authErased.type).length;
+  (await auth.eventsOf(userId)).filter((type) => type === erased.auth.type).length;
 
 test('an admin finds accounts by the beginning of their address, page by page', async () => {
   for (let n = 0; n < 5; n += 1) await auth.register(`paged${n}@example.com`);
@@ -56,6 +57,7 @@ test('an admin finds accounts by the beginning of their address, page by page', 
     expect(body.items.length).toBeLessThanOrEqual(2);
     found.push(...body.items.map(({ email }: { email: string }) => email));
     path = body.next;
+    expect(body.nextCursor).toBe(body.next && new URL(body.next, 'http://shop').searchParams.get('cursor'));
   }
   expect(found).toEqual([0, 1, 2, 3, 4].map((n) => `paged${n}@example.com`));
 });

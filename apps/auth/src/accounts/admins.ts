@@ -10,7 +10,9 @@ export async function lockAdmins(
   tx: Transaction,
   { actorId, accountId }: { readonly actorId: string; readonly accountId: string },
 ): Promise<{ readonly actor: boolean; readonly account: boolean; readonly others: boolean }> {
+  // The client has no advisory locks.
   await tx.query({ text: `select pg_advisory_xact_lock(hashtext('roles'))` });
+  // The client does not find the index of admins by `has`.
   const { rows } = await tx.query<{ actor: boolean; account: boolean; others: boolean }>({
     text: `select coalesce(bool_or(id = $1), false) as actor, coalesce(bool_or(id = $2), false) as account,
         coalesce(bool_or(id <> $2), false) as others

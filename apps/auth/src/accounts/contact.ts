@@ -6,6 +6,7 @@ import type { Auth } from '../auth';
  * @throws ProblemError not-found, for erased accounts too
  */
 export async function getContact({ database }: Auth, accountId: string) {
+  // The client cannot keep the time of a row that has one.
   const { rows } = await database.query<{ email: string; verified: boolean; name: string | null }>({
     name: 'account-contact',
     text: `update accounts set name_read_at = coalesce(name_read_at, now())

@@ -1,6 +1,7 @@
-import { authErased } from '@bulkhead/contracts/profile/events';
-import type { Transaction } from '@bulkhead/database/database';
+import { databaseNow } from '@bulkhead/database/prisma';
+import { erased } from '@bulkhead/contracts/profile/erased';
 import type { Auth } from '../auth';
+import type { AuthTransaction } from '../database';
 import { endAccess } from '../sessions/end-access';
 
 /**
@@ -9,24 +10,33 @@ import { endAccess } from '../sessions/end-access';
  */
 export async function eraseAccount(
   { outbox, ids }: Pick<Auth, 'outbox' | 'ids'>,
-  tx: Transaction,
+  tx: AuthTransaction,
   { userId, erasureId }: { readonly userId: string; readonly erasureId: string },
 ): Promise<void> {
-  const erased = await tx.query<{ version: number }>({
-    text: `update accounts set email = null, email_verified_at = null, name = null, name_read_at = null,
-        password_hash = null, roles = array[]::text[], verification_mail_at = null, reset_mail_at = null,
-        erased_at = now(), version = version + 1
-      where id = $1 and erased_at is null returning version`,
-    values: [userId],
+  const [account] = await tx.prisma.account.updateManyAndReturn({
+    where: { id: userId, erasedAt: null },
+    data: {
+      email: null,
+      emailVerifiedAt: null,
+      name: null,
+      nameReadAt: null,
+      passwordHash: null,
+      roles: [],
+      verificationMailAt: null,
+      resetMailAt: null,
+      erasedAt: databaseNow,
+      version: { increment: 1 },
+    },
+    select: { version: true },
   });
-  if (erased.rowCount > 0) await endAccess(tx, ids, 'erased', { accountId: userId });
-  await tx.query({ text: 'delete from sessions where account_id = $1', values: [userId] });
-  await tx.query({ text: 'delete from one_time_tokens where account_id = $1', values: [userId] });
+  if (account) await endAccess(tx, ids, 'erased', { accountId: userId });
+  await tx.prisma.session.deleteMany({ where: { accountId: userId } });
+  await tx.prisma.oneTimeToken.deleteMany({ where: { accountId: userId } });
   await outbox.append(tx, [
     {
-      definition: authErased,
+      definition: erased.auth,
       subject: userId,
-      aggregateVersion: erased.rows[0]?.version ?? 0,
+      aggregateVersion: account?.version ?? 0,
       data: { userId, erasureId },
     },
   ]);

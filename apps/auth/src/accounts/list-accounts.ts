@@ -13,6 +13,7 @@ export interface AccountQuery {
 /** Accounts by the beginning of their address, oldest first; erased ones are not shown. */
 export async function listAccounts({ database }: Auth, { limit, after, email }: AccountQuery) {
   const prefix = email === undefined ? [] : [normaliseEmail(email)];
+  // The client takes the wildcards of LIKE in what is searched for as such.
   const { rows } = await database.query<AccountRow & { created_at: Date }>({
     name: prefix.length > 0 ? 'accounts-by-email' : 'accounts',
     text: `select ${accountColumns}, created_at from accounts

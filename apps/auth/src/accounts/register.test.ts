@@ -42,8 +42,8 @@ test('an address is taken whatever its capitals and however its characters are c
 });
 
 test('of many registrations of one address at once, one succeeds', async () => {
-  const answers = await Promise.all(Array.from({ length: 12 }, () => auth.register('race@example.com')));
-  expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(11).fill(409)]);
+  const responses = await Promise.all(Array.from({ length: 12 }, () => auth.register('race@example.com')));
+  expect(responses.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(11).fill(409)]);
   const { rows } = await auth.service.database.query({
     text: `select from outbox join accounts on subject = accounts.id::text
       where email = 'race@example.com' and type = 'user.registered.v1'`,

@@ -1,5 +1,6 @@
 import { emailVerificationRequested, userRegistered } from '@bulkhead/contracts/auth/events';
 import { isUniqueViolation } from '@bulkhead/database/errors';
+import { databaseNow } from '@bulkhead/database/prisma';
 import { problem } from '@bulkhead/service/errors';
 import { recordSecurityEvent } from '../audit/record';
 import type { Auth } from '../auth';
@@ -25,22 +26,22 @@ export async function register(auth: Auth, registration: Registration, client: C
   const email = normaliseEmail(registration.email);
   refuseCommonPassword(registration.password, 'password');
   // Hashing is dear; most duplicates can be told without. The unique index decides.
-  const taken = await database.query({
-    name: 'account-taken',
-    text: 'select from accounts where email = $1',
-    values: [email],
-  });
-  if (taken.rowCount > 0) throw alreadyRegistered();
+  const taken = await database.prisma.account.findUnique({ where: { email }, select: { id: true } });
+  if (taken) throw alreadyRegistered();
   const passwordHash = await passwords.hash(registration.password);
 
   const account = { id: ids.next(), email, email_verified_at: null, roles: ['customer' as const] };
   const session = await database
     .transaction(async (tx) => {
-      await tx.query({
-        name: 'account-insert',
-        text: `insert into accounts (id, email, name, password_hash, roles, verification_mail_at)
-          values ($1, $2, $3, $4, $5, now())`,
-        values: [account.id, email, registration.name.trim(), passwordHash, account.roles],
+      await tx.prisma.account.create({
+        data: {
+          id: account.id,
+          email,
+          name: registration.name.trim(),
+          passwordHash,
+          roles: account.roles,
+          verificationMailAt: databaseNow,
+        },
       });
       const sessionId = ids.next();
       const opened = await openSession(tx, {

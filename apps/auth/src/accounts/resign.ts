@@ -15,9 +15,9 @@ export async function resign(
     const admins = await lockAdmins(tx, { actorId: accountId, accountId });
     if (!admins.account) return;
     if (!admins.others) throw lastAdmin();
-    await tx.query({
-      text: `update accounts set roles = array['customer'], version = version + 1 where id = $1`,
-      values: [accountId],
+    await tx.prisma.account.update({
+      where: { id: accountId },
+      data: { roles: ['customer'], version: { increment: 1 } },
     });
     await recordSecurityEvent(tx, ids, { kind: 'roles-changed', accountId });
   });

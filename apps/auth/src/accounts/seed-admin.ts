@@ -15,13 +15,14 @@ export interface AdminCredentials {
  */
 export async function seedAdmin({ database, outbox, ids, passwords }: Auth, credentials: AdminCredentials) {
   const email = normaliseEmail(credentials.email);
-  const { rowCount } = await database.query({
-    text: `select from accounts where email = $1 and 'admin' = any (roles)`,
-    values: [email],
+  const known = await database.prisma.account.findFirst({
+    where: { email, roles: { has: 'admin' } },
+    select: { id: true },
   });
-  if (rowCount > 0) return;
+  if (known) return;
   const passwordHash = await passwords.hash(credentials.password);
   await database.transaction(async (tx) => {
+    // The client cannot update on a condition where a row is there already.
     const { rows } = await tx.query<{ id: string; version: number }>({
       text: `insert into accounts as account (id, email, email_verified_at, name, password_hash, roles)
         values ($1, $2, now(), 'Administrator', $3, array['customer', 'admin'])

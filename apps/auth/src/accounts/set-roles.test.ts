@@ -41,9 +41,9 @@ test('the last admin stays one, even when two admins demote each other at once',
     });
   for (let round = 0; round < rounds; round += 1) {
     await makeAdmins();
-    const answers = await Promise.all([demote(first, second), demote(second, first)]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 403]);
-    const winner = answers[0].status === 200 ? first : second;
+    const responses = await Promise.all([demote(first, second), demote(second, first)]);
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, 403]);
+    const winner = responses[0].status === 200 ? first : second;
     expect((await demote(winner, winner)).status).toBe(409);
   }
 });
@@ -54,9 +54,9 @@ test('of two admins who leave at once one stays, and nobody else is held', async
     auth.send('POST', `/internal/users/${id}/resignation`, { service: 'profile' });
   for (let round = 0; round < rounds; round += 1) {
     await makeAdmins();
-    const answers = await Promise.all([leave(first), leave(second)]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([204, 409]);
-    const stays = answers[0].status === 409 ? first : second;
+    const responses = await Promise.all([leave(first), leave(second)]);
+    expect(responses.map(({ status }) => status).sort()).toEqual([204, 409]);
+    const stays = responses[0].status === 409 ? first : second;
     const left = stays === first ? second : first;
     expect((await leave(stays)).body.detail).toBe(
       'The shop must keep at least one administrator. Grant the role to another account first.',

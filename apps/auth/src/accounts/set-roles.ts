@@ -18,6 +18,7 @@ export async function setRoles(
   return database.transaction(async (tx) => {
     const admins = await lockAdmins(tx, change);
     if (!admins.actor) throw problem('forbidden', 'This requires the admin role.');
+    // The client cannot lock a row.
     const found = await tx.query<AccountRow>({
       text: `select ${accountColumns} from accounts where id = $1 and erased_at is null for update`,
       values: [accountId],
@@ -26,9 +27,9 @@ export async function setRoles(
     if (!account) throw problem('not-found');
     if (!roles.includes('admin') && !admins.others) throw lastAdmin();
     if ([...account.roles].sort().join() === roles.join()) return toAccount(account);
-    await tx.query({
-      text: 'update accounts set roles = $2, version = version + 1 where id = $1',
-      values: [accountId, roles],
+    await tx.prisma.account.update({
+      where: { id: accountId },
+      data: { roles, version: { increment: 1 } },
     });
     await endAccess(tx, ids, 'roles-changed', { accountId, actorId });
     return toAccount({ ...account, roles });

@@ -1,4 +1,5 @@
 import { emailVerificationRequested } from '@bulkhead/contracts/auth/events';
+import { databaseNow } from '@bulkhead/database/prisma';
 import { problem } from '@bulkhead/service/errors';
 import { recordSecurityEvent } from '../audit/record';
 import type { Auth } from '../auth';
@@ -12,6 +13,7 @@ const secondsBetweenMails = 60;
  */
 export async function requestEmailVerification({ database, outbox }: Auth, accountId: string): Promise<void> {
   await database.transaction(async (tx) => {
+    // The client cannot lock a row, nor calculate with times.
     const { rows } = await tx.query<{ verified: boolean; wait_seconds: number; version: number }>({
       text: `select email_verified_at is not null as verified, version, greatest(0,
           ceil($2 - extract(epoch from clock_timestamp() - coalesce(verification_mail_at, 'epoch'))))::int as wait_seconds
@@ -26,6 +28,7 @@ export async function requestEmailVerification({ database, outbox }: Auth, accou
         detail: 'An email was sent less than a minute ago.',
         headers: { 'retry-after': String(account.wait_seconds) },
       });
+    // The client knows no time after the transaction began: this may have waited for the row.
     await tx.query({
       text: 'update accounts set verification_mail_at = clock_timestamp(), version = version + 1 where id = $1',
       values: [accountId],
@@ -45,11 +48,10 @@ export async function requestEmailVerification({ database, outbox }: Auth, accou
 export async function verifyEmail({ database, ids }: Auth, token: string): Promise<void> {
   await database.transaction(async (tx) => {
     const accountId = await useMailToken(tx, token, 'email-verification');
-    const { rowCount } = await tx.query({
-      text: `update accounts set email_verified_at = now(), version = version + 1
-        where id = $1 and email_verified_at is null and erased_at is null`,
-      values: [accountId],
+    const { count } = await tx.prisma.account.updateMany({
+      where: { id: accountId, emailVerifiedAt: null, erasedAt: null },
+      data: { emailVerifiedAt: databaseNow, version: { increment: 1 } },
     });
-    if (rowCount > 0) await recordSecurityEvent(tx, ids, { kind: 'email-verified', accountId });
+    if (count > 0) await recordSecurityEvent(tx, ids, { kind: 'email-verified', accountId });
   });
 }

@@ -8,32 +8,23 @@ export interface SecurityEventQuery {
   readonly userId: string | undefined;
 }
 
-interface Row {
-  readonly id: string;
-  readonly at: Date;
-  readonly kind: SecurityEventKind;
-  readonly account_id: string;
-  readonly actor_id: string | null;
-  readonly session_id: string | null;
-}
-
 /** The audit log, newest first, of one person or of all. */
 export async function listSecurityEvents({ database }: Auth, { limit, before, userId }: SecurityEventQuery) {
-  const account = userId === undefined ? [] : [userId];
-  const { rows } = await database.query<Row>({
-    name: account.length > 0 ? 'security-events-of-account' : 'security-events',
-    text: `select id, at, kind, account_id, actor_id, session_id from security_events
-      where ($1::uuid is null or id < $1) ${account.length > 0 ? 'and account_id = $3' : ''}
-      order by id desc limit $2`,
-    values: [before ?? null, limit + 1, ...account],
+  const rows = await database.prisma.securityEvent.findMany({
+    where: {
+      ...(before !== undefined && { id: { lt: before } }),
+      ...(userId !== undefined && { accountId: userId }),
+    },
+    orderBy: { id: 'desc' },
+    take: limit + 1,
   });
-  const items = rows.slice(0, limit).map((row) => ({
-    id: row.id,
-    at: row.at.toISOString(),
-    kind: row.kind,
-    userId: row.account_id,
-    actorId: row.actor_id,
-    sessionId: row.session_id,
+  const items = rows.slice(0, limit).map(({ id, at, kind, accountId, actorId, sessionId }) => ({
+    id,
+    at: at.toISOString(),
+    kind: kind as SecurityEventKind,
+    userId: accountId,
+    actorId,
+    sessionId,
   }));
   return { items, hasMore: rows.length > limit };
 }

@@ -5,4 +5,6 @@ import type { Auth } from '../auth';
 
 /** Forgets a person when profile says that they asked for it. */
 export const erasureSubscription = (auth: Auth): Subscription =>
-  subscribe(subscriptions.authErasure, ({ data }, { tx }) => eraseAccount(auth, tx, data));
+  subscribe(subscriptions.authErasure, ({ data }, { tx }) =>
+    auth.database.join(tx, (joined) => eraseAccount(auth, joined, data)),
+  );

@@ -1,6 +1,6 @@
 import { authApi } from '@bulkhead/contracts/auth/api';
 import { Id } from '@bulkhead/contracts/primitives';
-import { decodeCursor, nextLink } from '@bulkhead/service/http/cursor';
+import { decodeCursor, nextPage } from '@bulkhead/service/http/cursor';
 import { implement, type Operation } from '@bulkhead/service/http/operation';
 import { listAccounts } from '../accounts/list-accounts';
 import { setRoles } from '../accounts/set-roles';
@@ -16,8 +16,8 @@ export const adminOperations = (auth: Auth): Operation[] => [
       email,
       after: decodeCursor(query.cursor, Id),
     });
-    const next = hasMore ? nextLink(authApi.listUsers.path, query, items.at(-1)?.id) : null;
-    return { status: 200, body: { items, next } };
+    const last = hasMore ? items.at(-1)?.id : undefined;
+    return { status: 200, body: { items, ...nextPage(authApi.listUsers.path, query, last) } };
   }),
   implement(authApi.setRoles, async ({ params, body }, { user }) => ({
     status: 200,
@@ -27,7 +27,7 @@ export const adminOperations = (auth: Auth): Operation[] => [
     const { limit, userId } = query;
     const before = decodeCursor(query.cursor, Id);
     const { items, hasMore } = await listSecurityEvents(auth, { limit, userId, before });
-    const next = hasMore ? nextLink(authApi.listSecurityEvents.path, query, items.at(-1)?.id) : null;
-    return { status: 200, body: { items, next } };
+    const last = hasMore ? items.at(-1)?.id : undefined;
+    return { status: 200, body: { items, ...nextPage(authApi.listSecurityEvents.path, query, last) } };
   }),
 ];

@@ -1,5 +1,5 @@
 import type { Role } from '@bulkhead/contracts/endpoint';
-import type { Database } from '@bulkhead/database/database';
+import type { AuthDatabase } from '../database';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Ids } from '@bulkhead/service/ids';
 import { tokenAudience, tokenIssuer } from '@bulkhead/service/identity/user-tokens';
@@ -28,7 +28,7 @@ export interface AccessTokens {
 const ringMaxAgeMs = 1_000;
 
 export interface AccessTokensOptions extends RotationOptions {
-  readonly database: Database;
+  readonly database: AuthDatabase;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -75,7 +75,9 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
         .sign(current.privateKey);
     },
     async published() {
-      // Whoever asks has met a key that they do not know, which another replica may just have made.
+      // Whoever asks has met a key that they do not know, which another replica may just have made: since a reading that
+      // is under way has begun, too.
+      await reading?.catch(() => undefined);
       return (await freshKeyRing()).published;
     },
     async rotate() {

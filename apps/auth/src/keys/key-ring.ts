@@ -34,6 +34,7 @@ interface Row {
 
 /** Reads all keys, newest first; active or not by the database's clock. */
 export async function readKeyRing(database: Queryable, encryptionKeys: readonly Buffer[]): Promise<KeyRing> {
+  // The client cannot calculate with times.
   const { rows } = await database.query<Row>({
     name: 'signing-keys',
     text: `select kid, algorithm, public_jwk, private_key,

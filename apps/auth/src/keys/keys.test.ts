@@ -4,23 +4,26 @@ import { systemClock } from '@bulkhead/resilience/clock';
 import { randomIds } from '@bulkhead/service/ids';
 import { createKeySet } from '@bulkhead/service/identity/key-set';
 import { createUserTokenVerifier } from '@bulkhead/service/identity/user-tokens';
-import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
+import { createTestDatabase, type TestDatabase } from '@bulkhead/database/testing/postgres';
 import { decodeJwt, decodeProtectedHeader, type JSONWebKeySet } from 'jose';
 import { deriveSecrets } from '../secrets';
+import { type AuthDatabase, authDatabase } from '../database';
 import { type AccessTokensOptions, createAccessTokens } from './access-tokens';
 import { readKeyRing } from './key-ring';
 import { revokeKeys } from './rotate-keys';
 import type { SigningAlgorithm } from './signing-key';
 
 let testDatabase: TestDatabase;
-let database: PooledDatabase;
+let pool: PooledDatabase;
+let database: AuthDatabase;
 beforeAll(async () => {
   const migrationsDir = join(__dirname, '../../prisma/migrations');
   testDatabase = await createTestDatabase({ service: 'auth', migrationsDir });
-  database = createDatabase({ url: testDatabase.url, applicationName: 'auth' });
+  pool = createDatabase({ url: testDatabase.url, applicationName: 'auth' });
+  database = authDatabase(pool);
 });
 afterAll(async () => {
-  await database.close();
+  await pool.close();
   await testDatabase.drop();
 });
 beforeEach(async () => {

@@ -5,6 +5,7 @@ import { DatabaseConfig } from '@bulkhead/service/runtime/base-config';
 import { databaseLogins } from '@bulkhead/service/runtime/database-logins';
 import { loadServers, withDatabaseUrl } from '@bulkhead/service/server-url';
 import { AuthConfig } from '../config';
+import { authDatabase } from '../database';
 import { deriveSecrets } from '../secrets';
 import { revokeKeys } from './rotate-keys';
 
@@ -25,13 +26,13 @@ const dayMs = 24 * 3600 * 1000;
 export async function runRevokeCommand(environment: Environment): Promise<number> {
   try {
     const config = loadServers(CommandConfig, environment, (given) => withDatabaseUrl('DATABASE', given));
-    const database = createDatabase({
+    const pool = createDatabase({
       url: databaseLogins(config),
       applicationName: 'auth revoke-signing-keys',
       poolSize: 1,
     });
     try {
-      const { revoked, current } = await revokeKeys(database, {
+      const { revoked, current } = await revokeKeys(authDatabase(pool), {
         encryptionKeys: deriveSecrets(() => config.AUTH_KEY_ENCRYPTION_SECRET.values).keyEncryption,
         algorithm: config.AUTH_TOKEN_ALGORITHM,
         rotateAfterMs: config.AUTH_KEY_ROTATION_DAYS * dayMs,
@@ -44,7 +45,7 @@ export async function runRevokeCommand(environment: Environment): Promise<number
       process.stdout.write(`${lines.join('\n')}\n`);
       return 0;
     } finally {
-      await database.close();
+      await pool.close();
     }
   } catch (error) {
     process.stderr.write(`revoke-signing-keys: ${(error as Error).message}\n`);

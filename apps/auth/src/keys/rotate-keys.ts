@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '@bulkhead/database/database';
+import type { AuthDatabase, AuthTransaction } from '../database';
 import { readKeyRing } from './key-ring';
 import { makeSigningKey, openSigningKey, sealSigningKey, type SigningAlgorithm } from './signing-key';
 
@@ -26,8 +26,9 @@ const retireAfterMs = 20 * 60_000;
  * Makes the first key, publishes the next one in time, and drops those that nothing live was signed with. Safe to run
  * on several replicas at once, and often.
  */
-export async function rotateKeys(database: Database, options: RotationOptions): Promise<void> {
+export async function rotateKeys(database: AuthDatabase, options: RotationOptions): Promise<void> {
   await database.transaction(async (tx) => {
+    // The client has no advisory locks.
     await tx.query({ text: `select pg_advisory_xact_lock(hashtext('signing_keys'))` });
     await resealKeys(tx, options.encryptionKeys());
     const { current, newest } = await readKeyRing(tx, options.encryptionKeys());
@@ -46,11 +47,12 @@ function isDue(
 }
 
 async function insertKey(
-  tx: Transaction,
+  tx: AuthTransaction,
   { algorithm, encryptionKeys }: RotationOptions,
   activatesInMs: number,
 ): Promise<string> {
   const { kid, publicJwk, sealedPrivateKey } = await makeSigningKey(algorithm, encryptionKeys()[0]!);
+  // The client cannot count a time from now.
   await tx.query({
     text: `insert into signing_keys (kid, algorithm, public_jwk, private_key, activates_at)
       values ($1, $2, $3, $4, now() + make_interval(secs => $5::float8 / 1000))`,
@@ -60,18 +62,17 @@ async function insertKey(
 }
 
 /** Seals with the first secret what was sealed with another, which can then be forgotten. */
-async function resealKeys(tx: Transaction, [preferred, ...others]: readonly Buffer[]): Promise<void> {
+async function resealKeys(tx: AuthTransaction, [preferred, ...others]: readonly Buffer[]): Promise<void> {
   if (preferred === undefined || others.length === 0) return;
-  const { rows } = await tx.query<{ kid: string; private_key: Buffer }>({
-    text: 'select kid, private_key from signing_keys',
-  });
-  for (const { kid, private_key } of rows) {
-    if (openSigningKey(private_key, kid, [preferred])) continue;
-    const privateKey = openSigningKey(private_key, kid, others);
+  const keys = await tx.prisma.signingKey.findMany({ select: { kid: true, privateKey: true } });
+  for (const { kid, privateKey: stored } of keys) {
+    const sealed = Buffer.from(stored);
+    if (openSigningKey(sealed, kid, [preferred])) continue;
+    const privateKey = openSigningKey(sealed, kid, others);
     if (!privateKey) continue;
-    await tx.query({
-      text: 'update signing_keys set private_key = $2 where kid = $1',
-      values: [kid, sealSigningKey(privateKey, kid, preferred)],
+    await tx.prisma.signingKey.update({
+      where: { kid },
+      data: { privateKey: new Uint8Array(sealSigningKey(privateKey, kid, preferred)) },
     });
   }
 }
@@ -82,18 +83,21 @@ async function resealKeys(tx: Transaction, [preferred, ...others]: readonly Buff
  * @returns the ids of the withdrawn keys, and of the one that signs from now on
  */
 export async function revokeKeys(
-  database: Database,
+  database: AuthDatabase,
   options: RotationOptions,
 ): Promise<{ readonly revoked: string[]; readonly current: string }> {
   return database.transaction(async (tx) => {
+    // The client has no advisory locks.
     await tx.query({ text: `select pg_advisory_xact_lock(hashtext('signing_keys'))` });
-    const { rows } = await tx.query<{ kid: string }>({ text: 'delete from signing_keys returning kid' });
-    return { revoked: rows.map(({ kid }) => kid), current: await insertKey(tx, options, 0) };
+    const revoked = await tx.prisma.signingKey.findMany({ select: { kid: true } });
+    await tx.prisma.signingKey.deleteMany();
+    return { revoked: revoked.map(({ kid }) => kid), current: await insertKey(tx, options, 0) };
   });
 }
 
 /** Invariant: a key goes only when one that came after it has been signing for longer than its tokens live. */
-async function retireKeys(tx: Transaction): Promise<void> {
+async function retireKeys(tx: AuthTransaction): Promise<void> {
+  // The client cannot compare rows with each other, nor with a time before now.
   await tx.query({
     text: `delete from signing_keys as old where exists (
         select from signing_keys as later

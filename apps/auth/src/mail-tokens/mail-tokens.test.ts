@@ -52,8 +52,8 @@ test('the verification mail can be had again, but not every second', async () =>
     text: `update accounts set verification_mail_at = now() - interval '61 seconds' where id = $1`,
     values: [user.id],
   });
-  const answers = await Promise.all([ask(), ask(), ask()]);
-  expect(answers.map(({ status }) => status).sort()).toEqual([202, 429, 429]);
+  const responses = await Promise.all([ask(), ask(), ask()]);
+  expect(responses.map(({ status }) => status).sort()).toEqual([202, 429, 429]);
   expect(
     (await auth.eventsOf(user.id)).filter((type) => type === 'user.email-verification-requested.v1'),
   ).toHaveLength(2);
@@ -98,9 +98,9 @@ test('of several uses of one reset token at once, one succeeds', async () => {
   const { user } = (await auth.register('once@example.com')).body;
   const token = await mint(user.id, 'password-reset');
   const passwords = ['first good password', 'second good password', 'third good password'];
-  const answers = await Promise.all(passwords.map((password) => reset(token, password)));
-  expect(answers.map(({ status }) => status).sort()).toEqual([204, 410, 410]);
-  const winner = passwords[answers.findIndex(({ status }) => status === 204)];
+  const responses = await Promise.all(passwords.map((password) => reset(token, password)));
+  expect(responses.map(({ status }) => status).sort()).toEqual([204, 410, 410]);
+  const winner = passwords[responses.findIndex(({ status }) => status === 204)];
   expect((await auth.login('once@example.com', winner)).status).toBe(200);
 });
 

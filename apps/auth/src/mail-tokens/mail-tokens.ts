@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Queryable } from '@bulkhead/database/database';
+import { databaseNow } from '@bulkhead/database/prisma';
 import { problem } from '@bulkhead/service/errors';
 import type { Auth } from '../auth';
+import type { AuthTransaction } from '../database';
 import { hashToken } from '../secrets';
 
 export type Purpose = 'email-verification' | 'password-reset';
@@ -18,6 +19,7 @@ const maxTokens = 5;
 export async function mintMailToken({ database }: Auth, accountId: string, purpose: Purpose) {
   const token = randomBytes(32).toString('base64url');
   return database.transaction(async (tx) => {
+    // The client cannot insert on a condition, lock a row, nor count a time from now.
     const { rows } = await tx.query<{ expires_at: Date }>({
       name: 'mail-token-mint',
       text: `insert into one_time_tokens (hash, account_id, purpose, expires_at)
@@ -27,6 +29,7 @@ export async function mintMailToken({ database }: Auth, accountId: string, purpo
       values: [hashToken(token), accountId, purpose, lifetimeSeconds[purpose]],
     });
     if (!rows[0]) throw problem('not-found');
+    // The client cannot choose rows by their place in an order.
     await tx.query({
       name: 'mail-token-cap',
       text: `delete from one_time_tokens where hash in (
@@ -39,33 +42,35 @@ export async function mintMailToken({ database }: Auth, accountId: string, purpo
 }
 
 /** @returns whose token it is, as long as it is good */
-export async function findMailToken(database: Queryable, token: string, purpose: Purpose): Promise<string> {
-  const { rows } = await database.query<{ account_id: string }>({
-    name: 'mail-token-find',
-    text: 'select account_id from one_time_tokens where hash = $1 and purpose = $2 and expires_at > now()',
-    values: [hashToken(token), purpose],
+export async function findMailToken(
+  { prisma }: Pick<AuthTransaction, 'prisma'>,
+  token: string,
+  purpose: Purpose,
+): Promise<string> {
+  const found = await prisma.oneTimeToken.findFirst({
+    where: good(token, purpose),
+    select: { accountId: true },
   });
-  if (!rows[0]) throw tokenGone();
-  return rows[0].account_id;
+  if (!found) throw tokenGone();
+  return found.accountId;
 }
 
 /**
  * Uses a token up, and with it all others of the same account and purpose. The row's lock lets one of several requests
  * have it. @throws ProblemError gone
  */
-export async function useMailToken(tx: Queryable, token: string, purpose: Purpose): Promise<string> {
-  const { rows } = await tx.query<{ account_id: string }>({
-    name: 'mail-token-use',
-    text: `delete from one_time_tokens where hash = $1 and purpose = $2 and expires_at > now() returning account_id`,
-    values: [hashToken(token), purpose],
-  });
-  if (!rows[0]) throw tokenGone();
-  await tx.query({
-    name: 'mail-token-use-others',
-    text: 'delete from one_time_tokens where account_id = $1 and purpose = $2',
-    values: [rows[0].account_id, purpose],
-  });
-  return rows[0].account_id;
+export async function useMailToken(tx: AuthTransaction, token: string, purpose: Purpose): Promise<string> {
+  const accountId = await findMailToken(tx, token, purpose);
+  const { count } = await tx.prisma.oneTimeToken.deleteMany({ where: good(token, purpose) });
+  if (count === 0) throw tokenGone();
+  await tx.prisma.oneTimeToken.deleteMany({ where: { accountId, purpose } });
+  return accountId;
 }
+
+const good = (token: string, purpose: Purpose) => ({
+  hash: new Uint8Array(hashToken(token)),
+  purpose,
+  expiresAt: { gt: databaseNow },
+});
 
 const tokenGone = () => problem('gone', 'The link has already been used or has expired. Request a new one.');

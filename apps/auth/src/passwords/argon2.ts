@@ -18,17 +18,35 @@ export async function hashPassword(password: string): Promise<string> {
  * @throws Error for what is no argon2id PHC string
  */
 export async function verifyPassword(password: string, hash: string): Promise<boolean> {
-  const match = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(hash);
+  const { salt, tag, ...ofHash } = parse(hash);
+  return timingSafeEqual(await derive(password, salt, ofHash, tag.length), tag);
+}
+
+/** Was the hash made at another cost, or with a shorter salt or tag, than `hashPassword` makes one now? */
+export function isOutdated(hash: string): boolean {
+  const { salt, tag, memory, passes, parallelism } = parse(hash);
+  return (
+    memory !== cost.memory ||
+    passes !== cost.passes ||
+    parallelism !== cost.parallelism ||
+    salt.length < saltBytes ||
+    tag.length < tagBytes
+  );
+}
+
+const phcString = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
+
+function parse(hash: string) {
+  const match = phcString.exec(hash);
   if (!match) throw new Error('not an argon2id hash');
   const [, memory, passes, parallelism, salt, tag] = match as unknown as string[];
-  const expected = Buffer.from(tag!, 'base64');
-  const given = await derive(
-    password,
-    Buffer.from(salt!, 'base64'),
-    { memory: Number(memory), passes: Number(passes), parallelism: Number(parallelism) },
-    expected.length,
-  );
-  return timingSafeEqual(given, expected);
+  return {
+    memory: Number(memory),
+    passes: Number(passes),
+    parallelism: Number(parallelism),
+    salt: Buffer.from(salt!, 'base64'),
+    tag: Buffer.from(tag!, 'base64'),
+  };
 }
 
 /** Typed on another keyboard, the same characters may come composed or decomposed. */

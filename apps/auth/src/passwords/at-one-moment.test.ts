@@ -1,6 +1,6 @@
-import { argon2Sync } from 'node:crypto';
 import { eventually } from '@bulkhead/testing/eventually';
 import { type AuthUnderTest, goodPassword, startAuth } from '../testing/auth-under-test';
+import { cheapHash } from '../testing/cheap-hash';
 
 /** Default settings: 5 free attempts on an account, 50 from an address. */
 let auth: AuthUnderTest;
@@ -10,16 +10,16 @@ beforeAll(async () => {
 afterAll(() => auth.service.stop());
 
 const newPassword = 'another good password';
-const statuses = (answers: { status: number }[]) => answers.map(({ status }) => status);
+const statuses = (responses: { status: number }[]) => responses.map(({ status }) => status);
 const all = (count: number, status: number) => Array<number>(count).fill(status);
 
 /** Sends requests while their counters are held, so that all of them stand in line before the first is counted. */
 const lineUp = async <T>(send: () => Promise<T[]>): Promise<T[]> => {
   const { database } = auth.service;
-  let answers: Promise<T[]> | undefined;
+  let responses: Promise<T[]> | undefined;
   await database.transaction(async (tx) => {
     await tx.query({ text: 'select from password_attempts for update' });
-    answers = send();
+    responses = send();
     await eventually(async () => {
       // A transaction sees who waits as it was when it first looked.
       await tx.query({ text: 'select pg_stat_clear_snapshot()' });
@@ -30,16 +30,7 @@ const lineUp = async <T>(send: () => Promise<T[]>): Promise<T[]> => {
       return rows[0]!.waiting >= 8;
     });
   });
-  return answers!;
-};
-
-/** Of the least cost, so that fifty cost nothing: how fast a machine hashes is not what is tested here. */
-const cheapHash = (password: string): string => {
-  const cost = { memory: 8, passes: 1, parallelism: 1, tagLength: 32 };
-  const nonce = Buffer.alloc(16, 'salt');
-  const tag = argon2Sync('argon2id', { message: password, nonce, ...cost });
-  const encode = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');
-  return `$argon2id$v=19$m=8,t=1,p=1$${encode(nonce)}$${encode(tag)}`;
+  return responses!;
 };
 
 test('fifty people of one address sign in at one moment', async () => {
@@ -51,10 +42,10 @@ test('fifty people of one address sign in at one moment', async () => {
   const people = Array.from({ length: 50 }, (_, n) => `colleague${n}@example.com`);
   const from = '203.0.113.50';
   await auth.login(people[0]!, undefined, { from });
-  const answers = await lineUp(() =>
+  const responses = await lineUp(() =>
     Promise.all(people.map((email) => auth.login(email, undefined, { from }))),
   );
-  expect(statuses(answers)).toEqual(all(50, 200));
+  expect(statuses(responses)).toEqual(all(50, 200));
 });
 
 test('one person signs in on two devices at one moment', async () => {
@@ -71,7 +62,7 @@ test('people of one address change their passwords at one moment', async () => {
     Array.from({ length: 8 }, async (_, n) => (await auth.register(`changer${n}@example.com`)).body),
   );
   await auth.login(people[0].user.email, undefined, { from });
-  const answers = await lineUp(() =>
+  const responses = await lineUp(() =>
     Promise.all(
       people.map(({ tokens }) =>
         auth.send('POST', '/api/v1/auth/password/change', {
@@ -82,7 +73,7 @@ test('people of one address change their passwords at one moment', async () => {
       ),
     ),
   );
-  expect(statuses(answers)).toEqual(all(8, 204));
+  expect(statuses(responses)).toEqual(all(8, 204));
 });
 
 test('who has to wait is told how long, and is not accused', async () => {

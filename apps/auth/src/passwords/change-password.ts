@@ -22,32 +22,31 @@ export async function changePassword(auth: Auth, change: PasswordChange, client:
   const { database, outbox, ids, passwords, attempts } = auth;
   const { accountId, sessionId, currentPassword, newPassword } = change;
   refuseCommonPassword(newPassword, 'newPassword');
-  const found = await database.query<{ email: string; password_hash: string }>({
-    text: 'select email, password_hash from accounts where id = $1 and erased_at is null',
-    values: [accountId],
+  const account = await database.prisma.account.findFirst({
+    where: { id: accountId, erasedAt: null },
+    select: { email: true, passwordHash: true },
   });
-  const account = found.rows[0];
-  if (!account) throw problem('not-found');
+  if (!account || account.email === null || account.passwordHash === null) throw problem('not-found');
 
   await attempts.begin(account.email, client.address);
-  if (!(await passwords.verify(currentPassword, account.password_hash)))
+  if (!(await passwords.verify(currentPassword, account.passwordHash)))
     throw problem('invalid-credentials', 'The current password is incorrect.');
   await attempts.succeeded(account.email, client.address);
   const newHash = await passwords.hash(newPassword);
 
   await database.transaction(async (tx) => {
-    const { rows } = await tx.query<{ version: number }>({
-      text: `update accounts set password_hash = $3, version = version + 1
-        where id = $1 and password_hash = $2 returning version`,
-      values: [accountId, account.password_hash, newHash],
+    const [changed] = await tx.prisma.account.updateManyAndReturn({
+      where: { id: accountId, passwordHash: account.passwordHash },
+      data: { passwordHash: newHash, version: { increment: 1 } },
+      select: { version: true },
     });
-    if (!rows[0]) throw problem('conflict', 'The password was changed by another request.');
+    if (!changed) throw problem('conflict', 'The password was changed by another request.');
     await endAccess(tx, ids, 'password-changed', { accountId, sessionId });
     await outbox.append(tx, [
       {
         definition: passwordChanged,
         subject: accountId,
-        aggregateVersion: rows[0].version,
+        aggregateVersion: changed.version,
         data: { userId: accountId },
       },
     ]);

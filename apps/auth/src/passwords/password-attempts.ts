@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
-import type { Database } from '@bulkhead/database/database';
 import { problem } from '@bulkhead/service/errors';
+import type { AuthDatabase } from '../database';
 import type { Secrets } from '../secrets';
 
 /**
@@ -40,6 +40,8 @@ const nextBlock = `(case when ${attemptsNow} < $2::int then ${noWait}
     least($4::float8, $3::float8 * power(2, least(${attemptsNow} - $2::int, 30)))) end)`;
 
 /*
+ * The client cannot calculate with a row that is there already, nor with times.
+ *
  * Invariant: of all attempts on a key that are not forgotten, wherever they come, at most `free` begin without a wait, and
  * then one per window, whose length doubles. The row's lock makes concurrent attempts line up; a blocked key changes nothing.
  * Time is read once the row is locked.
@@ -61,25 +63,21 @@ const beginAttempt = {
     returning attempts`,
 };
 
+/** The client cannot calculate with times. */
 const secondsToWait = {
   name: 'password-attempt-wait',
   text: `select ceil(extract(epoch from blocked_until - clock_timestamp()))::int as seconds
     from password_attempts where key = $1`,
 };
 
-/** One success takes back one attempt: who knows one password must not clear the way to guess others from there. */
+/** The client cannot keep a number from falling below another. One success takes back one attempt: who knows one password must not clear the way to guess others from there. */
 const takeBackAttempt = {
   name: 'password-attempt-take-back',
   text: `update password_attempts set attempts = greatest(attempts - 1, 0), blocked_until = ${noWait} where key = $1`,
 };
 
-const forgetAttempts = {
-  name: 'password-attempt-forget',
-  text: `delete from password_attempts where key = $1`,
-};
-
 export function createPasswordAttempts(
-  database: Database,
+  database: AuthDatabase,
   secrets: Secrets,
   free: FreeAttempts,
 ): PasswordAttempts {
@@ -105,7 +103,8 @@ export function createPasswordAttempts(
       await beginFor(accountKey(email), free.account, false);
     },
     async succeeded(email, clientAddress) {
-      await database.query({ ...forgetAttempts, values: [accountKey(email)] });
+      const key = new Uint8Array(accountKey(email));
+      await database.prisma.passwordAttempts.deleteMany({ where: { key } });
       if (clientAddress !== undefined)
         await database.query({ ...takeBackAttempt, values: [addressKey(clientAddress)] });
     },

@@ -1,6 +1,6 @@
 import { createBulkhead } from '@bulkhead/resilience/bulkhead';
 import type { Clock } from '@bulkhead/resilience/clock';
-import { hashPassword, verifyPassword } from './argon2';
+import { hashPassword, isOutdated, verifyPassword } from './argon2';
 
 /** Hashing with bounded use of the machine: more than it can do waits shortly, and is then refused. */
 export interface Passwords {
@@ -11,6 +11,11 @@ export interface Passwords {
    * @throws BulkheadFull
    */
   verify(password: string, hash: string | undefined): Promise<boolean>;
+  /**
+   * A new hash of the password for one that was made at another cost than today's. Undefined where the hash is as it
+   * should be, and while others wait for a place: the next sign-in will do.
+   */
+  renew(password: string, hash: string): Promise<string | undefined>;
 }
 
 export interface PasswordsOptions {
@@ -34,5 +39,9 @@ export function createPasswords(options: PasswordsOptions): Passwords {
       const matches = await bulkhead.execute(() => verifyPassword(password, hash ?? nobody));
       return matches && hash !== undefined;
     },
+    renew: async (password, hash) =>
+      isOutdated(hash) && bulkhead.inFlight < bulkhead.maxConcurrent
+        ? bulkhead.execute(() => hashPassword(password))
+        : undefined,
   };
 }

@@ -1,5 +1,4 @@
 import { passwordChanged, passwordResetRequested } from '@bulkhead/contracts/auth/events';
-import type { Database } from '@bulkhead/database/database';
 import { normaliseEmail } from '../accounts/email';
 import type { Auth } from '../auth';
 import { findMailToken, useMailToken } from '../mail-tokens/mail-tokens';
@@ -11,13 +10,12 @@ import { refuseCommonPassword } from './common-passwords';
  * nothing of the answer, nor its time, tells; `answerResetRequests` looks at it later.
  */
 export async function requestPasswordReset(
-  { database }: { database: Database },
+  { database }: Pick<Auth, 'database'>,
   email: string,
 ): Promise<void> {
-  await database.query({
-    name: 'password-reset-request',
-    text: 'insert into password_reset_requests (email) values ($1) on conflict do nothing',
-    values: [normaliseEmail(email)],
+  await database.prisma.passwordResetRequest.createMany({
+    data: { email: normaliseEmail(email) },
+    skipDuplicates: true,
   });
 }
 
@@ -33,6 +31,7 @@ export async function answerResetRequests({
   outbox,
 }: Pick<Auth, 'database' | 'outbox'>): Promise<number> {
   return database.transaction(async (tx) => {
+    // The client cannot pass over rows that another replica holds.
     const requests = await tx.query<{ email: string }>({
       name: 'password-reset-take',
       text: `delete from password_reset_requests where email in (
@@ -41,6 +40,7 @@ export async function answerResetRequests({
       values: [batch],
     });
     if (requests.rowCount === 0) return 0;
+    // The client cannot lock rows in an order, nor compare with a time before now.
     const { rows } = await tx.query<{ id: string; version: number }>({
       name: 'password-reset-mails',
       text: `update accounts set reset_mail_at = now(), version = version + 1
@@ -78,6 +78,7 @@ export async function resetPassword(
   const passwordHash = await passwords.hash(newPassword);
   await database.transaction(async (tx) => {
     const accountId = await useMailToken(tx, token, 'password-reset');
+    // The client cannot keep the time of a row that has one.
     const { rows } = await tx.query<{ version: number }>({
       text: `update accounts set password_hash = $2, version = version + 1,
           email_verified_at = coalesce(email_verified_at, now())

@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 
 const wrong = 'not the password';
-const statuses = (answers: { status: number }[]) => answers.map(({ status }) => status).sort();
+const statuses = (responses: { status: number }[]) => responses.map(({ status }) => status).sort();
 
 /** Lets all waits pass, without forgetting the attempts. */
 const letWaitsPass = () =>
@@ -23,10 +23,10 @@ const letWaitsPass = () =>
 
 test('of many wrong passwords at once on two replicas, only the free attempts are looked at', async () => {
   await auth.register('guessed@example.com');
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 20 }, (_, n) => (n % 2 ? auth : replica).login('guessed@example.com', wrong)),
   );
-  expect(statuses(answers)).toEqual([401, 401, 401, ...Array<number>(17).fill(429)]);
+  expect(statuses(responses)).toEqual([401, 401, 401, ...Array<number>(17).fill(429)]);
   const { rows } = await auth.service.database.query({
     text: `select from security_events join accounts on accounts.id = account_id
       where email = 'guessed@example.com' and kind = 'sign-in-failed'`,
@@ -41,8 +41,8 @@ test('the right password waits, too, and then works and clears the account', asy
   expect(early.status).toBe(429);
   expect(Number(early.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
   const late = await eventually(async () => {
-    const answer = await auth.login('patient@example.com');
-    return answer.status === 200 && answer;
+    const response = await auth.login('patient@example.com');
+    return response.status === 200 && response;
   });
   expect(late.body.user.email).toBe('patient@example.com');
   expect((await auth.login('patient@example.com', wrong)).status).toBe(401);
@@ -76,16 +76,18 @@ test('the wait is a quarter of an hour at most, and forgotten after an hour', as
 });
 
 test('unknown accounts are slowed down like known ones', async () => {
-  const answers = await Promise.all(Array.from({ length: 6 }, () => auth.login('nobody@example.com', wrong)));
-  expect(statuses(answers)).toEqual([401, 401, 401, 429, 429, 429]);
+  const responses = await Promise.all(
+    Array.from({ length: 6 }, () => auth.login('nobody@example.com', wrong)),
+  );
+  expect(statuses(responses)).toEqual([401, 401, 401, 429, 429, 429]);
 });
 
 test('one address that tries many accounts is slowed down, and locks none of them', async () => {
   const from = '203.0.113.7';
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     Array.from({ length: 10 }, (_, n) => auth.login(`victim${n}@example.com`, wrong, { from })),
   );
-  expect(statuses(answers)).toEqual([...Array<number>(6).fill(401), ...Array<number>(4).fill(429)]);
+  expect(statuses(responses)).toEqual([...Array<number>(6).fill(401), ...Array<number>(4).fill(429)]);
   expect((await auth.login('victim9@example.com', wrong, { from: '203.0.113.8' })).status).toBe(401);
 });
 

@@ -1,7 +1,8 @@
 import type { SecurityEventKind } from '@bulkhead/contracts/auth/schemas';
-import type { Transaction } from '@bulkhead/database/database';
+import { databaseNow } from '@bulkhead/database/prisma';
 import type { Ids } from '@bulkhead/service/ids';
 import { recordSecurityEvent } from '../audit/record';
+import type { AuthTransaction } from '../database';
 import type { Purpose } from '../mail-tokens/mail-tokens';
 
 interface Ending {
@@ -39,38 +40,37 @@ export type EndingAct = keyof typeof endings;
  * @returns false, and notes nothing, when the act ends one session and that had ended already
  */
 export async function endAccess(
-  tx: Transaction,
+  tx: AuthTransaction,
   ids: Ids,
   act: EndingAct,
   subject: { readonly accountId: string; readonly sessionId?: string; readonly actorId?: string },
 ): Promise<boolean> {
-  const { accountId, sessionId = null } = subject;
+  const { accountId, sessionId } = subject;
   const { sessions, links }: Ending = endings[act];
   if (sessions !== 'one')
+    // The client cannot lock a row.
     await tx.query({
       name: 'access-lock',
       text: 'select from accounts where id = $1 for update',
       values: [accountId],
     });
-  const ended = await tx.query<{ id: string }>({
-    name: `sessions-end-${sessions}`,
-    text: `update sessions set revoked_at = now()
-      where account_id = $1 and revoked_at is null and expires_at > now() ${chosen[sessions]}
-      returning id`,
-    values: sessions === 'all' ? [accountId] : [accountId, sessionId],
+  const ended = await tx.prisma.session.updateManyAndReturn({
+    where: {
+      accountId,
+      revokedAt: null,
+      expiresAt: { gt: databaseNow },
+      ...(sessions === 'one' && { id: sessionId! }),
+      ...(sessions === 'others' && sessionId !== undefined && { id: { not: sessionId } }),
+    },
+    data: { revokedAt: databaseNow },
+    select: { id: true },
   });
-  if (sessions === 'one' && ended.rowCount === 0) return false;
+  if (sessions === 'one' && ended.length === 0) return false;
   if (links.length > 0)
-    await tx.query({
-      name: 'links-end',
-      text: 'delete from one_time_tokens where account_id = $1 and purpose = any ($2)',
-      values: [accountId, links],
-    });
+    await tx.prisma.oneTimeToken.deleteMany({ where: { accountId, purpose: { in: [...links] } } });
   if (act === 'signed-out-everywhere')
-    for (const { id } of ended.rows)
+    for (const { id } of ended)
       await recordSecurityEvent(tx, ids, { kind: 'session-revoked', accountId, sessionId: id });
   else await recordSecurityEvent(tx, ids, { kind: act, ...subject });
   return true;
 }
-
-const chosen = { one: 'and id = $2', others: 'and id is distinct from $2::uuid', all: '' };

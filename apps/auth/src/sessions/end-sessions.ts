@@ -6,15 +6,13 @@ import { endAccess } from './end-access';
 /** Signs out: ends the session of a refresh token, if it is one. */
 export async function logout({ database, ids }: Auth, refreshToken: string): Promise<void> {
   await database.transaction(async (tx) => {
-    const { rows } = await tx.query<{ session_id: string; account_id: string }>({
-      name: 'session-of-token',
-      text: `select session.id as session_id, session.account_id
-        from refresh_tokens as token join sessions as session on session.id = token.session_id
-        where token.hash = $1`,
-      values: [hashToken(refreshToken)],
+    const token = await tx.prisma.refreshToken.findUnique({
+      where: { hash: new Uint8Array(hashToken(refreshToken)) },
+      select: { session: { select: { id: true, accountId: true } } },
     });
-    for (const { session_id: sessionId, account_id: accountId } of rows)
-      await endAccess(tx, ids, 'signed-out', { accountId, sessionId });
+    if (!token) return;
+    const { id: sessionId, accountId } = token.session;
+    await endAccess(tx, ids, 'signed-out', { accountId, sessionId });
   });
 }
 

@@ -3,6 +3,7 @@ import { accountColumns, type AccountRow, toAccount } from '../accounts/account'
 import { recordSecurityEvent } from '../audit/record';
 import type { Auth } from '../auth';
 import { problem } from '@bulkhead/service/errors';
+import { renewHash } from '../passwords/renew-hash';
 import { openSession } from './open-session';
 import { type Client, toTokens } from './tokens';
 
@@ -20,32 +21,34 @@ export async function login(auth: Auth, credentials: Credentials, client: Client
   const email = normaliseEmail(credentials.email);
   await attempts.begin(email, client.address);
 
-  const found = await database.query<{ id: string; password_hash: string }>({
-    name: 'login-account',
-    text: 'select id, password_hash from accounts where email = $1',
-    values: [email],
+  const account = await database.prisma.account.findUnique({
+    where: { email },
+    select: { id: true, passwordHash: true },
   });
-  const account = found.rows[0];
-  const matches = await passwords.verify(credentials.password, account?.password_hash);
+  const matches = await passwords.verify(credentials.password, account?.passwordHash ?? undefined);
   if (!account || !matches) {
     if (account) await recordSecurityEvent(database, ids, { kind: 'sign-in-failed', accountId: account.id });
     throw problem('invalid-credentials');
   }
 
   const signedIn = await database.transaction(async (tx) => {
-    // Still the hash that was checked? The lock keeps a reset of the password, which ends all sessions, from overlooking
-    // this one.
-    const { rows } = await tx.query<AccountRow>({
+    // The client cannot lock a row. Still the password that was checked? The lock keeps a reset of the password, which ends
+    // all sessions, from overlooking this one.
+    const { rows } = await tx.query<AccountRow & { password_hash: string | null }>({
       name: 'login-confirm',
-      text: `select ${accountColumns} from accounts where id = $1 and password_hash = $2 for share`,
-      values: [account.id, account.password_hash],
+      text: `select ${accountColumns}, password_hash from accounts where id = $1 for share`,
+      values: [account.id],
     });
-    if (!rows[0]) throw problem('invalid-credentials');
+    const hash = rows[0]?.password_hash ?? undefined;
+    // Another hash may be of the same password: a sign-in at the same moment renewed it.
+    const isConfirmed = hash === account.passwordHash || (await passwords.verify(credentials.password, hash));
+    if (!rows[0] || !isConfirmed) throw problem('invalid-credentials');
     const sessionId = ids.next();
     const session = await openSession(tx, { sessionId, accountId: account.id, userAgent: client.userAgent });
     await recordSecurityEvent(tx, ids, { kind: 'signed-in', accountId: account.id, sessionId });
     return { account: rows[0], ...session };
   });
   await attempts.succeeded(email, client.address);
+  await renewHash(auth, account, credentials.password);
   return { user: toAccount(signedIn.account), tokens: await toTokens(auth, signedIn) };
 }

@@ -18,6 +18,7 @@ export async function openSession(
   }: { readonly sessionId: string; readonly accountId: string; readonly userAgent: string | undefined },
 ): Promise<OpenedSession> {
   const refreshToken = randomBytes(32).toString('base64url');
+  // The client cannot count a time from now.
   await tx.query({
     name: 'session-open',
     text: `with session as (
@@ -28,7 +29,7 @@ export async function openSession(
       insert into refresh_tokens (hash, session_id, expires_at) select $4, id, expires_at from session`,
     values: [sessionId, accountId, asLabel(userAgent), hashToken(refreshToken), refreshTokenSeconds],
   });
-  // Never this one, whatever the clock said when its transaction began.
+  // The client cannot choose rows by their place in an order. Never this one, whatever the clock said when its transaction began.
   await tx.query({
     name: 'session-cap',
     text: `update sessions set revoked_at = now() where id in (

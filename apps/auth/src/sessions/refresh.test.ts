@@ -35,9 +35,9 @@ test('a refresh token gives new tokens, and its successor does too', async () =>
 
 test('fifty requests at once with one token get one successor', async () => {
   const { userId, refreshToken } = await signIn();
-  const answers = await Promise.all(Array.from({ length: 50 }, () => auth.refresh(refreshToken)));
-  expect(answers.map(({ status }) => status)).toEqual(Array<number>(50).fill(200));
-  expect(new Set(answers.map(({ body }) => body.refreshToken)).size).toBe(1);
+  const responses = await Promise.all(Array.from({ length: 50 }, () => auth.refresh(refreshToken)));
+  expect(responses.map(({ status }) => status)).toEqual(Array<number>(50).fill(200));
+  expect(new Set(responses.map(({ body }) => body.refreshToken)).size).toBe(1);
   const { rows } = await auth.service.database.query<{ unused: number }>({
     text: `select count(*)::int as unused from refresh_tokens join sessions on sessions.id = session_id
       where account_id = $1 and used_at is null`,
@@ -110,8 +110,8 @@ test('a token used again after ten seconds ends the session, for its successors 
   const { userId, refreshToken } = await signIn();
   const successor = (await auth.refresh(refreshToken)).body.refreshToken;
   await letGracePass(userId);
-  const answers = await Promise.all(Array.from({ length: 20 }, () => auth.refresh(refreshToken)));
-  expect(answers.map(({ status }) => status)).toEqual(Array<number>(20).fill(401));
+  const responses = await Promise.all(Array.from({ length: 20 }, () => auth.refresh(refreshToken)));
+  expect(responses.map(({ status }) => status)).toEqual(Array<number>(20).fill(401));
   const afterwards = await auth.refresh(successor);
   expect(afterwards.status).toBe(401);
   expect(afterwards.body.type).toBe('urn:bulkhead:problem:invalid-token');

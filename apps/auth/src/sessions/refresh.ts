@@ -40,6 +40,7 @@ async function sessionOfUsedToken(
   hash: Buffer,
   successors: readonly string[],
 ): Promise<[RotatedSession, string]> {
+  // The client cannot compare with a time before now.
   const { rows } = await auth.database.query<UsedToken>({
     name: 'refresh-token-used',
     text: `select session.id as session_id, account.id as account_id, account.roles,

@@ -9,6 +9,8 @@ export interface RotatedSession {
 }
 
 /**
+ * The client cannot write several tables in one statement, the later from the first.
+ *
  * Uses a refresh token up and stores its successor, in one statement.
  *
  * Invariant: a token is used once, so a session has one unused token at most. Of requests at the same time one updates

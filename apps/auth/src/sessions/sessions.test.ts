@@ -1,5 +1,6 @@
 import { systemClock } from '@bulkhead/resilience/clock';
 import type { Auth } from '../auth';
+import { authDatabase } from '../database';
 import { createPasswords } from '../passwords/passwords';
 import { admin, type AuthUnderTest, goodPassword, startAuth } from '../testing/auth-under-test';
 import { login } from './login';
@@ -23,7 +24,7 @@ test('where there is no account a password is verified all the same, so that the
   const passwords = createPasswords({ clock: systemClock, maxConcurrent: 1, maxQueued: 0, maxWaitMs: 100 });
   const verified: (string | undefined)[] = [];
   const parts = {
-    database: auth.service.database,
+    database: authDatabase(auth.service.database),
     attempts: { begin: async () => undefined, succeeded: async () => undefined },
     passwords: {
       ...passwords,
@@ -78,8 +79,8 @@ test('nobody can end the session of somebody else', async () => {
   const victim = (await auth.register('victim@example.com')).body.tokens;
   const other = (await auth.register('other@example.com')).body.tokens;
   const { sid } = JSON.parse(Buffer.from(victim.accessToken.split('.')[1], 'base64url').toString());
-  const answer = await auth.send('DELETE', `/api/v1/auth/sessions/${sid}`, { token: other.accessToken });
-  expect(answer.status).toBe(404);
+  const response = await auth.send('DELETE', `/api/v1/auth/sessions/${sid}`, { token: other.accessToken });
+  expect(response.status).toBe(404);
   expect((await auth.refresh(victim.refreshToken)).status).toBe(200);
 });
 

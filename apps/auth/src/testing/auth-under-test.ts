@@ -6,7 +6,6 @@ import {
   type TestService,
   type TestServiceOptions,
 } from '@bulkhead/service/testing/test-service';
-import { eventually } from '@bulkhead/testing/eventually';
 import { authService } from '../app';
 
 /** An answer as a client sees it. */
@@ -95,12 +94,6 @@ export async function startAuth(
     register: (email, password = goodPassword) => post('register', { email, password, name: 'Ada Lovelace' }),
     refresh: (refreshToken) => post('refresh', { refreshToken }),
     async adminToken() {
-      await eventually(async () => {
-        const seeded = await service.database.query({
-          text: `select from accounts where 'admin' = any (roles)`,
-        });
-        return seeded.rowCount > 0;
-      });
       const signedIn = await login(admin.email, admin.password);
       return (signedIn.body as { tokens: { accessToken: string } }).tokens.accessToken;
     },

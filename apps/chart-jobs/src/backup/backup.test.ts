@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withClient } from '@bulkhead/database/admin-client';
-import { testServerUrl } from '@bulkhead/testing/postgres';
+import { testServerUrl } from '@bulkhead/database/testing/postgres';
 import { prepareBackup } from './command';
 import { serviceSection } from './login';
 

@@ -34,7 +34,7 @@ export async function createSecretStore(server: string, folder: string): Promise
     body?: object,
     accept: number[] = [],
   ) => {
-    const answer = await request(url, {
+    const response = await request(url, {
       method,
       dispatcher,
       headersTimeout: requestTimeoutMs,
@@ -45,12 +45,12 @@ export async function createSecretStore(server: string, folder: string): Promise
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
-    const text = await answer.body.text();
-    if (answer.statusCode >= 300 && !accept.includes(answer.statusCode))
+    const text = await response.body.text();
+    if (response.statusCode >= 300 && !accept.includes(response.statusCode))
       throw new Error(
-        `the API server answered ${answer.statusCode} to ${method} of a Secret: ${reasonOf(text)}`,
+        `the API server answered ${response.statusCode} to ${method} of a Secret: ${reasonOf(text)}`,
       );
-    return { status: answer.statusCode, text };
+    return { status: response.statusCode, text };
   };
   return {
     async read(name) {

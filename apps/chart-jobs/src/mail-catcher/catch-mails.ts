@@ -11,7 +11,7 @@ export interface CaughtMail {
   readonly text: string;
 }
 
-const mostMails = 1_000;
+const maxMails = 1_000;
 const largestMailBytes = 1024 * 1024;
 
 /** An SMTP server that delivers nothing and keeps the newest 1,000 mails in memory. */
@@ -28,7 +28,7 @@ export function createMailCatcher(): { readonly smtp: SMTPServer; mails(): reado
       simpleParser(stream).then(
         ({ messageId = '', subject = '', text = '' }) => {
           mails.push({ id: randomUUID(), at: new Date().toISOString(), messageId, to, subject, text });
-          if (mails.length > mostMails) mails.shift();
+          if (mails.length > maxMails) mails.shift();
           done();
         },
         (error: Error) => done(error),

@@ -39,10 +39,10 @@ export async function buy(shop: Shop, say: (line: string) => void): Promise<Purc
 async function register(shop: Shop): Promise<string> {
   const email = `shopper-${randomUUID()}@shop.example`;
   const body = { email, password: `a long ${randomUUID()}`, name: 'A Shopper' };
-  const answer = await untilItWorks(patienceMs, 'registering', async () =>
+  const response = await untilItWorks(patienceMs, 'registering', async () =>
     expectStatus(await shop.send('POST', '/auth/register', { body }), 201),
   );
-  const token = findToken(answer.body);
+  const token = findToken(response.body);
   if (!token) throw new Error('registering gave no access token');
   return token;
 }
@@ -71,11 +71,11 @@ async function findSomething(shop: Shop): Promise<Found> {
 async function placeOrder(shop: Shop, token: string, productId: string): Promise<string> {
   const body = { items: [{ productId, quantity: 1 }], paymentMethod: 'pm_ok' };
   const key = randomUUID();
-  const answer = await untilItWorks(patienceMs, 'placing the order', async () => {
+  const response = await untilItWorks(patienceMs, 'placing the order', async () => {
     const attempt = await shop.send('POST', '/orders', { body, token, key });
     return attempt.status === 202 ? attempt : expectStatus(attempt, 201);
   });
-  return String(answer.body['id']);
+  return String(response.body['id']);
 }
 
 async function ended(shop: Shop, token: string, orderId: string): Promise<string> {
@@ -90,9 +90,9 @@ async function told(shop: Shop, token: string): Promise<void> {
   if (!items?.length) throw new Error('no message yet');
 }
 
-function expectStatus(answer: Answer, status: number): Answer {
-  if (answer.status === status) return answer;
+function expectStatus(response: Answer, status: number): Answer {
+  if (response.status === status) return response;
   throw new Error(
-    `${status} expected, answered ${answer.status} ${JSON.stringify(answer.body).slice(0, 500)}`,
+    `${status} expected, answered ${response.status} ${JSON.stringify(response.body).slice(0, 500)}`,
   );
 }

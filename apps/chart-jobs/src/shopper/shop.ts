@@ -17,7 +17,7 @@ const timeoutMs = 10_000;
 /** @param baseUrl of the gateway @param host the Host header, where it differs */
 export const createShop = (baseUrl: string): Shop => ({
   async send(method, path, { body, token, key } = {}) {
-    const answer = await fetch(new URL(`/api/v1${path}`, baseUrl), {
+    const response = await fetch(new URL(`/api/v1${path}`, baseUrl), {
       method,
       headers: {
         ...(body ? { 'content-type': 'application/json' } : {}),
@@ -27,7 +27,7 @@ export const createShop = (baseUrl: string): Shop => ({
       ...(body ? { body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(timeoutMs),
     });
-    const text = await answer.text();
-    return { status: answer.status, body: text ? (JSON.parse(text) as Record<string, unknown>) : {} };
+    const text = await response.text();
+    return { status: response.status, body: text ? (JSON.parse(text) as Record<string, unknown>) : {} };
   },
 });

@@ -1,8 +1,8 @@
 import { inventoryInternal, type Reservation } from '@bulkhead/contracts/inventory/api';
-import type { Queryable } from '@bulkhead/database/database';
 import { problem } from '@bulkhead/service/errors';
 import { implement, type Operation, type RequestContext } from '@bulkhead/service/http/operation';
 import type { MicroBatcher } from '@bulkhead/service/micro-batcher';
+import type { InventoryDatabase } from '../database';
 import type { Result } from '../ledger/apply-batch';
 import type { Intent } from '../ledger/decide';
 import { readReservation } from '../reservations/read-reservation';
@@ -10,7 +10,7 @@ import { mergeLines } from '../reservations/merge-lines';
 
 export function reservationOperations(
   batcher: MicroBatcher<Intent, Result>,
-  database: Queryable,
+  database: InventoryDatabase,
 ): Operation[] {
   const apply = async (intent: Intent, { deadline }: RequestContext) =>
     ({ status: 200, body: reservationOf(await batcher.submit(intent, deadline)) }) as const;

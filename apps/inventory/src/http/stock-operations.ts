@@ -1,24 +1,22 @@
 import { inventoryApi, inventoryInternal } from '@bulkhead/contracts/inventory/api';
 import { Id } from '@bulkhead/contracts/primitives';
-import type { Database } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
-import { decodeCursor, nextLink } from '@bulkhead/service/http/cursor';
+import { decodeCursor, nextPage } from '@bulkhead/service/http/cursor';
 import { implement, type Operation } from '@bulkhead/service/http/operation';
 import { etagOf, requireIfMatch } from '@bulkhead/service/http/preconditions';
 import type { Ids } from '@bulkhead/service/ids';
-import type { PrismaClient } from '../generated/prisma/client';
+import type { InventoryDatabase } from '../database';
 import { adjustStock } from '../stock/adjust-stock';
 import { availability, listMovements, readStock } from '../stock/read-stock';
 import { setStock } from '../stock/set-stock';
 
 export const stockOperations = (dependencies: {
-  database: Database;
+  database: InventoryDatabase;
   outbox: Outbox;
   ids: Ids;
-  prisma: PrismaClient;
 }): Operation[] => [
   implement(inventoryApi.getStock, async ({ params }) => {
-    const { sku, onHand, version } = await readStock(dependencies.prisma, params.sku);
+    const { sku, onHand, version } = await readStock(dependencies.database, params.sku);
     return {
       status: 200,
       headers: { etag: etagOf(version) },
@@ -39,14 +37,14 @@ export const stockOperations = (dependencies: {
 
   implement(inventoryApi.listMovements, async ({ params, query }) => {
     const before = decodeCursor(query.cursor, Id);
-    const { items, hasMore } = await listMovements(dependencies.prisma, params.sku, {
+    const { items, hasMore } = await listMovements(dependencies.database, params.sku, {
       limit: query.limit,
       before,
     });
     const path = inventoryApi.listMovements.path.replace('{sku}', params.sku);
     return {
       status: 200,
-      body: { items, next: hasMore ? nextLink(path, query, items.at(-1)!.movementId) : null },
+      body: { items, ...nextPage(path, query, hasMore ? items.at(-1)?.movementId : undefined) },
     };
   }),
 

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { events } from '@bulkhead/contracts/events';
-import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
+import { createDatabase } from '@bulkhead/database/pool';
 import { createOutbox } from '@bulkhead/messaging/outbox-writer';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { randomIds } from '@bulkhead/service/ids';
 import { createMicroBatcher, type MicroBatcher } from '@bulkhead/service/micro-batcher';
-import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
+import { createTestDatabase, type TestDatabase } from '@bulkhead/database/testing/postgres';
 import fc from 'fast-check';
 import { expireReservations } from '../reservations/expire-reservations';
+import { type InventoryDatabase, inventoryDatabase } from '../database';
 import { adjustStock } from '../stock/adjust-stock';
 import { findImbalances } from '../stock/find-imbalances';
 import { type ApplyBatch, createApplyBatch } from './apply-batch';
@@ -19,14 +20,16 @@ let testDatabase: TestDatabase;
 let replicas: Replica[];
 
 interface Replica {
-  readonly database: PooledDatabase;
+  readonly database: InventoryDatabase;
+  readonly close: () => Promise<void>;
   readonly outbox: ReturnType<typeof createOutbox>;
   readonly applyBatch: ApplyBatch;
   readonly batcher: MicroBatcher<Intent, Result>;
 }
 
 function startReplica(): Replica {
-  const database = createDatabase({ url: testDatabase.url, applicationName: 'inventory' });
+  const pool = createDatabase({ url: testDatabase.url, applicationName: 'inventory' });
+  const database = inventoryDatabase(pool);
   const outbox = createOutbox({
     catalog: events,
     source: 'inventory',
@@ -41,7 +44,7 @@ function startReplica(): Replica {
     maxQueue: 1_000,
     isOutage: () => false,
   });
-  return { database, outbox, applyBatch, batcher };
+  return { database, close: () => pool.close(), outbox, applyBatch, batcher };
 }
 
 beforeAll(async () => {
@@ -50,7 +53,7 @@ beforeAll(async () => {
   replicas = [startReplica(), startReplica()];
 });
 afterAll(async () => {
-  await Promise.all(replicas.map(({ database }) => database.close()));
+  await Promise.all(replicas.map(({ close }) => close()));
   await testDatabase.drop();
 });
 

@@ -5,7 +5,7 @@ import type { Database, Transaction } from '@bulkhead/database/database';
 import { isUniqueViolation } from '@bulkhead/database/errors';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import { type Book, decide, type HeldReservation, type Intent, type Outcome } from './decide';
-import { lockReservations, lockStock, writeBatch } from './ledger.sql';
+import { lockBatch, writeBatch } from './ledger.sql';
 import { stockEvents } from './stock-events';
 
 /** An outcome as it is answered. */
@@ -23,6 +23,7 @@ interface StockRow {
 }
 
 interface ReservationRow {
+  readonly sku: null;
   readonly orderId: string;
   readonly state: ReservationState;
   readonly lines: readonly ReservationLine[];
@@ -31,8 +32,10 @@ interface ReservationRow {
   readonly overdue: boolean | null;
 }
 
+const isStock = (row: ReservationRow | StockRow): row is StockRow => row.sku !== null;
+
 /** How often a batch is decided anew because another replica added one of its reservations meanwhile. */
-const mostAttempts = 5;
+const maxAttempts = 5;
 
 /**
  * Applies intents in their order, in one short transaction for all of them: rows are locked once a batch, however many
@@ -45,7 +48,7 @@ export function createApplyBatch({ database, outbox }: { database: Database; out
       try {
         return await database.transaction((tx) => applyOnce(tx, outbox, intents));
       } catch (error) {
-        if (!isUniqueViolation(error, 'reservation_pkey') || attempt === mostAttempts) throw error;
+        if (!isUniqueViolation(error, 'reservation_pkey') || attempt === maxAttempts) throw error;
       }
     }
   };
@@ -53,14 +56,18 @@ export function createApplyBatch({ database, outbox }: { database: Database; out
 
 async function applyOnce(tx: Transaction, outbox: Outbox, intents: readonly Intent[]): Promise<Result[]> {
   const orderIds = [...new Set(intents.map(({ orderId }) => orderId))];
-  const { rows: found } = await tx.query<ReservationRow>({ ...lockReservations, values: [orderIds] });
   const skus = new Set(
-    [...found, ...intents].flatMap((item) => ('lines' in item ? item.lines : [])).map(({ sku }) => sku),
+    intents.flatMap((intent) => ('lines' in intent ? intent.lines.map(({ sku }) => sku) : [])),
   );
-  const { rows: stock } = await tx.query<StockRow>({ ...lockStock, values: [[...skus]] });
+  const { rows } = await tx.query<ReservationRow | StockRow>({
+    ...lockBatch,
+    values: [orderIds, [...skus]],
+  });
+  const stock = rows.filter(isStock);
+  const found = rows.filter((row) => !isStock(row));
 
   const book: Book = {
-    stock: new Map(stock.map((row) => [row.sku, { ...row }])),
+    stock: new Map(stock.map(({ sku, onHand, reserved, sold }) => [sku, { sku, onHand, reserved, sold }])),
     reservations: new Map(found.map((row) => [row.orderId, { ...row, overdue: row.overdue === true }])),
   };
   const outcomes = intents.map((intent) => decide(intent, book));

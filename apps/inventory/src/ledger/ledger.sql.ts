@@ -1,5 +1,5 @@
 /**
- * The three statements of a batch of intents, run in this order in one transaction.
+ * The two statements of a batch of intents, run in this order in one transaction.
  *
  * Invariants: on_hand + reserved + sold of a SKU never changes here (pieces only move between them), and none of them
  * falls below zero: whoever changes a stock row has locked it first, decides on what it then reads, and the CHECK
@@ -7,26 +7,39 @@
  * No deadlock: every batch locks reservations before stock, each in the order of its key. A reservation that another
  * replica adds at the same moment fails the insert below (23505), and the batch is decided anew.
  */
-export const lockReservations = {
-  name: 'lock-reservations',
-  text: `select order_id as "orderId", state, lines, version, expires_at as "expiresAt",
-      expires_at <= now() as overdue
-    from reservation
-    where order_id = any($1::uuid[])
-    order by order_id
-    for update`,
+/**
+ * The client cannot lock rows, nor those of two tables in one statement.
+ *
+ * The stock that is wanted is known once the reservations are locked, which is why these are locked first.
+ * $1 orders; $2 SKUs beyond those of their reservations. A row is either a reservation or, with a SKU, stock.
+ */
+export const lockBatch = {
+  name: 'lock-batch',
+  text: `with held as materialized (
+      select order_id, state, lines, version, expires_at, expires_at <= now() as overdue
+      from reservation
+      where order_id = any($1::uuid[])
+      order by order_id
+      for update
+    ), counted as materialized (
+      select sku, on_hand, reserved, sold, version
+      from stock
+      where sku = any(array(
+        select unnest($2::text[]) union select line ->> 'sku' from held, jsonb_array_elements(held.lines) as line))
+      order by sku
+      for update
+    )
+    select order_id as "orderId", state, lines, expires_at as "expiresAt", overdue, version,
+      null as sku, null::bigint as "onHand", null::bigint as reserved, null::bigint as sold
+    from held
+    union all
+    select null, null, null, null, null, version, sku, on_hand, reserved, sold from counted`,
 };
 
-export const lockStock = {
-  name: 'lock-stock',
-  text: `select sku, on_hand as "onHand", reserved, sold, version
-    from stock
-    where sku = any($1::text[])
-    order by sku
-    for update`,
-};
-
-/** $1 stock as counted now; $2 reservations to add; $3 reservations to change; $4 events. */
+/**
+ * The client cannot write a batch in one statement, each row with its own values.
+ * $1 stock as counted now; $2 reservations to add; $3 reservations to change; $4 events.
+ */
 export const writeBatch = {
   name: 'write-reservations',
   text: `with counted as (

@@ -1,5 +1,6 @@
-import type { Database } from '@bulkhead/database/database';
+import { databaseNow } from '@bulkhead/database/prisma';
 import type { Job } from '@bulkhead/service/runtime/jobs';
+import type { InventoryDatabase } from '../database';
 import type { ApplyBatch } from '../ledger/apply-batch';
 
 /** Most reservations that expire in one transaction. */
@@ -11,16 +12,15 @@ const batchSize = 200;
  * @returns how many were overdue
  */
 export async function expireReservations(
-  { database, applyBatch }: { database: Database; applyBatch: ApplyBatch },
+  { database, applyBatch }: { database: InventoryDatabase; applyBatch: ApplyBatch },
   signal?: AbortSignal,
 ): Promise<number> {
   for (let overdue = 0; ;) {
-    const { rows } = await database.query<{ orderId: string }>({
-      name: 'find-overdue-reservations',
-      text: `select order_id as "orderId" from reservation
-        where state = 'held' and expires_at <= now()
-        order by expires_at limit $1`,
-      values: [batchSize],
+    const rows = await database.prisma.reservation.findMany({
+      where: { state: 'held', expiresAt: { lte: databaseNow } },
+      orderBy: { expiresAt: 'asc' },
+      take: batchSize,
+      select: { orderId: true },
     });
     if (rows.length > 0) await applyBatch(rows.map(({ orderId }) => ({ kind: 'expire', orderId })));
     overdue += rows.length;
@@ -28,7 +28,7 @@ export async function expireReservations(
   }
 }
 
-export const expiryJob = (dependencies: { database: Database; applyBatch: ApplyBatch }): Job => ({
+export const expiryJob = (dependencies: { database: InventoryDatabase; applyBatch: ApplyBatch }): Job => ({
   name: 'expire-reservations',
   everyMs: 1_000,
   run: async (signal) => void (await expireReservations(dependencies, signal)),

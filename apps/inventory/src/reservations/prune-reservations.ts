@@ -2,6 +2,7 @@ import { pruneAll } from '@bulkhead/durable/prune';
 import type { Database } from '@bulkhead/database/database';
 import type { Job } from '@bulkhead/service/runtime/jobs';
 
+// The client cannot pass over rows that another replica holds.
 const oldReservations = {
   name: 'prune-reservations',
   text: `delete from reservation where order_id = any (array(

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { stockDepleted } from '@bulkhead/contracts/inventory/events';
 import { exampleStock } from '@bulkhead/contracts/product/catalog-seed';
-import type { Database } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import type { Job } from '@bulkhead/service/runtime/jobs';
+import type { InventoryDatabase } from '../database';
 import { moveStock } from '../stock/move-stock';
 import { lockStockRow } from '../stock/stock-row';
 
@@ -12,27 +12,35 @@ import { lockStockRow } from '../stock/stock-row';
  * often and wherever this runs, and also when product's events came first.
  * @returns how many SKUs got their stock now
  */
-export const seedStock = ({ database, outbox }: { database: Database; outbox: Outbox }): Promise<number> =>
+export const seedStock = ({
+  database,
+  outbox,
+}: {
+  database: InventoryDatabase;
+  outbox: Outbox;
+}): Promise<number> =>
   database.transaction(async (tx) => {
     const skus = Object.keys(exampleStock).sort();
-    const added = await tx.query<{ sku: string }>({
-      text: 'insert into stock (sku) select unnest($1::text[]) on conflict (sku) do nothing returning sku',
-      values: [skus],
+    const added = await tx.prisma.stock.createManyAndReturn({
+      data: skus.map((sku) => ({ sku })),
+      skipDuplicates: true,
+      select: { sku: true },
     });
     // What begins sold out is told as any product that runs out.
     await outbox.append(
       tx,
-      added.rows
+      added
         .filter(({ sku }) => exampleStock[sku] === 0)
         .map(({ sku }) => ({ definition: stockDepleted, subject: sku, aggregateVersion: 1, data: { sku } })),
     );
+    // The client cannot lock rows.
     await tx.query({
       text: 'select from stock where sku = any($1::text[]) order by sku for update',
       values: [skus],
     });
-    const { rows } = await tx.query<{ id: string }>({
-      text: 'select id from movement where id = any($1::uuid[])',
-      values: [skus.map(seedMovementId)],
+    const rows = await tx.prisma.movement.findMany({
+      where: { id: { in: skus.map(seedMovementId) } },
+      select: { id: true },
     });
     const seeded = new Set(rows.map(({ id }) => id));
     const missing = skus.filter((sku) => !seeded.has(seedMovementId(sku)));
@@ -55,7 +63,7 @@ function seedMovementId(sku: string): string {
 }
 
 /** Seeds once after the start, when the database is ready; tries again while it is not. */
-export function seedJob(dependencies: { database: Database; outbox: Outbox }): Job {
+export function seedJob(dependencies: { database: InventoryDatabase; outbox: Outbox }): Job {
   let done = false;
   return {
     name: 'seed-stock',

@@ -1,11 +1,11 @@
 import { maxPieces, type Stock } from '@bulkhead/contracts/inventory/api';
-import type { Database, Transaction } from '@bulkhead/database/database';
 import { isUniqueViolation } from '@bulkhead/database/errors';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import { problem } from '@bulkhead/service/errors';
 import type { Ids } from '@bulkhead/service/ids';
+import type { InventoryDatabase, InventoryTransaction } from '../database';
 import { moveStock } from './move-stock';
-import { lockStockRow, type StockRow, toStock } from './stock-row';
+import { lockStockRow, toStock } from './stock-row';
 
 export interface Adjustment {
   readonly sku: string;
@@ -21,7 +21,7 @@ export interface Adjustment {
  * @throws ProblemError not-found, conflict, idempotency-key-reused
  */
 export async function adjustStock(
-  dependencies: { database: Database; outbox: Outbox; ids: Ids },
+  dependencies: { database: InventoryDatabase; outbox: Outbox; ids: Ids },
   adjustment: Adjustment,
 ): Promise<Stock> {
   try {
@@ -34,7 +34,7 @@ export async function adjustStock(
 }
 
 const adjustOnce = (
-  { database, outbox, ids }: { database: Database; outbox: Outbox; ids: Ids },
+  { database, outbox, ids }: { database: InventoryDatabase; outbox: Outbox; ids: Ids },
   { sku, delta, reason, requestKey }: Adjustment,
 ): Promise<Stock> =>
   database.transaction(async (tx) => {
@@ -51,13 +51,16 @@ const adjustOnce = (
     return moveStock(tx, outbox, before, { id: ids.next(), delta, reason, requestKey });
   });
 
-async function findMovement(tx: Transaction, requestKey: string) {
-  const { rows } = await tx.query<StockRow & { delta: number; reason: string }>({
-    name: 'find-movement',
-    text: `select sku, delta, reason, after_on_hand as "onHand", after_reserved as reserved, after_sold as sold,
-        after_version as version, at as "updatedAt"
-      from movement where request_key = $1`,
-    values: [requestKey],
-  });
-  return rows[0];
+async function findMovement({ prisma }: InventoryTransaction, requestKey: string) {
+  const movement = await prisma.movement.findUnique({ where: { requestKey } });
+  return (
+    movement && {
+      ...movement,
+      onHand: movement.afterOnHand,
+      reserved: movement.afterReserved,
+      sold: movement.afterSold,
+      version: movement.afterVersion,
+      updatedAt: movement.at,
+    }
+  );
 }

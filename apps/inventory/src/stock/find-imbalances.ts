@@ -17,6 +17,7 @@ export interface Imbalance {
 
 /** Compares stock, journal and reservations, all of the same moment. Reads everything: for operators and tests. */
 export async function findImbalances(database: Queryable): Promise<Imbalance[]> {
+  // The client cannot read lines out of JSON, nor join sums.
   const { rows } = await database.query<Imbalance>({
     text: `with line as (
         select l.sku, r.state, l.quantity

@@ -1,10 +1,10 @@
 import type { Stock } from '@bulkhead/contracts/inventory/api';
 import type { Queryable } from '@bulkhead/database/database';
-import type { PrismaClient } from '../generated/prisma/client';
+import type { InventoryDatabase } from '../database';
 import { toStock, unknownSku } from './stock-row';
 
 /** @throws ProblemError not-found */
-export async function readStock(prisma: PrismaClient, sku: string): Promise<Stock> {
+export async function readStock({ prisma }: InventoryDatabase, sku: string): Promise<Stock> {
   const row = await prisma.stock.findUnique({ where: { sku } });
   if (!row) throw unknownSku();
   return toStock(row);
@@ -15,6 +15,7 @@ export async function availability(
   database: Queryable,
   skus: readonly string[],
 ): Promise<{ sku: string; available: number; version: number }[]> {
+  // The client would send one parameter for each SKU, and have another statement planned on each product page.
   const { rows } = await database.query<{ sku: string; available: number; version: number }>({
     name: 'availability',
     text: 'select sku, on_hand as available, version from stock where sku = any($1::text[])',
@@ -29,12 +30,12 @@ export async function availability(
  * @throws ProblemError not-found
  */
 export async function listMovements(
-  prisma: PrismaClient,
+  database: InventoryDatabase,
   sku: string,
   { limit, before }: { limit: number; before: string | undefined },
 ) {
-  await readStock(prisma, sku);
-  const rows = await prisma.movement.findMany({
+  await readStock(database, sku);
+  const rows = await database.prisma.movement.findMany({
     where: { sku, ...(before === undefined ? {} : { id: { lt: before } }) },
     orderBy: { id: 'desc' },
     take: limit + 1,

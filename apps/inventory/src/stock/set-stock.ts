@@ -1,9 +1,9 @@
 import type { Stock } from '@bulkhead/contracts/inventory/api';
-import type { Database } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import { problem } from '@bulkhead/service/errors';
 import type { Ids } from '@bulkhead/service/ids';
 import type { Versions } from '@bulkhead/service/http/preconditions';
+import type { InventoryDatabase } from '../database';
 import { moveStock } from './move-stock';
 import { lockStockRow } from './stock-row';
 
@@ -13,7 +13,7 @@ import { lockStockRow } from './stock-row';
  * @throws ProblemError not-found, precondition-failed
  */
 export const setStock = (
-  { database, outbox, ids }: { database: Database; outbox: Outbox; ids: Ids },
+  { database, outbox, ids }: { database: InventoryDatabase; outbox: Outbox; ids: Ids },
   sku: string,
   versions: Versions,
   { onHand, reason }: { onHand: number; reason: string },

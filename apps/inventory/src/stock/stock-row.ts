@@ -24,6 +24,7 @@ export const unknownSku = () => problem('not-found', 'There is no stock for this
 
 /** Takes the stock of one SKU for a change. @throws ProblemError not-found */
 export async function lockStockRow(tx: Transaction, sku: string): Promise<Stock> {
+  // The client cannot lock a row.
   const { rows } = await tx.query<StockRow>({
     name: 'lock-stock-row',
     text: `select sku, on_hand as "onHand", reserved, sold, version, updated_at as "updatedAt"

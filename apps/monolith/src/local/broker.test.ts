@@ -1,4 +1,4 @@
-import { createTestBroker } from '@bulkhead/testing/rabbitmq';
+import { createTestBroker } from '@bulkhead/messaging/testing/rabbitmq';
 import { openTlsFront } from '@bulkhead/testing/tls-front';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

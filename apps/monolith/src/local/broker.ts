@@ -3,19 +3,23 @@ import { events } from '@bulkhead/contracts/events';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { brokerAdmin } from '@bulkhead/messaging/broker-admin';
-import { startBroker } from '@bulkhead/messaging/broker-process';
+import { startBroker } from '@bulkhead/development/broker-process';
 import { brokerAddresses } from '@bulkhead/messaging/rabbitmq/broker-addresses';
 import { explainBrokerFailure } from '@bulkhead/messaging/rabbitmq/broker-failure';
 import { provisionBrokerUser } from '@bulkhead/messaging/rabbitmq/broker-user';
 import { connectToAny } from '@bulkhead/messaging/rabbitmq/connect';
 import { declareTopology } from '@bulkhead/messaging/rabbitmq/declare-topology';
-import { answering } from './answering';
+import type { ServiceDefinition } from '@bulkhead/service/service';
+import type { LocalConfig } from '../config';
+import { requireResponse } from './require-response';
 import type { LocalSecrets } from './secrets';
 
 export interface LocalBroker {
   /** Of an administrator; for tools that look from outside. */
   readonly url: string;
   readonly urls: ReadonlyMap<ServiceName, string>;
+  /** Of the names of exchange and queues, where it is not the usual one. */
+  readonly prefix: string | undefined;
   /** host:port of its metrics, where they are known. */
   readonly metricsAddress: string | undefined;
   stop(): Promise<void>;
@@ -40,7 +44,7 @@ export async function startLocalBroker(options: LocalBrokerOptions): Promise<Loc
   const { services, dataDir, prefix, ca } = options;
   const broker = options.url
     ? {
-        url: await answering(
+        url: await requireResponse(
           'RABBITMQ_URL',
           'the broker',
           options.url,
@@ -71,6 +75,7 @@ export async function startLocalBroker(options: LocalBrokerOptions): Promise<Loc
     const { url, metricsAddress } = broker;
     return {
       url,
+      prefix,
       urls: broker.managementUrl ? urls : new Map(services.map((service) => [service, url])),
       metricsAddress,
       stop: () => broker.stop(),
@@ -80,6 +85,29 @@ export async function startLocalBroker(options: LocalBrokerOptions): Promise<Loc
     throw error;
   }
 }
+
+/** The broker of a shop on this machine, as its variables say. */
+export const startShopBroker = ({
+  config,
+  definitions,
+  dataDir,
+  secrets,
+}: {
+  readonly config: LocalConfig;
+  readonly definitions: readonly ServiceDefinition[];
+  readonly dataDir: string;
+  readonly secrets: LocalSecrets;
+}): Promise<LocalBroker> =>
+  startLocalBroker({
+    services: definitions.filter(({ database }) => database).map(({ name }) => name),
+    dataDir,
+    secrets,
+    url: config.RABBITMQ_URL,
+    ca: config.RABBITMQ_CA,
+    managementUrl: config.RABBITMQ_MANAGEMENT_URL,
+    // Empty counts as not given, as for the services.
+    prefix: process.env['RABBITMQ_PREFIX'] || undefined,
+  });
 
 function userUrl(service: ServiceName, adminUrl: string, { secrets, prefix }: LocalBrokerOptions): string {
   return brokerAddresses(adminUrl)

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { claimDirectory } from '@bulkhead/database/directory-claim';
-import { removeDataDirectory } from '@bulkhead/database/embedded-place';
+import { claimDirectory } from '@bulkhead/development/directory-claim';
+import { removeDataDirectory } from '@bulkhead/development/embedded-place';
 
 export interface DataFolder {
   readonly path: string;

@@ -4,12 +4,12 @@ import {
   DataDirectoryOfAnotherVersion,
   startEmbeddedPostgres,
   throughSocket,
-} from '@bulkhead/database/embedded';
+} from '@bulkhead/development/embedded';
 import { migrate } from '@bulkhead/database/migrate';
 import { withClient } from '@bulkhead/database/admin-client';
 import { type ProvisionedDatabase, provisionDatabase } from '@bulkhead/database/provision';
 import type { ServiceDefinition } from '@bulkhead/service/service';
-import { answering } from './answering';
+import { requireResponse } from './require-response';
 import { postgresFolder } from './data-folder';
 import type { LocalSecrets } from './secrets';
 
@@ -38,7 +38,7 @@ export async function startLocalDatabases(options: LocalDatabasesOptions): Promi
   const { definitions, dataDir, secrets, migrationsDir } = options;
   const server = options.adminUrl
     ? {
-        adminUrl: await answering('DATABASE_ADMIN_URL', 'PostgreSQL', options.adminUrl, selectOnce),
+        adminUrl: await requireResponse('DATABASE_ADMIN_URL', 'PostgreSQL', options.adminUrl, selectOnce),
         socketDir: undefined,
         stop: async () => undefined,
       }

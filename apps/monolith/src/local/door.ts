@@ -1,4 +1,4 @@
-import { closeServer, createListenerServer, listen } from '@bulkhead/service/http/server';
+import { closeServer, createListenerServer, listenForBursts } from '@bulkhead/service/http/server';
 
 type Listener = Parameters<typeof createListenerServer>[0];
 
@@ -19,7 +19,7 @@ export async function takePort(port: number, host: string): Promise<Door> {
     else response.writeHead(503, { 'retry-after': '1' }).end();
   });
   return {
-    port: await listen(server, port, host),
+    port: await listenForBursts(server, port, host),
     get isOpen() {
       return behind !== undefined;
     },

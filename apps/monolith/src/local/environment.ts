@@ -3,7 +3,7 @@ import type { LocalSecrets } from './secrets';
 export const adminEmail = 'admin@shop.example';
 export const customerEmail = 'ada@shop.example';
 
-export interface Surroundings {
+export interface EnvironmentOptions {
   /** Where people reach the shop. */
   readonly origin: string;
   readonly smtpUrl: string;
@@ -17,7 +17,7 @@ export const serviceEnvironment = ({
   smtpUrl,
   providerUrl,
   secrets,
-}: Surroundings): Record<string, string> => ({
+}: EnvironmentOptions): Record<string, string> => ({
   SEED: 'on',
   AUTH_ADMIN_EMAIL: adminEmail,
   AUTH_ADMIN_PASSWORD: secrets.adminPassword,

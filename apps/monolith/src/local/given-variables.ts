@@ -25,8 +25,10 @@ export function givenVariables(
     Object.keys(shape),
   );
   const passedOn = known.filter((name) => !decidedHere.has(name)).flatMap((name) => [name, `${name}_FILE`]);
+  // The SDK reads them itself, and knows more of them than a configuration names.
+  const ofOpenTelemetry = Object.keys(environment).filter((name) => name.startsWith('OTEL_'));
   return Object.fromEntries(
-    [...passedOn, ...ofNode]
+    [...new Set([...passedOn, ...ofNode, ...ofOpenTelemetry])]
       .filter((name) => environment[name] !== undefined)
       .map((name) => [name, environment[name]!]),
   );

@@ -9,19 +9,20 @@ export interface MailCatcher {
   stop(): Promise<void>;
 }
 
-const usuallyMost = 1_000;
+const defaultMaxMails = 1_000;
 const largestMailBytes = 1024 * 1024;
 
 /**
  * A real SMTP server on loopback that delivers to a folder: every mail of the shop becomes an .eml file, which any mail
- * program opens. Keeps the newest `mostMails`, usually 1,000.
+ * program opens. Keeps the newest `maxMails`, usually 1,000.
  */
 export async function startMailCatcher(
   folder: string,
   port = 0,
-  mostMails = usuallyMost,
+  maxMails = defaultMaxMails,
 ): Promise<MailCatcher> {
   await mkdir(folder, { recursive: true });
+  const store = await openMailFolder(folder, maxMails);
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
@@ -32,7 +33,7 @@ export async function startMailCatcher(
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
         if (stream.sizeExceeded) return done(Object.assign(new Error('too large'), { responseCode: 552 }));
-        store(folder, Buffer.concat(chunks), mostMails).then(() => done(), done);
+        store(Buffer.concat(chunks)).then(() => done(), done);
       });
     },
   });
@@ -51,12 +52,17 @@ export async function startMailCatcher(
   };
 }
 
-async function store(folder: string, mail: Buffer, mostMails: number): Promise<void> {
-  const name = `${new Date().toISOString().replaceAll(':', '-')}-${randomUUID().slice(0, 8)}.eml`;
-  const draft = join(folder, `.${name}`);
-  await writeFile(draft, mail, { mode: 0o600 });
-  await rename(draft, join(folder, name));
-  const mails = (await readdir(folder)).filter((file) => file.endsWith('.eml')).sort();
-  for (const old of mails.slice(0, Math.max(0, mails.length - mostMails)))
-    await rm(join(folder, old), { force: true });
+/** @returns a function that stores a mail, and removes the oldest where there are too many */
+async function openMailFolder(folder: string, maxMails: number): Promise<(mail: Buffer) => Promise<void>> {
+  // Oldest first, as their names tell. Read once: to list a thousand mails for each new one costs more than to store it.
+  const kept = (await readdir(folder)).filter((file) => file.endsWith('.eml')).sort();
+  return async (mail) => {
+    const name = `${new Date().toISOString().replaceAll(':', '-')}-${randomUUID().slice(0, 8)}.eml`;
+    const draft = join(folder, `.${name}`);
+    await writeFile(draft, mail, { mode: 0o600 });
+    await rename(draft, join(folder, name));
+    kept.push(name);
+    for (const old of kept.splice(0, Math.max(0, kept.length - maxMails)))
+      await rm(join(folder, old), { force: true });
+  };
 }

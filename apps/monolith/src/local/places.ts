@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { serviceNames } from '@bulkhead/contracts/services';
+import { type ServiceName, serviceNames } from '@bulkhead/contracts/services';
 import { z } from 'zod';
 
 /** In the data folder; holds passwords, so it is the owner's alone. */
@@ -11,7 +11,14 @@ export const ShopPlaces = z.object({
   /** Where people reach it; absent where only its insides are known. */
   origin: z.string().optional(),
   /** URL of each service's database, as its application role. */
-  databases: z.partialRecord(z.enum(serviceNames), z.string()),
+  databases: z.partialRecord(z.enum(serviceNames as readonly ServiceName[]), z.string()),
+  /** The process in which each service was started, and the URL of its admin port; services of one process share both. */
+  processes: z
+    .partialRecord(
+      z.enum(serviceNames as readonly ServiceName[]),
+      z.object({ pid: z.number().optional(), admin: z.string() }),
+    )
+    .optional(),
   /** Absent where events are delivered in process. */
   broker: z.object({ url: z.string(), ca: z.string().optional(), prefix: z.string().optional() }).optional(),
   /** The simulated payment provider. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ServiceName } from '@bulkhead/contracts/services';
-import { spawnOwned } from '@bulkhead/database/owned-process';
+import { spawnOwned } from '@bulkhead/development/owned-process';
 import { nodeFlags } from './node-flags';
 
 /** A service that runs as a child of this process, and ends with it even when this process is killed. */
@@ -50,9 +50,9 @@ export async function waitUntilReady(service: LaunchedService, url: string): Pro
   void service.ended.then((how) => (ended = how));
   while (Date.now() < until) {
     if (ended !== undefined) throw new Error(`${service.name} ended (${ended}) before it was ready`);
-    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
-    await answer?.body?.cancel();
-    if (answer?.ok) return;
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+    await response?.body?.cancel();
+    if (response?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, askEveryMs));
   }
   throw new Error(`${service.name} was not ready within ${readyWithinMs / 1000} s`);

@@ -20,12 +20,15 @@ Bulkhead is up at ${origin}
   admin          ${adminEmail}  ${secrets.adminPassword}
   customer       ${customerEmail}  ${secrets.customerPassword}
 
-Buy something:
+Open ${origin}/ in a browser and buy something. Then try npm run story: two shops side by side, a
+monolith and the services, with buttons that break both.
+
+To buy something from the command line:
   TOKEN=$(curl -s ${origin}/api/v1/auth/login -H 'content-type: application/json' \\
     -d '{"email":"${customerEmail}","password":"${secrets.customerPassword}"}' | node -pe 'JSON.parse(require("fs").readFileSync(0)).tokens.accessToken')
   PRODUCT=$(curl -s '${origin}/api/v1/products?limit=1' | node -pe 'JSON.parse(require("fs").readFileSync(0)).items[0].productId')
   curl -s ${origin}/api/v1/orders -H "authorization: Bearer $TOKEN" -H "idempotency-key: $(date +%s%N)" \\
     -H 'content-type: application/json' -d "{\\"items\\":[{\\"productId\\":\\"$PRODUCT\\",\\"quantity\\":1}],\\"paymentMethod\\":\\"pm_ok\\"}"
 
-Ctrl-C stops it. What it keeps is in the data folder; npm start -- --fresh begins anew.
+Ctrl-C stops the shop. Its data stays in the data folder; npm start -- --fresh deletes it first.
 `;

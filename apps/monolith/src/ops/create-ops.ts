@@ -34,12 +34,15 @@ const samplePeriodMs = 2_000;
 const stateMaxAgeMs = 2_000;
 /** Of requests, and as many of everything else. */
 const shownTraces = 40;
+/** One that a link leads to is found for longer than it is listed. */
+const keptTraces = 400;
 
 /** @returns undefined in production, where nobody but the operators may know all this: `/ops` is then unknown there */
 export function createOps({ mode, enabled, pageFolder }: OpsOptions): Ops | undefined {
   if (mode === 'production' || !enabled) return undefined;
   // A start alone makes hundreds of traces in the background; requests are not to be pushed out by them.
   const traces = createTraceRecorder({
+    maxTraces: keptTraces,
     reserveFor: ({ service, kind }) => service === 'gateway' && kind === 'server',
   });
   const page = createPage(pageFolder);
@@ -58,19 +61,19 @@ export function createOps({ mode, enabled, pageFolder }: OpsOptions): Ops | unde
           state = { at: Date.now(), value: readShopState(services) };
         return state.value;
       };
-      const data = async () => ({
+      const data = async (asked: string | null) => ({
         at: Date.now(),
         version,
         timeline: history.timeline(),
         routes: await history.routes(),
         ...(await currentState()),
-        traces: newest(traces.traces()).map(viewTrace),
+        traces: newest(traces.traces(), asked).map(viewTrace),
       });
 
       return (request, response) => {
-        const pathname = (request.url ?? '/').split('?', 1)[0]!;
+        const [pathname = '/', query] = (request.url ?? '/').split('?', 2);
         if (pathname === '/ops/data')
-          data().then(
+          data(new URLSearchParams(query).get('trace')).then(
             (known) => page.sendJson(request, response, known),
             () => response.writeHead(500).end(),
           );
@@ -81,8 +84,10 @@ export function createOps({ mode, enabled, pageFolder }: OpsOptions): Ops | unde
   };
 }
 
-function newest(traces: readonly RecordedTrace[]): RecordedTrace[] {
+function newest(traces: readonly RecordedTrace[], asked: string | null): RecordedTrace[] {
   let requests = 0;
   let others = 0;
-  return traces.filter(({ isReserved }) => (isReserved ? requests++ : others++) < shownTraces);
+  return traces.filter(
+    ({ traceId, isReserved }) => (isReserved ? requests++ : others++) < shownTraces || traceId === asked,
+  );
 }

@@ -44,7 +44,7 @@ async function startShopWithOps(options: Pick<OpsOptions, 'mode' | 'enabled'>) {
   return {
     get: (target: string, method = 'GET') => fetch(`${origin}${target}`, { method }),
     /** What the page shows. */
-    data: async (): Promise<any> => (await fetch(`${origin}/ops/data`)).json(),
+    data: async (query = ''): Promise<any> => (await fetch(`${origin}/ops/data${query}`)).json(),
     async stop() {
       server.closeAllConnections();
       server.close();
@@ -98,6 +98,19 @@ describe('/ops', () => {
     ]);
     for (const { offsetMs, durationMs } of trace.spans)
       expect(offsetMs + durationMs).toBeLessThanOrEqual(trace.durationMs + 0.001);
+  });
+
+  it('finds the trace that a link leads to after newer ones have pushed it out of the list', async () => {
+    const listed = async (query?: string): Promise<string[]> =>
+      (await running.data(query)).traces.map(({ traceId }: any) => traceId);
+    const traceId = await eventually(async () => {
+      const [newest] = await listed();
+      expect(newest).toBeDefined();
+      return newest!;
+    });
+    for (let number = 0; number < 45; number += 1) await running.get('/api/v1/products?limit=3');
+    await eventually(async () => expect(await listed()).not.toContain(traceId));
+    expect(await listed(`?trace=${traceId}`)).toContain(traceId);
   });
 
   it('names every service, and where each of them calls', async () => {

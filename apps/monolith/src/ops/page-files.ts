@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
-import { problem, toProblemAnswer } from '@bulkhead/service/errors';
-import { writeAnswer } from '@bulkhead/service/http/write-answer';
+import { problem, toProblemResponse } from '@bulkhead/service/errors';
+import { writeResponse } from '@bulkhead/service/http/write-response';
 import { randomIds } from '@bulkhead/service/ids';
 
 const files = new Map([
@@ -28,7 +28,7 @@ export function createPage(folder: string) {
     if (!known) {
       const requestId = randomIds.next();
       const refused = problem('method-not-allowed', { headers: { allow: 'GET, HEAD' } });
-      return writeAnswer(response, toProblemAnswer(refused, requestId), requestId, true);
+      return writeResponse(response, toProblemResponse(refused, requestId), requestId, true);
     }
     response.writeHead(200, { ...headers, 'content-type': type, 'content-length': Buffer.byteLength(text) });
     response.end(request.method === 'HEAD' ? undefined : text);

@@ -23,8 +23,8 @@ export function describeBoundedSeries({ origin, people, metrics }: BoundedSeries
     const { hostname, port } = new URL(origin());
     const ask = (method: string, path: string, authorization: string) =>
       new Promise<number>((resolve, reject) => {
-        httpRequest({ agent, hostname, port, method, path, headers: { authorization } }, (answer) => {
-          answer.resume().on('end', () => resolve(answer.statusCode!));
+        httpRequest({ agent, hostname, port, method, path, headers: { authorization } }, (response) => {
+          response.resume().on('end', () => resolve(response.statusCode!));
         })
           .on('error', reject)
           .end();

@@ -53,8 +53,8 @@ export function describeGarbage({ client, queues, metrics }: Options): void {
       const ada = await register(client());
       const { id } = (await buy(client(), ada, { productId, key: randomUUID() })).body as { id: string };
       await eventually(async () => {
-        const answer = await client().call('/api/v1/notifications', { token: ada.token });
-        const { items } = answer.body as { items: { orderId: string }[] };
+        const response = await client().call('/api/v1/notifications', { token: ada.token });
+        const { items } = response.body as { items: { orderId: string }[] };
         expect(items.map(({ orderId }) => orderId)).toContain(id);
       });
       const counted = await metrics();

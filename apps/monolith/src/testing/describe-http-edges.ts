@@ -51,7 +51,7 @@ export function describeHttpEdges({ client, dataDir }: Options): void {
       product = await plentifulProduct(client());
     }, 60_000);
 
-    const seen = (answer: Answer) => ({ ...answer, body: answer.body as Seen });
+    const seen = (response: Answer) => ({ ...response, body: response.body as Seen });
     const call = async (target: string, how?: Call) => seen(await client().call(target, how));
     const bought = async () => seen(await buy(client(), ada, { productId: product.productId })).body.id;
 
@@ -69,8 +69,8 @@ export function describeHttpEdges({ client, dataDir }: Options): void {
       [`GET ${target} HTTP/1.1`, 'host: shop', ...headers, '', ''].join('\r\n');
 
     it('two hosts are none', async () => {
-      const answer = await bytes(get('/api/v1/categories', 'host: other', 'connection: close'));
-      expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*urn:bulkhead:problem:malformed-request/);
+      const response = await bytes(get('/api/v1/categories', 'host: other', 'connection: close'));
+      expect(response).toMatch(/^HTTP\/1\.1 400 [\s\S]*urn:bulkhead:problem:malformed-request/);
     });
 
     it('a client that closes its side after its request is answered', async () => {

@@ -60,13 +60,13 @@ export function describeRefunds({ client, dataDir }: Options): void {
       (await ask(`/api/v1/payments?orderId=${orderId}`, { token: staff })).items[0] as Seen;
     const refund = async (orderId: string, amount: number) => {
       const { id } = await paymentOf(orderId);
-      const answer = await client().call(`/api/v1/payments/${id}/refunds`, {
+      const response = await client().call(`/api/v1/payments/${id}/refunds`, {
         method: 'POST',
         token: staff,
         headers: { 'idempotency-key': randomUUID() },
         json: { amount: { amount, currency: product.price.currency } },
       });
-      expect(answer.status).toBe(201);
+      expect(response.status).toBe(201);
     };
     const toldOf = async (orderId: string, kind: string): Promise<number> => {
       const { items } = await ask('/api/v1/notifications?limit=100', { token: buyer.token });
@@ -78,13 +78,13 @@ export function describeRefunds({ client, dataDir }: Options): void {
       return mails.filter((mail) => mail.includes(`${subject} ${number}`)).length;
     };
     const atProvider = async (orderId: string): Promise<Seen> => {
-      const answer = await fetch(`${provider}/charges?orderId=${orderId}`);
-      return ((await answer.json()) as Seen).items[0] as Seen;
+      const response = await fetch(`${provider}/charges?orderId=${orderId}`);
+      return ((await response.json()) as Seen).items[0] as Seen;
     };
     const askProvider = async (method: string, route: string, body: object) => {
       const headers = { 'idempotency-key': randomUUID() };
-      const answer = await fetch(`${provider}${route}`, { method, headers, body: JSON.stringify(body) });
-      expect(answer.ok).toBe(true);
+      const response = await fetch(`${provider}${route}`, { method, headers, body: JSON.stringify(body) });
+      expect(response.ok).toBe(true);
     };
     const bought = async () =>
       ((await buy(client(), buyer, { productId: product.productId })).body as Seen).id;

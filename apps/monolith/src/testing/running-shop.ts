@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { freePorts } from '@bulkhead/database/free-ports';
-import { spawnOwned } from '@bulkhead/database/owned-process';
+import { freePorts } from '@bulkhead/development/free-ports';
+import { spawnOwned } from '@bulkhead/development/owned-process';
 import { nodeFlags } from '../local/node-flags';
 
 /** Tests and tools run in the root of the workspace. */

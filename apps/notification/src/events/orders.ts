@@ -1,8 +1,8 @@
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { subscribeInBatches } from '@bulkhead/messaging/subscription';
-import type { Tell } from '../inbox/tell';
+import type { Notify } from '../inbox/notify';
 
-/** What happens to orders and their money, and what their buyers are told of it. */
+/** What happens to orders and their money, and which mail their buyers get. */
 const templateOf = {
   'order.confirmed.v1': 'order-confirmed',
   'order.rejected.v1': 'order-rejected',
@@ -13,12 +13,12 @@ const templateOf = {
   'order.refund-failed.v1': 'refund-failed',
 } as const;
 
-export const createOrderEvents = (tell: Tell) =>
+export const createOrderEvents = (notify: Notify) =>
   subscribeInBatches(subscriptions.notificationOrders, (events, { tx }) =>
-    tell(
+    notify(
       tx,
       events
-        // The order has ended, but there is nobody left to tell.
+        // The order has ended, but there is nobody left to notify.
         .filter(({ data }) => !data.buyerErased)
         .map(({ id, type, data: { userId, buyerErased: _, ...facts }, traceparent }) => ({
           eventId: id,

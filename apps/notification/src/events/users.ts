@@ -1,6 +1,6 @@
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { subscribeInBatches } from '@bulkhead/messaging/subscription';
-import type { Tell } from '../inbox/tell';
+import type { Notify } from '../inbox/notify';
 
 const templateOf = {
   'user.registered.v1': 'welcome',
@@ -9,9 +9,9 @@ const templateOf = {
   'user.password-changed.v1': 'password-changed',
 } as const;
 
-export const createUserEvents = (tell: Tell) =>
+export const createUserEvents = (notify: Notify) =>
   subscribeInBatches(subscriptions.notificationUsers, (events, { tx }) =>
-    tell(
+    notify(
       tx,
       events.map(({ id, type, data: { userId, ...facts }, traceparent }) => ({
         eventId: id,

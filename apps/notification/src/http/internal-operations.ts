@@ -1,11 +1,11 @@
 import { notificationInternal } from '@bulkhead/contracts/notification/api';
-import type { Queryable } from '@bulkhead/database/database';
 import { implement, type Operation } from '@bulkhead/service/http/operation';
+import type { NotificationDatabase } from '../database';
 import { exportPerson } from '../export/export-person';
 
-export const internalOperations = (db: Queryable): Operation[] => [
+export const internalOperations = (database: NotificationDatabase): Operation[] => [
   implement(notificationInternal.exportUser, async ({ params }) => ({
     status: 200,
-    body: { items: await exportPerson(db, params.userId) },
+    body: { items: await exportPerson(database, params.userId) },
   })),
 ];

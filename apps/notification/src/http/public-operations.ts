@@ -1,6 +1,6 @@
 import { notificationApi } from '@bulkhead/contracts/notification/api';
 import { problem } from '@bulkhead/service/errors';
-import { decodeCursor, nextLink } from '@bulkhead/service/http/cursor';
+import { decodeCursor, nextPage } from '@bulkhead/service/http/cursor';
 import { implement, implementStream, type Operation } from '@bulkhead/service/http/operation';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { z } from 'zod';
@@ -26,8 +26,8 @@ export function publicOperations(dependencies: {
       const rows = await inbox.list(user.id, { which, before, limit: query.limit + 1 });
       const items = rows.slice(0, query.limit);
       const last = rows.length > items.length ? items.at(-1) : undefined;
-      const next = last ? nextLink(notificationApi.listNotifications.path, query, last.sequence) : null;
-      return { status: 200, body: { items: items.map(showNotification), next } };
+      const next = nextPage(notificationApi.listNotifications.path, query, last?.sequence);
+      return { status: 200, body: { items: items.map(showNotification), ...next } };
     }),
 
     implement(notificationApi.readNotification, async ({ params }, { user }) => {

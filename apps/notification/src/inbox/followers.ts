@@ -1,18 +1,11 @@
-import type { Queryable } from '@bulkhead/database/database';
 import type { Job } from '@bulkhead/service/runtime/jobs';
+import type { NotificationDatabase } from '../database';
 
 export interface MailboxState {
   readonly userId: string;
   readonly sequence: number;
   readonly erased: boolean;
 }
-
-/** How far the mailboxes of these people are. $1 people */
-const states = {
-  name: 'mailbox-states',
-  text: `select user_id as "userId", sequence::float8 as sequence, erased_at is not null as erased
-    from mailbox where user_id = any ($1::uuid[])`,
-};
 
 interface Waiter {
   readonly position: number;
@@ -29,24 +22,24 @@ export interface Followers {
    * @throws the signal's reason
    */
   beyond(userId: string, position: number, signal: AbortSignal): Promise<MailboxState>;
-  tell(state: MailboxState): void;
+  notify(state: MailboxState): void;
   readonly job: Job;
 }
 
 /** A notification made by another replica is seen after at most this long, ms, and a tenth. */
 const lookEveryMs = 500;
 
-export function createFollowers(db: Queryable): Followers {
+export function createFollowers({ prisma }: NotificationDatabase): Followers {
   const waiting = new Map<string, Set<Waiter>>();
 
-  const tell = (state: MailboxState) => {
+  const notify = (state: MailboxState) => {
     for (const waiter of waiting.get(state.userId) ?? []) {
       if (state.erased || state.sequence > waiter.position) waiter.resolve(state);
     }
   };
 
   return {
-    tell,
+    notify,
     beyond(userId, position, signal) {
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason as Error);
@@ -76,8 +69,9 @@ export function createFollowers(db: Queryable): Followers {
       everyMs: lookEveryMs,
       async run() {
         if (waiting.size === 0) return;
-        const { rows } = await db.query<MailboxState>({ ...states, values: [[...waiting.keys()]] });
-        rows.forEach(tell);
+        const mailboxes = await prisma.mailbox.findMany({ where: { userId: { in: [...waiting.keys()] } } });
+        for (const { userId, sequence, erasedAt } of mailboxes)
+          notify({ userId, sequence: Number(sequence), erased: erasedAt !== null });
       },
     },
   };

@@ -1,4 +1,5 @@
 import type { Notification } from '@bulkhead/contracts/notification/api';
+import type { Notification as StoredNotification } from '../generated/prisma/client';
 import { type TemplateName, templates } from '../templates/templates';
 
 export interface NotificationRow {
@@ -10,8 +11,11 @@ export interface NotificationRow {
   readonly readAt: Date | null;
 }
 
-export const notificationColumns = `id, sequence::float8 as sequence, template, facts, created_at as "createdAt",
-  read_at as "readAt"`;
+export const toNotificationRow = ({ sequence, template, ...row }: StoredNotification): NotificationRow => ({
+  ...row,
+  sequence: Number(sequence),
+  template: template as TemplateName,
+});
 
 /** A notification as its owner sees it. Its words are made now, so that a better wording reaches old ones too. */
 export function showNotification(row: NotificationRow): Notification {

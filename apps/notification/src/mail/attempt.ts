@@ -77,7 +77,7 @@ export async function attemptMail(dependencies: AttemptDependencies, mail: Claim
     }
     dependencies.logger.error(
       { error, eventId: mail.eventId, operation: mail.template },
-      'mail could not be made',
+      'mail could not be rendered',
     );
     return { kind: 'retry', reason: 'unexpected-error' };
   }

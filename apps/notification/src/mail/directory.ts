@@ -39,13 +39,13 @@ export function createDirectory({
 
   return {
     async contact(userId) {
-      const answer = await ask('profile', (context) => profile.contact({ params: { userId } }, context));
-      return answer?.body;
+      const response = await ask('profile', (context) => profile.contact({ params: { userId } }, context));
+      return response?.body;
     },
     async token(userId, purpose) {
       const request = { params: { userId }, body: { purpose } };
-      const answer = await ask('auth', (context) => auth.mintToken(request, context));
-      return answer?.body.token;
+      const response = await ask('auth', (context) => auth.mintToken(request, context));
+      return response?.body.token;
     },
   };
 }

@@ -17,7 +17,7 @@ export function createMailMetrics(metrics: Metrics, db: Queryable) {
   });
   const away = metrics.gauge({
     name: 'notification_dependency_away',
-    help: '1 while the sender of mails waits for this dependency to come back.',
+    help: '1 while the mail sender waits for this dependency to recover.',
     labels: { dependency: dependencies },
   });
   for (const dependency of dependencies) away.set({ dependency }, 0);

@@ -1,17 +1,25 @@
+import { commitsAsynchronously } from '@bulkhead/database/asynchronous-commit';
+import { unnestParameters } from '@bulkhead/database/unnest-parameters';
+
 /**
+ * The client cannot pass over rows that another replica holds, and knows no time but that when a transaction began.
+ *
  * A mail that is claimed belongs to one lease (`lease_owner`, new for every claim) until `due_at`; every later statement
  * names the lease and changes nothing once it was lost. Time is the database's: `clock_timestamp()` where it is written,
  * `statement_timestamp()` where rows are found by it, since an index cannot be searched for a value that changes.
  *
  * Taking up one whose sender died while sending counts as an attempt, so that a mail that kills its sender ends, too.
+ *
+ * A claim waits for no disk: should a crash of the server forget it, the mail is due as it was before. Whatever is written of
+ * the mail after it names its lease, and does wait, for the claim too; so nothing goes out under a lease that can be forgotten.
  */
 const claimed = `update mail set lease_owner = $1, due_at = clock_timestamp() + $2 * interval '1 ms',
       attempt = attempt + (state = 'sending')::int
-    from next where mail.event_id = next.event_id and mail.template = next.template
+    from next where mail.event_id = next.event_id and mail.template = next.template and ${commitsAsynchronously}
     returning mail.event_id as "eventId", mail.template, mail.user_id as "userId", mail.facts, mail.attempt,
       mail.lease_owner as lease, mail.traceparent, mail.expires_at <= clock_timestamp() as expired`;
 
-/** Those that have been due for longest. $1 lease, $2 its length in ms, $3 how many, $4 templates to take up */
+/** The client cannot pass over locked rows. Those that have been due for longest. $1 lease, $2 its length in ms, $3 how many, $4 templates to take up */
 export const claim = {
   name: 'mail-claim',
   text: `with next as materialized (
@@ -23,7 +31,7 @@ export const claim = {
     ${claimed}`,
 };
 
-/** Those that are of no use any more, whatever they wait for. $1 lease, $2 its length in ms, $3 how many */
+/** The client cannot pass over locked rows. Those that are of no use any more, whatever they wait for. $1 lease, $2 its length in ms, $3 how many */
 export const claimExpired = {
   name: 'mail-claim-expired',
   text: `with next as materialized (
@@ -37,36 +45,52 @@ export const claimExpired = {
 
 const ofLease = 'where event_id = $1 and template = $2 and lease_owner = $3';
 
-/** Committed before SMTP begins. $4 length of the lease from now, ms */
+/**
+ * The mails of the moment that are in hand, locked in the order of their keys, so that two batches cannot lock each other out.
+ * Arrays with an element for each: $1 events, $2 templates, $3 leases, and what else is asked for.
+ */
+const held = (more: readonly string[], columns: string) => `with asked as (
+      select * from ${unnestParameters(['uuid', 'text', 'uuid', ...more])} as asked(event, by_template, by_lease${columns})
+    ), held as materialized (
+      select asked.* from mail join asked on event_id = event and template = by_template and lease_owner = by_lease
+      order by event, by_template for update of mail
+    )`;
+
+const ofHeld = 'from held where event_id = event and template = by_template';
+
+/**
+ * The client cannot count a time from now, nor lock rows in an order. Committed before SMTP begins. Arrays as for `held`,
+ * $4 length of the leases from now, ms
+ */
 export const markSending = {
   name: 'mail-sending',
-  text: `update mail set state = 'sending', due_at = clock_timestamp() + $4 * interval '1 ms' ${ofLease}`,
+  text: `${held([], '')}
+    update mail set state = 'sending', due_at = clock_timestamp() + $4 * interval '1 ms' ${ofHeld}
+    returning event_id as "eventId", template`,
 };
 
-/** $4 ms from now, $5 attempts used up, $6 why */
+/** The client cannot count a time from now. $4 ms from now, $5 attempts used up, $6 why */
 export const putBack = {
   name: 'mail-put-back',
   text: `update mail set state = 'queued', lease_owner = null, due_at = clock_timestamp() + $4 * interval '1 ms',
     attempt = attempt + $5, reason = $6 ${ofLease}`,
 };
 
-/** Looks again after half of its age, at least 1 s and at most 10 min. $4 why */
+/** The client cannot calculate with times. Looks again after half of its age, at least 1 s and at most 10 min. $4 why */
 export const postpone = {
   name: 'mail-postpone',
   text: `update mail set state = 'queued', lease_owner = null, reason = $4, due_at = clock_timestamp()
     + least(interval '10 min', greatest(interval '1 s', (clock_timestamp() - created_at) / 2)) ${ofLease}`,
 };
 
-/** $4 state, $5 why */
+/** The client knows no time after the transaction began, nor gives each row its own values. Arrays as for `held`, $4 states, $5 why */
 export const end = {
   name: 'mail-end',
-  text: `update mail set state = $4, reason = $5, ended_at = clock_timestamp(), lease_owner = null ${ofLease}`,
+  text: `${held(['text', 'text'], ', to_state, because')}
+    update mail set state = to_state, reason = because, ended_at = clock_timestamp(), lease_owner = null ${ofHeld}`,
 };
 
-/** A farewell leaves nothing behind. */
-export const remove = { name: 'mail-remove', text: `delete from mail ${ofLease}` };
-
-/** What waits, for metrics. */
+/** The client cannot calculate an age. What waits, for metrics. */
 export const waiting = {
   name: 'mail-waiting',
   text: `select count(*)::int as count,

@@ -1,13 +1,14 @@
-import { notificationErased } from '@bulkhead/contracts/profile/events';
-import type { Database } from '@bulkhead/database/database';
-import { DatabaseUnavailable } from '@bulkhead/database/errors';
+import { erased } from '@bulkhead/contracts/profile/erased';
+import { DatabaseUnavailable, isContended } from '@bulkhead/database/errors';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { deadlineAfter } from '@bulkhead/resilience/deadline';
 import { retry } from '@bulkhead/resilience/retry';
 import type { Ids } from '@bulkhead/service/ids';
+import { createMicroBatcher } from '@bulkhead/service/micro-batcher';
+import type { NotificationDatabase } from '../database';
 import type { TemplateName } from '../templates/templates';
-import { claim, claimExpired, end, markSending, postpone, putBack, remove } from './mail-queue.sql';
+import { claim, claimExpired, end, markSending, postpone, putBack } from './mail-queue.sql';
 
 /** A mail in hand. */
 export interface ClaimedMail {
@@ -29,12 +30,25 @@ export type MailEnd = 'sent' | 'failed' | 'dropped';
 const defaultLeaseMs = 120_000;
 
 export interface MailQueueDependencies {
-  readonly database: Database;
+  readonly database: NotificationDatabase;
   readonly outbox: Outbox;
   readonly ids: Ids;
   readonly clock: Clock;
   readonly leaseMs?: number;
 }
+
+interface Ending {
+  readonly mail: ClaimedMail;
+  readonly state: MailEnd;
+  readonly reason: string | undefined;
+}
+
+/** More than there can be mails in hand: none is refused. */
+const together = {
+  maxBatch: 100,
+  maxQueue: 10_000,
+  isOutage: (error: unknown) => error instanceof DatabaseUnavailable || isContended(error),
+};
 
 const pausesMs = { baseDelayMs: 100, maxDelayMs: 2_000 };
 
@@ -56,6 +70,35 @@ export function createMailQueue(dependencies: MailQueueDependencies) {
     }
   };
   const ofLease = ({ eventId, template, lease }: ClaimedMail) => [eventId, template, lease];
+  const ofLeases = (mails: readonly ClaimedMail[]) => [
+    mails.map(({ eventId }) => eventId),
+    mails.map(({ template }) => template),
+    mails.map(({ lease }) => lease),
+  ];
+  const nameOf = ({ eventId, template }: Pick<ClaimedMail, 'eventId' | 'template'>) =>
+    `${eventId} ${template}`;
+
+  const marking = createMicroBatcher<ClaimedMail, boolean>({
+    ...together,
+    async run(mails) {
+      const values = [...ofLeases(mails), leaseMs];
+      const { rows } = await database.query<ClaimedMail>({ ...markSending, values });
+      const marked = new Set(rows.map(nameOf));
+      return mails.map((mail) => marked.has(nameOf(mail)));
+    },
+  });
+  const ending = createMicroBatcher<Ending, void>({
+    ...together,
+    async run(endings) {
+      const values = [
+        ...ofLeases(endings.map(({ mail }) => mail)),
+        endings.map(({ state }) => state),
+        endings.map(({ reason }) => reason ?? null),
+      ];
+      await database.query({ ...end, values });
+      return endings.map(() => undefined);
+    },
+  });
 
   return {
     /** Up to `limit` mails that are due and have one of the templates. */
@@ -70,10 +113,11 @@ export function createMailQueue(dependencies: MailQueueDependencies) {
       return (await database.query<ClaimedMail>({ ...claimExpired, values })).rows;
     },
 
-    /** @returns false when the mail is no longer in hand: its lease was lost, or its person was forgotten */
-    async markSending(mail: ClaimedMail): Promise<boolean> {
-      return (await database.query({ ...markSending, values: [...ofLease(mail), leaseMs] })).rowCount > 0;
-    },
+    /**
+     * What is about to be sent at the same moment is noted together.
+     * @returns false when the mail is no longer in hand: its lease was lost, or its person was forgotten
+     */
+    markSending: (mail: ClaimedMail): Promise<boolean> => marking.submit(mail),
 
     /** Due again after `delayMs`. `attempts` is how many this used up. */
     async putBack(mail: ClaimedMail, delayMs: number, attempts: 0 | 1, reason: string): Promise<void> {
@@ -86,19 +130,23 @@ export function createMailQueue(dependencies: MailQueueDependencies) {
       await insist(() => database.query({ ...postpone, values: [...ofLease(mail), reason] }));
     },
 
-    /** The mail's story is over. With a farewell, so is the erasure: its answer goes out in the same transaction. */
+    /**
+     * The mail's story is over; those of the same moment are noted together. With a farewell, the erasure is over, too: its
+     * answer goes out in the same transaction.
+     */
     async end(mail: ClaimedMail, state: MailEnd, reason: string | undefined): Promise<void> {
-      if (mail.template !== 'farewell') {
-        const values = [...ofLease(mail), state, reason ?? null];
-        return insist(() => database.query({ ...end, values }));
-      }
+      if (mail.template !== 'farewell') return insist(() => ending.submit({ mail, state, reason }));
       const { erasureId } = mail.facts as { erasureId: string };
       const data = { userId: mail.userId, erasureId };
-      const answer = { definition: notificationErased, subject: mail.userId, aggregateVersion: 1, data };
+      const response = { definition: erased.notification, subject: mail.userId, aggregateVersion: 1, data };
       await insist(() =>
         database.transaction(async (tx) => {
-          const { rowCount } = await tx.query({ ...remove, values: ofLease(mail) });
-          if (rowCount > 0) await outbox.append(tx, [answer]);
+          const { eventId, template, lease } = mail;
+          // A farewell leaves nothing behind.
+          const { count } = await tx.prisma.mail.deleteMany({
+            where: { eventId, template, leaseOwner: lease },
+          });
+          if (count > 0) await outbox.append(tx, [response]);
         }),
       );
     },

@@ -55,7 +55,7 @@ export function createSender(options: SenderOptions): Sender {
       ...options,
       onChange(state) {
         metrics.away(dependency, state === 'closed');
-        logger.warn({ peer: dependency, state }, 'gate of a dependency of mails changed');
+        logger.warn({ peer: dependency, state }, 'availability of a mail dependency changed');
         if (state === 'open') worker.wake();
       },
     });
@@ -81,7 +81,7 @@ export function createSender(options: SenderOptions): Sender {
       `mail ${template}`,
       {
         kind: 'internal',
-        parent: tracing.extract(mail.traceparent ?? undefined) ?? null,
+        parent: tracing.fromTraceparent(mail.traceparent ?? undefined) ?? null,
         parentMadeAt: madeAt(eventId),
         attributes: { 'messaging.message.id': eventId, 'bulkhead.attempt': attempt },
       },

@@ -41,7 +41,7 @@ const listening = async (options: SMTPServerOptions) => {
   cleanups.push(() => new Promise<void>((resolve) => server.close(resolve)));
   return (server.server.address() as AddressInfo).port;
 };
-const answer = (code: number) =>
+const response = (code: number) =>
   Object.assign(new Error('no, not <bob@people.example.org>'), { responseCode: code });
 const mail = {
   eventId: '0192f1a0-0000-7000-8000-000000000001',
@@ -60,7 +60,7 @@ test.each([
   ['an unknown recipient', 550, true],
   ['a recipient who is to be tried later', 450, false],
 ])('%s says no to this mail only', async (_what, code, permanent) => {
-  const port = await listening({ onRcptTo: (_address, _session, done) => done(answer(code)) });
+  const port = await listening({ onRcptTo: (_address, _session, done) => done(response(code)) });
   const failure = await failureOf(sendTo(port));
   expect(failure).toBeInstanceOf(MailRefused);
   expect(failure).toMatchObject({ code, permanent, message: `smtp-${code}` });
@@ -70,30 +70,30 @@ test('content that is refused says no to this mail only', async () => {
   const port = await listening({
     onData(stream, _session, done) {
       stream.resume();
-      stream.on('end', () => done(answer(554)));
+      stream.on('end', () => done(response(554)));
     },
   });
   expect(await failureOf(sendTo(port))).toMatchObject({ name: 'MailRefused', code: 554, permanent: true });
 });
 
 test.each([
-  ['a sender who may not send', { onMailFrom: (_a, _s, done) => done(answer(530)) }],
-  ['a server that is closing', { onRcptTo: (_a, _s, done) => done(answer(421)) }],
-  ['a server that turns everybody away', { onConnect: (_s, done) => done(answer(554)) }],
+  ['a sender who may not send', { onMailFrom: (_a, _s, done) => done(response(530)) }],
+  ['a server that is closing', { onRcptTo: (_a, _s, done) => done(response(421)) }],
+  ['a server that turns everybody away', { onConnect: (_s, done) => done(response(554)) }],
 ] satisfies [string, SMTPServerOptions][])('%s means that the server is away', async (_what, options) => {
   expect(await failureOf(sendTo(await listening(options)))).toBeInstanceOf(DependencyUnavailable);
 });
 
 test.each<[string, SMTPServerOptions, string, [string, number][]]>([
-  ['our sender', { onMailFrom: (_a, _s, done) => done(answer(553)) }, '', [['sender', 553]]],
+  ['our sender', { onMailFrom: (_a, _s, done) => done(response(553)) }, '', [['sender', 553]]],
   [
     'our login',
-    { disabledCommands: ['STARTTLS'], onAuth: (_a, _s, done) => done(answer(535)) },
+    { disabledCommands: ['STARTTLS'], onAuth: (_a, _s, done) => done(response(535)) },
     'us:wrong@',
     [['login', 535]],
   ],
-  ['our sender for now', { onMailFrom: (_a, _s, done) => done(answer(451)) }, '', []],
-  ['one recipient', { onRcptTo: (_a, _s, done) => done(answer(550)) }, '', []],
+  ['our sender for now', { onMailFrom: (_a, _s, done) => done(response(451)) }, '', []],
+  ['one recipient', { onRcptTo: (_a, _s, done) => done(response(550)) }, '', []],
 ])('a server that refuses %s is told apart from one that is away', async (_what, options, login, told) => {
   const port = await listening({ ...options, allowInsecureAuth: true });
   const refused: [string, number][] = [];
@@ -128,7 +128,7 @@ test('a server that never answers is away after the limit, and its connection is
 
 test('no error repeats the address, not even when the server does', async () => {
   for (const code of [421, 450, 550]) {
-    const port = await listening({ onRcptTo: (_address, _session, done) => done(answer(code)) });
+    const port = await listening({ onRcptTo: (_address, _session, done) => done(response(code)) });
     const failure = await failureOf(sendTo(port));
     expect(JSON.stringify([failure.message, failure.stack, failure.cause ?? null])).not.toContain(
       'people.example.org',
@@ -148,7 +148,7 @@ test('a server that is away again and again is left alone for a while, until one
   const port = await listening({
     onMailFrom(_address, _session, done) {
       asked += 1;
-      done(isAway ? answer(421) : undefined);
+      done(isAway ? response(421) : undefined);
     },
   });
   const clock = createVirtualClock();
@@ -167,7 +167,7 @@ test('a server that is away again and again is left alone for a while, until one
 });
 
 test('mails that are refused one by one say nothing about the server', async () => {
-  const port = await listening({ onRcptTo: (_address, _session, done) => done(answer(550)) });
+  const port = await listening({ onRcptTo: (_address, _session, done) => done(response(550)) });
   const smtp = sendTo(port);
   for (let n = 0; n < 5; n += 1) expect(await failureOf(smtp)).toBeInstanceOf(MailRefused);
   expect(smtp.admits()).toBe(true);
@@ -207,7 +207,7 @@ test('mails outlast a change of the password at the mail server', async () => {
     onAuth({ password }, _session, done) {
       logins.push(password ?? '');
       if (password === accepted) return done(null, { user: 'shop' });
-      done(answer(535));
+      done(response(535));
     },
   });
   const as = (password: string) => `smtp://shop:${password}@127.0.0.1:${port}`;
@@ -238,7 +238,7 @@ test('a login that the mail server refuses is tried again with the next, and onl
     disabledCommands: ['STARTTLS'],
     allowInsecureAuth: true,
     onAuth: ({ password }, _session, done) =>
-      password === 'new' ? done(null, { user: 'shop' }) : done(answer(535)),
+      password === 'new' ? done(null, { user: 'shop' }) : done(response(535)),
   });
   const as = (password: string) => `smtp://shop:${password}@127.0.0.1:${port}`;
   let passwords = ['old', 'new'];

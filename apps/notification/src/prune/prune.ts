@@ -2,6 +2,7 @@ import { pruneAll } from '@bulkhead/durable/prune';
 import type { Queryable } from '@bulkhead/database/database';
 import type { Job } from '@bulkhead/service/runtime/jobs';
 
+// The client cannot pass over rows that another replica holds.
 const statements = [
   {
     name: 'prune-read-notifications',

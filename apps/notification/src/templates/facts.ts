@@ -9,5 +9,5 @@ export const ChargedOrderFacts = OrderFacts.extend({ total: SomeMoney });
 /** The page of an order in the shop. */
 export const orderUrl = (publicUrl: string, orderId: string): string => `${publicUrl}/orders/${orderId}`;
 
-/** How people are told which order is meant: the end of its id, which differs where the beginning is the time. */
+/** How a mail identifies an order: the end of its id, which differs where the beginning is the time. */
 export const orderNumber = (orderId: string): string => orderId.slice(-8).toUpperCase();

@@ -2,7 +2,7 @@ import { isCurrency, minorUnitsOf } from '@bulkhead/contracts/money/currency';
 import type { Money } from '@bulkhead/contracts/primitives';
 
 /** To make a format takes a hundred times as long as to use it. People choose their locale, so that they are not all kept. */
-const mostFormats = 100;
+const maxFormats = 100;
 const formats = new Map<string, Intl.NumberFormat>();
 
 /**
@@ -24,7 +24,7 @@ function formatOf(locale: string, currency: string, digits: number): Intl.Number
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });
-  if (formats.size >= mostFormats) formats.clear();
+  if (formats.size >= maxFormats) formats.clear();
   formats.set(key, format);
   return format;
 }

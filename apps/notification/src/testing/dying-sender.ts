@@ -3,6 +3,7 @@ import { createOutbox } from '@bulkhead/messaging/outbox-writer';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { randomIds } from '@bulkhead/service/ids';
 import { createTelemetry } from '@bulkhead/telemetry/telemetry';
+import { notificationDatabase } from '../database';
 import { createMailMetrics } from '../mail/mail-metrics';
 import { createMailQueue } from '../mail/mail-queue';
 import { createSender } from '../mail/sender';
@@ -38,7 +39,7 @@ const smtp = createSmtp({
 });
 const sender = createSender({
   queue: createMailQueue({
-    database,
+    database: notificationDatabase(database),
     outbox,
     ids: randomIds,
     clock: systemClock,

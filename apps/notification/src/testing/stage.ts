@@ -39,7 +39,7 @@ export interface Stage {
   introduce(person: Person): void;
   forget(userId: string): void;
   /** While it is away a peer answers 503. */
-  setAway(peer: 'profile' | 'auth', away: boolean): void;
+  setUnavailable(peer: 'profile' | 'auth', away: boolean): void;
   /** The erasures that profile knows of. */
   readonly erasures: KnownErasures;
   readonly tokens: { readonly userId: string; readonly purpose: string; readonly token: string }[];
@@ -60,7 +60,7 @@ export async function setStage(): Promise<Stage> {
   const tokens: { userId: string; purpose: string; token: string }[] = [];
   const started: TestService[] = [];
   const erasures = createKnownErasures();
-  const unlessAway = (peer: string) => {
+  const unlessUnavailable = (peer: string) => {
     if (away.has(peer)) throw problem('unavailable');
   };
 
@@ -72,7 +72,7 @@ export async function setStage(): Promise<Stage> {
     create: () => ({
       operations: [
         implement(profileInternal.contact, async ({ params }) => {
-          unlessAway('profile');
+          unlessUnavailable('profile');
           const person = people.get(params.userId);
           if (!person) throw problem('not-found');
           return { status: 200, body: person };
@@ -89,7 +89,7 @@ export async function setStage(): Promise<Stage> {
     create: () => ({
       operations: [
         implement(authInternal.mintToken, async ({ params, body }) => {
-          unlessAway('auth');
+          unlessUnavailable('auth');
           if (!people.has(params.userId)) throw problem('not-found');
           const token = randomBytes(32).toString('base64url');
           tokens.push({ userId: params.userId, purpose: body.purpose, token });
@@ -127,7 +127,7 @@ export async function setStage(): Promise<Stage> {
     },
     introduce: (person) => void people.set(person.userId, person),
     forget: (userId) => void people.delete(userId),
-    setAway: (peer, isAway) => void (isAway ? away.add(peer) : away.delete(peer)),
+    setUnavailable: (peer, isAway) => void (isAway ? away.add(peer) : away.delete(peer)),
     async start(options = {}, definition = notificationService) {
       // Replicas have a messaging of their own each, over the one database.
       const replica = { ...network, databases: {} };

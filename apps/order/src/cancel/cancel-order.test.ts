@@ -30,19 +30,19 @@ describe('cancelling an order', () => {
   it('releases money and stock of an order that still waits for the bank', async () => {
     const { productId } = t.shop.addProduct('WAITING', 100, 1);
     const { body } = await t.buy(user, productId, { paymentMethod: 'pm_requires_action' });
-    const answer = await cancel(body.id);
-    expect([answer.status, answer.body.status]).toEqual([200, 'cancelled']);
+    const response = await cancel(body.id);
+    expect([response.status, response.body.status]).toEqual([200, 'cancelled']);
     expect(t.shop.payments.get(body.id)?.status).toBe('voided');
     expect(t.shop.taken('WAITING')).toBe(0);
     expect(await eventsOf(body.id)).toEqual(['order.placed.v1', 'order.cancelled.v1']);
-    expect((await cancel(body.id)).body).toEqual(answer.body);
+    expect((await cancel(body.id)).body).toEqual(response.body);
   });
 
   it('refunds a confirmed order and puts its stock back', async () => {
     const { productId } = t.shop.addProduct('REFUND', 100, 1);
     const { body } = await t.buy(user, productId);
-    const answer = await cancel(body.id);
-    expect([answer.status, answer.body.status]).toEqual([200, 'refunded']);
+    const response = await cancel(body.id);
+    expect([response.status, response.body.status]).toEqual([200, 'refunded']);
     expect(t.shop.payments.get(body.id)).toMatchObject({ captured: 100, refunded: 100 });
     expect(t.shop.taken('REFUND')).toBe(0);
     expect(await eventsOf(body.id)).toEqual(['order.placed.v1', 'order.confirmed.v1', 'order.refunded.v1']);
@@ -83,8 +83,8 @@ describe('cancelling an order', () => {
     const { productId } = t.shop.addProduct('LATER', 100, 1);
     const { body } = await t.buy(user, productId, { paymentMethod: 'pm_requires_action' });
     t.shop.fault = (operation) => (operation === 'void' ? 'refuse' : undefined);
-    const answer = await cancel(body.id);
-    expect([answer.status, answer.body.state]).toEqual([202, 'cancelling']);
+    const response = await cancel(body.id);
+    expect([response.status, response.body.state]).toEqual([202, 'cancelling']);
     expect(t.shop.taken('LATER')).toBe(0);
     t.shop.fault = () => undefined;
     await eventually(async () => (await get(body.id)).status === 'cancelled');
@@ -94,8 +94,8 @@ describe('cancelling an order', () => {
     const { productId } = t.shop.addProduct('REFUSED', 100, 1);
     const { body } = await t.buy(user, productId);
     t.shop.refusesRefunds = true;
-    const answer = await cancel(body.id);
-    expect([answer.status, answer.body.state]).toEqual([202, 'needs_attention']);
+    const response = await cancel(body.id);
+    expect([response.status, response.body.state]).toEqual([202, 'needs_attention']);
     expect(await eventsOf(body.id)).toEqual([
       'order.placed.v1',
       'order.confirmed.v1',
@@ -107,8 +107,8 @@ describe('cancelling an order', () => {
   it('is refused for a rejected order, and for the order of somebody else', async () => {
     const { productId } = t.shop.addProduct('NOT-MINE', 100, 1);
     const { body } = await t.buy(user, productId, { paymentMethod: 'pm_declined' });
-    const answer = await cancel(body.orderId);
-    expect([answer.status, answer.body.type]).toEqual([409, 'urn:bulkhead:problem:not-cancellable']);
+    const response = await cancel(body.orderId);
+    expect([response.status, response.body.type]).toEqual([409, 'urn:bulkhead:problem:not-cancellable']);
     expect((await cancel(body.orderId, randomUUID())).status).toBe(404);
   });
 });

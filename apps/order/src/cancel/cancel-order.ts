@@ -37,7 +37,7 @@ export function createCancelOrder(dependencies: CancelOrderDependencies) {
   const { database, store, live, orders, clock, budgetMs } = dependencies;
 
   return async function cancel(userId: string, orderId: string, context: CallContext): Promise<OrderRow> {
-    const answerBy = clock.monotonic() + Math.min(budgetMs, context.deadline.remainingMs() - 100);
+    const respondBy = clock.monotonic() + Math.min(budgetMs, context.deadline.remainingMs() - 100);
     const place = live.enter();
     let taken: Saga | undefined;
     try {
@@ -45,7 +45,7 @@ export function createCancelOrder(dependencies: CancelOrderDependencies) {
     } finally {
       if (!taken) place?.leave();
     }
-    const waitMs = answerBy - clock.monotonic();
+    const waitMs = respondBy - clock.monotonic();
     if (taken) await place?.runAndWait(taken, { enough: ({ state }) => isFinal(state), waitMs });
     const row = await orders.ofUser(userId, orderId);
     if (!row) throw problem('not-found');

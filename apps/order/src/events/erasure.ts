@@ -1,25 +1,27 @@
-import { orderErased } from '@bulkhead/contracts/profile/events';
-import type { Database } from '@bulkhead/database/database';
+import { erased } from '@bulkhead/contracts/profile/erased';
 import type { Job } from '@bulkhead/service/runtime/jobs';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import { subscribe } from '@bulkhead/messaging/subscription';
+import type { OrderDatabase } from '../database';
 import { findReappeared, pruneErased } from './erasure.sql';
 import { forgetBuyer, type ForgetBuyerDependencies } from './forget-buyer';
 
+export interface ErasureDependencies extends ForgetBuyerDependencies {
+  readonly database: OrderDatabase;
+}
+
 /** Forgets a person when profile says that they asked for it. */
-export const createErasureEvents = (dependencies: ForgetBuyerDependencies & { readonly outbox: Outbox }) =>
+export const createErasureEvents = (dependencies: ErasureDependencies & { readonly outbox: Outbox }) =>
   subscribe(subscriptions.orderErasure, async ({ data: { userId, erasureId } }, { tx }) => {
-    await forgetBuyer(dependencies, tx, userId);
+    await dependencies.database.join(tx, (joined) => forgetBuyer(dependencies, joined, userId));
     await dependencies.outbox.append(tx, [
-      { definition: orderErased, subject: userId, aggregateVersion: 1, data: { userId, erasureId } },
+      { definition: erased.order, subject: userId, aggregateVersion: 1, data: { userId, erasureId } },
     ]);
   });
 
 /** Forgets erased people once more whose order came at the same moment, and lets go of what only refuses new ones. */
-export const createErasureSweep = (
-  dependencies: ForgetBuyerDependencies & { readonly database: Database },
-): Job => ({
+export const createErasureSweep = (dependencies: ErasureDependencies): Job => ({
   name: 'sweep-erased-users',
   everyMs: 60_000,
   async run() {

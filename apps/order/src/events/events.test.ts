@@ -11,7 +11,7 @@ import {
 } from '@bulkhead/contracts/payment/events';
 import { erasureRequested } from '@bulkhead/contracts/profile/events';
 import { eventually } from '@bulkhead/testing/eventually';
-import { deliverEvent } from '../testing/deliver-event';
+import { deliverEvent } from '@bulkhead/service/testing/deliver-event';
 import { startTestShop, type TestShop } from '../testing/test-shop';
 
 describe('what order hears from others', () => {
@@ -68,8 +68,8 @@ describe('what order hears from others', () => {
 
   /** Payment acts and never answers this order's first call of that kind. @returns what lets it answer at last */
   const neverAnswers = (operation: string, sku: string) => {
-    let answer: () => void = () => undefined;
-    const silence = new Promise<void>((resolve) => (answer = resolve));
+    let response: () => void = () => undefined;
+    const silence = new Promise<void>((resolve) => (response = resolve));
     let first = true;
     t.shop.after = async (called, orderId) => {
       if (called !== operation || !t.shop.reservations.get(orderId)?.lines.some((line) => line.sku === sku))
@@ -78,7 +78,7 @@ describe('what order hears from others', () => {
       first = false;
       await silence;
     };
-    return answer;
+    return response;
   };
   const place = async (sku: string, paymentMethod = 'pm_ok') => {
     const { productId } = t.shop.addProduct(sku, 100, 1);
@@ -93,22 +93,22 @@ describe('what order hears from others', () => {
     'an order goes on by the news alone where payment never answers its %s with %s',
     async (operation, paymentMethod, end) => {
       const sku = `SILENT-${operation}-${paymentMethod}`.toUpperCase().replaceAll('_', '-');
-      const answer = neverAnswers(operation, sku);
+      const response = neverAnswers(operation, sku);
       const orderId = await place(sku, paymentMethod);
       await eventually(() => t.shop.calls.includes(`${operation} ${orderId}`));
       const { paymentId, amount } = paymentOf(orderId);
-      const tell = <D extends EventDefinition>(definition: D, data: DataOf<D>) =>
+      const publish = <D extends EventDefinition>(definition: D, data: DataOf<D>) =>
         deliverEvent(t.order.database, 'order.payments', definition, data);
-      if (end === 'rejected') await tell(paymentDeclined, { paymentId, orderId, reason: 'card_declined' });
-      else if (operation === 'capture') await tell(paymentCaptured, { paymentId, orderId, amount });
-      else await tell(paymentAuthorised, { paymentId, orderId, amount });
+      if (end === 'rejected') await publish(paymentDeclined, { paymentId, orderId, reason: 'card_declined' });
+      else if (operation === 'capture') await publish(paymentCaptured, { paymentId, orderId, amount });
+      else await publish(paymentAuthorised, { paymentId, orderId, amount });
       await eventually(async () => (await stateOf(orderId)) === end);
-      answer();
+      response();
     },
   );
 
   it('an order shows what the bank wants by the news alone where payment never answers', async () => {
-    const answer = neverAnswers('authorise', 'SILENT-BANK');
+    const response = neverAnswers('authorise', 'SILENT-BANK');
     const orderId = await place('SILENT-BANK', 'pm_requires_action');
     await eventually(() => t.shop.calls.includes(`authorise ${orderId}`));
     const { paymentId } = paymentOf(orderId);
@@ -117,7 +117,7 @@ describe('what order hears from others', () => {
       const { body } = await t.request(user, 'GET', `/api/v1/orders/${orderId}`);
       expect(body.nextAction).toEqual({ type: 'redirect', url: `https://bank.example/${orderId}` });
     });
-    answer();
+    response();
   });
 
   it.each([
@@ -127,7 +127,7 @@ describe('what order hears from others', () => {
     'a cancel ends by the news alone where payment never answers its %s',
     async (operation, paymentMethod, end) => {
       const sku = `SILENT-${operation.toUpperCase()}`;
-      const answer = neverAnswers(operation, sku);
+      const response = neverAnswers(operation, sku);
       const orderId = await place(sku, paymentMethod);
       if (paymentMethod === 'pm_ok') await eventually(async () => (await stateOf(orderId)) === 'confirmed');
       else await eventually(() => t.shop.payments.get(orderId)?.status === 'requires_action');
@@ -144,7 +144,7 @@ describe('what order hears from others', () => {
           refundOf(orderId, { origin: 'order' }),
         );
       await eventually(async () => (await stateOf(orderId)) === end);
-      answer();
+      response();
       await cancelled;
     },
   );

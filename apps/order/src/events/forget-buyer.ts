@@ -1,9 +1,8 @@
-import type { Transaction } from '@bulkhead/database/database';
+import type { OrderTransaction } from '../database';
 import type { Saga } from '../saga/saga';
 import type { SagaMetrics } from '../saga/saga-metrics';
 import type { SagaStore } from '../saga/saga-store';
 import { isForward } from '../saga/states';
-import { eraseUser } from './erasure.sql';
 
 export interface ForgetBuyerDependencies {
   readonly store: SagaStore;
@@ -12,21 +11,21 @@ export interface ForgetBuyerDependencies {
 
 /**
  * Forgets a buyer: no order knows them any more, and those that are on their way to `confirmed` are cancelled. What was
- * bought and paid stays, for the books. May be repeated.
+ * bought and paid stays, for the books. Afterwards no row leads to the person. May be repeated.
  */
 export async function forgetBuyer(
   { store, metrics }: ForgetBuyerDependencies,
-  tx: Transaction,
+  tx: OrderTransaction,
   userId: string,
 ): Promise<void> {
-  await tx.query({ ...eraseUser.refuseFurtherOrders, values: [userId] });
+  await tx.prisma.erasedUser.createMany({ data: { userId }, skipDuplicates: true });
   for (const saga of await store.forgetBuyer(tx, userId)) {
     if (!wouldBeConfirmed(saga)) continue;
     const moved = await store.move(tx, saga, { to: 'cancelling', ending: 'cancelled', reason: 'erasure' });
     if (!moved) throw new Error(`order ${saga.id} moved on while it was locked`);
     tx.afterCommit(() => metrics.moved(saga, moved.state));
   }
-  await tx.query({ ...eraseUser.forgetKeys, values: [userId] });
+  await tx.prisma.idempotencyKey.deleteMany({ where: { userId } });
 }
 
 /** An order that an operator would have to look at would go on from where it stopped, and take the money. */

@@ -1,6 +1,7 @@
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import { subscribeInBatches } from '@bulkhead/messaging/subscription';
+import type { OrderDatabase } from '../database';
 import type { Recovery } from '../saga/recovery';
 import type { SagaMetrics } from '../saga/saga-metrics';
 import type { SagaStore } from '../saga/saga-store';
@@ -24,6 +25,7 @@ export interface PaymentEventsDependencies {
   readonly recovery: Recovery;
   readonly metrics: SagaMetrics;
   readonly outbox: Outbox;
+  readonly database: OrderDatabase;
 }
 
 /**
@@ -31,11 +33,18 @@ export interface PaymentEventsDependencies {
  * an event that comes twice, late or before another does no harm. What the order's state does not wait for is ignored,
  * and counted. The news of one moment are taken up together. Refunds are shown on the order, whatever its state.
  */
-export const createPaymentEvents = ({ store, recovery, metrics, outbox }: PaymentEventsDependencies) =>
+export const createPaymentEvents = ({
+  store,
+  recovery,
+  metrics,
+  outbox,
+  database,
+}: PaymentEventsDependencies) =>
   subscribeInBatches(subscriptions.orderPayments, async (events, { tx }) => {
     const woken = await store.wake(
       tx,
       events.map(({ type, data: { orderId } }) => ({ orderId, states: waitingFor[type] ?? [] })),
+      events.every(({ type }) => type !== 'refund.updated.v1'),
     );
     tx.afterCommit(() => {
       for (const [orderId, { inMs }] of woken) recovery.nudge(orderId, inMs);
@@ -47,7 +56,8 @@ export const createPaymentEvents = ({ store, recovery, metrics, outbox }: Paymen
         continue;
       }
       const saga = await store.lock(tx, orderId);
-      if (saga) await showRefund(outbox, tx, saga, { ...event.data, version: event.aggregateversion });
+      const news = { ...event.data, version: event.aggregateversion };
+      if (saga) await database.join(tx, (joined) => showRefund(outbox, joined, saga, news));
       else if (!woken.has(orderId)) metrics.ignored(event.type);
     }
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { refundUpdated } from '@bulkhead/contracts/payment/events';
 import { eventually } from '@bulkhead/testing/eventually';
-import { deliverEvent } from '../testing/deliver-event';
+import { deliverEvent } from '@bulkhead/service/testing/deliver-event';
 import { startTestShop, type TestShop } from '../testing/test-shop';
 
 describe('a refund that payment tells of', () => {
@@ -37,7 +37,7 @@ describe('a refund that payment tells of', () => {
     readonly accepted?: boolean;
     readonly version: number;
   }
-  async function tell({ amount = 300, origin = 'staff', accepted = false, version, ...news }: News) {
+  async function publish({ amount = 300, origin = 'staff', accepted = false, version, ...news }: News) {
     const paymentId = t.shop.payments.get(orderId)!.paymentId;
     const data = { paymentId, orderId, ...news, amount: { amount, currency: 'EUR' }, origin, accepted };
     await deliverEvent(t.order.database, 'order.payments', refundUpdated, data, {
@@ -50,17 +50,17 @@ describe('a refund that payment tells of', () => {
 
   it('is shown on the order and told to the buyer once, in steps, and the order stays what it is', async () => {
     const [first, second] = [randomUUID(), randomUUID()];
-    await tell({ refundId: first, status: 'pending', version: 1 });
+    await publish({ refundId: first, status: 'pending', version: 1 });
     expect(await shown()).toMatchObject({
       status: 'confirmed',
       refunded: { amount: 0, currency: 'EUR' },
       refunds: [{ id: first, amount: { amount: 300, currency: 'EUR' }, status: 'pending' }],
     });
-    await tell({ refundId: first, status: 'succeeded', version: 2 });
-    await tell({ refundId: first, status: 'succeeded', version: 2 });
-    await tell({ refundId: first, status: 'pending', version: 1 });
+    await publish({ refundId: first, status: 'succeeded', version: 2 });
+    await publish({ refundId: first, status: 'succeeded', version: 2 });
+    await publish({ refundId: first, status: 'pending', version: 1 });
     // At the provider's dashboard, and the first that is heard of it.
-    await tell({ refundId: second, amount: 700, status: 'succeeded', origin: 'provider', version: 1 });
+    await publish({ refundId: second, amount: 700, status: 'succeeded', origin: 'provider', version: 1 });
 
     const order = await shown();
     expect(order).toMatchObject({
@@ -81,9 +81,9 @@ describe('a refund that payment tells of', () => {
 
   it('and that fails after it had succeeded is taken back on the order, and told', async () => {
     const refundId = randomUUID();
-    await tell({ refundId, status: 'succeeded', version: 2 });
-    await tell({ refundId, status: 'failed', accepted: true, version: 3 });
-    await tell({ refundId, status: 'succeeded', version: 2 });
+    await publish({ refundId, status: 'succeeded', version: 2 });
+    await publish({ refundId, status: 'failed', accepted: true, version: 3 });
+    await publish({ refundId, status: 'succeeded', version: 2 });
     expect(await shown()).toMatchObject({ refunded: { amount: 0 }, refunds: [{ status: 'failed' }] });
     expect((await told()).map(({ type }) => type)).toEqual([
       'order.refund-paid.v1',
@@ -93,22 +93,28 @@ describe('a refund that payment tells of', () => {
 
   it('and that was refused before anybody could count on it is shown, and not told', async () => {
     const refundId = randomUUID();
-    await tell({ refundId, status: 'pending', version: 1 });
-    await tell({ refundId, status: 'failed', version: 2 });
+    await publish({ refundId, status: 'pending', version: 1 });
+    await publish({ refundId, status: 'failed', version: 2 });
     expect(await shown()).toMatchObject({ refunds: [{ status: 'failed' }] });
     expect(await told()).toEqual([]);
   });
 
   it('of a cancelled order is told by the end of the order, and by its failure', async () => {
-    await tell({ refundId: randomUUID(), amount: 1_000, status: 'succeeded', origin: 'order', version: 2 });
+    await publish({
+      refundId: randomUUID(),
+      amount: 1_000,
+      status: 'succeeded',
+      origin: 'order',
+      version: 2,
+    });
     expect(await told()).toEqual([]);
-    await tell({ refundId: randomUUID(), amount: 1_000, status: 'failed', origin: 'order', version: 2 });
+    await publish({ refundId: randomUUID(), amount: 1_000, status: 'failed', origin: 'order', version: 2 });
     expect((await told()).map(({ type }) => type)).toEqual(['order.refund-failed.v1']);
   });
 
   it('of an order whose buyer was erased says that nobody is to be told', async () => {
     await rows('update orders set user_id = gen_random_uuid(), buyer_erased = true where id = $1', orderId);
-    await tell({ refundId: randomUUID(), status: 'succeeded', version: 2 });
+    await publish({ refundId: randomUUID(), status: 'succeeded', version: 2 });
     expect(await told()).toMatchObject([{ data: { buyerErased: true } }]);
     expect((await told())[0]?.data['userId']).not.toBe(user);
   });

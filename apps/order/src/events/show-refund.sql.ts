@@ -1,4 +1,6 @@
 /**
+ * The client cannot write a row over an older one only.
+ *
  * Takes up what payment tells of a refund. Invariant: a row changes only to a later version of the refund, so that news
  * that come late or twice change nothing, and no row comes back.
  *
@@ -11,11 +13,4 @@ export const recordRefund = {
     on conflict (id) do update set status = excluded.status, version = excluded.version, changed_at = now()
       where known.version < excluded.version
     returning id`,
-};
-
-/** $1 order */
-export const refundedTotal = {
-  name: 'order-refunded-total',
-  text: `select coalesce(sum(amount), 0)::bigint as refunded from order_refund
-    where order_id = $1 and status = 'succeeded'`,
 };

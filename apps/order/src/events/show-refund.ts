@@ -1,11 +1,11 @@
 import type { DataOf } from '@bulkhead/contracts/event';
 import { orderRefundFailed, orderRefundPaid } from '@bulkhead/contracts/order/events';
 import type { refundUpdated } from '@bulkhead/contracts/payment/events';
-import type { Transaction } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
+import type { OrderTransaction } from '../database';
 import type { Saga } from '../saga/saga';
 import { buyerOf } from '../saga/saga-events';
-import { recordRefund, refundedTotal } from './show-refund.sql';
+import { recordRefund } from './show-refund.sql';
 
 export type RefundNews = DataOf<typeof refundUpdated> & { readonly version: number };
 
@@ -16,7 +16,7 @@ export type RefundNews = DataOf<typeof refundUpdated> & { readonly version: numb
  */
 export async function showRefund(
   outbox: Outbox,
-  tx: Transaction,
+  tx: OrderTransaction,
   saga: Saga,
   news: RefundNews,
 ): Promise<void> {
@@ -33,7 +33,11 @@ export async function showRefund(
     return;
   }
   if (origin === 'order') return;
-  const { rows } = await tx.query<{ refunded: number }>({ ...refundedTotal, values: [orderId] });
-  const total = { refundedTotal: { ...amount, amount: rows[0]?.refunded ?? 0 }, total: saga.total };
+  const refunded = await tx.prisma.orderRefund.aggregate({
+    where: { orderId, status: 'succeeded' },
+    _sum: { amount: true },
+  });
+  const refundedTotal = { ...amount, amount: Number(refunded._sum.amount ?? 0) };
+  const total = { refundedTotal, total: saga.total };
   await outbox.append(tx, [{ ...about, definition: orderRefundPaid, data: { ...data, ...total } }]);
 }

@@ -5,7 +5,7 @@ import type { CancelOrder } from '../cancel/cancel-order';
 import { pageOfOrders } from '../orders/order-pages';
 import type { OrderReader } from '../orders/order-reader';
 import { toOrder, toRefund, toTransition } from '../orders/order-view';
-import { orderPath } from '../place/answer';
+import { orderPath } from '../place/response';
 import type { PlaceOrder } from '../place/place-order';
 import { isFinal, statesOf } from '../saga/states';
 import type { StreamOrder } from '../stream/stream-order';
@@ -25,7 +25,7 @@ export const createBuyerOperations = ({
   orders,
 }: BuyerUseCases): readonly Operation[] => [
   implement(orderApi.placeOrder, async ({ body, headers }, context) => {
-    const answer = await placeOrder({
+    const response = await placeOrder({
       userId: context.user.id,
       key: context.idempotencyKey as string,
       request: body,
@@ -33,7 +33,7 @@ export const createBuyerOperations = ({
       context,
     });
     // The recorded bytes, also the first time: every answer to one key is the same.
-    return { ...answer, body: Buffer.from(answer.body) as never, status: answer.status as 201 };
+    return { ...response, body: Buffer.from(response.body) as never, status: response.status as 201 };
   }),
 
   implement(orderApi.listOrders, async ({ query: { limit, cursor, status } }, { user }) => {

@@ -5,6 +5,7 @@ import { systemClock as clock } from '@bulkhead/resilience/clock';
 import type { Environment } from '@bulkhead/service/config';
 import { randomIds as ids } from '@bulkhead/service/ids';
 import { readDatabaseLogins } from '@bulkhead/service/runtime/database-logins';
+import { orderDatabase } from '../database';
 import { createSagaStore } from '../saga/saga-store';
 import { runOrdersCommand, UsageError } from './orders-command';
 
@@ -15,7 +16,8 @@ import { runOrdersCommand, UsageError } from './orders-command';
  */
 export async function main(args: readonly string[], environment: Environment): Promise<number> {
   const url = readDatabaseLogins(environment);
-  const database = createDatabase({ url, applicationName: 'orders-command', poolSize: 1, clock });
+  const pool = createDatabase({ url, applicationName: 'orders-command', poolSize: 1, clock });
+  const database = orderDatabase(pool);
   // The relay of a running order service finds the events at its next look.
   const outbox = createOutbox({ catalog: events, source: 'order', clock, ids, wake: () => undefined });
   try {
@@ -30,6 +32,7 @@ export async function main(args: readonly string[], environment: Environment): P
     process.stderr.write(`${error.message}\n`);
     return 2;
   } finally {
-    await database.close();
+    await database.prisma.$disconnect();
+    await pool.close();
   }
 }

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { Id } from '@bulkhead/contracts/primitives';
-import type { Database } from '@bulkhead/database/database';
+import type { OrderDatabase } from '../database';
 import type { Saga } from '../saga/saga';
 import type { SagaStore } from '../saga/saga-store';
 import { isFinal, type State, transitions } from '../saga/states';
-import { listOrders, stuckOrders } from './orders-command.sql';
+import { stuckOrders } from './orders-command.sql';
 
 export const usage = `usage: orders <command>
   list [--state <state>] [--limit <n>]          orders, newest first
@@ -14,7 +14,7 @@ export const usage = `usage: orders <command>
                                                 confirmed, cancelled or refunded; the customer is told`;
 
 export interface OrdersCommandDependencies {
-  readonly database: Database;
+  readonly database: OrderDatabase;
   readonly store: SagaStore;
   readonly print: (line: string) => void;
 }
@@ -35,12 +35,12 @@ export async function runOrdersCommand(args: readonly string[], dependencies: Or
   const limit = whole(values.limit, 50, '--limit');
   switch (command) {
     case 'list':
-      return print(dependencies, listOrders.text, [values.state ? aState(values.state) : null, limit]);
+      return print(dependencies, await newest(dependencies, values.state, limit));
     case 'stuck':
-      return print(dependencies, stuckOrders.text, [
-        whole(values['older-than'], 3_600, '--older-than'),
-        limit,
-      ]);
+      return print(
+        dependencies,
+        await stuck(dependencies, whole(values['older-than'], 3_600, '--older-than'), limit),
+      );
     case 'retry':
       return retry(await find(dependencies, orderId), dependencies);
     case 'resolve':
@@ -126,19 +126,30 @@ async function find(
 
 interface Row {
   readonly id: string;
-  readonly state: State;
+  readonly state: string;
   readonly reason: string | null;
   readonly attempt: number;
-  readonly changed_at: Date;
-  readonly attention_from: State | null;
+  readonly changedAt: Date;
+  readonly attentionFrom: string | null;
 }
 
-async function print({ database, print }: OrdersCommandDependencies, text: string, values: unknown[]) {
-  const { rows } = await database.query<Row>({ text, values });
-  for (const { id, state, reason, attempt, changed_at, attention_from } of rows) {
-    const from = attention_from ? ` from=${attention_from}` : '';
+const newest = ({ database }: OrdersCommandDependencies, state: string | undefined, limit: number) =>
+  database.prisma.order.findMany({
+    ...(state ? { where: { state: aState(state) } } : {}),
+    orderBy: { id: 'desc' },
+    take: limit,
+  });
+
+async function stuck({ database }: OrdersCommandDependencies, seconds: number, limit: number) {
+  const { rows } = await database.query<Row>({ ...stuckOrders, values: [seconds, limit] });
+  return rows;
+}
+
+function print({ print }: OrdersCommandDependencies, rows: readonly Row[]): void {
+  for (const { id, state, reason, attempt, changedAt, attentionFrom } of rows) {
+    const from = attentionFrom ? ` from=${attentionFrom}` : '';
     const why = reason ? ` reason=${reason}` : '';
-    print(`${id} ${state}${from}${why} attempt=${attempt} since=${changed_at.toISOString()}`);
+    print(`${id} ${state}${from}${why} attempt=${attempt} since=${changedAt.toISOString()}`);
   }
   print(`${rows.length} order${rows.length === 1 ? '' : 's'}`);
 }

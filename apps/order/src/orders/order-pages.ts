@@ -1,5 +1,6 @@
 import { Id } from '@bulkhead/contracts/primitives';
 import { problem } from '@bulkhead/service/errors';
+import type { NextPage } from '@bulkhead/service/http/cursor';
 import type { OrderFilter, OrderReader } from './order-reader';
 import type { OrderRow } from './order-view';
 
@@ -20,15 +21,16 @@ export async function pageOfOrders<T>(
   filter: OrderFilter,
   { path, limit, cursor, filters }: PageRequest,
   show: (row: OrderRow) => T,
-): Promise<{ items: T[]; next: string | null }> {
+): Promise<{ items: T[] } & NextPage> {
   const before = cursor === undefined ? undefined : decode(cursor);
   const rows = await orders.list({ ...filter, before }, limit + 1);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  if (rows.length <= limit || !last) return { items: shown.map(show), next: null };
-  const query = new URLSearchParams({ limit: String(limit), cursor: encode(last.id) });
+  if (rows.length <= limit || !last) return { items: shown.map(show), next: null, nextCursor: null };
+  const nextCursor = encode(last.id);
+  const query = new URLSearchParams({ limit: String(limit), cursor: nextCursor });
   for (const [name, value] of Object.entries(filters)) if (value !== undefined) query.set(name, value);
-  return { items: shown.map(show), next: `${path}?${query.toString()}` };
+  return { items: shown.map(show), next: `${path}?${query.toString()}`, nextCursor };
 }
 
 const encode = (id: string): string => Buffer.from(id).toString('base64url');

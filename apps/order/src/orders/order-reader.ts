@@ -1,8 +1,10 @@
-import type { Queryable } from '@bulkhead/database/database';
 import { DatabaseUnavailable, isContended } from '@bulkhead/database/errors';
 import { createMicroBatcher } from '@bulkhead/service/micro-batcher';
-import { type State, transitions } from '../saga/states';
-import { type OrderRow, orderRows, type RefundRow, type TransitionRow } from './order-view';
+import { type State } from '../saga/states';
+import { orderRows, toOrderRow, type OrderRow, type TransitionRow, withLinesAndRefunds } from './order-view';
+import { unnestParameters } from '@bulkhead/database/unnest-parameters';
+import type { OrderDatabase } from '../database';
+import type { OrderRefund } from '../generated/prisma/client';
 
 export interface OrderFilter {
   readonly userId?: string | undefined;
@@ -11,44 +13,17 @@ export interface OrderFilter {
   readonly before?: string | undefined;
 }
 
-/** Arrays with an element for each: $1 orders, $2 users */
+/**
+ * The client prepares no statement, and would send two parameters for each order.
+ * Arrays with an element for each: $1 orders, $2 users
+ */
 const ofUsers = {
   name: 'order-of-user',
-  text: `${orderRows} where (id, user_id) in (select * from unnest($1::uuid[], $2::uuid[]))`,
+  text: `${orderRows} where (id, user_id) in (select * from ${unnestParameters(['uuid', 'uuid'])})`,
 };
-
-/** Ids are UUIDv7, which sort by time. $1 user or null, $2 states, $3 id of the last one seen or null, $4 limit */
-const many = {
-  name: 'order-list',
-  text: `${orderRows}
-    where ($1::uuid is null or user_id = $1) and state = any ($2::text[]) and ($3::uuid is null or id < $3)
-    order by id desc limit $4`,
-};
-
-/** The same for one user, so that even the first plan walks the user's own index. */
-const manyOfUser = {
-  name: 'order-list-of-user',
-  text: `${orderRows}
-    where user_id = $1 and state = any ($2::text[]) and ($3::uuid is null or id < $3)
-    order by id desc limit $4`,
-};
-
-const timeline = {
-  name: 'order-timeline',
-  text: `select sequence, state, reason, at from order_transition
-    where order_id = $1 order by sequence`,
-};
-
-const refunds = {
-  name: 'order-refunds',
-  text: `select id, amount, status, created_at, changed_at from order_refund
-    where order_id = $1 order by created_at, id limit 100`,
-};
-
-const allStates = Object.keys(transitions) as State[];
 
 /** Reads orders. */
-export function createOrderReader(db: Queryable) {
+export function createOrderReader(db: OrderDatabase) {
   const reading = createMicroBatcher<
     { readonly userId: string; readonly orderId: string },
     OrderRow | undefined
@@ -71,24 +46,36 @@ export function createOrderReader(db: Queryable) {
       reading.submit({ userId, orderId }),
 
     async list({ userId, states, before }: OrderFilter, limit: number): Promise<OrderRow[]> {
-      const { rows } = await db.query<OrderRow>({
-        ...(userId === undefined ? many : manyOfUser),
-        values: [userId ?? null, states ?? allStates, before ?? null, limit],
+      const rows = await db.prisma.order.findMany({
+        where: {
+          ...(userId !== undefined && { userId }),
+          ...(states !== undefined && { state: { in: [...states] } }),
+          ...(before !== undefined && { id: { lt: before } }),
+        },
+        // Ids are UUIDv7, which sort by time.
+        orderBy: { id: 'desc' },
+        take: limit,
+        include: withLinesAndRefunds,
       });
-      return rows;
+      return rows.map(toOrderRow);
     },
 
     /** Of an order that was found to be the user's. */
     async timeline(orderId: string): Promise<TransitionRow[]> {
-      const { rows } = await db.query<TransitionRow>({ ...timeline, values: [orderId] });
-      return rows;
+      const rows = await db.prisma.orderTransition.findMany({
+        where: { orderId },
+        orderBy: { sequence: 'asc' },
+      });
+      return rows.map((row) => ({ ...row, state: row.state as State }));
     },
 
     /** Of an order that was found to be the user's; oldest first. */
-    async refunds(orderId: string): Promise<RefundRow[]> {
-      const { rows } = await db.query<RefundRow>({ ...refunds, values: [orderId] });
-      return rows;
-    },
+    refunds: (orderId: string): Promise<OrderRefund[]> =>
+      db.prisma.orderRefund.findMany({
+        where: { orderId },
+        orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+        take: 100,
+      }),
   };
 }
 

@@ -1,5 +1,13 @@
 import type { z } from 'zod';
-import type { AdminOrder, Order, OrderRefund, Transition } from '@bulkhead/contracts/order/api';
+import type {
+  AdminOrder,
+  Order,
+  OrderRefund,
+  ShippingAddress,
+  Transition,
+} from '@bulkhead/contracts/order/api';
+import type { OrderRefund as OrderRefundRow, Prisma } from '../generated/prisma/client';
+import type { TraceUrls } from './trace-url';
 import { type State, statusOf } from '../saga/states';
 
 /** An order as read from the database, with its lines. */
@@ -19,6 +27,8 @@ export interface OrderRow {
   readonly lacking_skus: string[];
   readonly due_at: Date | null;
   readonly attempt: number;
+  readonly traceparent: string | null;
+  readonly shipping_address: z.output<typeof ShippingAddress> | null;
   readonly lines: LineRow[];
 }
 
@@ -37,18 +47,40 @@ export interface TransitionRow {
   readonly at: Date;
 }
 
-export interface RefundRow {
-  readonly id: string;
-  /** Minor units, in the currency of the order. */
-  readonly amount: number;
-  readonly status: z.input<typeof OrderRefund>['status'];
-  readonly created_at: Date;
-  readonly changed_at: Date;
-}
+/** What OrderRow is made from where the client reads it. */
+export const withLinesAndRefunds = {
+  lines: { orderBy: { position: 'asc' } },
+  refunds: { where: { status: 'succeeded' }, select: { amount: true } },
+} as const satisfies Prisma.OrderInclude;
 
-/** What OrderRow is selected from. */
+export const toOrderRow = ({
+  lines,
+  refunds,
+  ...row
+}: Prisma.OrderGetPayload<{ include: typeof withLinesAndRefunds }>): OrderRow => ({
+  id: row.id,
+  user_id: row.userId,
+  state: row.state as State,
+  version: row.version,
+  reason: row.reason,
+  total_amount: Number(row.totalAmount),
+  refunded_amount: refunds.reduce((sum, { amount }) => sum + Number(amount), 0),
+  currency: row.currency,
+  created_at: row.createdAt,
+  changed_at: row.changedAt,
+  expires_at: row.expiresAt,
+  next_action_url: row.nextActionUrl,
+  lacking_skus: row.lackingSkus,
+  due_at: row.dueAt,
+  attempt: row.attempt,
+  traceparent: row.traceparent,
+  shipping_address: row.shippingAddress as OrderRow['shipping_address'],
+  lines: lines.map((line) => ({ ...line, unitPrice: Number(line.unitPrice) })),
+});
+
+/** What OrderRow is selected from in SQL. */
 export const orderRows = `select id, user_id, state, version, reason, total_amount, currency, created_at, changed_at,
-      expires_at, next_action_url, lacking_skus, due_at, attempt,
+      expires_at, next_action_url, lacking_skus, due_at, attempt, traceparent, shipping_address,
       (select jsonb_agg(jsonb_build_object('productId', product_id, 'sku', sku, 'name', name, 'quantity', quantity,
          'unitPrice', unit_price) order by position)
        from order_line where order_id = orders.id) as lines,
@@ -75,6 +107,7 @@ export function toOrder(row: OrderRow): z.input<typeof Order> {
     total: money(row.total_amount),
     refunded: money(row.refunded_amount),
     nextAction: row.next_action_url === null ? null : { type: 'redirect', url: row.next_action_url },
+    shippingAddress: row.shipping_address,
     version: row.version,
     createdAt: row.created_at.toISOString(),
     updatedAt: row.changed_at.toISOString(),
@@ -83,11 +116,12 @@ export function toOrder(row: OrderRow): z.input<typeof Order> {
 }
 
 /** An order as an admin sees it. */
-export const toAdminOrder = (row: OrderRow): z.input<typeof AdminOrder> => ({
+export const toAdminOrder = (row: OrderRow, traceUrls: TraceUrls): z.input<typeof AdminOrder> => ({
   ...toOrder(row),
   userId: row.user_id,
   attempt: row.attempt,
   dueAt: row.due_at?.toISOString() ?? null,
+  traceUrl: traceUrls(row.traceparent),
 });
 
 export const toTransition = ({ sequence, state, reason, at }: TransitionRow): z.input<typeof Transition> => ({
@@ -99,12 +133,12 @@ export const toTransition = ({ sequence, state, reason, at }: TransitionRow): z.
 });
 
 export const toRefund = (
-  { id, amount, status, created_at, changed_at }: RefundRow,
+  { id, amount, status, createdAt, changedAt }: OrderRefundRow,
   currency: string,
 ): z.input<typeof OrderRefund> => ({
   id,
-  amount: { amount, currency },
-  status,
-  createdAt: created_at.toISOString(),
-  updatedAt: changed_at.toISOString(),
+  amount: { amount: Number(amount), currency },
+  status: status as z.input<typeof OrderRefund>['status'],
+  createdAt: createdAt.toISOString(),
+  updatedAt: changedAt.toISOString(),
 });

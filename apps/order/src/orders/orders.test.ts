@@ -23,6 +23,7 @@ describe('looking at orders', () => {
       const { body } = await t.request(user, 'GET', target);
       seen.push(...idsOf(body));
       target = body.next;
+      expect(body.nextCursor).toBe(body.next && new URL(body.next, 'http://shop').searchParams.get('cursor'));
     }
     expect(seen).toEqual(placed);
   });
@@ -58,8 +59,8 @@ describe('looking at orders', () => {
 
   it('hands profile what it holds about a person, and nobody else', async () => {
     const target = `${t.order.origin}/internal/users/${user}/export`;
-    const answer = await fetch(target, { headers: await t.order.asService('profile') });
-    expect(idsOf((await answer.json()) as never)).toEqual(placed);
+    const response = await fetch(target, { headers: await t.order.asService('profile') });
+    expect(idsOf((await response.json()) as never)).toEqual(placed);
     expect((await fetch(target, { headers: await t.order.asService('search') })).status).toBe(403);
   });
 });

@@ -1,14 +1,24 @@
-/** What is known of keys. Arrays with an element for each: $1 users, $2 scopes, $3 keys */
+import { unnestParameters } from '@bulkhead/database/unnest-parameters';
+
+/**
+ * The client knows no time after the transaction began, and would send three parameters for each key.
+ *
+ * What is known of keys. Arrays with an element for each: $1 users, $2 scopes, $3 keys
+ */
 export const findKeys = {
   name: 'order-key-find',
   text: `select user_id as "userId", scope, key, fingerprint, order_id, lease_until > clock_timestamp() as held, status,
       headers, body
     from idempotency_key
-    where (user_id, scope, key) in (select * from unnest($1::uuid[], $2::text[], $3::text[]))
+    where (user_id, scope, key) in (select * from ${unnestParameters(['uuid', 'text', 'text'])})
       and expires_at > clock_timestamp()`,
 };
 
-/** Takes over a key whose holder died. Invariant: one request at a time completes a key. $4 lease in ms */
+/**
+ * The client cannot count a time from now.
+ *
+ * Takes over a key whose holder died. Invariant: one request at a time completes a key. $4 lease in ms
+ */
 export const takeOverKey = {
   name: 'order-key-take-over',
   text: `update idempotency_key set lease_until = clock_timestamp() + $4 * interval '1 ms'
@@ -17,15 +27,17 @@ export const takeOverKey = {
 };
 
 /**
+ * The client cannot give each row its own values in one statement.
+ *
  * Records answers. Invariant: the first one of a key stays. Rows are locked in the order of their keys, so that two batches
  * cannot lock each other out.
  *
  * Arrays with an element for each: $1 users, $2 scopes, $3 keys, $4 orders, $5 statuses, $6 headers, $7 bodies
  */
-export const recordAnswers = {
+export const recordResponses = {
   name: 'order-key-record',
   text: `with asked as (
-      select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::int[], $6::jsonb[], $7::text[])
+      select * from ${unnestParameters(['uuid', 'text', 'text', 'uuid', 'int', 'jsonb', 'text'])}
         as asked(user_id, scope, key, of_order, with_status, with_headers, with_body)
     ), held as materialized (
       select user_id, scope, key from idempotency_key join asked using (user_id, scope, key)
@@ -38,7 +50,7 @@ export const recordAnswers = {
     returning of_order as "orderId"`,
 };
 
-/** $1 how many */
+/** The client cannot pass over rows that another replica holds. $1 how many */
 export const pruneKeys = {
   name: 'order-key-prune',
   text: `delete from idempotency_key where ctid = any (array(

@@ -32,16 +32,16 @@ describe('an idempotency key', () => {
     const { productId } = t.shop.addProduct('HUNDRED', 100, 1_000);
     const key = randomUUID();
     const replica = await t.startReplica();
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
         t.buy(user, productId, { key }, index % 2 === 0 ? t.order : replica),
       ),
     );
-    expect([...new Set(answers.map(({ status }) => status))].sort()).toEqual([201, 409]);
-    const final = answers.filter(({ status }) => status !== 409);
+    expect([...new Set(responses.map(({ status }) => status))].sort()).toEqual([201, 409]);
+    const final = responses.filter(({ status }) => status !== 409);
     expect(final.length).toBeGreaterThan(0);
     expect(new Set(final.map(({ text }) => text)).size).toBe(1);
-    for (const { status, body, headers } of answers.filter((answer) => answer.status === 409)) {
+    for (const { status, body, headers } of responses.filter((response) => response.status === 409)) {
       expect([status, body.type]).toEqual([409, 'urn:bulkhead:problem:idempotency-in-progress']);
       expect(headers.get('retry-after')).toBe('1');
     }
@@ -142,10 +142,10 @@ describe('an idempotency key', () => {
          due_at = now() where id = $1`,
       first.body.id,
     );
-    const answers = await Promise.all([1, 2, 3].map(() => t.buy(user, productId, { key })));
-    const completed = answers.find(({ status }) => status < 300);
+    const responses = await Promise.all([1, 2, 3].map(() => t.buy(user, productId, { key })));
+    const completed = responses.find(({ status }) => status < 300);
     expect(completed?.body.id).toBe(first.body.id);
-    for (const { status, text } of answers) expect(status === 409 || text === completed?.text).toBe(true);
+    for (const { status, text } of responses) expect(status === 409 || text === completed?.text).toBe(true);
     await eventually(async () => (await ordersOf(user)).every(({ status }) => status === 'confirmed'));
     expect(await ordersOf(user)).toHaveLength(1);
     expect(t.shop.taken('ORPHAN')).toBe(1);

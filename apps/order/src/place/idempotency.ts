@@ -4,7 +4,7 @@ import { pruneAll } from '@bulkhead/durable/prune';
 import { problem } from '@bulkhead/service/errors';
 import { createMicroBatcher } from '@bulkhead/service/micro-batcher';
 import type { Job } from '@bulkhead/service/runtime/jobs';
-import { findKeys, pruneKeys, recordAnswers, takeOverKey } from './idempotency.sql';
+import { findKeys, pruneKeys, recordResponses, takeOverKey } from './idempotency.sql';
 
 /** One use of an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): it counts for one user and route. */
 export interface KeyUse {
@@ -17,7 +17,7 @@ export interface KeyUse {
 }
 
 /** An answer as it was first sent, to be sent again byte for byte. */
-export interface RecordedAnswer {
+export interface RecordedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -25,7 +25,7 @@ export interface RecordedAnswer {
 
 export type KeyState =
   | { readonly kind: 'new' }
-  | { readonly kind: 'answered'; readonly answer: RecordedAnswer }
+  | { readonly kind: 'answered'; readonly answer: RecordedResponse }
   /** Its holder died after the order was written: the order is to be answered for. */
   | { readonly kind: 'abandoned'; readonly orderId: string };
 
@@ -47,13 +47,13 @@ export interface Keys {
    */
   lookUp(use: KeyUse): Promise<KeyState>;
   /** Records the answer to a key, unless there is one. @returns the one that stays */
-  recordOnce(use: KeyUse, orderId: string, answer: RecordedAnswer): Promise<RecordedAnswer>;
+  recordOnce(use: KeyUse, orderId: string, answer: RecordedResponse): Promise<RecordedResponse>;
 }
 
 interface Recording {
   readonly use: KeyUse;
   readonly orderId: string;
-  readonly answer: RecordedAnswer;
+  readonly answer: RecordedResponse;
 }
 
 const limits = {
@@ -81,7 +81,7 @@ export function createKeys(db: Queryable, leaseMs: number): Keys {
     ...limits,
     async run(asked) {
       const { rows } = await db.query<{ orderId: string }>({
-        ...recordAnswers,
+        ...recordResponses,
         values: [
           ...namesOf(asked.map(({ use }) => use)),
           asked.map(({ orderId }) => orderId),

@@ -36,8 +36,8 @@ it('of many orders at once, those that find no place are left to recovery at onc
   } finally {
     held.resolve();
   }
-  const answers = await Promise.all(orders);
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 202]));
+  const responses = await Promise.all(orders);
+  expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([201, 202]));
   t.shop.before = () => Promise.resolve();
   await t.runJob('recover-orders');
   await eventually(async () => (await count(`state = 'confirmed'`)) === orders.length, {

@@ -21,7 +21,7 @@ describe('the outlook on payments', () => {
   };
 
   /** 200 buyers, one every 100 ms. @returns the share of them who would not have been let wait */
-  async function turnedAway(slowShare: number): Promise<number> {
+  async function rejectedShare(slowShare: number): Promise<number> {
     const { clock, outlook, pay } = setUp();
     const random = randomFrom(7);
     let bleak = 0;
@@ -38,12 +38,12 @@ describe('the outlook on payments', () => {
     [0.2, 0],
     [0.5, 0.05],
   ])('of %d slow payments keeps almost nobody from waiting', async (share, most) => {
-    expect(await turnedAway(share)).toBeLessThanOrEqual(most);
+    expect(await rejectedShare(share)).toBeLessThanOrEqual(most);
   });
 
   it('of payments that are all slow lets nobody wait once that can be known', async () => {
     // The first is known to be slow after 1.5 s, the fifth after 0.4 s more.
-    expect(await turnedAway(1)).toBeGreaterThanOrEqual((200 - 20) / 200);
+    expect(await rejectedShare(1)).toBeGreaterThanOrEqual((200 - 20) / 200);
   });
 
   it('turns within ten payments, to the worse and to the better', async () => {

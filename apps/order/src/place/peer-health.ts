@@ -5,7 +5,7 @@ import type { RunResult } from '../saga/runner';
 import { createPaymentOutlook, type PaymentEnd } from './payment-outlook';
 
 /** How long inventory counts as away after a call could not be sent; recovery's own tries tell sooner. */
-const awayMs = 2_000;
+const unavailableMs = 2_000;
 
 /** What a new order may expect of the peers, before anything is asked or written. */
 export interface PeerHealth {
@@ -36,7 +36,7 @@ export function createPeerHealth({
   readonly clock: Clock;
 }): PeerHealth {
   const outlook = createPaymentOutlook(clock);
-  let awayUntil = -Infinity;
+  let unavailableUntil = -Infinity;
   const unavailable = (retryAfterMs: number): ProblemError =>
     problem('unavailable', {
       detail: 'Orders cannot be placed at the moment. Nothing was ordered.',
@@ -47,11 +47,11 @@ export function createPeerHealth({
     inventoryWatch: {
       seen(error) {
         const away = error instanceof PeerUnavailable && error.outcome === 'not-sent';
-        awayUntil = away ? clock.monotonic() + awayMs : -Infinity;
+        unavailableUntil = away ? clock.monotonic() + unavailableMs : -Infinity;
       },
     },
     requireInventory() {
-      const restMs = awayUntil - clock.monotonic();
+      const restMs = unavailableUntil - clock.monotonic();
       if (restMs > 0) throw unavailable(restMs);
       if (!inventory.breaker.admits()) throw unavailable(inventory.breaker.rejection().retryAfterMs);
     },

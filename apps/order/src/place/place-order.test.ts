@@ -31,55 +31,58 @@ describe('placing an order', () => {
 
   it('confirms an order that is in stock and paid, at the price of the catalog', async () => {
     const kettle = t.shop.addProduct('KETTLE', 1999, 10);
-    const answer = await t.buy(user, kettle.productId, { quantity: 3 });
-    expect(answer.status).toBe(201);
-    expect(answer.body).toMatchObject({
+    const response = await t.buy(user, kettle.productId, { quantity: 3 });
+    expect(response.status).toBe(201);
+    expect(response.body).toMatchObject({
       status: 'confirmed',
       state: 'confirmed',
       version: 5,
       total: { amount: 5997, currency: 'EUR' },
       items: [{ sku: 'KETTLE', quantity: 3, unitPrice: { amount: 1999 }, total: { amount: 5997 } }],
     });
-    expect(answer.headers.get('location')).toBe(`/api/v1/orders/${answer.body.id}`);
-    expect(t.shop.payments.get(answer.body.id)).toMatchObject({ status: 'captured', captured: 5997 });
-    expect(t.shop.reservations.get(answer.body.id)?.state).toBe('committed');
+    expect(response.headers.get('location')).toBe(`/api/v1/orders/${response.body.id}`);
+    expect(t.shop.payments.get(response.body.id)).toMatchObject({ status: 'captured', captured: 5997 });
+    expect(t.shop.reservations.get(response.body.id)?.state).toBe('committed');
 
-    const { timeline } = await get(answer.body.id);
+    const { timeline } = await get(response.body.id);
     const states = timeline.map(({ state }: { state: string }) => state);
     expect(states).toEqual(['placed', 'reserved', 'authorised', 'committed', 'confirmed']);
-    expect(await eventsOf(answer.body.id)).toEqual(['order.placed.v1', 'order.confirmed.v1']);
+    expect(await eventsOf(response.body.id)).toEqual(['order.placed.v1', 'order.confirmed.v1']);
   });
 
   it('rejects an order whose payment is declined, and gives its stock back', async () => {
     const { productId } = t.shop.addProduct('DECLINED', 500, 1);
-    const answer = await t.buy(user, productId, { paymentMethod: 'pm_declined' });
-    expect(answer.status).toBe(402);
-    expect(answer.headers.get('content-type')).toContain('application/problem+json');
-    expect(answer.body).toMatchObject({ type: 'urn:bulkhead:problem:payment-declined', status: 402 });
+    const response = await t.buy(user, productId, { paymentMethod: 'pm_declined' });
+    expect(response.status).toBe(402);
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    expect(response.body).toMatchObject({ type: 'urn:bulkhead:problem:payment-declined', status: 402 });
     expect(t.shop.taken('DECLINED')).toBe(0);
-    expect(await get(answer.body.orderId)).toMatchObject({ status: 'rejected', reason: 'payment-declined' });
-    expect(await eventsOf(answer.body.orderId)).toEqual(['order.placed.v1', 'order.rejected.v1']);
+    expect(await get(response.body.orderId)).toMatchObject({
+      status: 'rejected',
+      reason: 'payment-declined',
+    });
+    expect(await eventsOf(response.body.orderId)).toEqual(['order.placed.v1', 'order.rejected.v1']);
   });
 
   it('rejects an order for more than there is, names what lacks, and charges nothing', async () => {
     const scarce = t.shop.addProduct('SCARCE', 500, 1);
     const plenty = t.shop.addProduct('PLENTY', 500, 100);
     const items = [scarce, plenty].map(({ productId }) => ({ productId, quantity: 2 }));
-    const answer = await t.buy(user, '', { body: { items, paymentMethod: 'pm_ok' } });
-    expect(answer.status).toBe(409);
-    expect(answer.body).toMatchObject({
+    const response = await t.buy(user, '', { body: { items, paymentMethod: 'pm_ok' } });
+    expect(response.status).toBe(409);
+    expect(response.body).toMatchObject({
       type: 'urn:bulkhead:problem:out-of-stock',
       items: [{ productId: scarce.productId, sku: 'SCARCE' }],
     });
-    expect(t.shop.payments.has(answer.body.orderId)).toBe(false);
+    expect(t.shop.payments.has(response.body.orderId)).toBe(false);
     expect(t.shop.taken('PLENTY')).toBe(0);
-    expect(await get(answer.body.orderId)).toMatchObject({ status: 'rejected', reason: 'out-of-stock' });
+    expect(await get(response.body.orderId)).toMatchObject({ status: 'rejected', reason: 'out-of-stock' });
   });
 
   it('sells the last ten pieces to ten of many buyers at once', async () => {
     const { productId } = t.shop.addProduct('LAST-TEN', 100, 10);
-    const answers = await Promise.all(Array.from({ length: 40 }, () => t.buy(randomUUID(), productId)));
-    const statuses = answers.map(({ status }) => status);
+    const responses = await Promise.all(Array.from({ length: 40 }, () => t.buy(randomUUID(), productId)));
+    const statuses = responses.map(({ status }) => status);
     expect(statuses.every((status) => [201, 202, 409].includes(status))).toBe(true);
     await eventually(
       async () => [...t.shop.reservations.values()].filter(({ state }) => state === 'held').length === 0,
@@ -97,10 +100,10 @@ describe('placing an order', () => {
 
     it('there is no idempotency key', async () => {
       const { productId } = t.shop.addProduct('KEYLESS', 100, 1);
-      const answer = await t.request(user, 'POST', '/api/v1/orders', {
+      const response = await t.request(user, 'POST', '/api/v1/orders', {
         body: { items: [{ productId, quantity: 1 }], paymentMethod: 'pm_ok' },
       });
-      expect([answer.status, answer.body.type]).toEqual([
+      expect([response.status, response.body.type]).toEqual([
         400,
         'urn:bulkhead:problem:idempotency-key-required',
       ]);
@@ -108,13 +111,13 @@ describe('placing an order', () => {
 
     it('a product is not in the catalog', async () => {
       const known = t.shop.addProduct('KNOWN', 100, 1);
-      const answer = await order([
+      const response = await order([
         { productId: known.productId, quantity: 1 },
         { productId: randomUUID(), quantity: 1 },
       ]);
-      expect(answer.status).toBe(422);
-      expect(answer.body.type).toBe('urn:bulkhead:problem:unknown-product');
-      expect(answer.body.errors).toEqual([
+      expect(response.status).toBe(422);
+      expect(response.body.type).toBe('urn:bulkhead:problem:unknown-product');
+      expect(response.body.errors).toEqual([
         { pointer: '/body/items/1/productId', detail: 'is not in the catalog' },
       ]);
     });
@@ -122,9 +125,9 @@ describe('placing an order', () => {
     it('the price is not what the buyer saw', async () => {
       const { productId } = t.shop.addProduct('DEARER', 120, 1);
       const seen = { expectedTotal: { amount: 100, currency: 'EUR' } };
-      const answer = await order([{ productId, quantity: 1 }], seen);
-      expect(answer.status).toBe(409);
-      expect(answer.body).toMatchObject({
+      const response = await order([{ productId, quantity: 1 }], seen);
+      expect(response.status).toBe(409);
+      expect(response.body).toMatchObject({
         type: 'urn:bulkhead:problem:price-changed',
         total: { amount: 120, currency: 'EUR' },
       });
@@ -133,15 +136,15 @@ describe('placing an order', () => {
     it('the prices are in several currencies', async () => {
       const euro = t.shop.addProduct('EURO', 100, 1);
       const dollar = t.shop.addProduct('DOLLAR', 100, 1, 'USD');
-      const answer = await order([euro, dollar].map(({ productId }) => ({ productId, quantity: 1 })));
-      expect([answer.status, answer.body.errors[0]?.pointer]).toEqual([422, '/body/items']);
+      const response = await order([euro, dollar].map(({ productId }) => ({ productId, quantity: 1 })));
+      expect([response.status, response.body.errors[0]?.pointer]).toEqual([422, '/body/items']);
     });
 
     it('the total is more than the shop can charge, or nothing at all', async () => {
       for (const price of [90_000_000_000, 0]) {
         const { productId } = t.shop.addProduct(`PRICED-${price}`, price, 99);
-        const answer = await order([{ productId, quantity: 99 }]);
-        expect([answer.status, answer.body.errors[0]?.pointer]).toEqual([422, '/body/items']);
+        const response = await order([{ productId, quantity: 99 }]);
+        expect([response.status, response.body.errors[0]?.pointer]).toEqual([422, '/body/items']);
       }
     });
 
@@ -157,29 +160,29 @@ describe('placing an order', () => {
         [{ ...one, price: 1 }],
         [],
       ]) {
-        const answer = await order(items);
-        expect([answer.status, answer.body.type]).toEqual([422, 'urn:bulkhead:problem:invalid-request']);
+        const response = await order(items);
+        expect([response.status, response.body.type]).toEqual([422, 'urn:bulkhead:problem:invalid-request']);
       }
     });
 
     it('the catalog cannot be asked', async () => {
       const { productId } = t.shop.addProduct('UNPRICED', 100, 1);
       t.shop.fault = (operation) => (operation === 'quote' ? 'refuse' : undefined);
-      const answer = await order([{ productId, quantity: 1 }]);
-      expect([answer.status, answer.body.type]).toEqual([503, 'urn:bulkhead:problem:unavailable']);
-      expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+      const response = await order([{ productId, quantity: 1 }]);
+      expect([response.status, response.body.type]).toEqual([503, 'urn:bulkhead:problem:unavailable']);
+      expect(response.headers.get('retry-after')).toMatch(/^\d+$/);
     });
   });
 
   it('answers 202 when inventory may or may not have reserved, and confirms once it is heard of again', async () => {
     const { productId } = t.shop.addProduct('UNHEARD', 100, 1);
     t.shop.fault = (operation) => (operation === 'reserve' ? 'act-then-drop' : undefined);
-    const answer = await t.buy(user, productId);
-    expect([answer.status, answer.body.state]).toEqual([202, 'placed']);
-    expect(answer.headers.get('location')).toBe(`/api/v1/orders/${answer.body.id}`);
-    expect(answer.headers.get('retry-after')).toBe('1');
+    const response = await t.buy(user, productId);
+    expect([response.status, response.body.state]).toEqual([202, 'placed']);
+    expect(response.headers.get('location')).toBe(`/api/v1/orders/${response.body.id}`);
+    expect(response.headers.get('retry-after')).toBe('1');
     t.shop.fault = () => undefined;
-    await becomes(answer.body.id, 'confirmed');
+    await becomes(response.body.id, 'confirmed');
     expect(t.shop.taken('UNHEARD')).toBe(1);
   });
 
@@ -189,22 +192,22 @@ describe('placing an order', () => {
     const held = new Promise<void>((resolve) => (letGo = resolve));
     t.shop.before = (operation) => (operation === 'authorise' ? held : Promise.resolve());
     // The caller would wait for a minute, payment's own deadline is 30 s: what ends the wait is the budget.
-    const answer = await t.request(user, 'POST', '/api/v1/orders', {
+    const response = await t.request(user, 'POST', '/api/v1/orders', {
       body: { items: [{ productId, quantity: 1 }], paymentMethod: 'pm_ok' },
       headers: { 'idempotency-key': randomUUID(), 'x-request-deadline': '60000' },
     });
-    expect([answer.status, answer.body.state]).toEqual([202, 'reserved']);
+    expect([response.status, response.body.state]).toEqual([202, 'reserved']);
     letGo();
-    await becomes(answer.body.id, 'confirmed');
-    const authorisations = t.shop.calls.filter((call) => call === `authorise ${answer.body.id}`);
+    await becomes(response.body.id, 'confirmed');
+    const authorisations = t.shop.calls.filter((call) => call === `authorise ${response.body.id}`);
     expect(authorisations).toHaveLength(1);
   });
 
   it('answers 202 as soon as the stock is safe for a buyer who prefers not to wait', async () => {
     const { productId } = t.shop.addProduct('PATIENT', 100, 1);
-    const answer = await t.buy(user, productId, { prefer: 'handling=lenient, respond-async' });
-    expect(answer.status).toBe(202);
-    await becomes(answer.body.id, 'confirmed');
+    const response = await t.buy(user, productId, { prefer: 'handling=lenient, respond-async' });
+    expect(response.status).toBe(202);
+    await becomes(response.body.id, 'confirmed');
     const { productId: none } = t.shop.addProduct('PATIENT-NONE', 100, 0);
     expect((await t.buy(user, none, { prefer: 'respond-async' })).status).toBe(409);
   });

@@ -14,9 +14,9 @@ import type { Saga } from '../saga/saga';
 import type { SagaMetrics } from '../saga/saga-metrics';
 import type { SagaStore } from '../saga/saga-store';
 import { isFinal, type State } from '../saga/states';
-import { answerFor } from './answer';
-import { fingerprintOf } from './canonical-json';
-import { createKeys, inProgress, type KeyUse, type RecordedAnswer } from './idempotency';
+import { responseFor } from './response';
+import { fingerprintOf } from './fingerprint';
+import { createKeys, inProgress, type KeyUse, type RecordedResponse } from './idempotency';
 import type { PeerHealth } from './peer-health';
 import { type OrderRequest, type PricedOrder, priceOrder, requireDistinctProducts } from './price';
 import type { NewOrder } from './write-orders';
@@ -52,7 +52,7 @@ export interface PlaceOrderCommand {
 
 const scope = 'POST /api/v1/orders';
 /** Left of the caller's deadline for answering. */
-const answerMs = 100;
+const responseMarginMs = 100;
 
 /**
  * Places an order and waits for its end for as long as the budget allows. The saga is not the request's: it goes on
@@ -67,7 +67,7 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
   /** Keys of requests that run in this process: a repeat need not ask anybody to learn that it is one. */
   const running = new Set<string>();
 
-  return async function once(command: PlaceOrderCommand): Promise<RecordedAnswer> {
+  return async function once(command: PlaceOrderCommand): Promise<RecordedResponse> {
     const name = `${command.userId} ${command.key}`;
     if (running.has(name)) throw inProgress();
     running.add(name);
@@ -78,19 +78,20 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
     }
   };
 
-  async function place(command: PlaceOrderCommand): Promise<RecordedAnswer> {
+  async function place(command: PlaceOrderCommand): Promise<RecordedResponse> {
     const { request, context, userId, key } = command;
-    const answerBy = clock.monotonic() + Math.min(budgetMs, context.deadline.remainingMs() - answerMs);
+    const respondBy =
+      clock.monotonic() + Math.min(budgetMs, context.deadline.remainingMs() - responseMarginMs);
     const use: KeyUse = { userId, scope, key, fingerprint: fingerprintOf(request) };
 
     requireDistinctProducts(request);
-    const known = await recall(use, command, answerBy);
+    const known = await recall(use, command, respondBy);
     if (known) return known;
     health.requireInventory();
-    const priced = priceOrder(request, await quote(request, context, answerBy));
+    const priced = priceOrder(request, await quote(request, context, respondBy));
     const taken = await withPlace((leased) => write(use, command, priced, leased));
-    if (!taken) return afterAnother(use, command, answerBy);
-    return finish(taken, use, command, answerBy);
+    if (!taken) return afterAnother(use, command, respondBy);
+    return finish(taken, use, command, respondBy);
   }
 
   /** Takes a place, then the saga to run in it; without a saga the place is given back. */
@@ -106,7 +107,7 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
   }
 
   /** The answer for a key that was used before. */
-  async function recall(use: KeyUse, command: PlaceOrderCommand, answerBy: number) {
+  async function recall(use: KeyUse, command: PlaceOrderCommand, respondBy: number) {
     const state = await keys.lookUp(use);
     if (state.kind === 'answered') return state.answer;
     if (state.kind === 'new') return undefined;
@@ -114,24 +115,25 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
     const taken = await withPlace(async (leased) =>
       leased ? (await store.claim(database, dependencies.ids.next(), 1, orderId))[0] : undefined,
     );
-    return taken ? finish(taken, use, command, answerBy) : answer(orderId, use, command);
+    return taken ? finish(taken, use, command, respondBy) : answer(orderId, use, command);
   }
 
   /** Nothing was written: another request came first with the key, or the person was erased. */
-  async function afterAnother(use: KeyUse, command: PlaceOrderCommand, answerBy: number) {
+  async function afterAnother(use: KeyUse, command: PlaceOrderCommand, respondBy: number) {
+    // Part of placing an order: the client prepares no statement.
     const { rows } = await database.query({
       name: 'order-user-erased',
       text: 'select from erased_user where user_id = $1',
       values: [use.userId],
     });
     if (rows.length > 0) throw problem('invalid-token', 'This account no longer exists.');
-    const known = await recall(use, command, answerBy);
+    const known = await recall(use, command, respondBy);
     if (!known) throw inProgress();
     return known;
   }
 
-  async function quote({ items }: OrderRequest, context: CallContext, answerBy: number) {
-    const deadline = context.deadline.shrink(answerBy - clock.monotonic());
+  async function quote({ items }: OrderRequest, context: CallContext, respondBy: number) {
+    const deadline = context.deadline.shrink(respondBy - clock.monotonic());
     try {
       const body = { items: items.map(({ productId }) => ({ productId })) };
       return (await dependencies.product.quote({ body }, { ...context, deadline })).body;
@@ -152,17 +154,27 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
   /** @returns the saga, under a lease of this process if it is to have one, or undefined when the key was claimed by another request */
   async function write(
     use: KeyUse,
-    { request: { paymentMethod }, context }: PlaceOrderCommand,
+    { request: { paymentMethod, shippingAddress }, context }: PlaceOrderCommand,
     { lines, total }: PricedOrder,
     leased: boolean,
   ): Promise<Saga | undefined> {
     const { ids, leaseMs, tracing, writing } = dependencies;
     const orderId = ids.next();
     const leaseOwner = ids.next();
-    const traceparent = tracing.inject()?.traceparent;
+    const traceparent = tracing.toTraceparent()?.traceparent;
     // With no place for it here, recovery may have it at once.
     const lease = leased ? leaseMs('placed') : 0;
-    const order = { use, orderId, lines, total, paymentMethod, leaseOwner, leaseMs: lease, traceparent };
+    const order = {
+      use,
+      orderId,
+      lines,
+      total,
+      paymentMethod,
+      leaseOwner,
+      leaseMs: lease,
+      traceparent,
+      shippingAddress,
+    };
     if (!(await writing.submit(order, context.deadline))) return undefined;
     dependencies.metrics.placed();
     return {
@@ -189,10 +201,10 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
     { saga, place }: { readonly saga: Saga; readonly place: LivePlace | undefined },
     use: KeyUse,
     command: PlaceOrderCommand,
-    answerBy: number,
+    respondBy: number,
   ) {
     if (place) {
-      const leftMs = () => answerBy - clock.monotonic();
+      const leftMs = () => respondBy - clock.monotonic();
       const payment = health.watchPayment();
       const enough = (moved: Saga) => {
         if (moved.state !== 'reserved') return isFinal(moved.state);
@@ -208,10 +220,10 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
     orderId: string,
     use: KeyUse,
     { context, respondAsync }: PlaceOrderCommand,
-  ): Promise<RecordedAnswer> {
+  ): Promise<RecordedResponse> {
     const row = await dependencies.orders.ofUser(use.userId, orderId);
     if (!row) throw problem('invalid-token', 'This account no longer exists.');
-    return keys.recordOnce(use, orderId, answerFor(row, context.requestId, respondAsync));
+    return keys.recordOnce(use, orderId, responseFor(row, context.requestId, respondAsync));
   }
 }
 

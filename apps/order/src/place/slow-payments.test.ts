@@ -47,12 +47,12 @@ describe('buyers while some payments are slow', () => {
       const random = randomFrom(11);
       const { quick, letGo } = slowDown(() => random() * 100 < percent);
       const buyers = async (count: number) => {
-        const answers = [];
+        const responses = [];
         for (let buyer = 0; buyer < count; buyer++) {
-          answers.push(buy(buyer % 3 === 0 ? 'pm_declined' : 'pm_ok', replica));
+          responses.push(buy(buyer % 3 === 0 ? 'pm_declined' : 'pm_ok', replica));
           await pause(50);
         }
-        return answers;
+        return responses;
       };
       const before = await buyers(20);
       // Now those that are slow are known to be.

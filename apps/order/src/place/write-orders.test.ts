@@ -7,7 +7,7 @@ import { systemClock } from '@bulkhead/resilience/clock';
 import { randomIds } from '@bulkhead/service/ids';
 import { createMicroBatcher } from '@bulkhead/service/micro-batcher';
 import { eventually } from '@bulkhead/testing/eventually';
-import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
+import { createTestDatabase, type TestDatabase } from '@bulkhead/database/testing/postgres';
 import { createWriteOrders, type NewOrder } from './write-orders';
 
 describe('writing orders', () => {
@@ -58,6 +58,7 @@ describe('writing orders', () => {
     paymentMethod: 'pm_ok',
     leaseOwner: randomUUID(),
     leaseMs: 5_000,
+    shippingAddress: undefined,
     traceparent: undefined,
     ...changes,
   });

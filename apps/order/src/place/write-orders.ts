@@ -4,7 +4,7 @@ import type { Database } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import type { KeyUse } from './idempotency';
 import { placeOrders } from './place-orders.sql';
-import type { PricedLine } from './price';
+import type { OrderRequest, PricedLine } from './price';
 
 /** An order whose prices are known, to be written with the key that it is asked for with. */
 export interface NewOrder {
@@ -19,6 +19,7 @@ export interface NewOrder {
   /** For how long nobody else may, in ms. */
   readonly leaseMs: number;
   readonly traceparent: string | undefined;
+  readonly shippingAddress: OrderRequest['shippingAddress'];
 }
 
 export interface WriteOrdersOptions {
@@ -70,6 +71,7 @@ export function createWriteOrders({
         lines.map(({ quantity }) => quantity),
         lines.map(({ unitPrice }) => unitPrice),
         outbox.rows(orders.map(placedEvent)),
+        orders.map(({ shippingAddress }) => (shippingAddress ? JSON.stringify(shippingAddress) : null)),
       ],
     });
     if (rows.length > 0) outbox.wake();

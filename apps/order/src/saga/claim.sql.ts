@@ -1,3 +1,6 @@
+import { commitsAsynchronously } from '@bulkhead/database/asynchronous-commit';
+import { unnestParameters } from '@bulkhead/database/unnest-parameters';
+
 /** The columns of a saga, with its lines; see toSaga. */
 export const sagaColumns = `orders.id, user_id, buyer_erased, state, version, total_amount, currency, payment_method, payment_begun,
       ending, ending_reason, attention_from, lease_owner, attempt, traceparent,
@@ -5,6 +8,8 @@ export const sagaColumns = `orders.id, user_id, buyer_erased, state, version, to
        from order_line where order_id = orders.id) as lines`;
 
 /**
+ * The client cannot pass over rows that another replica holds.
+ *
  * Takes up sagas that are overdue: nobody works on them, or who did has not been heard of for a lease. Invariant: a saga
  * is claimed by one at a time, by the database's clock; no lock is held after this statement.
  *
@@ -27,17 +32,21 @@ export const claim = {
     returning ${sagaColumns}`,
 };
 
+// On the way of each order: the client prepares no statement, and reads the lines with another.
 export const readSaga = {
   name: 'order-read-saga',
   text: `select ${sagaColumns} from orders where id = $1 and ($2::uuid is null or user_id = $2)`,
 };
 
+// The client cannot lock a row.
 export const lockSaga = {
   name: 'order-lock-saga',
   text: `select ${sagaColumns} from orders where id = $1 for update of orders`,
 };
 
 /**
+ * The client cannot decide by the row's own values, nor calculate with times.
+ *
  * Ends a piece of work without a transition: the saga goes on after a pause, or at once when news came meanwhile. The
  * condition on the owner keeps a runner whose lease ran out from pausing what another works on.
  *
@@ -53,31 +62,43 @@ export const pause = {
       attempt = case when $7 then greatest(attempt - 1, 0) else attempt end,
       next_action_url = $5
     where id = $1 and version = $2 and lease_owner = $3::uuid
-    returning changed_at + $6 * interval '1 ms' < clock_timestamp() as hopeless`,
+    returning changed_at + $6 * interval '1 ms' < clock_timestamp() as overdue`,
 };
 
 /**
+ * The client cannot lock rows in an order, nor decide by their own values.
+ *
  * News for sagas: each goes on at once, or, while somebody works on it, as soon as they pause. Their lease is cut short: a
  * peer may have acted and never answer, and then another goes on in their place. Rows are locked in the order of their
  * ids, so that two batches of news cannot lock each other out.
  *
  * Arrays with an element for each order and state that waits for news of it: $1 orders, $2 states. $3 what is left of a
- * lease at most, in ms
+ * lease at most, in ms. $4 does the transaction do nothing else? Where it then wakes nobody, its commit does not wait for the
+ * disk: all that could be forgotten is that the news had no effect
  */
 export const wake = {
   name: 'order-wake',
   text: `with held as materialized (
-      select id from orders where (id, state) in (select * from unnest($1::uuid[], $2::text[])) order by id for update
+      select id from orders where (id, state) in (select * from ${unnestParameters(['uuid', 'text'])}) order by id for update
+    ), woken as (
+      update orders set
+        due_at = case when lease_owner is null then clock_timestamp()
+          else least(due_at, clock_timestamp() + $3 * interval '1 ms') end,
+        woken = lease_owner is not null
+      from held where orders.id = held.id
+      returning orders.id, lease_owner is not null as leased
     )
-    update orders set
-      due_at = case when lease_owner is null then clock_timestamp()
-        else least(due_at, clock_timestamp() + $3 * interval '1 ms') end,
-      woken = lease_owner is not null
-    from held where orders.id = held.id
-    returning orders.id, lease_owner is not null as leased`,
+    select id, leased from woken
+    union all
+    select null, null
+    where case when $4 and not exists (select from woken) then not (${commitsAsynchronously}) else false end`,
 };
 
-/** Pending for too long, by the database's clock. $1 how many */
+/**
+ * On the way of each order: the client prepares no statement, and reads the lines with another.
+ *
+ * Pending for too long, by the database's clock. $1 how many
+ */
 export const findExpired = {
   name: 'order-find-expired',
   text: `select ${sagaColumns} from orders
@@ -86,11 +107,14 @@ export const findExpired = {
 };
 
 /**
- * Takes the buyer ($1) out of all their orders. Each gets a stand-in of its own, so that the orders cannot be told to be
- * of one person.
+ * The client cannot give each row a value that the database makes.
+ *
+ * Takes the buyer ($1), and where they live, out of all their orders. Each gets a stand-in of its own, so that the orders
+ * cannot be told to be of one person.
  */
 export const forgetBuyer = {
   name: 'order-forget-buyer',
-  text: `update orders set user_id = gen_random_uuid(), buyer_erased = true where user_id = $1
+  text: `update orders set user_id = gen_random_uuid(), buyer_erased = true, shipping_address = null
+    where user_id = $1
     returning ${sagaColumns}`,
 };

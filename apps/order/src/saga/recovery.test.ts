@@ -69,12 +69,12 @@ describe('an order that nobody works on any more', () => {
         const payment = { paymentId: randomUUID(), status, amount, captured: 0, refunded: 0, version: 1 };
         t.shop.payments.set(orderId, payment);
       };
-      const answer = await t.buy(user, productId);
-      expect([answer.status, answer.body.state]).toEqual([202, 'reserved']);
+      const response = await t.buy(user, productId);
+      expect([response.status, response.body.state]).toEqual([202, 'reserved']);
       expect(t.shop.taken(status.toUpperCase())).toBe(1);
-      const payment = t.shop.payments.get(answer.body.id);
+      const payment = t.shop.payments.get(response.body.id);
       if (payment) payment.status = 'authorised';
-      await eventually(async () => (await get(answer.body.id)).status === 'confirmed');
+      await eventually(async () => (await get(response.body.id)).status === 'confirmed');
     },
   );
 
@@ -92,7 +92,7 @@ describe('an order that nobody works on any more', () => {
   });
 
   it('and gets nowhere for a day needs a person, and shows in the metrics', async () => {
-    const { productId } = t.shop.addProduct('HOPELESS', 100, 1);
+    const { productId } = t.shop.addProduct('OVERDUE', 100, 1);
     const { body } = await t.buy(user, productId);
     t.shop.fault = (operation) => (operation === 'refund' ? 'refuse' : undefined);
     await t.request(user, 'POST', `/api/v1/orders/${body.id}/cancel`);
@@ -107,8 +107,8 @@ describe('an order that nobody works on any more', () => {
   it('among many after an outage is finished with all the others', async () => {
     const { productId } = t.shop.addProduct('BACKLOG', 100, 1_000);
     t.shop.fault = (operation) => (operation === 'authorise' ? 'refuse' : undefined);
-    const answers = await Promise.all(Array.from({ length: 40 }, () => t.buy(randomUUID(), productId)));
-    expect(answers.every(({ status }) => status === 202)).toBe(true);
+    const responses = await Promise.all(Array.from({ length: 40 }, () => t.buy(randomUUID(), productId)));
+    expect(responses.every(({ status }) => status === 202)).toBe(true);
     let most = 0;
     let now = 0;
     t.shop.before = async (operation) => {

@@ -3,13 +3,14 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import { BreakerOpen, BulkheadFull, DeadlineExceeded, retryAfterMsOf } from '@bulkhead/resilience/errors';
 import { PeerProblem, PeerUnavailable } from '@bulkhead/service/errors';
 import type { Logger } from '@bulkhead/telemetry/logger';
-import type { ActiveSpan, Tracing } from '@bulkhead/telemetry/trace';
+import { type ActiveSpan, isSampled, type Tracing } from '@bulkhead/telemetry/trace';
 import type { Moving } from './moving';
 import type { Saga } from './saga';
 import type { SagaMetrics } from './saga-metrics';
+import type { StepOutcome } from './step-outcome';
 import type { Pausing, SagaStore } from './saga-store';
-import { isFinal, type State } from './states';
-import type { Outcome, Steps, WorkingState } from './steps';
+import { isWorking, type State, type WorkingState } from './states';
+import type { Outcome, Steps } from './steps';
 
 export interface RunnerDependencies {
   readonly database: Database;
@@ -26,7 +27,7 @@ export interface RunnerDependencies {
   /** First and longest pause between attempts at a step. */
   readonly backoff: { readonly minMs: number; readonly maxMs: number };
   /** A saga that stands in one state for longer needs a person. */
-  readonly hopelessMs: number;
+  readonly giveUpAfterMs: number;
 }
 
 export interface RunOptions {
@@ -110,8 +111,8 @@ export function createRunner(dependencies: RunnerDependencies) {
     owner: string,
     outcome: Failure | Extract<Outcome, { kind: 'wait' }>,
   ): Promise<RunResult> {
-    const { hopeless } = await store.pause(database, saga, owner, pausingAfter(saga, outcome));
-    if (!hopeless) return { saga, kind: kindOf(outcome) };
+    const { overdue } = await store.pause(database, saga, owner, pausingAfter(saga, outcome));
+    if (!overdue) return { saga, kind: kindOf(outcome) };
     const given = await moving.submit({ saga, move: { to: 'needs_attention', reason: 'gave-up' } });
     if (given) {
       metrics.moved(saga, 'needs_attention');
@@ -122,21 +123,25 @@ export function createRunner(dependencies: RunnerDependencies) {
 
   /** Exponential backoff; where the peer was not asked at all, only until it may be, and some. */
   function pausingAfter(saga: Saga, outcome: Failure | Extract<Outcome, { kind: 'wait' }>): Pausing {
-    const { backoff, hopelessMs, random } = dependencies;
+    const { backoff, giveUpAfterMs, random } = dependencies;
     if (outcome.kind === 'failed' && outcome.retryAfterMs !== undefined) {
       const ms = Math.min(backoff.maxMs, outcome.retryAfterMs * (1 + random()));
-      return { ms, hopelessMs, untried: true };
+      return { ms, giveUpAfterMs, untried: true };
     }
     const ceiling = Math.min(backoff.maxMs, backoff.minMs * 2 ** Math.min(Math.max(saga.attempt, 1) - 1, 30));
     const ms = ceiling * (0.5 + random() / 2);
-    if (outcome.kind === 'failed') return { ms, hopelessMs };
+    if (outcome.kind === 'failed') return { ms, giveUpAfterMs };
     const { nextActionUrl, patient } = outcome;
-    return { ms, hopelessMs: patient ? hopelessMs * patience : hopelessMs, nextActionUrl };
+    return { ms, giveUpAfterMs: patient ? giveUpAfterMs * patience : giveUpAfterMs, nextActionUrl };
   }
 
   /** Shutting down: whoever comes next goes on at once instead of after the lease. */
   async function handOver(saga: Saga, owner: string): Promise<RunResult> {
-    await store.pause(database, saga, owner, { ms: 0, hopelessMs: dependencies.hopelessMs, untried: true });
+    await store.pause(database, saga, owner, {
+      ms: 0,
+      giveUpAfterMs: dependencies.giveUpAfterMs,
+      untried: true,
+    });
     return { saga, kind: 'waits' };
   }
 
@@ -153,8 +158,8 @@ export function createRunner(dependencies: RunnerDependencies) {
   /** A late step is a trace of its own, linked to that of the order. */
   function linkTo(saga: Saga) {
     if (dependencies.tracing.current()) return {};
-    const placed = dependencies.tracing.extract(saga.traceparent);
-    return placed ? { links: [placed], alwaysSample: placed.sampled } : {};
+    const placed = dependencies.tracing.fromTraceparent(saga.traceparent);
+    return placed ? { links: [placed], alwaysSample: isSampled(placed) } : {};
   }
 }
 
@@ -171,10 +176,6 @@ function kindOf(outcome: Failure | Extract<Outcome, { kind: 'wait' }>): RunResul
   return outcome.nextActionUrl === undefined ? 'waits' : 'waits-for-buyer';
 }
 
-/** What a step came to, as metrics know it. */
-export const stepOutcomes = ['done', 'waits', 'refused', 'unknown', 'not-sent', 'problem'] as const;
-export type StepOutcome = (typeof stepOutcomes)[number];
-
 function outcomeOf(error: unknown): StepOutcome {
   if (error instanceof BreakerOpen || error instanceof BulkheadFull) return 'refused';
   if (error instanceof PeerUnavailable) return error.outcome;
@@ -184,5 +185,3 @@ function outcomeOf(error: unknown): StepOutcome {
 
 /** How much longer than usual a saga waits for what a peer is at: 15 days, for a refund that banks have 14 for. */
 const patience = 15;
-
-const isWorking = (state: State): state is WorkingState => !isFinal(state) && state !== 'needs_attention';

@@ -1,21 +1,13 @@
 import type { Database } from '@bulkhead/database/database';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { capped, durationBuckets, type Metrics } from '@bulkhead/telemetry/metrics';
-import { type StepOutcome, stepOutcomes } from './runner';
 import type { Saga } from './saga';
-import { finalStates, isFinal, type State, transitions } from './states';
-import type { WorkingState } from './steps';
+import { finalStates, isFinal, type State, transitions, type WorkingState, workingStates } from './states';
+import { type StepOutcome, stepOutcomes } from './step-outcome';
 
 const states = Object.keys(transitions) as State[];
-const workingStates = [
-  'placed',
-  'reserved',
-  'authorised',
-  'committed',
-  'cancelling',
-  'refunding',
-] as const satisfies WorkingState[];
 
+// The client cannot calculate an age.
 const openStates = {
   name: 'order-open-states',
   text: `select state, count(*)::int as count, extract(epoch from max(clock_timestamp() - changed_at))::float8 as age

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { planOf } from '@bulkhead/testing/plan';
+import type { Transaction } from '@bulkhead/database/database';
+import { planOf } from '@bulkhead/database/testing/plan';
 import { createSagaLab, type SagaLab } from '../testing/saga-lab';
 import { claim, findExpired } from './claim.sql';
 import type { Saga } from './saga';
+import type { State } from './states';
 
 describe('two who work on one order, because a lease ran out', () => {
   let lab: SagaLab;
@@ -30,7 +32,7 @@ describe('two who work on one order, because a lease ran out', () => {
   });
 });
 
-describe('transitions of one moment', () => {
+describe('transitions', () => {
   let lab: SagaLab;
   beforeAll(async () => {
     lab = await createSagaLab();
@@ -40,36 +42,82 @@ describe('transitions of one moment', () => {
     const orderId = await lab.place('SKU', 700, 'pm_ok');
     return (await lab.store.read(lab.database, orderId))!;
   };
-  const toldOf = async ({ id }: Saga) =>
-    (
-      await lab.database.query<{ type: string }>({
-        text: `select type from outbox where subject = $1 order by position`,
-        values: [id],
-      })
-    ).rows.map(({ type }) => type);
 
-  it('are made together, but for the order that somebody else has moved', async () => {
-    const [one, overtaken, other] = [await placed(), await placed(), await placed()];
-    await lab.store.move(lab.database, overtaken, { to: 'reserved' });
-    const rejected = { to: 'rejected', reason: 'out-of-stock', lackingSkus: ['SKU'] } as const;
-    const made = await lab.store.moveAll(
-      lab.database,
-      [one, overtaken, other].map((saga) => ({ saga, move: rejected })),
-    );
-    expect(made.map((saga) => saga?.state)).toEqual(['rejected', undefined, 'rejected']);
-    expect(await Promise.all([one, overtaken, other].map(toldOf))).toEqual([
-      ['order.placed.v1', 'order.rejected.v1'],
-      ['order.placed.v1'],
-      ['order.placed.v1', 'order.rejected.v1'],
-    ]);
+  describe('of one moment', () => {
+    const toldOf = async ({ id }: Saga) =>
+      (
+        await lab.database.query<{ type: string }>({
+          text: `select type from outbox where subject = $1 order by position`,
+          values: [id],
+        })
+      ).rows.map(({ type }) => type);
+
+    it('are made together, but for the order that somebody else has moved', async () => {
+      const [one, overtaken, other] = [await placed(), await placed(), await placed()];
+      await lab.store.move(lab.database, overtaken, { to: 'reserved' });
+      const rejected = { to: 'rejected', reason: 'out-of-stock', lackingSkus: ['SKU'] } as const;
+      const made = await lab.store.moveAll(
+        lab.database,
+        [one, overtaken, other].map((saga) => ({ saga, move: rejected })),
+      );
+      expect(made.map((saga) => saga?.state)).toEqual(['rejected', undefined, 'rejected']);
+      expect(await Promise.all([one, overtaken, other].map(toldOf))).toEqual([
+        ['order.placed.v1', 'order.rejected.v1'],
+        ['order.placed.v1'],
+        ['order.placed.v1', 'order.rejected.v1'],
+      ]);
+    });
+
+    it('of which two are of one order are made once, and told once', async () => {
+      const saga = await placed();
+      const asked = { saga, move: { to: 'rejected', reason: 'out-of-stock' } } as const;
+      const made = await lab.store.moveAll(lab.database, [asked, { ...asked }]);
+      expect(made.map((moved) => moved?.state)).toEqual(['rejected', undefined]);
+      expect(await toldOf(saga)).toEqual(['order.placed.v1', 'order.rejected.v1']);
+    });
   });
 
-  it('of which two are of one order are made once, and told once', async () => {
-    const saga = await placed();
-    const asked = { saga, move: { to: 'rejected', reason: 'out-of-stock' } } as const;
-    const made = await lab.store.moveAll(lab.database, [asked, { ...asked }]);
-    expect(made.map((moved) => moved?.state)).toEqual(['rejected', undefined]);
-    expect(await toldOf(saga)).toEqual(['order.placed.v1', 'order.rejected.v1']);
+  describe('that a crash of the server may forget', () => {
+    const reserved = async () => (await lab.store.move(lab.database, await placed(), { to: 'reserved' }))!;
+    const authorised = async () =>
+      (await lab.store.move(lab.database, await reserved(), { to: 'authorised' }))!;
+    /** Whether a commit would wait for the disk after the work, by PostgreSQL's name for it. */
+    const commitAfter = (work: (tx: Transaction) => Promise<unknown>) =>
+      lab.database.transaction(async (tx) => {
+        await tx.query({ text: 'set local synchronous_commit = on' });
+        await work(tx);
+        const { rows } = await tx.query<{ synchronous_commit: string }>({ text: 'show synchronous_commit' });
+        return rows[0]?.synchronous_commit;
+      });
+
+    it('is that the money is held, which payment knows, and no other transition', async () => {
+      const moves = async (...asked: [Saga, State][]) =>
+        commitAfter(async (tx) => {
+          const made = await lab.store.moveAll(
+            tx,
+            asked.map(([saga, to]) => ({ saga, move: { to } })),
+          );
+          expect(made.map((saga) => saga?.state)).toEqual(asked.map(([, to]) => to));
+        });
+      expect(await moves([await reserved(), 'authorised'], [await reserved(), 'authorised'])).toBe('off');
+      expect(await moves([await reserved(), 'authorised'], [await authorised(), 'committed'])).toBe('on');
+      expect(await moves([await placed(), 'reserved'])).toBe('on');
+      expect(await moves([await authorised(), 'committed'])).toBe('on');
+      const stuck = (await lab.store.move(lab.database, await reserved(), { to: 'needs_attention' }))!;
+      expect(await moves([stuck, 'authorised'])).toBe('on');
+    });
+
+    it('is that news came for nobody, where that is all of the transaction', async () => {
+      const { id: orderId } = await reserved();
+      const wake = (state: State, isAll: boolean) =>
+        commitAfter(async (tx) => {
+          const woken = await lab.store.wake(tx, [{ orderId, states: [state] }], isAll);
+          expect([...woken.keys()]).toEqual(state === 'reserved' ? [orderId] : []);
+        });
+      expect(await wake('committed', true)).toBe('off');
+      expect(await wake('committed', false)).toBe('on');
+      expect(await wake('reserved', true)).toBe('on');
+    });
   });
 });
 

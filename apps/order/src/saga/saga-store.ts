@@ -3,7 +3,7 @@ import type { Outbox } from '@bulkhead/messaging/outbox';
 import { claim, findExpired, forgetBuyer, lockSaga, pause, readSaga, wake } from './claim.sql';
 import type { Move, Saga } from './saga';
 import { eventsOf } from './saga-events';
-import { type Ending, isFinal, isLegal, type State } from './states';
+import { type Ending, isLegal, isWorking, type State, workingStates } from './states';
 import { transition } from './transition.sql';
 
 /**
@@ -27,7 +27,7 @@ export interface AskedMove {
 
 export interface Pausing {
   readonly ms: number;
-  readonly hopelessMs: number;
+  readonly giveUpAfterMs: number;
   /** What the buyer has to do meanwhile. */
   readonly nextActionUrl?: string | undefined;
   /** The peer was not asked, so this was no attempt. */
@@ -93,11 +93,12 @@ export function createSagaStore(outbox: Outbox, leaseMs: (state: State) => numbe
         of(({ move }) => move.reason ?? null),
         of((one) => ownerAfter(one) ?? null),
         of((one) => (ownerAfter(one) === undefined ? 0 : Math.round(one.lease?.ms ?? 0))),
-        of(({ move }) => restsIn(move.to)),
+        of(({ move }) => !isWorking(move.to)),
         of(({ move }) => move.ending ?? null),
         of(({ move }) => (move.lackingSkus?.length ? JSON.stringify(move.lackingSkus) : null)),
         of(({ saga }) => saga.userId),
         outbox.rows(events),
+        firsts.every(isRepeatable),
       ],
     });
     const moved = new Set(rows.map(({ id }) => id));
@@ -134,20 +135,20 @@ export function createSagaStore(outbox: Outbox, leaseMs: (state: State) => numbe
     /** Takes up to `limit` overdue sagas, or only `orderId` if it is overdue. */
     async claim(db: Queryable, owner: string, limit: number, orderId?: string): Promise<Saga[]> {
       const leases = JSON.stringify(
-        Object.fromEntries(leasedStates.map((state) => [state, leaseMs(state)] as const)),
+        Object.fromEntries(workingStates.map((state) => [state, leaseMs(state)] as const)),
       );
       const { rows } = await db.query<SagaRow>({ ...claim, values: [owner, limit, leases, orderId ?? null] });
       return rows.map(toSaga);
     },
 
-    /** Gives the saga up for a while. @returns whether it has stood still for longer than `hopelessMs` */
-    async pause(db: Queryable, saga: Saga, owner: string, pausing: Pausing): Promise<{ hopeless: boolean }> {
-      const { ms, hopelessMs, nextActionUrl, untried = false } = pausing;
-      const { rows } = await db.query<{ hopeless: boolean }>({
+    /** Gives the saga up for a while. @returns whether it has stood still for longer than `giveUpAfterMs` */
+    async pause(db: Queryable, saga: Saga, owner: string, pausing: Pausing): Promise<{ overdue: boolean }> {
+      const { ms, giveUpAfterMs, nextActionUrl, untried = false } = pausing;
+      const { rows } = await db.query<{ overdue: boolean }>({
         ...pause,
-        values: [saga.id, saga.version, owner, Math.round(ms), nextActionUrl ?? null, hopelessMs, untried],
+        values: [saga.id, saga.version, owner, Math.round(ms), nextActionUrl ?? null, giveUpAfterMs, untried],
       });
-      return { hopeless: rows[0]?.hopeless ?? false };
+      return { overdue: rows[0]?.overdue ?? false };
     },
 
     /** Orders that have been pending for too long. */
@@ -165,26 +166,35 @@ export function createSagaStore(outbox: Outbox, leaseMs: (state: State) => numbe
     /**
      * Has sagas that are in one of the states that wait for their news look again: at once, or after `newsGraceMs` where
      * somebody works on them.
+     * @param isAll whether nothing else is done in the transaction: where nobody waits for the news either, it has no effect
+     *   that a crash of the server could forget, and its commit does not wait for the disk
      * @returns for those, after how many ms they go on at the latest
      */
     async wake(
       db: Queryable,
       news: readonly { readonly orderId: string; readonly states: readonly State[] }[],
+      isAll = false,
     ): Promise<ReadonlyMap<string, { readonly inMs: number }>> {
       const pairs = news.flatMap(({ orderId, states }) => states.map((state) => [orderId, state] as const));
       const { rows } = await db.query<{ id: string; leased: boolean }>({
         ...wake,
-        values: [pairs.map(([orderId]) => orderId), pairs.map(([, state]) => state), newsGraceMs],
+        values: [pairs.map(([orderId]) => orderId), pairs.map(([, state]) => state), newsGraceMs, isAll],
       });
       return new Map(rows.map(({ id, leased }) => [id, { inMs: leased ? newsGraceMs : 0 }]));
     },
   };
 }
 
-const restsIn = (state: State): boolean => isFinal(state) || state === 'needs_attention';
+/**
+ * That the money is held is known to payment, which has it on its disk, and nothing is told of this move. An order for which a
+ * crash of the server forgets it asks payment again, which says the same; and is cancelled in either state by the same steps.
+ * What comes next, `committed`, waits for the disk, and so for this.
+ */
+const isRepeatable = ({ saga, move }: AskedMove): boolean =>
+  saga.state === 'reserved' && move.to === 'authorised';
 
 const ownerAfter = ({ move, lease }: AskedMove): string | undefined =>
-  restsIn(move.to) ? undefined : lease?.owner;
+  isWorking(move.to) ? lease?.owner : undefined;
 
 const sagaAfter = ({ saga, move, lease }: AskedMove): Saga => ({
   ...saga,
@@ -197,14 +207,5 @@ const sagaAfter = ({ saga, move, lease }: AskedMove): Saga => ({
   endingReason: move.ending ? move.reason : saga.endingReason,
   attentionFrom: move.to === 'needs_attention' ? saga.state : undefined,
 });
-
-const leasedStates = [
-  'placed',
-  'reserved',
-  'authorised',
-  'committed',
-  'cancelling',
-  'refunding',
-] as const satisfies readonly State[];
 
 export type SagaStore = ReturnType<typeof createSagaStore>;

@@ -85,17 +85,17 @@ describe('whatever happens to an order', () => {
       case 'late':
         return lab.network.late.shift()?.();
       case 'news':
-        return lab.tell(what.type, orderId);
+        return lab.publish(what.type, orderId);
       case 'bank-approves': {
         const payment = lab.shop.payments.get(orderId);
         if (payment?.status === 'requires_action') payment.status = 'authorised';
-        return lab.tell('payment.authorised.v1', orderId);
+        return lab.publish('payment.authorised.v1', orderId);
       }
       case 'reservation-expires': {
         const reservation = lab.shop.reservations.get(orderId);
         if (reservation?.state !== 'held') return undefined;
         reservation.state = 'expired';
-        return lab.tell('reservation.expired.v1', orderId);
+        return lab.publish('reservation.expired.v1', orderId);
       }
     }
   }
@@ -115,7 +115,7 @@ describe('whatever happens to an order', () => {
     // What was under way all the while arrives at last, and all news is told once more.
     lab.shop.stock.set(sku, 1);
     for (const late of lab.network.late.splice(0)) await late();
-    for (const type of news) await lab.tell(type, orderId);
+    for (const type of news) await lab.publish(type, orderId);
     await lab.passTime(orderId);
     await lab.work(orderId);
     await lab.drain();

@@ -61,6 +61,14 @@ export const forwardStates = ['placed', 'reserved', 'authorised', 'committed'] a
 export const isForward = (state: State): state is (typeof forwardStates)[number] =>
   (forwardStates as readonly State[]).includes(state);
 
+/** States in which something remains to be done: a step is due, and whoever does it holds a lease. */
+export type WorkingState = Exclude<State, FinalState | 'needs_attention'>;
+
+export const isWorking = (state: State): state is WorkingState =>
+  !isFinal(state) && state !== 'needs_attention';
+
+export const workingStates: readonly WorkingState[] = (Object.keys(transitions) as State[]).filter(isWorking);
+
 /** The API's word for a state. */
 export const statusOf = (state: State): Status => (isFinal(state) ? state : 'pending');
 

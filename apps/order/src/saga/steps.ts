@@ -6,7 +6,7 @@ import { PeerProblem } from '@bulkhead/service/errors';
 import type { CallOptions, Client } from '@bulkhead/service/http/client';
 import type { CallContext } from '@bulkhead/service/http/operation';
 import type { Move, Saga } from './saga';
-import type { State } from './states';
+import type { State, WorkingState } from './states';
 
 /** What came of a step. */
 export type Outcome =
@@ -29,12 +29,6 @@ export interface StepDependencies {
   /** Seconds that inventory keeps a reservation whose order is not heard of again. */
   readonly reservationTtlSeconds: number;
 }
-
-/** States in which something remains to be done. */
-export type WorkingState = Exclude<
-  State,
-  'confirmed' | 'cancelled' | 'rejected' | 'expired' | 'refunded' | 'needs_attention'
->;
 
 /**
  * The step that each state waits for. Every step may be repeated: peers know it by the order's id. A step that throws

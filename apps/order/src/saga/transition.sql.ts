@@ -1,4 +1,9 @@
+import { commitsAsynchronously } from '@bulkhead/database/asynchronous-commit';
+import { unnestParameters } from '@bulkhead/database/unnest-parameters';
+
 /**
+ * The client cannot write several tables, each row with its own values, in one statement.
+ *
  * Moves orders on. Invariant, for each: a state changes only from the state, version and buyer that were read
  * (compare-and-set), and its timeline row and events are written with it, in this one statement. An order that has changed
  * since it was read is left out, and its neighbours are not. `due_at` is the lease of whoever goes on with it, or now. The
@@ -9,13 +14,13 @@
  *
  * Arrays with an element for each order: $1 ids, $2 versions read, $3 states read, $4 states to make, $5 reasons, $6 lease
  * owners or null, $7 leases in ms, $8 final?, $9 endings or null, $10 lacking SKUs as JSON or null, $11 buyers read.
- * $12 events for the outbox, their subjects the order ids
+ * $12 events for the outbox, their subjects the order ids. $13 may a crash of the server forget all of these? Then the commit
+ * does not wait for the disk
  */
 export const transition = {
   name: 'order-transition',
   text: `with asked as (
-      select * from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::int[], $8::boolean[],
-        $9::text[], $10::jsonb[], $11::uuid[])
+      select * from ${unnestParameters(['uuid', 'int', 'text', 'text', 'text', 'uuid', 'int', 'boolean', 'text', 'jsonb', 'uuid'])}
         as asked(of_order, at_version, at_state, to_state, because, by_owner, for_ms, rests, to_ending, lacking, of_user)
     ), held as materialized (
       select id from orders join asked on of_order = id order by id for update of orders
@@ -40,6 +45,7 @@ export const transition = {
       where orders.id in (select id from held) and orders.id = of_order and version = at_version and state = at_state
         and user_id = of_user
         and (at_state <> 'placed' or to_state <> 'rejected' or attempt = 1)
+        and case when $13 then ${commitsAsynchronously} else true end
       returning orders.id, orders.version, orders.state, orders.reason, orders.changed_at
     ), timeline as (
       insert into order_transition (order_id, sequence, state, reason, at)

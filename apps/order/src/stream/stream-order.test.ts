@@ -40,7 +40,7 @@ describe('the stream of an order', () => {
 
   const full = ['placed', 'reserved', 'authorised', 'committed', 'confirmed'];
 
-  it('on another replica tells each transition as it happens, and ends with the order', async () => {
+  it('on another replica sends each transition as it happens, and ends with the order', async () => {
     const { productId } = t.shop.addProduct('STREAMED', 100, 1);
     const { body } = await t.buy(user, productId, { paymentMethod: 'pm_requires_action' });
     const response = await open(body.id, replica);
@@ -71,7 +71,7 @@ describe('the stream of an order', () => {
     expect((await open(body.id, replica, { 'last-event-id': 'x' })).status).toBe(422);
   });
 
-  it('tells whoever asks for its head alone what it would, at once and without taking a place', async () => {
+  it('responds to HEAD with the headers of GET, immediately and without occupying a slot', async () => {
     const { productId } = t.shop.addProduct('HEADED', 100, 1);
     const { body } = await t.buy(user, productId, { paymentMethod: 'pm_requires_action' });
     const head = async (as = user) =>

@@ -3,7 +3,11 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import type { TransitionRow } from '../orders/order-view';
 
-/** New transitions of the orders that are watched here, whoever made them. $1 order ids, each once, $2 sequences seen so far */
+/**
+ * The client cannot ask for each order what is new since its own number.
+ *
+ * New transitions of the orders that are watched here, whoever made them. $1 order ids, each once, $2 sequences seen so far
+ */
 const news = {
   name: 'order-timeline-news',
   text: `select order_id, sequence, state, reason, at
@@ -15,7 +19,7 @@ const news = {
 interface Watcher {
   readonly orderId: string;
   seen: number;
-  readonly tell: (transitions: readonly TransitionRow[]) => void;
+  readonly notify: (transitions: readonly TransitionRow[]) => void;
 }
 
 export interface TimelineFeedDependencies {
@@ -48,7 +52,7 @@ export function createTimelineFeed({ db, clock, logger, everyMs }: TimelineFeedD
       const last = fresh.at(-1);
       if (!last || !watchers.has(watcher)) continue;
       watcher.seen = last.sequence;
-      watcher.tell(fresh);
+      watcher.notify(fresh);
     }
   }
 
@@ -64,8 +68,8 @@ export function createTimelineFeed({ db, clock, logger, everyMs }: TimelineFeedD
    * Tells each transition of the order after `seen`, in their order, from now on.
    * @returns a function that ends it
    */
-  return function watch(orderId: string, seen: number, tell: Watcher['tell']): () => void {
-    const watcher: Watcher = { orderId, seen, tell };
+  return function watch(orderId: string, seen: number, notify: Watcher['notify']): () => void {
+    const watcher: Watcher = { orderId, seen, notify };
     watchers.add(watcher);
     looking ??= lookWhileWatched();
     return () => void watchers.delete(watcher);

@@ -1,7 +1,7 @@
 import { inventoryInternal } from '@bulkhead/contracts/inventory/api';
 import { paymentInternal } from '@bulkhead/contracts/payment/api';
 import type { Endpoints } from '@bulkhead/contracts/endpoint';
-import { PeerProblem, PeerUnavailable, ProblemError, toProblemAnswer } from '@bulkhead/service/errors';
+import { PeerProblem, PeerUnavailable, ProblemError, toProblemResponse } from '@bulkhead/service/errors';
 import type { Client } from '@bulkhead/service/http/client';
 import type { Service } from '@bulkhead/service/service';
 import { createFakePeers } from './fake-peers';
@@ -52,13 +52,13 @@ export function createDirectClients(shop: FakeShop, network: Network) {
           throw new PeerUnavailable(name, 'unknown');
         }
         try {
-          const answer = await act();
+          const response = await act();
           if (weather === 'answer-lost') throw new PeerUnavailable(name, 'unknown');
-          return answer;
+          return response;
         } catch (error) {
           if (weather === 'answer-lost') throw new PeerUnavailable(name, 'unknown');
           if (!(error instanceof ProblemError)) throw error;
-          const { status, body } = toProblemAnswer(error, request.params.orderId);
+          const { status, body } = toProblemResponse(error, request.params.orderId);
           throw new PeerProblem(name, status, body);
         }
       };

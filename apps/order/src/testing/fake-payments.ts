@@ -5,7 +5,7 @@ import type { FakeShop, Payment } from './fake-shop';
 
 /** Payment's side of its contract with order, in memory. */
 export function createPayments(shop: FakeShop) {
-  const answer = (orderId: string, payment: Payment) => ({
+  const response = (orderId: string, payment: Payment) => ({
     status: 200 as const,
     body: {
       paymentId: payment.paymentId,
@@ -25,7 +25,7 @@ export function createPayments(shop: FakeShop) {
   const become = (orderId: string, payment: Payment, status: Payment['status']) => {
     payment.status = status;
     payment.version += 1;
-    return answer(orderId, payment);
+    return response(orderId, payment);
   };
 
   const conflict = ({ status }: Payment) => problem('conflict', { extensions: { paymentStatus: status } });
@@ -50,12 +50,12 @@ export function createPayments(shop: FakeShop) {
           : paymentMethod === 'pm_requires_action'
             ? 'requires_action'
             : 'authorised';
-      return answer(orderId, shop.payments.get(orderId) ?? create(orderId, status, amount));
+      return response(orderId, shop.payments.get(orderId) ?? create(orderId, status, amount));
     },
 
     capture(orderId: string) {
       const payment = find(orderId);
-      if (payment.status === 'captured') return answer(orderId, payment);
+      if (payment.status === 'captured') return response(orderId, payment);
       if (payment.status !== 'authorised') throw conflict(payment);
       payment.captured = payment.amount.amount;
       return become(orderId, payment, 'captured');
@@ -63,14 +63,14 @@ export function createPayments(shop: FakeShop) {
 
     void(orderId: string) {
       const payment = shop.payments.get(orderId) ?? create(orderId, 'voided', { amount: 0, currency: 'XXX' });
-      if (payment.status === 'voided' || payment.status === 'declined') return answer(orderId, payment);
+      if (payment.status === 'voided' || payment.status === 'declined') return response(orderId, payment);
       if (payment.status !== 'authorised' && payment.status !== 'requires_action') throw conflict(payment);
       return become(orderId, payment, 'voided');
     },
 
     refund(orderId: string) {
       const payment = find(orderId);
-      if (payment.status === 'refunded') return answer(orderId, payment);
+      if (payment.status === 'refunded') return response(orderId, payment);
       if (payment.status !== 'captured' || shop.refusesRefunds) throw conflict(payment);
       payment.refunded = payment.captured;
       return become(orderId, payment, 'refunded');

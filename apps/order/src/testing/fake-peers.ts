@@ -54,7 +54,7 @@ export function createFakePeers(shop: FakeShop) {
     ),
   ]);
 
-  const answer = (orderId: string, state: 'held' | 'committed' | 'released' | 'expired') => ({
+  const response = (orderId: string, state: 'held' | 'committed' | 'released' | 'expired') => ({
     status: 200 as const,
     body: { orderId, state, expiresAt: null },
   });
@@ -63,13 +63,13 @@ export function createFakePeers(shop: FakeShop) {
     implement(inventoryInternal.reserve, async ({ params: { orderId }, body: { lines } }) =>
       through('reserve', orderId, () => {
         const known = shop.reservations.get(orderId);
-        if (known) return answer(orderId, known.state);
+        if (known) return response(orderId, known.state);
         const skus = lines
           .filter(({ sku, quantity }) => (shop.stock.get(sku) ?? 0) - shop.taken(sku) < quantity)
           .map(({ sku }) => sku);
         if (skus.length > 0) throw problem('out-of-stock', { extensions: { skus } });
         shop.reservations.set(orderId, { state: 'held', lines });
-        return answer(orderId, 'held');
+        return response(orderId, 'held');
       }),
     ),
     implement(inventoryInternal.get, async ({ params: { orderId } }) =>
@@ -84,7 +84,7 @@ export function createFakePeers(shop: FakeShop) {
         if (!known) throw problem('not-found');
         if (known.state === 'released' || known.state === 'expired') throw problem('conflict');
         known.state = 'committed';
-        return answer(orderId, 'committed');
+        return response(orderId, 'committed');
       }),
     ),
     implement(inventoryInternal.release, async ({ params: { orderId } }) =>
@@ -92,7 +92,7 @@ export function createFakePeers(shop: FakeShop) {
         const known = shop.reservations.get(orderId) ?? { state: 'released', lines: [] };
         if (known.state !== 'expired') known.state = 'released';
         shop.reservations.set(orderId, known);
-        return answer(orderId, known.state);
+        return response(orderId, known.state);
       }),
     ),
   ]);

@@ -10,8 +10,9 @@ import { systemClock as clock } from '@bulkhead/resilience/clock';
 import { deadlineAfter } from '@bulkhead/resilience/deadline';
 import { randomIds as ids } from '@bulkhead/service/ids';
 import { createTelemetry } from '@bulkhead/telemetry/telemetry';
-import { createTestDatabase } from '@bulkhead/testing/postgres';
+import { createTestDatabase } from '@bulkhead/database/testing/postgres';
 import { createCancelOrder } from '../cancel/cancel-order';
+import { orderDatabase } from '../database';
 import { createPaymentEvents } from '../events/payments';
 import { createReservationEvents } from '../events/reservations';
 import { createOrderReader } from '../orders/order-reader';
@@ -89,7 +90,7 @@ export async function createSagaLab() {
     shutdown: new AbortController().signal,
     leaseMs,
     backoff: { minMs: 60_000, maxMs: 60_000 },
-    hopelessMs: 86_400_000,
+    giveUpAfterMs: 86_400_000,
   });
   const recovery = createRecovery({
     database,
@@ -102,7 +103,7 @@ export async function createSagaLab() {
     everyMs: 1,
   });
   const live = createLiveSagas({ runner, clock, logger, max: 100 });
-  const orders = createOrderReader(database);
+  const orders = createOrderReader(orderDatabase(database));
   const cancelOrder = createCancelOrder({
     database,
     store,
@@ -116,7 +117,7 @@ export async function createSagaLab() {
   });
   const expiry = createExpiry(database, store, metrics, 1);
   const subscriptions = [
-    createPaymentEvents({ store, recovery, metrics, outbox }),
+    createPaymentEvents({ store, recovery, metrics, outbox, database: orderDatabase(database) }),
     createReservationEvents(store, recovery, metrics),
   ];
   const writeOrders = createWriteOrders({ database, outbox, keyLeaseMs: 1, expiryMs: 900_000 });
@@ -141,6 +142,7 @@ export async function createSagaLab() {
           lines: [{ productId: randomUUID(), sku, name: sku, quantity: 1, unitPrice: total }],
           total: { amount: total, currency: 'EUR' },
           paymentMethod,
+          shippingAddress: undefined,
           leaseOwner: randomUUID(),
           leaseMs: 0,
           traceparent: undefined,
@@ -170,7 +172,7 @@ export async function createSagaLab() {
     },
 
     /** Handles an event as a consumer would. */
-    async tell(type: string, orderId: string): Promise<void> {
+    async publish(type: string, orderId: string): Promise<void> {
       const subscription = subscriptions.find(({ definition }) =>
         definition.events.some((event) => event.type === type),
       ) as Subscription;

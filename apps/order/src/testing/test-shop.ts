@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
-import type { TestDatabase } from '@bulkhead/testing/postgres';
+import type { TestDatabase } from '@bulkhead/database/testing/postgres';
 import {
   createTestNetwork,
   startTestService,
@@ -23,6 +23,7 @@ export interface AnswerBody {
   readonly timeline: readonly { readonly state: string }[];
   readonly items: readonly { readonly id: string; readonly status: string }[];
   readonly next: string | null;
+  readonly nextCursor: string | null;
   readonly type: string;
   readonly errors: readonly { readonly pointer: string; readonly detail: string }[];
   readonly orderId: string;

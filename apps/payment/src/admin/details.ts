@@ -1,50 +1,37 @@
 import type { PaymentDetails } from '@bulkhead/contracts/payment/api';
-import type { Queryable } from '@bulkhead/database/database';
 import { problem } from '@bulkhead/service/errors';
 import type { z } from 'zod';
+import type { PaymentDatabase } from '../database';
 import type { AttemptOutcome, ProviderOperation } from '../payments/attempts';
-import { disputesOf } from '../payments/disputes';
-import { type Payment, paymentColumns } from '../payments/payment';
-import { refundColumns, type RefundRow, toRefund } from '../payments/refunds';
-import { toAnswer } from './search';
+import { toDispute, toDisputeRow } from '../payments/disputes';
+import { toPayment } from '../payments/payment';
+import { toRefund, toRefundRow } from '../payments/refunds';
+import { toPaymentResponse } from './search';
 
-const mostShown = 100;
-
-interface AttemptRow {
-  readonly operation: ProviderOperation;
-  readonly startedAt: Date;
-  readonly finishedAt: Date | null;
-  readonly outcome: AttemptOutcome | null;
-}
+const maxShown = 100;
 
 /** A payment with its refunds and the calls to the provider. @throws ProblemError not-found */
 export async function getDetails(
-  database: Queryable,
+  { prisma }: PaymentDatabase,
   paymentId: string,
 ): Promise<z.input<typeof PaymentDetails>> {
-  const values = [paymentId];
-  const payments = await database.query<Payment>({
-    text: `select ${paymentColumns} from payments where id = $1`,
-    values,
-  });
-  const payment = payments.rows[0];
+  const payment = await prisma.payment.findUnique({ where: { id: paymentId } });
   if (!payment) throw problem('not-found', 'There is no such payment.');
-  const refunds = await database.query<RefundRow>({
-    text: `select ${refundColumns} from refunds where payment_id = $1 order by id desc limit ${mostShown}`,
-    values,
-  });
-  const attempts = await database.query<AttemptRow>({
-    text: `select operation, started_at as "startedAt", finished_at as "finishedAt", outcome
-      from provider_attempts where payment_id = $1 order by id desc limit ${mostShown}`,
-    values,
-  });
+  const newestFirst = {
+    where: { paymentId },
+    orderBy: { id: 'desc' },
+    take: maxShown,
+  } as const;
+  const refunds = await prisma.refund.findMany(newestFirst);
+  const disputes = await prisma.dispute.findMany({ ...newestFirst, orderBy: { openedAt: 'desc' } });
+  const attempts = await prisma.providerAttempt.findMany(newestFirst);
   return {
-    ...toAnswer(payment),
-    refunds: refunds.rows.map((refund) => toRefund(refund, payment.currency)),
-    disputes: await disputesOf(database, paymentId),
-    attempts: attempts.rows.map(({ operation, outcome, startedAt, finishedAt }) => ({
-      operation,
-      outcome,
+    ...toPaymentResponse(toPayment(payment)),
+    refunds: refunds.map((refund) => toRefund(toRefundRow(refund), payment.currency)),
+    disputes: disputes.map((dispute) => toDispute(toDisputeRow(dispute))),
+    attempts: attempts.map(({ operation, outcome, startedAt, finishedAt }) => ({
+      operation: operation as ProviderOperation,
+      outcome: outcome as AttemptOutcome | null,
       startedAt: startedAt.toISOString(),
       finishedAt: finishedAt?.toISOString() ?? null,
     })),

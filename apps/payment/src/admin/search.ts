@@ -1,8 +1,9 @@
-import type { Payment as PaymentAnswer, PaymentStatus } from '@bulkhead/contracts/payment/api';
-import type { Queryable } from '@bulkhead/database/database';
+import type { Payment as PaymentResponse, PaymentStatus } from '@bulkhead/contracts/payment/api';
 import { problem } from '@bulkhead/service/errors';
+import type { NextPage } from '@bulkhead/service/http/cursor';
 import type { z } from 'zod';
-import { type Payment, paymentColumns } from '../payments/payment';
+import type { PaymentDatabase } from '../database';
+import { type Payment, toPayment } from '../payments/payment';
 
 export interface PaymentSearch {
   readonly limit: number;
@@ -12,22 +13,25 @@ export interface PaymentSearch {
 }
 
 /** All payments, newest first: ids are UUIDv7, so their order is that of time. */
-export async function searchPayments(database: Queryable, search: PaymentSearch) {
+export async function searchPayments({ prisma }: PaymentDatabase, search: PaymentSearch) {
   const { limit, cursor, orderId, status } = search;
-  const { rows } = await database.query<Payment>({
-    text: `select ${paymentColumns} from payments
-      where ($1::uuid is null or id < $1) and ($2::uuid is null or order_id = $2) and ($3::text is null or status = $3)
-      order by id desc limit $4`,
-    values: [cursor === undefined ? null : decodeCursor(cursor), orderId ?? null, status ?? null, limit + 1],
+  const rows = await prisma.payment.findMany({
+    where: {
+      ...(cursor !== undefined && { id: { lt: decodeCursor(cursor) } }),
+      ...(orderId !== undefined && { orderId }),
+      ...(status !== undefined && { status }),
+    },
+    orderBy: { id: 'desc' },
+    take: limit + 1,
   });
   const shown = rows.slice(0, limit);
   return {
-    items: shown.map(toAnswer),
-    next: rows.length > limit ? nextLink(search, shown.at(-1)!.id) : null,
+    items: shown.map((row) => toPaymentResponse(toPayment(row))),
+    ...nextPage(search, rows.length > limit ? shown.at(-1)?.id : undefined),
   };
 }
 
-export const toAnswer = (payment: Payment): z.input<typeof PaymentAnswer> => {
+export const toPaymentResponse = (payment: Payment): z.input<typeof PaymentResponse> => {
   const { id, orderId, userId, status, reason, provider, currency, version } = payment;
   return {
     id,
@@ -47,11 +51,13 @@ export const toAnswer = (payment: Payment): z.input<typeof PaymentAnswer> => {
   };
 };
 
-function nextLink({ limit, orderId, status }: PaymentSearch, lastId: string): string {
-  const query = new URLSearchParams({ limit: String(limit), cursor: encodeCursor(lastId) });
+function nextPage({ limit, orderId, status }: PaymentSearch, lastId: string | undefined): NextPage {
+  if (lastId === undefined) return { next: null, nextCursor: null };
+  const nextCursor = encodeCursor(lastId);
+  const query = new URLSearchParams({ limit: String(limit), cursor: nextCursor });
   if (orderId !== undefined) query.set('orderId', orderId);
   if (status !== undefined) query.set('status', status);
-  return `/api/v1/payments?${query.toString()}`;
+  return { next: `/api/v1/payments?${query.toString()}`, nextCursor };
 }
 
 const encodeCursor = (id: string): string => Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');

@@ -1,20 +1,20 @@
-import { paymentErased } from '@bulkhead/contracts/profile/events';
+import { erased } from '@bulkhead/contracts/profile/erased';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
-import type { Database } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import { subscribe } from '@bulkhead/messaging/subscription';
 import type { Job } from '@bulkhead/service/runtime/jobs';
+import type { PaymentDatabase } from '../database';
 import { findReappeared, pruneErased } from './erasure.sql';
 import { forgetUser } from './forget-user';
 
 /** Forgets a person when profile says that they asked for it. */
-export const erasure = (outbox: Outbox) =>
+export const erasure = (database: PaymentDatabase, outbox: Outbox) =>
   subscribe(subscriptions.paymentErasure, async (event, { tx }) => {
     const { userId, erasureId } = event.data;
-    await forgetUser(tx, userId);
+    await database.join(tx, (joined) => forgetUser(joined, userId));
     await outbox.append(tx, [
       {
-        definition: paymentErased,
+        definition: erased.payment,
         subject: userId,
         aggregateVersion: event.aggregateversion,
         data: { userId, erasureId },
@@ -23,7 +23,7 @@ export const erasure = (outbox: Outbox) =>
   });
 
 /** Forgets erased people once more whose payment came at the same moment, and then lets go of their ids. */
-export const erasureSweepJob = (database: Database): Job => ({
+export const erasureSweepJob = (database: PaymentDatabase): Job => ({
   name: 'payment.sweep-erased-users',
   everyMs: 60_000,
   async run() {

@@ -3,6 +3,7 @@ import { implement, type Operation } from '@bulkhead/service/http/operation';
 import { exportPayments } from '../admin/export';
 import { getDetails } from '../admin/details';
 import { searchPayments } from '../admin/search';
+import type { PaymentDatabase } from '../database';
 import { acknowledge } from '../payments/attention';
 import { authorise } from '../payments/authorise';
 import { capture } from '../payments/capture';
@@ -16,7 +17,10 @@ import { receiveWebhook, type WebhookDependencies } from '../payments/webhook';
 const state = (payment: Payment) => ({ status: 200 as const, body: toState(payment) });
 
 /** What order asks for, by order id. */
-export const internalOperations = (dependencies: PaymentDependencies): Operation[] => [
+export const internalOperations = (
+  dependencies: PaymentDependencies,
+  database: PaymentDatabase,
+): Operation[] => [
   implement(paymentInternal.authorise, async ({ params, body }, { deadline }) =>
     state(await authorise(dependencies, { ...params, ...body }, deadline)),
   ),
@@ -34,7 +38,7 @@ export const internalOperations = (dependencies: PaymentDependencies): Operation
   ),
   implement(paymentInternal.exportUser, async ({ params }) => ({
     status: 200,
-    body: { items: await exportPayments(dependencies.database, params.userId) },
+    body: { items: await exportPayments(database, params.userId) },
   })),
 ];
 
@@ -42,14 +46,15 @@ export const internalOperations = (dependencies: PaymentDependencies): Operation
 export const publicOperations = (
   dependencies: PaymentDependencies,
   webhooks: WebhookDependencies,
+  database: PaymentDatabase,
 ): Operation[] => [
   implement(paymentApi.searchPayments, async ({ query }) => ({
     status: 200,
-    body: await searchPayments(dependencies.database, query),
+    body: await searchPayments(database, query),
   })),
   implement(paymentApi.getPayment, async ({ params }) => ({
     status: 200,
-    body: await getDetails(dependencies.database, params.paymentId),
+    body: await getDetails(database, params.paymentId),
   })),
   implement(paymentApi.refundPayment, async ({ params, body }, { user, idempotencyKey, deadline }) => {
     const request = { ...params, ...body, requestedBy: user.id, idempotencyKey: idempotencyKey! };
@@ -57,12 +62,14 @@ export const publicOperations = (
     return { status: 201, headers: { location: `/api/v1/payments/${params.paymentId}` }, body: refund };
   }),
   implement(paymentApi.acknowledgePayment, async ({ params }) => {
-    await acknowledge(dependencies.database, params.paymentId);
-    return { status: 200, body: await getDetails(dependencies.database, params.paymentId) };
+    await acknowledge(database, params.paymentId);
+    return { status: 200, body: await getDetails(database, params.paymentId) };
   }),
-  implement(paymentApi.receiveWebhook, async ({ params, headers, body }, { signal }) => {
-    const signature = headers[webhooks.provider.signatureHeader];
-    await receiveWebhook(webhooks, { ...params, signature, body: body ?? Buffer.alloc(0) }, signal);
-    return { status: 200, body: { received: true } };
-  }),
+  ...[paymentApi.receiveWebhook, paymentApi.receiveWebhookAsBefore].map((endpoint) =>
+    implement(endpoint, async ({ params, headers, body }, { signal }) => {
+      const signature = headers[webhooks.provider.signatureHeader];
+      await receiveWebhook(webhooks, { ...params, signature, body: body ?? Buffer.alloc(0) }, signal);
+      return { status: 200, body: { received: true } };
+    }),
+  ),
 ];

@@ -3,7 +3,7 @@ import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
 import { createOutbox } from '@bulkhead/messaging/outbox-writer';
 import { systemClock as clock } from '@bulkhead/resilience/clock';
 import { randomIds as ids } from '@bulkhead/service/ids';
-import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
+import { createTestDatabase, type TestDatabase } from '@bulkhead/database/testing/postgres';
 import { migrationsDir, newId } from '../testing/payment-world';
 import { applyMoves } from '../payments/apply-move';
 import type { Move } from '../payments/decide';

@@ -7,7 +7,8 @@ import type { Move } from './decide';
 import { eventsOf } from './events-of-move';
 import type { MoneyMetrics } from './money-metrics';
 import { movePayments } from './move.sql';
-import { after, type Payment } from './payment';
+import { afterMove } from './after-move';
+import type { Payment } from './payment';
 import { assertLegal, inBetween } from './transitions';
 
 export interface RecordDependencies {
@@ -113,7 +114,7 @@ function movedMoney({ captured = 0, refunded = 0 }: Move) {
   return undefined;
 }
 
-const eventsOfAsked = ({ payment, move }: AskedMove): NewEvent[] => eventsOf(after(payment, move), move);
+const eventsOfAsked = ({ payment, move }: AskedMove): NewEvent[] => eventsOf(afterMove(payment, move), move);
 
 function tellOf(moves: readonly AskedMove[], { money, outbox }: RecordDependencies): void {
   for (const { payment, move } of moves) money.moved(move, payment.currency);

@@ -15,6 +15,7 @@ export const finishAttempt = async (
   outcome: AttemptOutcome,
   keyIsSpent = false,
 ): Promise<void> => {
+  // On the way of each payment: the client prepares no statement.
   await database.query({
     name: 'attempt-finish',
     text: `update provider_attempts set finished_at = now(), outcome = $2, key_is_spent = $3 where id = $1`,
@@ -36,6 +37,7 @@ export const earlierAttempts = async (
   paymentId: string,
   purpose: string,
 ): Promise<EarlierAttempts> => {
+  // The client cannot sum up booleans.
   const { rows } = await database.query<EarlierAttempts>({
     name: 'attempts-earlier',
     text: `select ${known} from provider_attempts where ${ofPurpose}`,
@@ -67,6 +69,7 @@ export const beginAttempt = async (
   },
   regardless: boolean,
 ): Promise<Attempt | undefined> => {
+  // The client cannot insert on a condition.
   const { rows } = await database.query<Attempt>({
     name: 'attempt-begin',
     text: `with earlier as (

@@ -1,5 +1,6 @@
-import type { Database, Queryable } from '@bulkhead/database/database';
+import type { Queryable } from '@bulkhead/database/database';
 import { problem } from '@bulkhead/service/errors';
+import type { PaymentDatabase } from '../database';
 
 /** Why a person has to look at a payment; see paymentApi. */
 export const attentions = [
@@ -22,6 +23,7 @@ export const flagForAttention = async (
   paymentId: string,
   attention: Attention,
 ): Promise<void> => {
+  // The client cannot decide by the row's own values.
   await db.query({
     name: 'payment-attention',
     text: `update payments set needs_attention_at = coalesce(${attentionAtKept}, now()),
@@ -34,11 +36,10 @@ export const flagForAttention = async (
  * A person has looked: what the payment needs is known to them.
  * @throws ProblemError not-found
  */
-export async function acknowledge(database: Database, paymentId: string): Promise<void> {
-  const { rowCount } = await database.query({
-    name: 'payment-acknowledge',
-    text: `update payments set needs_attention_at = null, attention = null where id = $1`,
-    values: [paymentId],
+export async function acknowledge({ prisma }: PaymentDatabase, paymentId: string): Promise<void> {
+  const { count } = await prisma.payment.updateMany({
+    where: { id: paymentId },
+    data: { needsAttentionAt: null, attention: null },
   });
-  if (rowCount === 0) throw problem('not-found', 'There is no such payment.');
+  if (count === 0) throw problem('not-found', 'There is no such payment.');
 }

@@ -1,3 +1,4 @@
+import { authorisedCharge } from '../testing/authorised-charge';
 import { eventually } from '@bulkhead/testing/eventually';
 import { events } from '@bulkhead/contracts/events';
 import { createOutbox } from '@bulkhead/messaging/outbox-writer';
@@ -6,6 +7,8 @@ import { randomIds as ids } from '@bulkhead/service/ids';
 import { newId, type PaymentWorld, startPaymentWorld } from '../testing/payment-world';
 import { type Batches, createBatches } from './batches';
 import type { Intent } from './intent';
+import type { ProviderCharge, ProviderEvent } from '../providers/provider';
+import { hearIfOld } from './old-news';
 import { findByOrder, type Payment } from './payment';
 
 describe('what many payments do at the same moment', () => {
@@ -16,6 +19,7 @@ describe('what many payments do at the same moment', () => {
     world = await startPaymentWorld();
     batches = createBatches({
       database: world.service.database,
+      provider: 'simulated',
       outbox: createOutbox({ catalog: events, source: 'payment', clock, ids, wake: () => undefined }),
       ids,
       logger: { warn: () => undefined } as never,
@@ -124,5 +128,67 @@ describe('what many payments do at the same moment', () => {
     await world.hurry();
     await eventually(async () => (await world.order('GET', orderId)).body.status === 'authorised');
     expect(world.chargesOf(orderId)).toHaveLength(1);
+  });
+
+  describe('of webhooks', () => {
+    const telling = (
+      { orderId, providerReference }: Payment,
+      charge: Partial<ProviderCharge> = {},
+    ): ProviderEvent => ({
+      id: `evt_${newId()}`,
+      type: 'charge',
+      orderId,
+      reference: providerReference!,
+      charge: authorisedCharge({ reference: providerReference!, ...charge }),
+      isAboutDispute: false,
+    });
+    const heardOf = (events: readonly ProviderEvent[]) =>
+      Promise.all(events.map((event) => batches.hearings.submit(event)));
+    const remembered = async (events: readonly ProviderEvent[]) =>
+      (
+        await world.service.database.query<{ id: string }>({
+          text: `select event_id as id from webhook_events where event_id = any ($1) order by array_position($1, event_id)`,
+          values: [events.map(({ id }) => id)],
+        })
+      ).rows.map(({ id }) => id);
+
+    test('those that tell nothing new are remembered, and their neighbours are not', async () => {
+      const [one, other, third] = [await held(), await held(), await held()];
+      const old = telling(one);
+      const byReference = { ...telling(other), orderId: undefined };
+      const news = telling(third, { status: 'captured', captured: third.amount });
+      const stranger = { ...telling(one), orderId: newId() };
+      const ofAnotherCharge = { ...telling(one), reference: 'ch_of_another' };
+      const events = [news, old, stranger, byReference, ofAnotherCharge];
+      const found = await heardOf(events);
+      expect(found.map((heard) => heard?.payment.id)).toEqual([
+        third.id,
+        one.id,
+        undefined,
+        other.id,
+        one.id,
+      ]);
+      expect(found.map((heard) => heard?.isOld)).toEqual([false, true, undefined, true, false]);
+      expect(found.map((heard) => heard?.isKnown)).toEqual([false, false, undefined, false, false]);
+      expect(await remembered(events)).toEqual([old.id, byReference.id]);
+      expect((await heardOf([byReference, old])).map((heard) => heard?.isKnown)).toEqual([true, true]);
+    });
+
+    test('one that comes twice at the same moment is remembered once', async () => {
+      const event = telling(await held());
+      const found = await heardOf([event, event]);
+      expect(found.map((heard) => heard?.isOld)).toEqual([true, true]);
+      expect(await remembered([event])).toEqual([event.id]);
+    });
+
+    test('remembering them waits for no disk', async () => {
+      const event = telling(await held());
+      const commit = await world.service.database.transaction(async (tx) => {
+        await tx.query({ text: 'set local synchronous_commit = on' });
+        expect(await hearIfOld(tx, [event], 'simulated')).toMatchObject([{ isOld: true }]);
+        return (await tx.query({ text: 'show synchronous_commit' })).rows;
+      });
+      expect(commit).toEqual([{ synchronous_commit: 'off' }]);
+    });
   });
 });

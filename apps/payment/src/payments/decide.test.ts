@@ -1,6 +1,7 @@
 import { paymentStatuses } from '@bulkhead/contracts/payment/api';
 import fc from 'fast-check';
 import type { ProviderCharge } from '../providers/provider';
+import { authorisedCharge as told } from '../testing/authorised-charge';
 import { decide } from './decide';
 import type { Payment } from './payment';
 import { transitions } from './transitions';
@@ -27,17 +28,6 @@ const payment = (changes: Partial<Payment> = {}): Payment => ({
   updatedAt: new Date(0),
   ...changes,
 });
-const told = (changes: Partial<ProviderCharge>): ProviderCharge => ({
-  reference: 'ch',
-  status: 'authorised',
-  reason: null,
-  actionUrl: null,
-  captured: 0,
-  refunded: 0,
-  refunds: [],
-  ...changes,
-});
-
 /** What a payment becomes when it hears this. */
 function hear(start: Payment, charge: ProviderCharge): Payment {
   let heard = start;

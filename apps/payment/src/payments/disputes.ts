@@ -1,6 +1,7 @@
 import type { Dispute } from '@bulkhead/contracts/payment/api';
 import type { Queryable, Transaction } from '@bulkhead/database/database';
 import { problem } from '@bulkhead/service/errors';
+import type { Dispute as StoredDispute } from '../generated/prisma/client';
 import type { ProviderDispute } from '../providers/provider';
 import type { RecordDependencies } from './apply-move';
 import { flagForAttention } from './attention';
@@ -50,6 +51,7 @@ async function save(
   { id, provider }: Payment,
   { reference, amount, reason, status, isRefundable }: ProviderDispute,
 ): Promise<boolean> {
+  // The client cannot keep the time of a row that is there already, nor tell what it was.
   const { rows } = await tx.query<{ before: string | null }>({
     name: 'dispute-save',
     text: `with before as (select status from disputes where provider = $1 and reference = $2)
@@ -69,6 +71,7 @@ async function save(
  * @throws ProblemError conflict
  */
 export async function refuseWhileDisputed(db: Queryable, { id, status }: Payment): Promise<void> {
+  // Within a payment's transaction, which is SQL: the client would have to join it for one statement.
   const { rows } = await db.query<DisputeRow>({
     name: 'dispute-in-the-way',
     text: `select ${disputeColumns} from disputes
@@ -87,18 +90,21 @@ export async function refuseWhileDisputed(db: Queryable, { id, status }: Payment
   });
 }
 
-const mostShown = 100;
+/** A dispute as the client reads it. */
+export const toDisputeRow = (row: StoredDispute): DisputeRow => ({
+  ...row,
+  amount: Number(row.amount),
+  status: row.status as DisputeRow['status'],
+});
 
-/** The disputes of a payment, newest first. */
-export async function disputesOf(db: Queryable, paymentId: string): Promise<Dispute[]> {
-  const { rows } = await db.query<DisputeRow>({
-    text: `select ${disputeColumns} from disputes where payment_id = $1 order by opened_at desc limit ${mostShown}`,
-    values: [paymentId],
-  });
-  return rows.map(toDispute);
-}
-
-const toDispute = ({ openedAt, updatedAt, reference, amount, reason, status }: DisputeRow): Dispute => ({
+export const toDispute = ({
+  openedAt,
+  updatedAt,
+  reference,
+  amount,
+  reason,
+  status,
+}: DisputeRow): Dispute => ({
   reference,
   amount,
   reason,

@@ -53,7 +53,7 @@ test('money that another came to hold while a void began is let go, not taken fo
     };
     await drive(asRead, request, {
       ...recording,
-      batches: createBatches(recording),
+      batches: createBatches({ ...recording, provider: 'simulated' }),
       random: Math.random,
       provider,
       crashPoint: neverCrash,

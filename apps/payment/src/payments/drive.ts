@@ -23,7 +23,7 @@ export interface DriveDependencies extends RecordingDependencies {
 }
 
 /** More steps than any payment needs in a row; what is left is due again. */
-const mostSteps = 8;
+const maxSteps = 8;
 
 /**
  * Brings a leased payment to where its status says it is going: authorised, captured, voided or refunded. Each step asks
@@ -41,7 +41,7 @@ export async function drive(
   let payment: Payment | undefined = leased;
   let attempt = begun;
   try {
-    for (let steps = 0; payment && steps < mostSteps; steps++) {
+    for (let steps = 0; payment && steps < maxSteps; steps++) {
       const before: Payment = payment;
       const recorded = await step(before, dependencies, attempt);
       // The move took the lease along. Where nothing has moved it is to be given back.
@@ -60,7 +60,7 @@ export async function drive(
   if (postponed?.needsAttention)
     logger.error(
       { paymentId: leased.id, orderId: leased.orderId, state: leased.status },
-      'payment needs attention: the provider could not be brought to an answer',
+      'payment needs attention: the provider did not respond',
     );
   return undefined;
 }
@@ -145,7 +145,7 @@ async function recordRefusal(
   await finishAttempt(database, attempt, 'refused');
   logger.warn(
     { paymentId: payment.id, orderId: payment.orderId, operation: operation.name, reason },
-    'the payment provider refused',
+    'payment provider rejected the call',
   );
   const known = await lookUp(payment, dependencies);
   return database.transaction(async (tx) => {

@@ -53,10 +53,7 @@ export function createEngine(options: EngineOptions): Engine {
   const start = (payment: Payment, lease: LeaseRequest, begun?: Attempt): Promise<Payment | undefined> => {
     const work = drive(payment, lease, options, begun)
       .catch((error: unknown) => {
-        logger.warn(
-          { paymentId: payment.id, orderId: payment.orderId, error },
-          'a payment was left for later',
-        );
+        logger.warn({ paymentId: payment.id, orderId: payment.orderId, error }, 'payment was postponed');
         return undefined;
       })
       .finally(() => running.delete(work));

@@ -1,7 +1,10 @@
 import { attentionAtKept, attentionKept } from './attention';
 import { paymentColumns } from './payment';
+import { unnestParameters } from '@bulkhead/database/unnest-parameters';
 
 /**
+ * The client cannot write several tables, each row with its own values, in one statement.
+ *
  * Opens payments. Invariant: an order has one payment, whoever asks first; and the payment, the lease of whoever is about
  * to ask the provider, and their attempt are there together or not at all, before the provider is asked. The payment of
  * somebody who was erased while the request was on its way is nobody's. Rows are inserted in the order of the orders, so
@@ -13,8 +16,7 @@ import { paymentColumns } from './payment';
 export const openPayments = {
   name: 'payment-open',
   text: `with asked as (
-      select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::uuid[], $8::uuid[],
-        $9::text[]) as asked(payment, of_order, of_user, in_currency, minor_units, means, by_lease, attempt, key)
+      select * from ${unnestParameters(['uuid', 'uuid', 'uuid', 'text', 'bigint', 'text', 'uuid', 'uuid', 'text'])} as asked(payment, of_order, of_user, in_currency, minor_units, means, by_lease, attempt, key)
     ), opened as (
       insert into payments (id, order_id, user_id, provider, status, currency, amount, payment_method, lease, leased_until,
         due_at)
@@ -31,6 +33,8 @@ export const openPayments = {
 };
 
 /**
+ * The client cannot lock rows in an order, nor give each its own values in one statement.
+ *
  * Begins to take or let go of money that is held. Invariant: the move, the lease of whoever is about to ask the provider
  * and their attempt are written together, before the provider is asked; of several who ask at once, one begins. No
  * earlier attempt can be in the way: no move leads back to 'authorised'. A payment of another provider is moved, and left
@@ -42,7 +46,7 @@ export const openPayments = {
 export const beginOnCharges = {
   name: 'payment-begin',
   text: `with asked as (
-      select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::text[])
+      select * from ${unnestParameters(['uuid', 'text', 'text', 'uuid', 'uuid', 'text'])}
         as asked(of_order, to_status, operation, by_lease, attempt, key)
     ), held as materialized (
       select p.id as payment from payments p join asked on of_order = order_id

@@ -25,6 +25,7 @@ export async function claimPayment(
   id: string,
   { lease, leaseMs, provider }: LeaseRequest,
 ): Promise<Payment | undefined> {
+  // The client cannot count a time from now, nor decide by the row's own values.
   const { rows } = await database.query<Payment>({
     name: 'payment-claim',
     text: `update payments set lease = $2, leased_until = clock_timestamp() + $3 * interval '1 ms', due_at = now(),
@@ -41,6 +42,7 @@ export async function claimDuePayments(
   limit: number,
   { lease, leaseMs, provider }: LeaseRequest,
 ): Promise<Payment[]> {
+  // The client cannot pass over rows that another replica holds.
   const { rows } = await database.query<Payment>({
     name: 'payment-claim-due',
     text: `update payments set lease = $2, leased_until = clock_timestamp() + $3 * interval '1 ms'
@@ -59,6 +61,7 @@ export async function renewLease(
   id: string,
   { lease, leaseMs }: LeaseRequest,
 ): Promise<Payment | undefined> {
+  // The client cannot count a time from now.
   const { rows } = await database.query<Payment>({
     name: 'payment-renew',
     text: `update payments set leased_until = clock_timestamp() + $3 * interval '1 ms' where id = $1 and lease = $2
@@ -91,6 +94,7 @@ export async function postpone(
 ): Promise<{ readonly needsAttention: boolean } | undefined> {
   const pauseMs = 1_000 * 2 ** Math.min(tries, 20);
   const share = 0.5 + random() / 2;
+  // The client cannot decide by the row's own values, nor calculate with times.
   const { rows } = await database.query<{ needsAttention: boolean }>({
     name: 'payment-postpone',
     text: `update payments set lease = null, leased_until = null, tries = tries + 1,

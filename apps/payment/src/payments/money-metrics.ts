@@ -43,17 +43,17 @@ export function createMoneyMetrics(metrics: Metrics): MoneyMetrics {
   });
   const attention = metrics.counter({
     name: 'payment_attention_total',
-    help: 'Payments that came to need a person because of a move, by why.',
+    help: 'Payments that started to need a person, by reason.',
     labels: { reason: attentions },
   });
   const webhooks = metrics.counter({
     name: 'payment_webhooks_total',
-    help: 'Webhooks of the payment provider, by what came of them.',
+    help: 'Webhooks of the payment provider, by result.',
     labels: { outcome: webhookOutcomes },
   });
   const contradicted = metrics.counter({
     name: 'payment_provider_contradictions_total',
-    help: 'What the provider told of a payment and cannot be; nothing of it was written.',
+    help: 'Impossible reports of the provider, which were not recorded.',
     labels: { contradiction: contradictions },
   });
   const disputes = metrics.counter({

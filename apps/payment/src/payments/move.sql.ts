@@ -1,8 +1,11 @@
 import { attentionAtKept, attentionKept } from './attention';
 import { graceForAsker } from './lease';
 import { paymentColumns } from './payment';
+import { unnestParameters } from '@bulkhead/database/unnest-parameters';
 
 /**
+ * The client cannot write several tables, each row with its own values, in one statement.
+ *
  * Moves payments, each by compare-and-set on the status, version and provider's reference that were read. Invariant: what
  * goes with a move is written with it or not at all, in this one statement: the movement of money and its entries, the
  * events, what the attempt came to, and the webhook that told of it. A payment that has changed since it was read is left
@@ -21,8 +24,7 @@ import { paymentColumns } from './payment';
 export const movePayments = {
   name: 'payment-move',
   text: `with asked as (
-      select * from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
-        $9::bigint[], $10::text[], $11::text[], $12::uuid[], $13::text[], $14::uuid[], $15::text[], $16::bigint[])
+      select * from ${unnestParameters(['uuid', 'text', 'int', 'text', 'text', 'text', 'text', 'bigint', 'bigint', 'text', 'text', 'uuid', 'text', 'uuid', 'text', 'bigint'])}
         as asked(payment, at_status, at_version, at_reference, to_status, because, action_url, taken, given_back,
           concern, charge, attempt, webhook, posting, posting_kind, posting_amount)
     ), held as materialized (

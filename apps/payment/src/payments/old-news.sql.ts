@@ -1,27 +1,41 @@
+import { commitsAsynchronously } from '@bulkhead/database/asynchronous-commit';
+import { unnestParameters } from '@bulkhead/database/unnest-parameters';
 import { paymentColumns } from './payment';
 
 /**
- * Remembers a webhook that tells nothing new, and finds the payment that it is about. Invariant: it is remembered only
- * where the payment, as it is at this moment, knows the charge ($4), what was captured of it ($6) in that currency ($7),
- * and is in a status that such a charge does not move ($5). What the payment becomes later makes it older still.
+ * The client cannot insert on a condition, nor find payments and write by them in one statement.
  *
- * $1 provider, $2 id of the webhook, $3 order, or provider's reference
+ * Remembers webhooks that tell nothing new, and finds the payments that they are about. Invariant: one is remembered only
+ * where the payment, as it is at this moment, knows the charge, what was captured of it in that currency, and is in a status
+ * that such a charge does not move. What the payment becomes later makes it older still. That is also why the commit waits
+ * for no disk: should a crash of the server forget it, the same webhook finds the same, and is remembered then. Rows are
+ * inserted in the order of their ids, so that two batches cannot lock each other out.
+ *
+ * $1 provider. Arrays with an element for each webhook: $2 its id, $3 order, or null where the charge alone tells whose it is,
+ * $4 provider's reference, $5 statuses that stay, as JSON, $6 minor units captured, $7 currency, or null where it says none.
+ * Rows bear the place of the webhook in the arrays, from 1. No row: the charge is not ours.
  */
-const hear = (subject: string) => `with subject as materialized (
-      select * from payments where ${subject} and provider = $1
+export const hearOldNews = {
+  name: 'webhook-hear',
+  text: `with asked as materialized (
+      select * from ${unnestParameters(['text', 'uuid', 'text', 'jsonb', 'bigint', 'text'], 2)}
+        with ordinality as asked(webhook, of_order, charge, stays, taken, in_currency, place)
+    ), subject as materialized (
+      select payments.*, webhook, charge, stays, taken, in_currency, place
+      from asked join payments on order_id = of_order where provider = $1
+      union all
+      select payments.*, webhook, charge, stays, taken, in_currency, place
+      from asked join payments on provider_reference = charge where of_order is null and provider = $1
     ), heard as (
       insert into webhook_events (provider, event_id)
-      select $1, $2 from subject
-      where provider_reference = $4 and status = any ($5) and $6::bigint in (0, captured)
-        and currency = coalesce($7, currency)
+      select distinct $1, webhook from subject
+      where provider_reference = charge and stays ? status and taken in (0, captured)
+        and currency = coalesce(in_currency, currency) and ${commitsAsynchronously}
+      order by webhook
       on conflict do nothing
       returning event_id
     )
-    select ${paymentColumns}, exists (select from heard) as "isOld",
-      exists (select from webhook_events where provider = $1 and event_id = $2) as "isKnown"
-    from subject`;
-
-export const hearOldNews = {
-  byOrder: { name: 'webhook-hear-of-order', text: hear('order_id = $3::uuid') },
-  byReference: { name: 'webhook-hear-of-charge', text: hear('provider_reference = $3') },
+    select ${paymentColumns}, place::int as place, webhook in (select event_id from heard) as "isOld",
+      exists (select from webhook_events where provider = $1 and event_id = webhook) as "isKnown"
+    from subject`,
 };

@@ -16,30 +16,32 @@ export interface Heard {
 }
 
 /**
- * Finds the payment of a webhook, and takes the webhook where it tells nothing new, all in one statement. Most do: the
- * response of the call that they tell of was recorded before they came.
- * @returns undefined where the charge is not ours
+ * Finds the payments of webhooks, and takes each webhook that tells nothing new, all in one statement. Most do: the response
+ * of the call that they tell of was recorded before they came.
+ * @returns for each webhook what was found; undefined where the charge is not ours
  */
 export async function hearIfOld(
   database: Queryable,
-  { id, orderId, reference, charge }: ProviderEvent,
+  events: readonly ProviderEvent[],
   provider: string,
-): Promise<Heard | undefined> {
-  const { rows } = await database.query<Payment & { isKnown: boolean; isOld: boolean }>({
-    ...(orderId === undefined ? hearOldNews.byReference : hearOldNews.byOrder),
+): Promise<(Heard | undefined)[]> {
+  const of = <T>(value: (event: ProviderEvent) => T): T[] => events.map(value);
+  const { rows } = await database.query<Payment & { place: number; isKnown: boolean; isOld: boolean }>({
+    ...hearOldNews,
     values: [
       provider,
-      id,
-      orderId ?? reference,
-      reference,
-      charge ? statusesThatStay(charge) : [],
-      charge?.captured ?? 0,
-      charge?.currency,
+      of(({ id }) => id),
+      of(({ orderId }) => orderId ?? null),
+      of(({ reference }) => reference),
+      of(({ charge }) => JSON.stringify(charge ? statusesThatStay(charge) : [])),
+      of(({ charge }) => charge?.captured ?? 0),
+      of(({ charge }) => charge?.currency ?? null),
     ],
   });
-  if (!rows[0]) return undefined;
-  const { isKnown, isOld, ...payment } = rows[0];
-  return { payment, isKnown, isOld };
+  const found = new Map(
+    rows.map(({ place, isKnown, isOld, ...payment }) => [place, { payment, isKnown, isOld }]),
+  );
+  return events.map((_, index) => found.get(index + 1));
 }
 
 /** In which of its statuses a payment that knows the charge, and of the money that was captured, is not moved by it. */

@@ -1,8 +1,8 @@
 import type { PaymentState, PaymentStatus } from '@bulkhead/contracts/payment/api';
 import type { Queryable } from '@bulkhead/database/database';
 import { problem } from '@bulkhead/service/errors';
+import type { Payment as StoredPayment } from '../generated/prisma/client';
 import type { Attention } from './attention';
-import type { Move } from './decide';
 
 /** A payment as its row. */
 export interface Payment {
@@ -34,14 +34,14 @@ export const paymentColumns = `id, order_id as "orderId", user_id as "userId", p
   provider_reference as "providerReference", version, tries, needs_attention_at as "needsAttentionAt", attention,
   created_at as "createdAt", updated_at as "updatedAt"`;
 
-/** A payment after a move, as far as is published of it. */
-export const after = (payment: Payment, { to, reason, captured = 0, refunded = 0 }: Move): Payment => ({
-  ...payment,
-  status: to,
-  version: payment.version + 1,
-  reason: reason ?? payment.reason,
-  captured: payment.captured + captured,
-  refunded: payment.refunded + refunded,
+/** A payment as the client reads it. */
+export const toPayment = (row: StoredPayment): Payment => ({
+  ...row,
+  status: row.status as PaymentStatus,
+  attention: row.attention as Attention | null,
+  amount: Number(row.amount),
+  captured: Number(row.captured),
+  refunded: Number(row.refunded),
 });
 
 /** ISO 4217 for "no currency": of a payment that was voided before it was asked for. */
@@ -63,6 +63,7 @@ export const toState = (payment: Payment): PaymentState => ({
 });
 
 export async function findByOrder(database: Queryable, orderId: string): Promise<Payment | undefined> {
+  // On the way of each payment: the client prepares no statement.
   const { rows } = await database.query<Payment>({
     name: 'payment-by-order',
     text: `select ${paymentColumns} from payments where order_id = $1`,
@@ -80,6 +81,7 @@ export async function getByOrder(database: Queryable, orderId: string): Promise<
 
 /** @throws Error when there is none: payments are never deleted */
 export async function getById(database: Queryable, id: string): Promise<Payment> {
+  // On the way of each payment: the client prepares no statement.
   const { rows } = await database.query<Payment>({
     name: 'payment-by-id',
     text: `select ${paymentColumns} from payments where id = $1`,

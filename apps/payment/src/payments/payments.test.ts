@@ -36,8 +36,8 @@ describe('the payment of an order', () => {
 
   test('is the same payment however often it is asked for, one after the other or at once', async () => {
     const orderId = newId();
-    const answers = await Promise.all(Array.from({ length: 10 }, () => world.authorise(orderId)));
-    expect(new Set(answers.map(({ body }) => body.paymentId)).size).toBe(1);
+    const responses = await Promise.all(Array.from({ length: 10 }, () => world.authorise(orderId)));
+    expect(new Set(responses.map(({ body }) => body.paymentId)).size).toBe(1);
     await eventually(async () => (await world.authorise(orderId)).body.status === 'authorised');
 
     await Promise.all(Array.from({ length: 10 }, () => world.order('POST', `${orderId}/capture`)));
@@ -161,9 +161,9 @@ describe('the payment of an order', () => {
     const orderId = newId();
     world.provider.control({ latency: { ms: 700 }, webhooks: { enabled: false } });
     const body = { userId, amount: { amount: 4_200, currency: 'EUR' }, paymentMethod: 'pm_ok' };
-    const answer = await world.order('PUT', orderId, body, { 'x-request-deadline': '600' });
+    const response = await world.order('PUT', orderId, body, { 'x-request-deadline': '600' });
     world.provider.control({ webhooks: { enabled: false } });
-    expect(answer).toMatchObject({ status: 200, body: { status: 'authorising' } });
+    expect(response).toMatchObject({ status: 200, body: { status: 'authorising' } });
     await eventually(async () => (await world.order('GET', orderId)).body.status === 'authorised');
     expect(world.chargesOf(orderId)).toHaveLength(1);
   });
@@ -180,8 +180,8 @@ describe('the payment of an order', () => {
   test('may be asked for by order alone', async () => {
     const { service } = world;
     for (const headers of [await service.asService('notification'), await service.as(userId, ['admin'])]) {
-      const answer = await fetch(`${service.origin}/internal/payments/${newId()}`, { headers });
-      expect(answer.status).toBe(403);
+      const response = await fetch(`${service.origin}/internal/payments/${newId()}`, { headers });
+      expect(response.status).toBe(403);
     }
   });
 });

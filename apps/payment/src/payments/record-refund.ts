@@ -14,6 +14,7 @@ export async function recordRefund(
 ): Promise<Payment> {
   const { reference, status, failure } = change.told;
   if (change.kind === 'accepted') {
+    // Within a payment's transaction, which is SQL: the client would have to join it for one statement.
     await tx.query({
       name: 'refund-accepted',
       text: `update refunds set provider_reference = $2 where id = $1`,
@@ -65,6 +66,7 @@ async function insertMadeThere(
   { reference, amount, status, failure }: RefundChange['told'],
   { ids }: RecordDependencies,
 ): Promise<RefundRow> {
+  // Within a payment's transaction, which is SQL: the client would have to join it for one statement.
   const { rows } = await tx.query<RefundRow>({
     name: 'refund-made-there',
     text: `insert into refunds (id, payment_id, amount, status, failure, origin, reason, provider_reference, settled_at)

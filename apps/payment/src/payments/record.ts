@@ -7,13 +7,15 @@ import type { Batches } from './batches';
 import { type Contradiction, contradictionOf, isNoMatter, isOfAnotherCharge } from './contradiction';
 import { decide, type Move } from './decide';
 import { recordDisputes } from './disputes';
-import { after, type Payment, paymentColumns } from './payment';
+import { afterMove } from './after-move';
+import { type Payment, paymentColumns } from './payment';
 import { recordRefund } from './record-refund';
 import { refundNews } from './refund-news';
 import { refundsOf } from './refunds';
 
 /** The row of a payment, locked until the transaction ends: what is decided on it is still true when it is written. */
 export async function lockPayment(tx: Transaction, id: string): Promise<Payment | undefined> {
+  // The client cannot lock a row.
   const { rows } = await tx.query<Payment>({
     name: 'payment-lock',
     text: `select ${paymentColumns} from payments where id = $1 for update`,
@@ -68,7 +70,7 @@ export function plainMove(
     return undefined;
   if (isNoMatter(payment, charge) || contradictionOf(payment, charge)) return undefined;
   const move = decide(payment, charge);
-  if (move && decide({ ...after(payment, move), providerReference: charge.reference }, charge))
+  if (move && decide({ ...afterMove(payment, move), providerReference: charge.reference }, charge))
     return undefined;
   return { move };
 }
@@ -80,6 +82,7 @@ async function agree(
   reference: string,
   attempt?: string,
 ): Promise<Payment | undefined> {
+  // The client cannot write two tables in one statement, the second only where the first was written.
   const { rows } = await db.query<Payment>({
     name: 'payment-agree',
     text: `with agreed as (
@@ -139,7 +142,7 @@ async function flagContradiction(
     money.contradicted(contradiction);
     logger.error(
       { paymentId, orderId, reason: contradiction },
-      'payment needs attention: the provider tells what cannot be, and nothing of it was written',
+      'payment needs attention: the provider reported an impossible state, which was not recorded',
     );
   });
 }

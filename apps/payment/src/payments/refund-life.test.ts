@@ -26,7 +26,7 @@ describe('a refund at a provider that takes its time', () => {
     path: string,
     body?: object,
   ): Promise<{ status: number; body: Body }> {
-    const answer = await fetch(`${world.service.origin}/api/v1/payments/${path}`, {
+    const response = await fetch(`${world.service.origin}/api/v1/payments/${path}`, {
       method,
       headers: {
         ...(await world.service.as(admin, ['customer', 'admin'])),
@@ -35,7 +35,7 @@ describe('a refund at a provider that takes its time', () => {
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
-    return { status: answer.status, body: (await answer.json()) as Body };
+    return { status: response.status, body: (await response.json()) as Body };
   }
   const details = async (paymentId: string) => (await call<Details>('GET', paymentId)).body;
   const give = (paymentId: string, amount: number) =>

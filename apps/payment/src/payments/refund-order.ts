@@ -55,6 +55,7 @@ async function refundOfRound(
   round: number | undefined,
 ): Promise<RefundRow | undefined> {
   if (round === undefined) return undefined;
+  // Within a payment's transaction, which is SQL: the client would have to join it for one statement.
   const { rows } = await tx.query<RefundRow>({
     name: 'refund-of-round',
     text: `select ${refundColumns} from refunds where payment_id = $1 and round = $2 order by id desc limit 1`,
@@ -87,6 +88,7 @@ export async function beginRefund(
 ): Promise<Payment> {
   const { id, amount, origin, round, reason, requestedBy, idempotencyKey, requestHash } = refund;
   await refuseWhileDisputed(tx, locked);
+  // Within a payment's transaction, which is SQL: the client would have to join it for one statement.
   const { rows } = await tx.query<RefundRow>({
     name: 'refund-begin',
     text: `insert into refunds (id, payment_id, amount, status, origin, round, reason, requested_by, idempotency_key,
@@ -98,6 +100,7 @@ export async function beginRefund(
 }
 
 export async function refundById(database: Queryable, id: string): Promise<RefundRow> {
+  // On the way of a refund: the client prepares no statement.
   const { rows } = await database.query<RefundRow>({
     name: 'refund-by-id',
     text: `select ${refundColumns} from refunds where id = $1`,

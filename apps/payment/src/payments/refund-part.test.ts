@@ -23,7 +23,7 @@ describe('an admin', () => {
   afterEach(() => world.provider.control({ webhooks: { enabled: false } }));
 
   async function call(method: string, path: string, body?: object, headers: Record<string, string> = {}) {
-    const answer = await fetch(`${world.service.origin}${path}`, {
+    const response = await fetch(`${world.service.origin}${path}`, {
       method,
       headers: {
         ...(await world.service.as(admin, ['customer', 'admin'])),
@@ -32,7 +32,7 @@ describe('an admin', () => {
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
-    return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Answered };
+    return { status: response.status, headers: response.headers, body: (await response.json()) as Answered };
   }
   const refund = (paymentId: string, amount: number, key: string, more: object = {}) =>
     call(
@@ -88,14 +88,14 @@ describe('an admin', () => {
 
   test('gets the same answer for the same key, and gives back once', async () => {
     const { orderId, paymentId } = await capturedPayment();
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 8 }, () => refund(paymentId, 500, `again-${orderId}`)),
     );
-    const made = answers.filter(({ status }) => status === 201);
+    const made = responses.filter(({ status }) => status === 201);
     expect(made.length).toBeGreaterThan(0);
-    for (const answer of answers)
-      if (answer.status !== 201)
-        expect(answer.body.type).toBe('urn:bulkhead:problem:idempotency-in-progress');
+    for (const response of responses)
+      if (response.status !== 201)
+        expect(response.body.type).toBe('urn:bulkhead:problem:idempotency-in-progress');
     const again = await refund(paymentId, 500, `again-${orderId}`);
     expect(again.body).toEqual(made[0]!.body);
     expect((await refund(paymentId, 501, `again-${orderId}`)).body.type).toBe(
@@ -153,6 +153,7 @@ describe('an admin', () => {
     expect(byOrder.body).toMatchObject({
       items: [{ id: made[1]!.paymentId, status: 'captured' }],
       next: null,
+      nextCursor: null,
     });
 
     const found: string[] = [];

@@ -95,6 +95,7 @@ async function findByKey(
   database: Queryable,
   { requestedBy, idempotencyKey }: Pick<RefundRequest, 'requestedBy' | 'idempotencyKey'>,
 ): Promise<KnownRefund | undefined> {
+  // The client cannot compare with a time before now.
   const { rows } = await database.query<KnownRefund>({
     name: 'refund-by-key',
     text: `select ${refundColumns}, request_hash as "requestHash", answer,
@@ -109,12 +110,13 @@ async function findByKey(
 async function keepAnswer(
   { database }: PaymentDependencies,
   refundId: string,
-  answer: Refund,
+  response: Refund,
 ): Promise<Refund> {
+  // The client cannot keep the value of a row that has one.
   const { rows } = await database.query<{ answer: Refund }>({
     name: 'refund-answer',
     text: `update refunds set answer = coalesce(answer, $2) where id = $1 returning answer`,
-    values: [refundId, JSON.stringify(answer)],
+    values: [refundId, JSON.stringify(response)],
   });
   return rows[0]!.answer;
 }

@@ -1,5 +1,6 @@
 import type { PaymentStatus, Refund } from '@bulkhead/contracts/payment/api';
 import type { Queryable, Transaction } from '@bulkhead/database/database';
+import type { Refund as StoredRefund } from '../generated/prisma/client';
 import type { Payment } from './payment';
 
 export interface RefundRow {
@@ -24,6 +25,14 @@ export const givenBackAtProvider = 'given back at the provider';
 export const refundColumns = `id, amount, status, coalesce(origin, 'order') as origin, reason, failure,
   provider_reference as "providerReference", version, created_at as "createdAt", settled_at as "settledAt"`;
 
+/** A refund as the client reads it. */
+export const toRefundRow = (row: StoredRefund): RefundRow => ({
+  ...row,
+  amount: Number(row.amount),
+  status: row.status as RefundRow['status'],
+  origin: (row.origin ?? 'order') as RefundRow['origin'],
+});
+
 export const toRefund = (row: RefundRow, currency: string): Refund => ({
   id: row.id,
   amount: { amount: row.amount, currency },
@@ -37,6 +46,7 @@ export const toRefund = (row: RefundRow, currency: string): Refund => ({
 
 /** All refunds of a payment, oldest first: each takes some of what was captured, or failed and takes a person's time. */
 export async function refundsOf(database: Queryable, paymentId: string): Promise<RefundRow[]> {
+  // On the way of each refund: the client prepares no statement.
   const { rows } = await database.query<RefundRow>({
     name: 'refunds-of-payment',
     text: `select ${refundColumns} from refunds where payment_id = $1 order by id`,
@@ -70,6 +80,7 @@ export async function settle(
   id: string,
   to: Pick<RefundRow, 'status' | 'failure' | 'providerReference'>,
 ): Promise<RefundRow> {
+  // The client cannot keep the value of a row that has one.
   const { rows } = await tx.query<RefundRow>({
     name: 'refund-settle',
     text: `update refunds set status = $2, failure = $3, provider_reference = coalesce($4, provider_reference),

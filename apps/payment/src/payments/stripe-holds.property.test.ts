@@ -49,12 +49,12 @@ describe('an order that is given up', () => {
   };
 
   async function live(orderId: string, story: Story): Promise<void> {
-    const { stripe, tell, ask } = world;
+    const { stripe, send, ask } = world;
     const draws = [...story.draws];
     const steps = {
       deliver: async () => {
         const events = eventsOf(orderId);
-        if (events.length > 0) await tell(events[draws.pop()! % events.length]!);
+        if (events.length > 0) await send(events[draws.pop()! % events.length]!);
       },
       confirm: () => authenticate('confirmed'),
       refuse: () => authenticate('refused'),
@@ -79,8 +79,8 @@ describe('an order that is given up', () => {
     const events = eventsOf(orderId);
     const order = events.map((event, at) => ({ event, rank: (draws[at % draws.length]! * (at + 7)) % 101 }));
     for (const { event, rank } of order.sort((a, b) => a.rank - b.rank)) {
-      await world.tell(event);
-      if (rank % 3 === 0) await world.tell(event);
+      await world.send(event);
+      if (rank % 3 === 0) await world.send(event);
     }
   }
 

@@ -65,14 +65,14 @@ describe('a payment through Stripe', () => {
     });
     world.stripe.authenticate(intent.id, 'confirmed');
     const held = world.stripe.eventOf('payment_intent.amount_capturable_updated', intent.id);
-    expect(await world.tell(held, 'webhook-signature')).toBe(400);
-    expect(await world.tell(held)).toBe(200);
+    expect(await world.send(held, 'webhook-signature')).toBe(400);
+    expect(await world.send(held)).toBe(200);
     expect(await world.statusOf(orderId)).toBe('authorised');
 
     await world.ask('POST', `${orderId}/capture`);
     // A refund's webhook names the PaymentIntent alone.
     world.stripe.refundAtDashboard(intent.id, 200);
-    expect(await world.tell(world.stripe.eventOf('charge.refunded', intent.latest_charge!))).toBe(200);
+    expect(await world.send(world.stripe.eventOf('charge.refunded', intent.latest_charge!))).toBe(200);
     expect((await world.ask('GET', orderId)).body).toMatchObject({
       status: 'partially_refunded',
       refunded: { amount: 200 },
@@ -84,7 +84,7 @@ describe('a payment through Stripe', () => {
     await world.authorise(orderId, 'pm_card_authenticationRequired');
     const { id } = world.intentOf(orderId);
     world.stripe.authenticate(id, 'refused');
-    expect(await world.tell(world.stripe.eventOf('payment_intent.payment_failed', id))).toBe(200);
+    expect(await world.send(world.stripe.eventOf('payment_intent.payment_failed', id))).toBe(200);
     expect((await world.ask('GET', orderId)).body).toMatchObject({
       status: 'declined',
       reason: 'payment_intent_authentication_failure',
@@ -95,13 +95,13 @@ describe('a payment through Stripe', () => {
     const waiting = newId();
     await world.authorise(waiting, 'pm_card_authenticationRequired');
     const created = world.stripe.eventOf('payment_intent.created', world.intentOf(waiting).id);
-    expect(await world.tell(created)).toBe(200);
+    expect(await world.send(created)).toBe(200);
     expect(await world.statusOf(waiting)).toBe('requires_action');
 
     // Nor by what was true before the buyer tried again at their bank.
     const asked = world.stripe.eventOf('payment_intent.requires_action', world.intentOf(waiting).id);
     world.stripe.authenticate(world.intentOf(waiting).id, 'confirmed');
-    expect(await world.tell(asked)).toBe(200);
+    expect(await world.send(asked)).toBe(200);
     expect(await world.statusOf(waiting)).toBe('authorised');
   });
 
@@ -115,10 +115,10 @@ describe('a payment through Stripe', () => {
     const { status, headers } = await world.deliver(failed);
     expect([status, headers.get('retry-after')]).toEqual([503, '30']);
     world.stripe.fault = () => undefined;
-    expect(await world.tell(failed)).toBe(200);
+    expect(await world.send(failed)).toBe(200);
     expect(await world.statusOf(orderId)).toBe('declined');
     const looked = world.stripe.requests.length;
-    expect(await world.tell(failed)).toBe(200);
+    expect(await world.send(failed)).toBe(200);
     expect(world.stripe.requests).toHaveLength(looked);
   });
 
@@ -204,7 +204,7 @@ describe('a payment through Stripe', () => {
     const ours = () => world.stripe.refundsOf(world.intentOf(orderId).id);
     const [refund] = ours();
     world.stripe.changeRefund(refund!.id, 'succeeded');
-    expect(await world.tell(world.stripe.eventOf('refund.updated', refund!.id))).toBe(200);
+    expect(await world.send(world.stripe.eventOf('refund.updated', refund!.id))).toBe(200);
     expect(await world.statusOf(orderId)).toBe('refunded');
     expect(ours()).toHaveLength(1);
   });
@@ -215,13 +215,13 @@ describe('a payment through Stripe', () => {
       await world.authorise(orderId);
       const { body } = await world.ask('POST', `${orderId}/capture`);
       const dispute = world.stripe.dispute(world.intentOf(orderId).id, status, isRefundable);
-      expect(await world.tell(world.stripe.eventOf('charge.dispute.created', dispute.id))).toBe(200);
+      expect(await world.send(world.stripe.eventOf('charge.dispute.created', dispute.id))).toBe(200);
       return { orderId, dispute, paymentId: body.paymentId };
     };
     const detailsOf = async (paymentId: string) => {
       const headers = await world.service.as(userId, ['customer', 'admin']);
-      const answer = await fetch(`${world.service.origin}/api/v1/payments/${paymentId}`, { headers });
-      return (await answer.json()) as Record<string, unknown>;
+      const response = await fetch(`${world.service.origin}/api/v1/payments/${paymentId}`, { headers });
+      return (await response.json()) as Record<string, unknown>;
     };
 
     test('needs attention, is counted, and is not refunded until the dispute was won', async () => {
@@ -243,9 +243,9 @@ describe('a payment through Stripe', () => {
 
       const created = world.stripe.eventOf('charge.dispute.created', dispute.id);
       world.stripe.closeDispute(dispute.id, 'won');
-      expect(await world.tell(world.stripe.eventOf('charge.dispute.closed', dispute.id))).toBe(200);
+      expect(await world.send(world.stripe.eventOf('charge.dispute.closed', dispute.id))).toBe(200);
       // What was true before comes late, and is not believed.
-      expect(await world.tell({ ...created, id: 'evt_late' })).toBe(200);
+      expect(await world.send({ ...created, id: 'evt_late' })).toBe(200);
       expect(await detailsOf(paymentId)).toMatchObject({ disputes: [{ status: 'won' }] });
       expect((await world.ask('POST', `${orderId}/refund`)).body.status).toBe('refunded');
     });
@@ -253,7 +253,7 @@ describe('a payment through Stripe', () => {
     test('is never refunded once the dispute was lost', async () => {
       const { orderId, dispute } = await disputed();
       world.stripe.closeDispute(dispute.id, 'lost');
-      expect(await world.tell(world.stripe.eventOf('charge.dispute.closed', dispute.id))).toBe(200);
+      expect(await world.send(world.stripe.eventOf('charge.dispute.closed', dispute.id))).toBe(200);
       expect(await world.ask('POST', `${orderId}/refund`)).toMatchObject({
         status: 409,
         body: { dispute: { status: 'lost' } },
@@ -275,7 +275,7 @@ describe('a payment through Stripe', () => {
       const { body } = await world.ask('POST', `${orderId}/capture`);
       const intent = world.intentOf(orderId);
       world.stripe.dispute(intent.id);
-      expect(await world.tell(world.stripe.eventOf('charge.updated', intent.latest_charge!))).toBe(200);
+      expect(await world.send(world.stripe.eventOf('charge.updated', intent.latest_charge!))).toBe(200);
       expect(await detailsOf(body.paymentId)).toMatchObject({ disputes: [{ status: 'open' }] });
     });
   });

@@ -6,7 +6,11 @@ import { getByOrder, noCurrency, type Payment, paymentColumns } from './payment'
 import { lockPayment } from './record';
 import { type PaymentDependencies, statusConflict } from './use-case';
 
-/** The mark of a void that came before its payment: an authorisation that comes late finds it and holds nothing. */
+/**
+ * The client tells no inserted row from one that was there, but by its count.
+ *
+ * The mark of a void that came before its payment: an authorisation that comes late finds it and holds nothing.
+ */
 const insertMark = {
   name: 'payment-void-mark',
   text: `insert into payments (id, order_id, provider, status, currency, amount)

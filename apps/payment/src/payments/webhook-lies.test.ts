@@ -14,7 +14,7 @@ describe('a signed webhook that tells what cannot be', () => {
 
   async function send(body: unknown): Promise<number> {
     const text = JSON.stringify(body);
-    const answer = await fetch(`${world.service.origin}/api/v1/payments/webhooks/simulated`, {
+    const response = await fetch(`${world.service.origin}/api/v1/payments/webhooks/simulated`, {
       method: 'POST',
       headers: {
         ...(await world.service.anonymous()),
@@ -23,15 +23,15 @@ describe('a signed webhook that tells what cannot be', () => {
       },
       body: text,
     });
-    await answer.arrayBuffer();
-    return answer.status;
+    await response.arrayBuffer();
+    return response.status;
   }
   const asAdmin = async (path: string, method = 'GET') => {
-    const answer = await fetch(`${world.service.origin}/api/v1/payments/${path}`, {
+    const response = await fetch(`${world.service.origin}/api/v1/payments/${path}`, {
       method,
       headers: await world.service.as(admin, ['customer', 'admin']),
     });
-    return (await answer.json()) as Record<string, unknown>;
+    return (await response.json()) as Record<string, unknown>;
   };
 
   /** A payment of 42.00 euros whose money is held, or taken. @returns its ids and the provider's charge */
@@ -186,19 +186,19 @@ describe('a signed webhook that tells what cannot be', () => {
       { weight: 1, arbitrary: fc.jsonValue() },
     );
 
-    const answers = new Map<number, number>();
+    const responses = new Map<number, number>();
     await fc.assert(
       fc.asyncProperty(event, async (body) => {
         const status = await send(body);
-        answers.set(status, (answers.get(status) ?? 0) + 1);
+        responses.set(status, (responses.get(status) ?? 0) + 1);
         expect({ body, status }).toEqual({ body, status: status === 400 ? 400 : 200 });
       }),
       { numRuns: 300, seed: 20_251_129 },
     );
 
     // The lies are worth something only if most of them are understood.
-    expect(answers.get(200)).toBeGreaterThan(150);
-    expect(answers.get(400)).toBeGreaterThan(15);
+    expect(responses.get(200)).toBeGreaterThan(150);
+    expect(responses.get(400)).toBeGreaterThan(15);
     expect((await world.ledger()).sum).toBe(0);
     const { rows } = await world.service.database.query({
       text: `select id from payments where captured - refunded <> coalesce((

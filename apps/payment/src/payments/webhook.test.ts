@@ -140,9 +140,9 @@ describe('webhooks of the provider', () => {
       minutes(-6),
       minutes(6),
     ]) {
-      const answer = await send(body, { signature });
-      expect(answer.status).toBe(400);
-      expect(await answer.json()).toMatchObject({ type: 'urn:bulkhead:problem:malformed-request' });
+      const response = await send(body, { signature });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ type: 'urn:bulkhead:problem:malformed-request' });
     }
     expect((await send(body, { signature: minutes(-4) })).status).toBe(200);
     expect(await statusOf(orderId)).toBe('captured');

@@ -15,7 +15,6 @@ import type { RecordDependencies } from './apply-move';
 import type { Batches } from './batches';
 import type { Engine } from './engine';
 import type { WebhookOutcome } from './money-metrics';
-import { hearIfOld } from './old-news';
 import type { Payment } from './payment';
 import { lockPayment, plainMove, recordCharge } from './record';
 
@@ -26,7 +25,7 @@ export interface WebhookDependencies extends RecordDependencies {
   readonly guarded: GuardedProvider;
   readonly clock: Clock;
   readonly engine: Pick<Engine, 'moved'>;
-  readonly batches: Pick<Batches, 'moves'>;
+  readonly batches: Pick<Batches, 'moves' | 'hearings'>;
 }
 
 export interface Webhook {
@@ -53,7 +52,7 @@ export async function receiveWebhook(
   if (outcome === 'stranger')
     dependencies.logger.warn(
       { eventType: event?.type, operation: webhook.provider, providerReference: event?.reference },
-      'a webhook tells of a charge that is not ours',
+      'webhook is about an unknown charge',
     );
 }
 
@@ -63,7 +62,7 @@ async function hear(
   signal: AbortSignal,
 ): Promise<WebhookOutcome> {
   const { database, provider, batches, engine } = dependencies;
-  const found = await hearIfOld(database, event, provider.name);
+  const found = await batches.hearings.submit(event);
   if (!found) return 'stranger';
   const { payment } = found;
   if (found.isKnown) return 'repeated';
@@ -78,6 +77,7 @@ async function hear(
     return 'heard';
   }
   return database.transaction(async (tx): Promise<WebhookOutcome> => {
+    // Within a payment's transaction, which is SQL: the client would have to join it for one statement.
     const { rowCount } = await tx.query({
       name: 'webhook-claim',
       text: `insert into webhook_events (provider, event_id) values ($1, $2) on conflict do nothing`,
@@ -107,10 +107,7 @@ function readEvent(
     if (!(error instanceof MalformedWebhook)) throw error;
     // It was signed, so the provider writes otherwise than we read.
     money.webhook('malformed');
-    logger.error(
-      { eventType: 'webhook', operation: provider.name, error },
-      'a signed webhook cannot be read',
-    );
+    logger.error({ eventType: 'webhook', operation: provider.name, error }, 'signed webhook is invalid');
     throw problem('malformed-request', 'The body is not a webhook event.');
   }
 }

@@ -99,12 +99,12 @@ export function guardProvider(provider: PaymentProvider, options: GuardOptions):
           };
           try {
             const point = { kind: 'provider', name: `${provider.name}.${operation}` } as const;
-            const answer = await policy.execute(
+            const response = await policy.execute(
               (attempt) => faults.around(point, () => call(request, attempt), attempt).catch(asProviders),
               { signal, priority: 'pay' },
             );
             done('done');
-            return answer;
+            return response;
           } catch (cause) {
             const error = known(cause);
             done(error instanceof ProviderRefused ? 'refused' : error.outcome);
@@ -123,7 +123,7 @@ export function guardProvider(provider: PaymentProvider, options: GuardOptions):
   };
 }
 
-/** A fault on purpose looks like what a provider does. */
+/** An injected fault looks like a failure of the provider. */
 function asProviders(error: unknown): never {
   throw error instanceof InjectedFault && error.effect === 'decline'
     ? new ProviderRefused(error.code)

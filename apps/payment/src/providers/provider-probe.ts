@@ -1,4 +1,3 @@
-import { obstacleOf } from '@bulkhead/service/preflight/network-error';
 import {
   failed,
   type Finding,
@@ -11,6 +10,7 @@ import {
 import type { Mode } from '@bulkhead/service/service';
 import { createProvider, type PaymentConfig, stripeUrl } from '../config';
 import { createProviderHttp } from './http';
+import { name, unreachable } from './provider-finding';
 import type * as stripeProbe from './stripe-probe';
 
 /** The provider as it is configured: that it is there, takes our key, and may charge. @throws ConfigError */
@@ -30,17 +30,6 @@ export function providerProbes(config: PaymentConfig, mode: Mode): readonly Prob
   const url = stripeUrl(config);
   return [withAnyOf(keys!.values, (key) => probeWith(url, (look) => askStripe({ url, key, mode }, look)))];
 }
-
-/** The row of the table. */
-export const name = 'payment provider';
-
-export const unreachable = (url: string, error: unknown): Finding => {
-  const { problem, remedy } = obstacleOf((error as Error).cause ?? error, 'NODE_EXTRA_CA_CERTS');
-  return failed(
-    name,
-    `PAYMENT_PROVIDER_URL: the provider at ${url} cannot be reached: ${problem}; ${remedy ?? 'set it to where the provider is'}.`,
-  );
-};
 
 async function askSimulated(url: string, { signal, clocks }: Look): Promise<Finding> {
   const http = createProviderHttp(url);

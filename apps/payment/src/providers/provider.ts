@@ -143,7 +143,7 @@ export class ProviderRefused extends Error {
   override readonly name = 'ProviderRefused';
   readonly reason: string;
   constructor(reason: string) {
-    super(`the payment provider refused: ${reason}`);
+    super(`payment provider rejected the call: ${reason}`);
     this.reason = reason;
   }
 }

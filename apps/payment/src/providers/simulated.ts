@@ -63,9 +63,9 @@ export function createSimulatedProvider({ url, webhookSecrets }: SimulatedOption
     signal: AbortSignal,
   ): Promise<ProviderCharge> => {
     const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey };
-    const answer = await http.send({ method: 'POST', path, headers, body: JSON.stringify(body), signal });
-    if (answer.status >= 400) throw refusal((answer.body as { error?: unknown } | null)?.error);
-    return readCharge(answer.body);
+    const response = await http.send({ method: 'POST', path, headers, body: JSON.stringify(body), signal });
+    if (response.status >= 400) throw refusal((response.body as { error?: unknown } | null)?.error);
+    return readCharge(response.body);
   };
 
   return {

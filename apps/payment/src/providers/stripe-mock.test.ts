@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { freePort } from '@bulkhead/database/free-ports';
+import { freePort } from '@bulkhead/development/free-ports';
 import { eventually } from '@bulkhead/testing/eventually';
 import { createStripeProvider } from './stripe';
 import { createStripeClient } from './stripe-client';

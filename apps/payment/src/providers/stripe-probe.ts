@@ -2,7 +2,7 @@ import { failed, type Finding, type Look, ok, warning } from '@bulkhead/service/
 import type { Mode } from '@bulkhead/service/service';
 import Stripe from 'stripe';
 import { ProviderUnavailable } from './provider';
-import { name, unreachable } from './provider-probe';
+import { name, unreachable } from './provider-finding';
 import { createStripeClient, type StripeClient } from './stripe-client';
 
 export interface StripeAccess {

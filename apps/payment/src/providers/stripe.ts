@@ -27,7 +27,7 @@ export interface StripeOptions {
 const expand = ['latest_charge.refunds'];
 
 /** Most refunds or disputes of one charge that are read. */
-const mostListed = 100;
+const maxListed = 100;
 
 /**
  * Stripe (https://docs.stripe.com/api): a PaymentIntent with manual capture for each order, which carries the order id in
@@ -75,7 +75,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
     const intent = await read(signal, (api) => api.paymentIntents.retrieve(id, { expand }));
     const charge = typeof intent?.latest_charge === 'object' ? intent.latest_charge : null;
     if (!charge?.refunds?.has_more) return intent;
-    const refunds = await read(signal, (api) => api.refunds.list({ payment_intent: id, limit: mostListed }));
+    const refunds = await read(signal, (api) => api.refunds.list({ payment_intent: id, limit: maxListed }));
     if (refunds) charge.refunds = { ...charge.refunds, data: refunds.data };
     return intent;
   };
@@ -88,9 +88,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
     if (!intent) return undefined;
     const charge = toCharge(intent);
     if (!withDisputes && !isDisputed(intent)) return charge;
-    const disputes = await read(signal, (api) =>
-      api.disputes.list({ payment_intent: id, limit: mostListed }),
-    );
+    const disputes = await read(signal, (api) => api.disputes.list({ payment_intent: id, limit: maxListed }));
     return { ...charge, disputes: disputes?.data.map(toDispute) ?? [] };
   };
 
@@ -148,7 +146,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
       if (reference !== null) return lookupByReference(reference, signal, withDisputes);
       // Search lags behind writes: whoever finds nothing here repeats the creation, which holds nothing.
       const query = `metadata['order_id']:'${orderId}'`;
-      const found = await read(signal, (api) => api.paymentIntents.search({ query, limit: mostListed }));
+      const found = await read(signal, (api) => api.paymentIntents.search({ query, limit: maxListed }));
       const charges = found?.data.map(toCharge) ?? [];
       const [best] = charges.sort((a, b) => relevance.indexOf(a.status) - relevance.indexOf(b.status));
       return best && lookupByReference(best.reference, signal, withDisputes);

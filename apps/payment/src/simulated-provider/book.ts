@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SimulatedCharge, SimulatedRefund } from '../providers/simulated';
 
 /** What a call answers; kept under its idempotency key. */
-export interface BookAnswer {
+export interface BookResponse {
   readonly status: number;
   readonly body: SimulatedCharge | { readonly error: string };
 }
@@ -10,16 +10,16 @@ export interface BookAnswer {
 /** One thing that happened, as a line of the journal. */
 export interface BookEntry {
   readonly key: string;
-  readonly answer: BookAnswer;
+  readonly answer: BookResponse;
 }
 
 export interface Book {
   /** The answer already given under this key. */
-  known(key: string): BookAnswer | undefined;
-  charge(key: string, request: ChargeOrder, declined: boolean): BookAnswer;
-  capture(key: string, chargeId: string, amount: number): BookAnswer;
-  void(key: string, chargeId: string): BookAnswer;
-  refund(key: string, chargeId: string, refund: RefundOrder): BookAnswer;
+  known(key: string): BookResponse | undefined;
+  charge(key: string, request: ChargeOrder, declined: boolean): BookResponse;
+  capture(key: string, chargeId: string, amount: number): BookResponse;
+  void(key: string, chargeId: string): BookResponse;
+  refund(key: string, chargeId: string, refund: RefundOrder): BookResponse;
   /** What becomes of a refund later. Undefined where there is none with this id. */
   settleRefund(id: string, status: SimulatedRefund['status']): SimulatedCharge | undefined;
   /** The buyer confirms, or refuses to. Undefined where nothing is to confirm. */
@@ -69,7 +69,7 @@ const finalStatuses = new Set(['declined', 'voided', 'captured']);
 export function createBook({ maxCharges, actionUrl, onEntry }: BookOptions): Book {
   const charges = new Map<string, SimulatedCharge>();
   const idsOfOrder = new Map<string, string[]>();
-  const answers = new Map<string, BookAnswer>();
+  const responses = new Map<string, BookResponse>();
 
   const remember = (charge: SimulatedCharge) => {
     if (!charges.has(charge.id))
@@ -84,18 +84,18 @@ export function createBook({ maxCharges, actionUrl, onEntry }: BookOptions): Boo
       idsOfOrder.delete(orderId);
     }
   };
-  const forgetAnswers = () => {
-    for (const key of answers.keys()) {
-      if (answers.size <= maxCharges * answersPerCharge) return;
-      answers.delete(key);
+  const forgetResponses = () => {
+    for (const key of responses.keys()) {
+      if (responses.size <= maxCharges * answersPerCharge) return;
+      responses.delete(key);
     }
   };
-  const write = (key: string, answer: BookAnswer): BookAnswer => {
+  const write = (key: string, answer: BookResponse): BookResponse => {
     if (answer.status < 300) remember(answer.body as SimulatedCharge);
-    answers.set(key, answer);
+    responses.set(key, answer);
     onEntry({ key, answer });
     forgetOldest();
-    forgetAnswers();
+    forgetResponses();
     return answer;
   };
   const refuse = (key: string, error: string) => write(key, { status: 409, body: { error } });
@@ -103,7 +103,7 @@ export function createBook({ maxCharges, actionUrl, onEntry }: BookOptions): Boo
     write(key, { status: 200, body: { ...charge, ...changes } });
 
   return {
-    known: (key) => answers.get(key),
+    known: (key) => responses.get(key),
     charge(key, { paymentMethod, ...request }, declined) {
       const id = `ch_${randomUUID()}`;
       const reason = declines[paymentMethod] ?? (declined ? 'card_declined' : null);
@@ -166,12 +166,12 @@ export function createBook({ maxCharges, actionUrl, onEntry }: BookOptions): Boo
     restore({ key, answer }) {
       // A book written before refunds were listed has none.
       if (answer.status < 300) remember({ ...(answer.body as SimulatedCharge), refunds: refundsOf(answer) });
-      answers.set(key, answer);
+      responses.set(key, answer);
       forgetOldest();
-      forgetAnswers();
+      forgetResponses();
     },
     *entries() {
-      for (const [key, answer] of answers) yield { key, answer };
+      for (const [key, answer] of responses) yield { key, answer };
     },
   };
 }
@@ -193,5 +193,5 @@ const withRefunds = (refunds: SimulatedRefund[]): Pick<SimulatedCharge, 'refunds
   refunded: sumOf(refunds, 'succeeded'),
 });
 
-const refundsOf = ({ body }: BookAnswer): SimulatedRefund[] =>
+const refundsOf = ({ body }: BookResponse): SimulatedRefund[] =>
   (body as Partial<Pick<SimulatedCharge, 'refunds'>>).refunds ?? [];

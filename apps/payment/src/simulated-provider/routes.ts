@@ -3,7 +3,7 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import { z } from 'zod';
 import type { SimulatedCharge } from '../providers/simulated';
 import { Behaviour, drawFate } from './behaviour';
-import type { Book, BookAnswer } from './book';
+import type { Book, BookResponse } from './book';
 import type { WebhookSender } from './webhook-sender';
 
 export interface RoutesOptions {
@@ -31,8 +31,8 @@ const WithStatus = z.object({ status: z.enum(['pending', 'succeeded', 'failed'])
 
 /** How long a call that is never answered is held before its connection is cut, in ms. */
 const holdMs = 120_000;
-const mostBodyBytes = 64 * 1024;
-const mostFailedKeys = 10_000;
+const maxBodyBytes = 64 * 1024;
+const maxFailedKeys = 10_000;
 
 /**
  * The provider's API: charges for shops, `/actions` for buyers, `PUT /refunds/{id}` for what becomes of a refund at the
@@ -48,7 +48,7 @@ export function createRoutes(options: RoutesOptions) {
     request: IncomingMessage,
     response: ServerResponse,
     paymentMethod: string,
-    act: (key: string) => BookAnswer,
+    act: (key: string) => BookResponse,
   ): Promise<Answer | undefined> {
     const key = request.headers['idempotency-key'];
     if (typeof key !== 'string' || key === '' || key.length > 255)
@@ -58,7 +58,7 @@ export function createRoutes(options: RoutesOptions) {
     const fate = drawFate(state.behaviour, { paymentMethod, isRepeated }, random);
     if (fate.latencyMs > 0) await clock.sleep(fate.latencyMs);
     if (fate.fails) {
-      if (failed.size < mostFailedKeys) failed.add(key);
+      if (failed.size < maxFailedKeys) failed.add(key);
       return refusal(500, 'internal_error');
     }
     // Asked again: another call with this key may have acted during the wait.
@@ -150,7 +150,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > mostBodyBytes) throw new Error('the body is too large');
+    if (size > maxBodyBytes) throw new Error('the body is too large');
     chunks.push(chunk);
   }
   try {

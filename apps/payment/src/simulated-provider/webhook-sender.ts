@@ -22,8 +22,8 @@ export interface WebhookSender {
   stop(): Promise<void>;
 }
 
-const mostPending = 10_000;
-const mostAttempts = 5;
+const maxPending = 10_000;
+const maxAttempts = 5;
 const answerWithinMs = 5_000;
 
 /** Tells the shop of every change of a charge; again with growing pauses while the shop does not answer 2xx. */
@@ -33,7 +33,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   const pending = new Set<Promise<void>>();
 
   const post = async (target: string, body: string): Promise<boolean> => {
-    const { statusCode, body: answer } = await request(target, {
+    const { statusCode, body: response } = await request(target, {
       method: 'POST',
       headers: {
         ...(await options.headers?.()),
@@ -41,14 +41,16 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
         'webhook-signature': signWebhook(body, secrets(), clock.now()),
       },
       body,
-      signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(answerWithinMs)]),
+      signal: stopping.signal,
+      headersTimeout: answerWithinMs,
+      bodyTimeout: answerWithinMs,
     });
-    await answer.dump();
+    await response.dump();
     return statusCode < 300;
   };
 
   const deliver = async (target: string, body: string, delayMs: number): Promise<void> => {
-    for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       await clock.sleep(attempt === 1 ? delayMs : 500 * 2 ** attempt, stopping.signal);
       if (await post(target, body).catch(() => false)) return;
       if (stopping.signal.aborted) return;
@@ -59,7 +61,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
     send(charge, { enabled, delayMs, duplicate, outOfOrder }) {
       if (!url || !enabled) return;
       const body = JSON.stringify({ id: `evt_${randomUUID()}`, charge });
-      for (let copies = duplicate ? 2 : 1; copies > 0 && pending.size < mostPending; copies--) {
+      for (let copies = duplicate ? 2 : 1; copies > 0 && pending.size < maxPending; copies--) {
         const delay = delayMs + (outOfOrder ? random() * (delayMs + 1_000) : 0);
         const delivery: Promise<void> = deliver(url, body, delay)
           .catch(() => undefined)

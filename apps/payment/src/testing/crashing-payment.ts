@@ -1,4 +1,4 @@
-import type { TestDatabase } from '@bulkhead/testing/postgres';
+import type { TestDatabase } from '@bulkhead/database/testing/postgres';
 import { startTestService } from '@bulkhead/service/testing/test-service';
 import { createPaymentService } from '../app';
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { PaymentState } from '@bulkhead/contracts/payment/api';
-import { freePort } from '@bulkhead/database/free-ports';
+import { freePort } from '@bulkhead/development/free-ports';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { randomIds } from '@bulkhead/service/ids';
 import { createKnownErasures } from '@bulkhead/service/testing/known-erasures';
@@ -68,7 +68,7 @@ export async function startPaymentWorld(
   const provider = await startSimulatedProvider({
     port,
     clock: systemClock,
-    webhookUrl: `${service.origin}/api/v1/payments/webhooks/simulated`,
+    webhookUrl: `${service.origin}/api/v1/payment-webhooks/simulated`,
     webhookSecret,
     webhookHeaders: () => service.anonymous(),
   });
@@ -76,7 +76,7 @@ export async function startPaymentWorld(
   provider.control({ webhooks: { enabled: false } });
 
   const order: PaymentWorld['order'] = async (method, target, body, headers = {}) => {
-    const answer = await fetch(`${service.origin}/internal/payments/${target}`, {
+    const response = await fetch(`${service.origin}/internal/payments/${target}`, {
       method,
       headers: {
         ...(await service.asService('order')),
@@ -85,7 +85,10 @@ export async function startPaymentWorld(
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
-    return { status: answer.status, body: (await answer.json()) as PaymentState & Record<string, unknown> };
+    return {
+      status: response.status,
+      body: (await response.json()) as PaymentState & Record<string, unknown>,
+    };
   };
   const { database } = service;
   const sendErasure = async (userId: string, erasureId: string) => {

@@ -176,9 +176,9 @@ export class StripeServer {
     // Letting go of a hold shows as a refund of a charge that was never captured.
     if (charge) {
       charge.amount_refunded = intent.amount;
-      this.#tell('charge.refunded', charge);
+      this.#emit('charge.refunded', charge);
     }
-    this.#tell('payment_intent.canceled', intent);
+    this.#emit('payment_intent.canceled', intent);
   }
 
   /** A refund's later life. */
@@ -189,9 +189,9 @@ export class StripeServer {
     refund.status = status;
     if (status === 'failed') refund.failure_reason = 'expired_or_canceled_card';
     if (counted && !countsAsRefunded(status)) charge.amount_refunded -= refund.amount;
-    this.#tell(status === 'failed' ? 'refund.failed' : 'refund.updated', refund);
-    this.#tell('charge.refund.updated', refund);
-    this.#tell('charge.updated', charge);
+    this.#emit(status === 'failed' ? 'refund.failed' : 'refund.updated', refund);
+    this.#emit('charge.refund.updated', refund);
+    this.#emit('charge.updated', charge);
   }
 
   /** Refunds at the dashboard, where no order is named. */
@@ -215,15 +215,15 @@ export class StripeServer {
     };
     charge.disputed = true;
     this.disputes.set(dispute.id, dispute);
-    this.#tell('charge.dispute.created', dispute);
-    if (!isRefundable) this.#tell('charge.dispute.funds_withdrawn', dispute);
-    this.#tell('charge.updated', charge);
+    this.#emit('charge.dispute.created', dispute);
+    if (!isRefundable) this.#emit('charge.dispute.funds_withdrawn', dispute);
+    this.#emit('charge.updated', charge);
     return dispute;
   }
   closeDispute(id: string, status: 'won' | 'lost' | 'warning_closed'): void {
     const dispute = this.disputes.get(id)!;
     dispute.status = status;
-    this.#tell('charge.dispute.closed', dispute);
+    this.#emit('charge.dispute.closed', dispute);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -313,8 +313,8 @@ export class StripeServer {
     intent.status = 'succeeded';
     intent.amount_received = charge.amount_captured = Number(form.get('amount_to_capture'));
     charge.captured = true;
-    this.#tell('charge.captured', charge);
-    this.#tell('payment_intent.succeeded', intent);
+    this.#emit('charge.captured', charge);
+    this.#emit('payment_intent.succeeded', intent);
     return ok(intent);
   }
 
@@ -334,7 +334,7 @@ export class StripeServer {
     };
     this.intents.set(intent.id, intent);
     // Told before anything else is known of it.
-    this.#tell('payment_intent.created', { ...intent, status: 'requires_payment_method' });
+    this.#emit('payment_intent.created', { ...intent, status: 'requires_payment_method' });
     return ok(intent);
   }
 
@@ -355,12 +355,12 @@ export class StripeServer {
               redirect_to_url: { url: `https://hooks.stripe.com/3d_secure/${intent.id}` },
             }
           : { type: 'use_stripe_sdk', use_stripe_sdk: {} };
-        this.#tell('payment_intent.requires_action', intent);
+        this.#emit('payment_intent.requires_action', intent);
         return ok(intent);
       }
       case 'pm_processing':
         intent.status = 'processing';
-        this.#tell('payment_intent.processing', intent);
+        this.#emit('payment_intent.processing', intent);
         return ok(intent);
       default:
         this.#hold(intent);
@@ -383,14 +383,14 @@ export class StripeServer {
     this.charges.set(charge.id, charge);
     intent.latest_charge = charge.id;
     intent.status = 'requires_capture';
-    this.#tell('charge.succeeded', charge);
-    this.#tell('payment_intent.amount_capturable_updated', intent);
+    this.#emit('charge.succeeded', charge);
+    this.#emit('payment_intent.amount_capturable_updated', intent);
   }
 
   #decline(intent: StripeIntent, error: object): void {
     intent.status = 'requires_payment_method';
     intent.last_payment_error = error;
-    this.#tell('payment_intent.payment_failed', intent);
+    this.#emit('payment_intent.payment_failed', intent);
   }
 
   #refund(form: URLSearchParams): Answer {
@@ -422,12 +422,12 @@ export class StripeServer {
     this.refunds.set(refund.id, refund);
     // Pending refunds count there, too.
     if (countsAsRefunded(refund.status)) charge.amount_refunded += amount;
-    this.#tell('refund.created', refund);
-    if (charge.amount_refunded > 0) this.#tell('charge.refunded', charge);
+    this.#emit('refund.created', refund);
+    if (charge.amount_refunded > 0) this.#emit('charge.refunded', charge);
     return refund;
   }
 
-  #tell(type: string, object: object): void {
+  #emit(type: string, object: object): void {
     const event: StripeEvent = {
       id: this.#id('evt'),
       object: 'event',

@@ -10,12 +10,12 @@ export interface StripeWorld {
   readonly service: TestService;
   readonly stripe: StripeServer;
   /** Calls payment as order does. */
-  ask(method: 'PUT' | 'POST' | 'GET', path: string, body?: object): Promise<StripeAnswer>;
-  authorise(orderId: string, paymentMethod?: string): Promise<StripeAnswer>;
+  ask(method: 'PUT' | 'POST' | 'GET', path: string, body?: object): Promise<StripeResponse>;
+  authorise(orderId: string, paymentMethod?: string): Promise<StripeResponse>;
   /** Delivers a webhook. */
   deliver(event: StripeEvent, header?: string): Promise<Response>;
   /** Delivers a webhook; gives its status. */
-  tell(event: StripeEvent, header?: string): Promise<number>;
+  send(event: StripeEvent, header?: string): Promise<number>;
   statusOf(orderId: string): Promise<PaymentState['status']>;
   /** The PaymentIntent of an order that has one. */
   intentOf(orderId: string): StripeIntent;
@@ -24,7 +24,7 @@ export interface StripeWorld {
   stop(): Promise<void>;
 }
 
-export interface StripeAnswer {
+export interface StripeResponse {
   readonly status: number;
   readonly body: PaymentState & Record<string, unknown>;
 }
@@ -43,7 +43,7 @@ export async function startStripeWorld(config: Record<string, string> = {}): Pro
     },
   });
   const ask: StripeWorld['ask'] = async (method, path, body) => {
-    const answer = await fetch(`${service.origin}/internal/payments/${path}`, {
+    const response = await fetch(`${service.origin}/internal/payments/${path}`, {
       method,
       headers: {
         ...(await service.asService('order')),
@@ -51,11 +51,11 @@ export async function startStripeWorld(config: Record<string, string> = {}): Pro
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
-    return { status: answer.status, body: (await answer.json()) as StripeAnswer['body'] };
+    return { status: response.status, body: (await response.json()) as StripeResponse['body'] };
   };
   const deliver: StripeWorld['deliver'] = async (event, header = 'stripe-signature') => {
     const body = JSON.stringify(event);
-    const answer = await fetch(`${service.origin}/api/v1/payments/webhooks/stripe`, {
+    const response = await fetch(`${service.origin}/api/v1/payments/webhooks/stripe`, {
       method: 'POST',
       headers: {
         ...(await service.anonymous()),
@@ -64,8 +64,8 @@ export async function startStripeWorld(config: Record<string, string> = {}): Pro
       },
       body,
     });
-    await answer.text();
-    return answer;
+    await response.text();
+    return response;
   };
 
   return {
@@ -75,7 +75,7 @@ export async function startStripeWorld(config: Record<string, string> = {}): Pro
     authorise: (orderId, paymentMethod = 'pm_card_visa') =>
       ask('PUT', orderId, { userId, amount: { amount: 4_200, currency: 'EUR' }, paymentMethod }),
     deliver,
-    tell: async (event, header) => (await deliver(event, header)).status,
+    send: async (event, header) => (await deliver(event, header)).status,
     statusOf: async (orderId) => (await ask('GET', orderId)).body.status,
     intentOf(orderId) {
       const [intent] = stripe.intentsOf(orderId);

@@ -8,9 +8,12 @@ beforeAll(async () => {
 afterAll(() => shop.stop());
 
 const create = async (name: string, changes = {}) => {
-  const answer = await shop.request('POST', '/api/v1/products', { as: 'admin', body: draft(name, changes) });
-  expect(answer.status).toBe(201);
-  return answer.body;
+  const response = await shop.request('POST', '/api/v1/products', {
+    as: 'admin',
+    body: draft(name, changes),
+  });
+  expect(response.status).toBe(201);
+  return response.body;
 };
 const eventsOf = async (productId: string) => {
   const { rows } = await shop.product.database.query<{ payload: Json }>({
@@ -28,6 +31,11 @@ describe('an admin', () => {
     const location = created.headers.get('location')!;
     expect((await shop.request('GET', location)).body).toMatchObject(created.body);
     expect((await shop.request('GET', '/api/v1/products/ladle')).body).toMatchObject(created.body);
+    const bySlug = await shop.request('GET', '/api/v1/products/by-slug/ladle');
+    expect(bySlug).toMatchObject({ status: 200, body: created.body });
+    expect((await shop.request('GET', '/api/v1/products/by-slug/no-ladle')).status).toBe(404);
+    const byIdAsSlug = `/api/v1/products/by-slug/${created.body.productId}`;
+    expect((await shop.request('GET', byIdAsSlug)).status).toBe(404);
     expect(await eventsOf(created.body.productId)).toMatchObject([
       { type: 'product.created.v1', aggregateversion: 1, data: { sku: 'LADLE', slug: 'ladle' } },
     ]);
@@ -36,11 +44,11 @@ describe('an admin', () => {
   test('cannot use a SKU or a slug twice', async () => {
     await create('Spoon');
     for (const changes of [{ slug: 'other' }, { sku: 'OTHER' }]) {
-      const answer = await shop.request('POST', '/api/v1/products', {
+      const response = await shop.request('POST', '/api/v1/products', {
         as: 'admin',
         body: draft('Spoon', changes),
       });
-      expect(answer).toMatchObject({ status: 409, body: { type: 'urn:bulkhead:problem:already-exists' } });
+      expect(response).toMatchObject({ status: 409, body: { type: 'urn:bulkhead:problem:already-exists' } });
     }
   });
 
@@ -63,7 +71,7 @@ describe('an admin', () => {
 
   test('and another who change the same state at once: one of them is refused', async () => {
     const { productId } = await create('Colander');
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 8 }, (_, index) =>
         shop.request('PUT', `/api/v1/products/${productId}`, {
           as: 'admin',
@@ -72,17 +80,17 @@ describe('an admin', () => {
         }),
       ),
     );
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412, 412, 412, 412, 412]);
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412, 412, 412, 412, 412]);
   });
 
   test('cannot change the SKU, by which stock and orders know the product', async () => {
     const { productId } = await create('Sieve');
-    const answer = await shop.request('PUT', `/api/v1/products/${productId}`, {
+    const response = await shop.request('PUT', `/api/v1/products/${productId}`, {
       as: 'admin',
       body: draft('Sieve', { sku: 'SIEVE-2' }),
       headers: { 'if-match': '*' },
     });
-    expect(answer.status).toBe(409);
+    expect(response.status).toBe(409);
   });
 
   test('takes a product out of the catalog, and its SKU is not given to another', async () => {
@@ -104,7 +112,7 @@ describe('an admin', () => {
   });
 
   test('is told where a product is not valid', async () => {
-    const answer = await shop.request('POST', '/api/v1/products', {
+    const response = await shop.request('POST', '/api/v1/products', {
       as: 'admin',
       body: {
         ...draft('Bad'),
@@ -113,8 +121,8 @@ describe('an admin', () => {
         imageUrl: 'http://x.y/z',
       },
     });
-    expect(answer.status).toBe(422);
-    expect(answer.body.errors).toEqual([
+    expect(response.status).toBe(422);
+    expect(response.body.errors).toEqual([
       { pointer: '/body/slug', detail: 'must be lower-case words and digits joined by dashes' },
       { pointer: '/body/price/amount', detail: 'must be at least 0' },
       { pointer: '/body/price/currency', detail: 'must be an ISO 4217 code, such as EUR' },
@@ -166,8 +174,8 @@ describe('a product page', () => {
     await create(`Pan-${ailment}`);
     shop.inventory.ailment = ailment;
     try {
-      const answer = await shop.request('GET', `/api/v1/products/pan-${ailment}`);
-      expect(answer).toMatchObject({
+      const response = await shop.request('GET', `/api/v1/products/pan-${ailment}`);
+      expect(response).toMatchObject({
         status: 200,
         body: { availability: { status: 'unknown', available: null } },
       });
@@ -179,9 +187,9 @@ describe('a product page', () => {
   test('is not sent again while the copy at hand is current', async () => {
     await create('Grater');
     const headers = { 'if-none-match': '"1"' };
-    const answer = await shop.request('GET', '/api/v1/products/grater', { headers });
-    expect(answer).toMatchObject({ status: 304, body: undefined });
-    expect(answer.headers.get('etag')).toBe('"1"');
+    const response = await shop.request('GET', '/api/v1/products/grater', { headers });
+    expect(response).toMatchObject({ status: 304, body: undefined });
+    expect(response.headers.get('etag')).toBe('"1"');
     expect(
       (await shop.request('GET', '/api/v1/products/grater', { headers: { 'if-none-match': '"9"' } })).status,
     ).toBe(200);
@@ -197,6 +205,7 @@ describe('the list', () => {
       expect(status).toBe(200);
       seen.push(...body.items.map(({ name }: { name: string }) => name));
       path = body.next;
+      expect(body.nextCursor).toBe(body.next && new URL(body.next, 'http://shop').searchParams.get('cursor'));
     }
     expect(seen).toEqual(['A5', 'A4', 'A3', 'A2', 'A1']);
     const { body } = await shop.request('GET', '/api/v1/categories');
@@ -217,8 +226,8 @@ describe('services', () => {
       headers: { 'if-match': '*' },
     });
     const items = [lid.productId, gone.productId, lid.productId].map((productId) => ({ productId }));
-    const answer = await shop.request('POST', '/internal/products/quote', { as: 'order', body: { items } });
-    expect(answer.body).toEqual({
+    const response = await shop.request('POST', '/internal/products/quote', { as: 'order', body: { items } });
+    expect(response.body).toEqual({
       items: [
         {
           productId: lid.productId,
@@ -258,7 +267,7 @@ describe('services', () => {
 
 test('whoever browses while the database restarts is asked to come again, and is then served', async () => {
   const { database } = shop.product;
-  const answer = await database.transaction(async (tx) => {
+  const response = await database.transaction(async (tx) => {
     await tx.query({ text: 'lock table product' });
     const waiting = shop.request('GET', '/api/v1/products');
     await eventually(async () => {
@@ -270,7 +279,7 @@ test('whoever browses while the database restarts is asked to come again, and is
     });
     return waiting;
   });
-  expect(answer).toMatchObject({ status: 503, body: { type: 'urn:bulkhead:problem:unavailable' } });
-  expect(answer.headers.get('retry-after')).toBe('1');
+  expect(response).toMatchObject({ status: 503, body: { type: 'urn:bulkhead:problem:unavailable' } });
+  expect(response.headers.get('retry-after')).toBe('1');
   expect((await shop.request('GET', '/api/v1/products')).status).toBe(200);
 });

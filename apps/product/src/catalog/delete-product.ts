@@ -1,21 +1,21 @@
 import { productDeleted } from '@bulkhead/contracts/product/events';
-import type { Database } from '@bulkhead/database/database';
+import { databaseNow } from '@bulkhead/database/prisma';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import type { Versions } from '@bulkhead/service/http/preconditions';
+import type { ProductDatabase } from '../database';
 import { lockProduct } from './lock-product';
 
 /** Takes a product out of the catalog; its row stays as a mark. @throws ProblemError not-found, precondition-failed */
 export const deleteProduct = (
-  { database, outbox }: { database: Database; outbox: Outbox },
+  { database, outbox }: { database: ProductDatabase; outbox: Outbox },
   productId: string,
   versions: Versions,
 ): Promise<void> =>
   database.transaction(async (tx) => {
     const { sku, version } = await lockProduct(tx, productId, versions);
-    await tx.query({
-      name: 'delete-product',
-      text: 'update product set deleted_at = now(), updated_at = now(), version = version + 1 where id = $1',
-      values: [productId],
+    await tx.prisma.product.update({
+      where: { id: productId },
+      data: { deletedAt: databaseNow, updatedAt: databaseNow, version: { increment: 1 } },
     });
     await outbox.append(tx, [
       {

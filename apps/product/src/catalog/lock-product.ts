@@ -12,6 +12,7 @@ export async function lockProduct(
   productId: string,
   versions: Versions,
 ): Promise<{ readonly sku: string; readonly version: number }> {
+  // The client cannot lock a row.
   const { rows } = await tx.query<{ sku: string; version: number }>({
     name: 'lock-product',
     text: 'select sku, version from product where id = $1 and deleted_at is null for update',

@@ -1,27 +1,19 @@
-import type { Product } from '@bulkhead/contracts/product/api';
+import type { Product, ProductDraft } from '@bulkhead/contracts/product/api';
 import type { productUpdated } from '@bulkhead/contracts/product/events';
 import type { DataOf } from '@bulkhead/contracts/event';
+import type { Product as ProductRow } from '../generated/prisma/client';
 
-/** A row of the table, as both Prisma and the statements of this folder give it. */
-export interface ProductRow {
-  readonly id: string;
-  readonly sku: string;
-  readonly slug: string;
-  readonly name: string;
-  readonly description: string;
-  readonly category: string;
-  readonly price: number | bigint;
-  readonly currency: string;
-  readonly imageUrl: string | null;
-  readonly version: number;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-}
-
-/** Everything a statement returns of a product, named as ProductRow names it. */
-export const productColumns =
-  'id, sku, slug, name, description, category, price, currency, image_url as "imageUrl", version, ' +
-  'created_at as "createdAt", updated_at as "updatedAt"';
+/** The columns that a draft fills. */
+export const columnsOf = ({ price, imageUrl, sku, slug, name, description, category }: ProductDraft) => ({
+  sku,
+  slug,
+  name,
+  description,
+  category,
+  price: price.amount,
+  currency: price.currency,
+  imageUrl: imageUrl ?? null,
+});
 
 export const toProduct = (row: ProductRow): Product => ({
   ...toSnapshot(row),

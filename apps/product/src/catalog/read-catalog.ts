@@ -1,7 +1,7 @@
-import type { Product, QuotedItem, ReplayedProduct } from '@bulkhead/contracts/product/api';
+import type { Product, ReplayedProduct } from '@bulkhead/contracts/product/api';
 import { problem } from '@bulkhead/service/errors';
 import { z } from 'zod';
-import type { PrismaClient } from '../generated/prisma/client';
+import type { ProductDatabase } from '../database';
 import { toProduct, toSnapshot } from './product-row';
 
 /**
@@ -9,7 +9,7 @@ import { toProduct, toSnapshot } from './product-row';
  * @param before id of the last product of the page before
  */
 export async function listProducts(
-  prisma: PrismaClient,
+  { prisma }: ProductDatabase,
   { limit, before, category }: { limit: number; before: string | undefined; category: string | undefined },
 ): Promise<{ items: Product[]; hasMore: boolean }> {
   const rows = await prisma.product.findMany({
@@ -25,18 +25,24 @@ export async function listProducts(
 }
 
 /** @throws ProblemError not-found */
-export async function findProduct(prisma: PrismaClient, idOrSlug: string): Promise<Product> {
-  const isId = z.uuid().safeParse(idOrSlug).success;
-  const row = await prisma.product.findFirst({
-    where: { deletedAt: null, ...(isId ? { id: idOrSlug } : { slug: idOrSlug }) },
-  });
+export const findProduct = (database: ProductDatabase, idOrSlug: string): Promise<Product> =>
+  z.uuid().safeParse(idOrSlug).success
+    ? findBy(database, { id: idOrSlug })
+    : findProductBySlug(database, idOrSlug);
+
+/** @throws ProblemError not-found */
+export const findProductBySlug = (database: ProductDatabase, slug: string): Promise<Product> =>
+  findBy(database, { slug });
+
+async function findBy({ prisma }: ProductDatabase, key: { id: string } | { slug: string }): Promise<Product> {
+  const row = await prisma.product.findFirst({ where: { deletedAt: null, ...key } });
   if (!row) throw problem('not-found', 'There is no such product.');
   return toProduct(row);
 }
 
-export async function listCategories(
-  prisma: PrismaClient,
-): Promise<{ category: string; products: number }[]> {
+export async function listCategories({
+  prisma,
+}: ProductDatabase): Promise<{ category: string; products: number }[]> {
   const groups = await prisma.product.groupBy({
     by: ['category'],
     where: { deletedAt: null },
@@ -46,28 +52,9 @@ export async function listCategories(
   return groups.map(({ category, _count }) => ({ category, products: _count }));
 }
 
-/** What an order pays for each product, as of now. */
-export async function quote(
-  prisma: PrismaClient,
-  productIds: readonly string[],
-): Promise<{ items: QuotedItem[]; unknown: string[] }> {
-  const rows = await prisma.product.findMany({ where: { id: { in: [...productIds] }, deletedAt: null } });
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  const wanted = [...new Set(productIds)];
-  return {
-    items: wanted.flatMap((id) => {
-      const row = byId.get(id.toLowerCase());
-      if (!row) return [];
-      const { productId, sku, name, price } = toSnapshot(row);
-      return [{ productId, sku, name, price, version: row.version }];
-    }),
-    unknown: wanted.filter((id) => !byId.has(id.toLowerCase())),
-  };
-}
-
 /** Every product as of now, in the order of ids, also those that left the catalog. */
 export async function replay(
-  prisma: PrismaClient,
+  { prisma }: ProductDatabase,
   { after, limit }: { after: string | undefined; limit: number },
 ): Promise<{ items: ReplayedProduct[]; nextAfter: string | null }> {
   const rows = await prisma.product.findMany({

@@ -1,15 +1,15 @@
 import { productApi } from '@bulkhead/contracts/product/api';
-import type { Database } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import { implement, type Operation } from '@bulkhead/service/http/operation';
 import { etagOf, requireIfMatch } from '@bulkhead/service/http/preconditions';
 import type { Ids } from '@bulkhead/service/ids';
+import type { ProductDatabase } from '../database';
 import { createProduct } from '../catalog/create-product';
 import { deleteProduct } from '../catalog/delete-product';
 import { replaceProduct } from '../catalog/replace-product';
 
 export const adminOperations = (dependencies: {
-  database: Database;
+  database: ProductDatabase;
   outbox: Outbox;
   ids: Ids;
 }): Operation[] => [

@@ -1,19 +1,23 @@
 import { productInternal } from '@bulkhead/contracts/product/api';
 import { implement, type Operation } from '@bulkhead/service/http/operation';
-import { quote, replay } from '../catalog/read-catalog';
-import type { PrismaClient } from '../generated/prisma/client';
+import { createQuote } from '../catalog/quote';
+import { replay } from '../catalog/read-catalog';
+import type { ProductDatabase } from '../database';
 
-export const internalOperations = (prisma: PrismaClient): Operation[] => [
-  implement(productInternal.quote, async ({ body }) => ({
-    status: 200,
-    body: await quote(
-      prisma,
-      body.items.map(({ productId }) => productId),
-    ),
-  })),
+export function internalOperations(database: ProductDatabase): Operation[] {
+  const quote = createQuote(database);
+  return [
+    implement(productInternal.quote, async ({ body }, { deadline }) => ({
+      status: 200,
+      body: await quote(
+        body.items.map(({ productId }) => productId),
+        deadline,
+      ),
+    })),
 
-  implement(productInternal.replay, async ({ query }) => ({
-    status: 200,
-    body: await replay(prisma, { limit: query.limit, after: query.after }),
-  })),
-];
+    implement(productInternal.replay, async ({ query }) => ({
+      status: 200,
+      body: await replay(database, { limit: query.limit, after: query.after }),
+    })),
+  ];
+}

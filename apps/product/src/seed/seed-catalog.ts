@@ -1,8 +1,8 @@
 import { productCreated } from '@bulkhead/contracts/product/events';
-import type { Database } from '@bulkhead/database/database';
 import type { Outbox } from '@bulkhead/messaging/outbox';
 import type { Job } from '@bulkhead/service/runtime/jobs';
-import { productColumns, type ProductRow, toSnapshot } from '../catalog/product-row';
+import { toSnapshot } from '../catalog/product-row';
+import type { ProductDatabase } from '../database';
 import { exampleCatalog } from './example-catalog';
 
 /**
@@ -10,17 +10,17 @@ import { exampleCatalog } from './example-catalog';
  * admin has changed, deleted or named alike is left alone. May run as often as one likes, also at once.
  * @returns how many products were added
  */
-export const seedCatalog = ({ database, outbox }: { database: Database; outbox: Outbox }): Promise<number> =>
+export const seedCatalog = ({
+  database,
+  outbox,
+}: {
+  database: ProductDatabase;
+  outbox: Outbox;
+}): Promise<number> =>
   database.transaction(async (tx) => {
-    const { rows } = await tx.query<ProductRow>({
-      text: `insert into product (id, sku, slug, name, description, category, price, currency, created_at, updated_at)
-        select * from jsonb_to_recordset($1::jsonb) as example(
-          id uuid, sku text, slug text, name text, description text, category text, price bigint, currency text,
-          "createdAt" timestamptz, "updatedAt" timestamptz)
-        order by id
-        on conflict do nothing
-        returning ${productColumns}`,
-      values: [JSON.stringify(exampleCatalog())],
+    const rows = await tx.prisma.product.createManyAndReturn({
+      data: exampleCatalog(),
+      skipDuplicates: true,
     });
     await outbox.append(
       tx,
@@ -35,7 +35,7 @@ export const seedCatalog = ({ database, outbox }: { database: Database; outbox: 
   });
 
 /** Seeds once after the start, when the database is ready; tries again while it is not. */
-export function seedJob(dependencies: { database: Database; outbox: Outbox }): Job {
+export function seedJob(dependencies: { database: ProductDatabase; outbox: Outbox }): Job {
   let done = false;
   return {
     name: 'seed-catalog',

@@ -83,7 +83,7 @@ export async function startProduct(options: TestServiceOptions = {}): Promise<Pr
     product,
     inventory,
     async request(method, path, { body, headers = {}, as = 'nobody' } = {}) {
-      const answer = await fetch(product.origin + path, {
+      const response = await fetch(product.origin + path, {
         method,
         headers: {
           ...(await headersOf[as]()),
@@ -92,10 +92,10 @@ export async function startProduct(options: TestServiceOptions = {}): Promise<Pr
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      const text = await answer.text();
+      const text = await response.text();
       return {
-        status: answer.status,
-        headers: answer.headers,
+        status: response.status,
+        headers: response.headers,
         body: (text === '' ? undefined : JSON.parse(text)) as unknown,
       };
     },

@@ -43,9 +43,9 @@ test('nobody can see, change or delete the address of somebody else', async () =
 
 test('of many additions at once, as many succeed as a person may have', async () => {
   const userId = profile.person();
-  const answers = await Promise.all(Array.from({ length: 26 }, () => add(userId)));
-  expect(answers.filter(({ status }) => status === 201)).toHaveLength(20);
-  expect(answers.filter(({ status }) => status === 409)).toHaveLength(6);
+  const responses = await Promise.all(Array.from({ length: 26 }, () => add(userId)));
+  expect(responses.filter(({ status }) => status === 201)).toHaveLength(20);
+  expect(responses.filter(({ status }) => status === 409)).toHaveLength(6);
   expect((await profile.send(userId, 'GET', '/addresses')).body.items).toHaveLength(20);
 });
 
@@ -56,7 +56,7 @@ test.each([
   [{ ...address, id: 'mine' }, '/body/id'],
   [{ recipient: 'Ada' }, '/body/line1'],
 ])('the address %j is refused', async (body, pointer) => {
-  const answer = await add(profile.person(), body);
-  expect(answer.status).toBe(422);
-  expect(answer.body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
+  const response = await add(profile.person(), body);
+  expect(response.status).toBe(422);
+  expect(response.body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
 });

@@ -3,6 +3,7 @@ import {
   maxAddresses,
   type NewAddress,
 } from '@bulkhead/contracts/profile/api';
+import { databaseNow } from '@bulkhead/database/prisma';
 import { problem } from '@bulkhead/service/errors';
 import type { z } from 'zod';
 import type { Address } from '../generated/prisma/client';
@@ -11,16 +12,12 @@ import type { ProfileService } from '../profile-service';
 type AddressFields = z.output<typeof NewAddress>;
 
 /** The addresses of a person, oldest first. */
-export const listAddresses = ({ prisma }: ProfileService, userId: string): Promise<Address[]> =>
-  prisma.address.findMany({ where: { userId }, orderBy: { id: 'asc' }, take: maxAddresses });
+export const listAddresses = ({ database }: ProfileService, userId: string): Promise<Address[]> =>
+  database.prisma.address.findMany({ where: { userId }, orderBy: { id: 'asc' }, take: maxAddresses });
 
 /** @throws ProblemError not-found, for addresses of others too */
-export async function getAddress(
-  { prisma }: Pick<ProfileService, 'prisma'>,
-  userId: string,
-  id: string,
-): Promise<Address> {
-  const address = await prisma.address.findFirst({ where: { id, userId } });
+export async function getAddress({ database }: ProfileService, userId: string, id: string): Promise<Address> {
+  const address = await database.prisma.address.findFirst({ where: { id, userId } });
   if (!address) throw noSuchAddress();
   return address;
 }
@@ -29,53 +26,54 @@ export async function getAddress(
  * Adds an address. The lock on the profile keeps additions at the same time from passing the limit together.
  * @throws ProblemError conflict when the person has as many as they may; not-found
  */
-export async function addAddress(
-  { database, ids, prisma }: ProfileService,
+export const addAddress = (
+  { database, ids }: ProfileService,
   userId: string,
   fields: AddressFields,
-): Promise<Address> {
-  const id = ids.next();
-  await database.transaction(async (tx) => {
+): Promise<Address> =>
+  database.transaction(async (tx) => {
+    // The client cannot lock a row.
     const profile = await tx.query({
       text: 'select from profiles where user_id = $1 for update',
       values: [userId],
     });
     if (profile.rowCount === 0) throw problem('not-found');
-    const { recipient, line1, line2, postalCode, city, region, country } = fields;
-    const { rowCount } = await tx.query({
-      text: `insert into addresses (id, user_id, recipient, line1, line2, postal_code, city, region, country)
-        select $1, $2, $3, $4, $5, $6, $7, $8, $9
-        where (select count(*) from addresses where user_id = $2) < $10::int`,
-      values: [id, userId, recipient, line1, line2, postalCode, city, region, country, maxAddresses],
-    });
-    if (rowCount === 0)
+    if ((await tx.prisma.address.count({ where: { userId } })) >= maxAddresses)
       throw problem('conflict', `At most ${maxAddresses} addresses can be saved. Delete one first.`);
+    return tx.prisma.address.create({ data: { id: ids.next(), userId, ...columnsOf(fields) } });
   });
-  return prisma.address.findUniqueOrThrow({ where: { id } });
-}
 
 /** @throws ProblemError not-found, for addresses of others too */
 export async function replaceAddress(
-  { prisma, database }: ProfileService,
+  { database }: ProfileService,
   userId: string,
   id: string,
-  { recipient, line1, line2, postalCode, city, region, country }: AddressFields,
+  fields: AddressFields,
 ): Promise<Address> {
-  const { rowCount } = await database.query({
-    text: `update addresses set recipient = $3, line1 = $4, line2 = $5, postal_code = $6, city = $7, region = $8,
-        country = $9, updated_at = now()
-      where id = $1 and user_id = $2`,
-    values: [id, userId, recipient, line1, line2, postalCode, city, region, country],
+  const [address] = await database.prisma.address.updateManyAndReturn({
+    where: { id, userId },
+    data: { ...columnsOf(fields), updatedAt: databaseNow },
   });
-  if (rowCount === 0) throw noSuchAddress();
-  return getAddress({ prisma }, userId, id);
+  if (!address) throw noSuchAddress();
+  return address;
 }
 
 /** @throws ProblemError not-found, for addresses of others too */
-export async function deleteAddress({ prisma }: ProfileService, userId: string, id: string): Promise<void> {
-  const { count } = await prisma.address.deleteMany({ where: { id, userId } });
+export async function deleteAddress({ database }: ProfileService, userId: string, id: string): Promise<void> {
+  const { count } = await database.prisma.address.deleteMany({ where: { id, userId } });
   if (count === 0) throw noSuchAddress();
 }
+
+/** What an address consists of; a part that is not given is empty, also where one is replaced. */
+const columnsOf = ({ recipient, line1, line2, postalCode, city, region, country }: AddressFields) => ({
+  recipient,
+  line1,
+  line2: line2 ?? null,
+  postalCode,
+  city,
+  region: region ?? null,
+  country,
+});
 
 const noSuchAddress = () => problem('not-found', 'There is no such address.');
 

@@ -1,11 +1,6 @@
-import {
-  authErased,
-  notificationErased,
-  orderErased,
-  paymentErased,
-} from '@bulkhead/contracts/profile/events';
+import { erased } from '@bulkhead/contracts/profile/erased';
 import type { EventDefinition } from '@bulkhead/contracts/event';
-import type { ServiceName } from '@bulkhead/contracts/services';
+import { erasingServices, type ServiceName } from '@bulkhead/contracts/services';
 import { userRegistered } from '@bulkhead/contracts/auth/events';
 import { createOutbox } from '@bulkhead/messaging/outbox-writer';
 import { events } from '@bulkhead/contracts/events';
@@ -55,21 +50,18 @@ test('an erasure is complete when all services have answered, and then nothing i
   expect((await profile.send(userId, 'GET', '')).status).toBe(404);
   expect((await profile.send(userId, 'GET', '/addresses')).status).toBe(404);
 
-  await answer(notificationErased, userId, id);
+  await answer(erased.notification, userId, id);
   await eventually(async () => (await answered(userId)).length === 1);
   expect((await profile.contact(userId)).status).toBe(404);
 
-  await Promise.all([authErased, orderErased, paymentErased].map((event) => answer(event, userId, id)));
+  await Promise.all(Object.values(erased).map((event) => answer(event, userId, id)));
   const complete = await eventually(async () => {
     const { body } = await status(userId);
     return body.completedAt !== null && body;
   });
-  expect(complete.services.map(({ service }: { service: string }) => service).sort()).toEqual([
-    'auth',
-    'notification',
-    'order',
-    'payment',
-  ]);
+  expect(complete.services.map(({ service }: { service: string }) => service).sort()).toEqual(
+    erasingServices.toSorted(),
+  );
   const { rows } = await profile.service.database.query({
     text: `select user_id from profiles where user_id = $1 union all select user_id from addresses where user_id = $1`,
     values: [userId],
@@ -86,17 +78,15 @@ test('services are told of which erasure was requested, and still are when it is
   expect(await known('auth')).toEqual({ erasureId: null });
   const { id } = (await erase(userId)).body;
   expect(await known('payment')).toEqual({ erasureId: id });
-  await Promise.all(
-    [authErased, orderErased, paymentErased, notificationErased].map((event) => answer(event, userId, id)),
-  );
+  await Promise.all(Object.values(erased).map((event) => answer(event, userId, id)));
   await eventually(async () => (await status(userId)).body.completedAt !== null);
   expect(await known('order')).toEqual({ erasureId: id });
 });
 
 test('asked many times at once, one erasure begins', async () => {
   const userId = profile.person();
-  const answers = await Promise.all(Array.from({ length: 8 }, () => erase(userId)));
-  expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+  const responses = await Promise.all(Array.from({ length: 8 }, () => erase(userId)));
+  expect(new Set(responses.map(({ body }) => body.id)).size).toBe(1);
   expect(await requestsSent(userId)).toBe(1);
 });
 
@@ -130,11 +120,11 @@ test('nobody is erased while auth does not tell whether they may', async () => {
 test('an answer that comes twice, to another erasure or of another person counts for nothing', async () => {
   const userId = profile.person();
   const { id } = (await erase(userId)).body;
-  await answer(orderErased, userId, randomIds.next());
-  await answer(notificationErased, profile.person(), id);
-  await answer(authErased, userId, id);
-  await answer(authErased, userId, id);
-  await answer(paymentErased, userId, id);
+  await answer(erased.order, userId, randomIds.next());
+  await answer(erased.notification, profile.person(), id);
+  await answer(erased.auth, userId, id);
+  await answer(erased.auth, userId, id);
+  await answer(erased.payment, userId, id);
   await eventually(async () => (await answered(userId)).includes('payment'));
   await eventually(async () => {
     const { rows } = await profile.service.database.query({ text: 'select from delivery' });
@@ -146,9 +136,7 @@ test('an answer that comes twice, to another erasure or of another person counts
 test('a registration that is heard late does not bring a person back', async () => {
   const userId = profile.person();
   const { id } = (await erase(userId)).body;
-  await Promise.all(
-    [authErased, orderErased, paymentErased, notificationErased].map((event) => answer(event, userId, id)),
-  );
+  await Promise.all(Object.values(erased).map((event) => answer(event, userId, id)));
   await eventually(async () => (await status(userId)).body.completedAt !== null);
   await profile.deliver('profile.users', userRegistered, { userId });
   await eventually(async () => {

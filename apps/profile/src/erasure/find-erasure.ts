@@ -5,10 +5,6 @@ export async function findErasure(
   { database }: Pick<ProfileService, 'database'>,
   userId: string,
 ): Promise<{ readonly erasureId: string | null }> {
-  const { rows } = await database.query<{ id: string }>({
-    name: 'find-erasure',
-    text: 'select id from erasures where user_id = $1',
-    values: [userId],
-  });
-  return { erasureId: rows[0]?.id ?? null };
+  const erasure = await database.prisma.erasure.findUnique({ where: { userId }, select: { id: true } });
+  return { erasureId: erasure?.id ?? null };
 }

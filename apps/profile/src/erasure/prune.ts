@@ -1,6 +1,7 @@
 import { pruneAll } from '@bulkhead/durable/prune';
 import type { Database } from '@bulkhead/database/database';
 
+// The client cannot pass over rows that another replica holds.
 const oldErasures = {
   name: 'prune-erasures',
   text: `delete from erasures where id = any (array(

@@ -1,8 +1,9 @@
 import { erasureRequested } from '@bulkhead/contracts/profile/events';
+import type { Database } from '@bulkhead/database/database';
 import type { ProfileService } from '../profile-service';
 
 export const firstRepeatAfter = '1 hour';
-const mostRequests = 10;
+const maxRequests = 10;
 const batch = 20;
 
 interface Row {
@@ -19,8 +20,9 @@ export async function repeatRequests({
   database,
   outbox,
   logger,
-}: Pick<ProfileService, 'database' | 'outbox' | 'logger'>): Promise<void> {
+}: { readonly database: Database } & Pick<ProfileService, 'outbox' | 'logger'>): Promise<void> {
   await database.transaction(async (tx) => {
+    // The client cannot pass over rows that another replica holds, nor count a time from the database's clock.
     const { rows } = await tx.query<Row>({
       name: 'erasure-repeat',
       text: `update erasures set requests = requests + 1,
@@ -29,7 +31,7 @@ export async function repeatRequests({
           select id from erasures where completed_at is null and repeat_at <= now() and requests < $2
           order by repeat_at limit $3 for update skip locked)
         returning id, user_id, requests`,
-      values: [firstRepeatAfter, mostRequests, batch],
+      values: [firstRepeatAfter, maxRequests, batch],
     });
     await outbox.append(
       tx,

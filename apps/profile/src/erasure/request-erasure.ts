@@ -12,14 +12,15 @@ import { firstRepeatAfter } from './repeat-requests';
  * @throws ProblemError not-found, conflict for the last admin; what the client of auth throws when auth is away
  */
 export async function requestErasure(service: ProfileService, userId: string, context: CallContext) {
-  const { prisma, database, outbox, ids } = service;
-  const isRunning = (await prisma.erasure.count({ where: { userId } })) > 0;
+  const { database, outbox, ids } = service;
+  const isRunning = (await database.prisma.erasure.count({ where: { userId } })) > 0;
   if (!isRunning) {
     if (!(await findOrCreateProfile(service, userId, context))) throw problem('not-found');
     // The last admin is refused; any other stops being one, even if what follows fails, and may ask again.
     await resign(service.auth, userId, context);
     await database.transaction(async (tx) => {
       const erasureId = ids.next();
+      // The client cannot count a time from the database's clock (decision 14).
       const { rowCount } = await tx.query({
         name: 'erasure-request',
         text: `insert into erasures (id, user_id, repeat_at) values ($1, $2, now() + $3::interval)

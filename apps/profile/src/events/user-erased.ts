@@ -1,25 +1,14 @@
-import type { ErasingService } from '@bulkhead/contracts/profile/api';
-import {
-  authErased,
-  notificationErased,
-  orderErased,
-  paymentErased,
-} from '@bulkhead/contracts/profile/events';
+import { erased } from '@bulkhead/contracts/profile/erased';
+import { erasingServices } from '@bulkhead/contracts/services';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { subscribe, type Subscription } from '@bulkhead/messaging/subscription';
-import { recordAnswer } from '../erasure/record-answer';
-
-const services: Record<string, ErasingService> = {
-  [authErased.type]: 'auth',
-  [orderErased.type]: 'order',
-  [paymentErased.type]: 'payment',
-  [notificationErased.type]: 'notification',
-};
+import type { ProfileDatabase } from '../database';
+import { recordResponse } from '../erasure/record-response';
 
 /** Hears which services have forgotten a person. */
-export const userErasedSubscription = (): Subscription =>
+export const userErasedSubscription = (database: ProfileDatabase): Subscription =>
   subscribe(subscriptions.profileErasure, ({ type, data }, { tx }) => {
-    const service = services[type];
+    const service = erasingServices.find((name) => erased[name].type === type);
     if (!service) throw new Error(`no service answers with ${type}`);
-    return recordAnswer(tx, data, service);
+    return database.join(tx, (joined) => recordResponse(joined, data, service));
   });

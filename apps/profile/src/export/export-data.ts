@@ -1,4 +1,5 @@
-import { type DataExport, type ErasingService, erasingServices } from '@bulkhead/contracts/profile/api';
+import type { DataExport } from '@bulkhead/contracts/profile/api';
+import { type ErasingService, erasingServices } from '@bulkhead/contracts/services';
 import type { CallContext } from '@bulkhead/service/http/operation';
 import type { z } from 'zod';
 import { listAddresses, showAddress } from '../addresses/addresses';
@@ -7,7 +8,7 @@ import type { ExportedItems, ProfileService } from '../profile-service';
 
 /** What the slowest service may take of the caller's time, so that the rest can still be answered. */
 const shareOfDeadline = 0.7;
-const mostMs = 5_000;
+const maxMs = 5_000;
 
 /**
  * Everything the shop holds about a person, gathered from all services at once. One that cannot be asked does not keep
@@ -21,7 +22,7 @@ export async function exportData(
   const context = {
     requestId,
     userToken,
-    deadline: deadline.shrink(Math.min(mostMs, deadline.remainingMs() * shareOfDeadline)),
+    deadline: deadline.shrink(Math.min(maxMs, deadline.remainingMs() * shareOfDeadline)),
   };
   const profile = await getProfile(service, userId, context);
   const [addresses, parts] = await Promise.all([
@@ -46,7 +47,7 @@ async function ask(
   try {
     return { name, items: await exportFrom(name, userId, context) };
   } catch (error) {
-    logger.warn({ peer: name, error }, 'a service is missing from an export');
+    logger.warn({ peer: name, error }, 'export is incomplete: a service did not respond');
     return { name, items: undefined };
   }
 }

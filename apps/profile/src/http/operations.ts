@@ -19,7 +19,7 @@ import { getContact } from '../profiles/contact';
 import { getProfile, showProfile } from '../profiles/get-profile';
 import { updateProfile } from '../profiles/update-profile';
 
-const profileAnswer = (profile: Profile) => ({
+const profileResponse = (profile: Profile) => ({
   status: 200 as const,
   headers: { etag: etagOf(profile.version) },
   body: showProfile(profile),
@@ -27,11 +27,11 @@ const profileAnswer = (profile: Profile) => ({
 
 export const profileOperations = (service: ProfileService): Operation[] => [
   implement(profileApi.getProfile, async (_request, context) =>
-    profileAnswer(await getProfile(service, context.user.id, context)),
+    profileResponse(await getProfile(service, context.user.id, context)),
   ),
   implement(profileApi.updateProfile, async ({ headers, body }, context) => {
     const versions = ifMatch(headers['if-match']);
-    return profileAnswer(await updateProfile(service, context.user.id, body, versions, context));
+    return profileResponse(await updateProfile(service, context.user.id, body, versions, context));
   }),
   ...addressOperations(service),
   implement(profileApi.exportData, async (_request, context) => ({

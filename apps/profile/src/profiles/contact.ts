@@ -6,6 +6,7 @@ import type { ProfileService } from '../profile-service';
  * @throws ProblemError not-found
  */
 export async function getContact({ database }: Pick<ProfileService, 'database'>, userId: string) {
+  // One moment of two tables that no relation joins, which the client would read one after the other.
   const { rows } = await database.query<{
     name: string;
     email: string;

@@ -17,6 +17,7 @@ export async function createProfile(
 ): Promise<boolean> {
   const contact = await contactOf(auth, userId, context);
   if (!contact) return false;
+  // The client cannot insert on a condition: nobody who is being forgotten gets a profile again.
   const { rowCount } = await database.query({
     name: 'profile-create',
     text: `insert into profiles (user_id, email, name)

@@ -16,7 +16,7 @@ export async function getProfile(
   context: CallContext,
 ): Promise<Profile> {
   // Kept until the farewell was sent, but no longer the person's to see or change.
-  const isForgotten = (await service.prisma.erasure.count({ where: { userId } })) > 0;
+  const isForgotten = (await service.database.prisma.erasure.count({ where: { userId } })) > 0;
   const profile = isForgotten ? null : await findOrCreateProfile(service, userId, context);
   if (!profile) throw problem('not-found', 'The profile no longer exists.');
   return profile;
@@ -31,7 +31,7 @@ export async function findOrCreateProfile(
   userId: string,
   context: CallContext,
 ): Promise<Profile | null> {
-  const find = () => service.prisma.profile.findUnique({ where: { userId } });
+  const find = () => service.database.prisma.profile.findUnique({ where: { userId } });
   const known = await find();
   if (known) return known;
   await createProfile(service, service.database, userId, context);

@@ -16,8 +16,8 @@ test('who registers has a profile, with the name they gave', async () => {
   const userId = profile.person('Grace Hopper');
   await register(userId);
   const contact = await eventually(async () => {
-    const answer = await profile.contact(userId);
-    return answer.status === 200 && answer;
+    const response = await profile.contact(userId);
+    return response.status === 200 && response;
   });
   expect(contact.body).toEqual({
     userId,
@@ -30,14 +30,14 @@ test('who registers has a profile, with the name they gave', async () => {
 
 test('nobody has to wait for the event to see their profile', async () => {
   const userId = profile.person();
-  const answers = await Promise.all([1, 2, 3, 4].map(() => profile.send(userId, 'GET', '')));
-  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-  expect(answers[0]?.body).toMatchObject({
+  const responses = await Promise.all([1, 2, 3, 4].map(() => profile.send(userId, 'GET', '')));
+  expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect(responses[0]?.body).toMatchObject({
     id: userId,
     name: 'Ada Lovelace',
     preferences: { orderMail: true },
   });
-  expect(answers[0]?.headers.get('etag')).toBe('"1"');
+  expect(responses[0]?.headers.get('etag')).toBe('"1"');
 });
 
 test('a profile that is known needs no auth', async () => {
@@ -100,12 +100,12 @@ test('a locale is kept in the form that BCP 47 gives it', async () => {
 test('of changes at once that are based on one version, one succeeds', async () => {
   const userId = profile.person();
   const etag = (await profile.send(userId, 'GET', '')).headers.get('etag')!;
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     ['A', 'B', 'C', 'D'].map((name) =>
       profile.send(userId, 'PATCH', '', { body: { name }, headers: { 'if-match': etag } }),
     ),
   );
-  expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412]);
+  expect(responses.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412]);
 });
 
 test.each([
@@ -138,9 +138,9 @@ test.each([
   [{ preferences: { orderMail: 'yes' } }, '/body/preferences/orderMail'],
   [{ preferences: { colour: 'red' } }, '/body/preferences/colour'],
 ])('the patch %j is refused', async (body, pointer) => {
-  const { status, body: answer } = await profile.send(profile.person(), 'PATCH', '', { body });
+  const { status, body: response } = await profile.send(profile.person(), 'PATCH', '', { body });
   expect(status).toBe(422);
-  expect(answer.errors[0].pointer).toBe(pointer);
+  expect(response.errors[0].pointer).toBe(pointer);
 });
 
 test('only notification may ask for the contact', async () => {

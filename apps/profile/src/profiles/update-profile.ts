@@ -1,3 +1,4 @@
+import { databaseNow } from '@bulkhead/database/prisma';
 import { problem } from '@bulkhead/service/errors';
 import type { CallContext } from '@bulkhead/service/http/operation';
 import type { Versions } from '@bulkhead/service/http/preconditions';
@@ -29,21 +30,16 @@ export async function updateProfile(
   await getProfile(service, userId, context);
   const { name, locale, preferences } = patch;
   const orderMail = preferences === null ? null : preferences?.orderMail;
-  const { rows } = await service.database.query<Profile>({
-    text: `update profiles set name = coalesce($2, name), locale = coalesce($3, locale),
-        order_mail = coalesce($4, order_mail), version = version + 1, updated_at = now()
-      where user_id = $1 and ($5::int[] is null or version = any ($5))
-      returning user_id as "userId", email, name, locale, order_mail as "orderMail", version,
-        created_at as "createdAt", updated_at as "updatedAt"`,
-    values: [
-      userId,
-      name ?? null,
-      locale === null ? defaults.locale : (locale ?? null),
-      orderMail === null ? defaults.orderMail : (orderMail ?? null),
-      versions === 'any' ? null : versions,
-    ],
+  const [updated] = await service.database.prisma.profile.updateManyAndReturn({
+    where: { userId, ...(versions === 'any' ? {} : { version: { in: [...versions] } }) },
+    data: {
+      ...(name !== undefined && { name }),
+      ...(locale !== undefined && { locale: locale ?? defaults.locale }),
+      ...(orderMail !== undefined && { orderMail: orderMail ?? defaults.orderMail }),
+      version: { increment: 1 },
+      updatedAt: databaseNow,
+    },
   });
-  const updated = rows[0];
   if (!updated)
     throw problem('precondition-failed', 'The profile has changed since you read it. Read it again.');
   return updated;

@@ -1,10 +1,8 @@
 import { join } from 'node:path';
+import { internalApis } from '@bulkhead/contracts/apis';
 import { authInternal } from '@bulkhead/contracts/auth/api';
 import type { EventDefinition } from '@bulkhead/contracts/event';
-import { notificationInternal } from '@bulkhead/contracts/notification/api';
-import { orderInternal } from '@bulkhead/contracts/order/api';
-import { paymentInternal } from '@bulkhead/contracts/payment/api';
-import type { ServiceName } from '@bulkhead/contracts/services';
+import { type ErasingService, erasingServices, type ServiceName } from '@bulkhead/contracts/services';
 import type { Clock } from '@bulkhead/resilience/clock';
 import { problem } from '@bulkhead/service/errors';
 import { implement, type Operation } from '@bulkhead/service/http/operation';
@@ -38,8 +36,8 @@ export interface FakeAuth {
 export interface ProfileUnderTest {
   readonly service: TestService;
   readonly auth: FakeAuth;
-  /** The other peers, each a real server; stop one to see what happens without it. */
-  readonly peers: Readonly<Record<'order' | 'payment' | 'notification', TestService>>;
+  /** Its peers, each a real server; stop one to see what happens without it. */
+  readonly peers: ReadonlyMap<ErasingService, TestService>;
   send(userId: string, method: string, path: string, options?: SendOptions): Promise<Reply>;
   contact(userId: string, caller?: ServiceName): Promise<Reply>;
   /** Makes an account at auth; profile has not heard of it. */
@@ -82,18 +80,12 @@ export async function startProfile(clock?: Clock): Promise<ProfileUnderTest> {
     }),
     implement(authInternal.exportUser, items('auth')),
   ];
-  const start = (name: ServiceName, operation: Operation) =>
-    startTestService(peer(name, [operation]), { network });
-
-  const authServer = await startTestService(peer('auth', authOperations), { network });
-  const peers = {
-    order: await start('order', implement(orderInternal.exportUser, items('order'))),
-    payment: await start('payment', implement(paymentInternal.exportUser, items('payment'))),
-    notification: await start(
-      'notification',
-      implement(notificationInternal.exportUser, items('notification')),
-    ),
-  };
+  const peers = new Map<ErasingService, TestService>();
+  for (const name of erasingServices) {
+    const operations =
+      name === 'auth' ? authOperations : [implement(internalApis[name].exportUser, items(name))];
+    peers.set(name, await startTestService(peer(name, operations), { network }));
+  }
   const service = await startTestService(profileService, {
     network,
     ...(clock ? { clock } : {}),
@@ -151,7 +143,7 @@ export async function startProfile(clock?: Clock): Promise<ProfileUnderTest> {
     },
     async stop() {
       await service.stop();
-      await Promise.all([authServer, ...Object.values(peers)].map((each) => each.stop()));
+      await Promise.all([...peers.values()].map((each) => each.stop()));
     },
   };
 }

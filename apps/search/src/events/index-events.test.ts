@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { CloudEvent } from '@bulkhead/contracts/event';
 import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
-import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
+import { createTestDatabase, type TestDatabase } from '@bulkhead/database/testing/postgres';
 import fc from 'fast-check';
 import { product, productId } from '../testing/catalog';
 import { createCatalog, type Shop, startShop } from '../testing/shop';

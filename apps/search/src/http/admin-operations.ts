@@ -1,19 +1,18 @@
 import { searchApi } from '@bulkhead/contracts/search/api';
-import type { Database } from '@bulkhead/database/database';
 import { implement, type Operation } from '@bulkhead/service/http/operation';
-import type { PrismaClient } from '../generated/prisma/client';
+import type { SearchDatabase } from '../database';
 import { beginRebuild } from '../rebuild/rebuild';
 import { rebuildStatus } from '../rebuild/status';
 
-export const adminOperations = (database: Database, prisma: PrismaClient): Operation[] => [
+export const adminOperations = (database: SearchDatabase): Operation[] => [
   implement(searchApi.rebuild, async () => {
     await beginRebuild(database);
     return {
       status: 202,
       headers: { location: searchApi.rebuildStatus.path },
-      body: await rebuildStatus(prisma),
+      body: await rebuildStatus(database),
     };
   }),
 
-  implement(searchApi.rebuildStatus, async () => ({ status: 200, body: await rebuildStatus(prisma) })),
+  implement(searchApi.rebuildStatus, async () => ({ status: 200, body: await rebuildStatus(database) })),
 ];

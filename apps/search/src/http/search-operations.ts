@@ -1,8 +1,8 @@
 import { searchApi } from '@bulkhead/contracts/search/api';
-import { nextLink } from '@bulkhead/service/http/cursor';
+import { nextPage } from '@bulkhead/service/http/cursor';
 import { implement, type Operation } from '@bulkhead/service/http/operation';
 import { readCursor } from '../query/cursor';
-import { isIndexAway, search, type SearchDependencies } from '../query/search';
+import { isIndexUnavailable, search, type SearchDependencies } from '../query/search';
 import { suggestions } from '../query/suggest';
 
 export const searchOperations = (dependencies: SearchDependencies): Operation[] => [
@@ -12,13 +12,13 @@ export const searchOperations = (dependencies: SearchDependencies): Operation[] 
     const { next, ...page } = await search(dependencies, { ...query, inStock }, cursor, context);
     return {
       status: 200,
-      body: { ...page, next: next && nextLink(searchApi.search.path, query, next) },
+      body: { ...page, ...nextPage(searchApi.search.path, query, next ?? undefined) },
     };
   }),
 
   implement(searchApi.suggest, async ({ query }) => {
     const items = await suggestions(dependencies.database, query.q, query.limit).catch((error: unknown) => {
-      if (isIndexAway(error)) return [];
+      if (isIndexUnavailable(error)) return [];
       throw error;
     });
     return { status: 200, body: { items } };

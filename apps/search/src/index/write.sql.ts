@@ -34,6 +34,8 @@ const upsertInto = (
     where excluded.version > indexed_product.version`;
 
 /**
+ * The client cannot insert on a condition, nor a tsvector.
+ *
  * What an event tells, into the generation that is read and the one being built. Invariant: the pointer is held shared
  * until commit. So an event that did not see a new generation is committed before that generation begins, and hence
  * before its listing is read; and one that did not see the swap is committed before it.
@@ -47,13 +49,15 @@ export const writeEverywhere = {
       where generation > 0`),
 };
 
-/** A page of the catalog's listing, into generation $2. */
+/** The client cannot insert on a condition, nor a tsvector. A page of the catalog's listing, into generation $2. */
 export const writeGeneration = {
   name: 'search-write-generation',
   text: upsertInto('select $2::int as generation'),
 };
 
 /**
+ * The client cannot write a row over an older one only.
+ *
  * Whether SKUs can be bought. Invariant: the highest version of a SKU wins.
  *
  * $1 JSON of {sku, in_stock, version}
@@ -68,6 +72,8 @@ export const writeStock = {
 };
 
 /**
+ * The client cannot delete a batch, nor compare with another table.
+ *
  * Removes a batch ($1 rows) of generations that are neither read nor being built. A reader's statement sees them to its
  * end by its snapshot; a generation that begins meanwhile has no rows in this one.
  */

@@ -36,6 +36,7 @@ describe('before the index is built', () => {
       total: null,
       facets: { categories: [], prices: [] },
       next: null,
+      nextCursor: null,
     });
     expect(body.items).toHaveLength(6);
     expect(body.items[0]).toMatchObject({ name: 'Smørrebrød Board', inStock: null });

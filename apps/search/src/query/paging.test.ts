@@ -38,6 +38,7 @@ async function walk(query: Record<string, string>): Promise<SearchHit[]> {
     expect(body.total).toBeGreaterThanOrEqual(body.items.length);
     found.push(...body.items);
     next = body.next;
+    expect(body.nextCursor).toBe(body.next && new URL(body.next, 'http://shop').searchParams.get('cursor'));
   }
   return found;
 }

@@ -4,7 +4,7 @@ import { wordsOf } from '../index/words';
 import { limitSimilarity, type Matching, priceSteps, searchStatement, similarityLimit } from './search.sql';
 
 /** Further words do not narrow a search. */
-export const mostWords = 10;
+export const maxWords = 10;
 
 export interface Search {
   readonly q?: string | undefined;
@@ -26,7 +26,7 @@ export interface Place {
   readonly id: string;
 }
 
-export interface IndexPage extends Omit<SearchResult, 'next' | 'degraded'> {
+export interface IndexPage extends Omit<SearchResult, 'next' | 'nextCursor' | 'degraded'> {
   /** Where the next page begins, or null on the last. */
   readonly last: Place | null;
 }
@@ -58,7 +58,7 @@ export const searchIndex = (
 ): Promise<IndexPage> =>
   database.transaction(
     async (tx) => {
-      const words = wordsOf(search.q ?? '').slice(0, mostWords);
+      const words = wordsOf(search.q ?? '').slice(0, maxWords);
       const ask = async (matching: Matching): Promise<Row> => {
         if (matching === 'similar') await tx.query({ ...limitSimilarity, values: [similarityLimit] });
         const values = [

@@ -52,13 +52,15 @@ const matchings: Readonly<Record<Matching, { terms: string; rank: string; condit
 /** pg_trgm's limit for "similar" while the statement for it runs: one letter wrong in the middle of a word of six. */
 export const similarityLimit = '0.4';
 
-/** $1 the limit, until the end of the transaction */
+/** The client has no settings of a transaction. $1 the limit, until the end of the transaction */
 export const limitSimilarity = {
   name: 'search-limit-similarity',
   text: `select set_config('pg_trgm.word_similarity_threshold', $1, true)`,
 };
 
 /**
+ * The client cannot search text, rank, nor count facets beside a page.
+ *
  * A page of hits with everything around it, as of one moment: a swap of the index in between is not seen.
  * Invariant: for a fixed index, following the keys of last hits gives every hit exactly once, in order: the key
  * (sort, id) is unique and total, and filters do not depend on the page.

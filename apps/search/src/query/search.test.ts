@@ -77,6 +77,7 @@ describe('what is found', () => {
     expect(body).toEqual({
       items: [],
       next: null,
+      nextCursor: null,
       total: 0,
       facets: { categories: [], prices: [] },
       degraded: false,

@@ -19,7 +19,7 @@ export interface SearchDependencies {
   readonly onDegraded: () => void;
 }
 
-export type SearchPage = Omit<SearchResult, 'next'> & { readonly next: Cursor | null };
+export type SearchPage = Omit<SearchResult, 'next' | 'nextCursor'> & { readonly next: Cursor | null };
 
 /** The index did not answer in time. */
 class IndexTimeout extends Error {
@@ -49,14 +49,14 @@ export async function search(
     );
     return { ...page, next: last && { from: 'index', sort: asked.sort, ...last }, degraded: false };
   } catch (error) {
-    if (!isIndexAway(error)) throw error;
+    if (!isIndexUnavailable(error)) throw error;
     if (cursor || !isPlainList(asked)) throw unavailable();
     return fromCatalog(dependencies, asked, undefined, context);
   }
 }
 
 /** Is it the index that is away, rather than a bug in what it was asked? */
-export const isIndexAway = (error: unknown): boolean =>
+export const isIndexUnavailable = (error: unknown): boolean =>
   error instanceof DatabaseUnavailable ||
   error instanceof IndexMissing ||
   error instanceof IndexTimeout ||

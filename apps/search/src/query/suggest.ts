@@ -1,6 +1,6 @@
 import type { Database } from '@bulkhead/database/database';
 import { wordsOf } from '../index/words';
-import { mostWords } from './search-index';
+import { maxWords } from './search-index';
 import { suggest, suggestSimilar } from './suggest.sql';
 
 export interface Suggestion {
@@ -11,7 +11,7 @@ export interface Suggestion {
 
 /** What somebody who typed `q` may be after: names that go on like it, or else look like it. */
 export async function suggestions(database: Database, q: string, limit: number): Promise<Suggestion[]> {
-  const words = wordsOf(q).slice(0, mostWords);
+  const words = wordsOf(q).slice(0, maxWords);
   if (words.length === 0) return [];
   const { rows } = await database.query<Suggestion>({ ...suggest, values: [words, limit] });
   if (rows.length > 0) return rows;

@@ -53,7 +53,7 @@ export async function readListing(
             items.map(({ sku, available, version }) => ({ sku, in_stock: available > 0, version })),
           (error: unknown) => {
             // Products without known stock can be found all the same, and inventory's events go on telling.
-            logger.warn({ operation: 'rebuild', error }, 'stock is unknown to this page of the rebuild');
+            logger.warn({ operation: 'rebuild', error }, 'stock is unavailable for this page of the rebuild');
             return [];
           },
         );

@@ -3,7 +3,8 @@ import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
 import { randomIds } from '@bulkhead/service/ids';
 import type { Job } from '@bulkhead/service/runtime/jobs';
 import { createTelemetry } from '@bulkhead/telemetry/telemetry';
-import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
+import { createTestDatabase, type TestDatabase } from '@bulkhead/database/testing/postgres';
+import { searchDatabase, type SearchDatabase } from '../database';
 import { toEntry } from '../index/entry';
 import { product } from '../testing/catalog';
 import type { ListingPage } from './listing';
@@ -23,7 +24,8 @@ const readPage = async (after: string | undefined): Promise<ListingPage> => {
 const running = new AbortController().signal;
 
 let testDatabase: TestDatabase;
-let database: PooledDatabase;
+let pool: PooledDatabase;
+let database: SearchDatabase;
 let telemetry: ReturnType<typeof createTelemetry>;
 beforeEach(async () => {
   testDatabase = await createTestDatabase({
@@ -31,7 +33,8 @@ beforeEach(async () => {
     migrationsDir: path.join(__dirname, '../../prisma/migrations'),
     extensions: ['pg_trgm', 'unaccent'],
   });
-  database = createDatabase({ url: testDatabase.url, applicationName: 'search' });
+  pool = createDatabase({ url: testDatabase.url, applicationName: 'search' });
+  database = searchDatabase(pool);
   telemetry = createTelemetry({
     service: 'search',
     version: 'test',
@@ -43,7 +46,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await telemetry.shutdown();
-  await database.close();
+  await pool.close();
   await testDatabase.drop();
 });
 

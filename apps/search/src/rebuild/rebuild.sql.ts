@@ -4,6 +4,8 @@
  */
 
 /**
+ * The client cannot write two tables in one statement, the second from the first.
+ *
  * Begins a new generation unless one is being built. Waits for the writes in progress (they hold the pointer), so that
  * whatever is written afterwards goes to it too.
  *
@@ -23,6 +25,8 @@ export const begin = {
 };
 
 /**
+ * The client cannot count a time from now.
+ *
  * Takes up the running rebuild if nobody works on it, or who did has not been heard of for a lease.
  * Invariant: one owner at a time, by the database's clock.
  *
@@ -38,6 +42,8 @@ export const claim = {
 const owned = `state = 'running' and owner = $1 and generation = $2`;
 
 /**
+ * The client cannot count a time from now.
+ *
  * Notes a page that the same transaction writes, and renews the lease. No row: somebody else has taken over, and the
  * page must not be written.
  *
@@ -50,26 +56,9 @@ export const advance = {
     where ${owned}`,
 };
 
-/** Ends the rebuild, in the transaction that swaps. $1 owner, $2 generation */
-export const finish = {
-  name: 'search-rebuild-finish',
-  text: `update rebuild set state = 'idle', finished_at = clock_timestamp(), owner = null, leased_until = null
-    where ${owned}`,
-};
-
-/** Readers see the new generation from here on, and its shadow is gone. $1 generation */
-export const swap = {
-  name: 'search-rebuild-swap',
-  text: `update index_pointer set active = shadow, shadow = null where shadow = $1`,
-};
-
-/** Gives the rebuild back to whoever looks next. $1 owner, $2 generation */
-export const release = {
-  name: 'search-rebuild-release',
-  text: `update rebuild set owner = null, leased_until = null where ${owned}`,
-};
-
 /**
+ * The client cannot count a time from now, nor decide by the row's own numbers.
+ *
  * Notes a failure: the rebuild goes on later from where it was, or is given up after too many in a row.
  *
  * $1 owner, $2 generation, $3 the problem, $4 ms before the next attempt, doubled with each failure up to $5,
@@ -86,10 +75,4 @@ export const fail = {
       finished_at = case when failures + 1 >= $6 then clock_timestamp() end
     where ${owned}
     returning state = 'failed' as given_up`,
-};
-
-/** Gives a generation up, in the transaction that fails its rebuild. $1 generation */
-export const abandon = {
-  name: 'search-rebuild-abandon',
-  text: `update index_pointer set shadow = null where shadow = $1`,
 };

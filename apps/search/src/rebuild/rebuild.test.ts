@@ -206,10 +206,10 @@ describe('a rebuild', () => {
     const other = await shop.replica();
     shop.catalog.pagesAsked.length = 0;
     const held = holdAt(shop, 2);
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 10 }, (_, n) => call(n % 2 ? other : shop.search, 'POST')),
     );
-    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(202));
+    expect(responses.map(({ status }) => status)).toEqual(Array(10).fill(202));
     await held.reached;
     expect((await call(other, 'POST')).body).toMatchObject({ state: 'running', indexed: 4 });
     held.letGo();

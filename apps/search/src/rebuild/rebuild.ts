@@ -1,21 +1,23 @@
 import type { Database } from '@bulkhead/database/database';
+import { databaseNow } from '@bulkhead/database/prisma';
 import { PeerProblem } from '@bulkhead/service/errors';
 import type { Ids } from '@bulkhead/service/ids';
 import type { Job } from '@bulkhead/service/runtime/jobs';
 import type { Logger } from '@bulkhead/telemetry/logger';
+import type { SearchDatabase } from '../database';
 import { writeGeneration, writeStock } from '../index/write.sql';
 import type { ListingPage } from './listing';
-import { abandon, advance, begin, claim, fail, finish, release, swap } from './rebuild.sql';
+import { advance, begin, claim, fail } from './rebuild.sql';
 
 /** Pages of one run of the job; then it gives the rebuild back, so that a run is bounded. */
 const pagesPerRun = 100;
 const longestPauseMs = 60_000;
-const mostFailures = 10;
+const maxFailures = 10;
 /** An index that could not be built at all is begun again after this, ms. */
 const firstBuildPauseMs = 60_000;
 
 export interface RebuildDependencies {
-  readonly database: Database;
+  readonly database: SearchDatabase;
   readonly ids: Ids;
   readonly logger: Logger;
   /** @throws when the catalog cannot be read now */
@@ -24,6 +26,9 @@ export interface RebuildDependencies {
   readonly retryMs: number;
   readonly everyMs: number;
 }
+
+const owned = (owner: string, generation: number) => ({ state: 'running', owner, generation });
+const released = { owner: null, leasedUntil: null };
 
 /** Begins a rebuild, unless one is running. */
 export async function beginRebuild(database: Database): Promise<void> {
@@ -52,10 +57,11 @@ export function createRebuildJob(dependencies: RebuildDependencies): Job {
       const { generation } = claimed;
       try {
         const finished = await build(dependencies, owner, generation, claimed.after, signal);
-        if (finished) logger.info({ operation: 'rebuild', version: generation }, 'the index was rebuilt');
-        else await database.query({ ...release, values: [owner, generation] });
+        if (finished) logger.info({ operation: 'rebuild', version: generation }, 'index was rebuilt');
+        // Whoever looks next goes on with it.
+        else await database.prisma.rebuild.updateMany({ where: owned(owner, generation), data: released });
       } catch (error) {
-        logger.warn({ operation: 'rebuild', version: generation, error }, 'the rebuild has to pause');
+        logger.warn({ operation: 'rebuild', version: generation, error }, 'index rebuild is paused');
         await pause(dependencies, owner, generation, error);
       }
     },
@@ -83,8 +89,15 @@ async function build(
       await tx.query({ ...writeGeneration, values: [JSON.stringify(entries), generation] });
       await tx.query({ ...writeStock, values: [JSON.stringify(stock)] });
       if (nextAfter !== null) return true;
-      await tx.query({ ...finish, values: [owner, generation] });
-      await tx.query({ ...swap, values: [generation] });
+      await tx.prisma.rebuild.updateMany({
+        where: owned(owner, generation),
+        data: { state: 'idle', finishedAt: databaseNow, ...released },
+      });
+      // Readers see the new generation from here on, and its shadow is gone.
+      await tx.prisma.indexPointer.updateMany({
+        where: { shadow: generation },
+        data: { active: generation, shadow: null },
+      });
       return true;
     });
     if (!owns) return false;
@@ -103,9 +116,10 @@ async function pause(
   await database.transaction(async (tx) => {
     const { rows } = await tx.query<{ given_up: boolean }>({
       ...fail,
-      values: [owner, generation, describe(error), retryMs, longestPauseMs, mostFailures],
+      values: [owner, generation, describe(error), retryMs, longestPauseMs, maxFailures],
     });
-    if (rows[0]?.given_up) await tx.query({ ...abandon, values: [generation] });
+    if (rows[0]?.given_up)
+      await tx.prisma.indexPointer.updateMany({ where: { shadow: generation }, data: { shadow: null } });
   });
 }
 

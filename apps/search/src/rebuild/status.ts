@@ -1,18 +1,20 @@
 import type { RebuildStatus } from '@bulkhead/contracts/search/api';
-import type { PrismaClient } from '../generated/prisma/client';
+import type { SearchDatabase } from '../database';
 
-/** The last or running rebuild, and the generation that is read. */
-export async function rebuildStatus(prisma: PrismaClient): Promise<RebuildStatus> {
-  const [rebuild, pointer] = await prisma.$transaction([
-    prisma.rebuild.findUniqueOrThrow({ where: { id: 1 } }),
-    prisma.indexPointer.findUniqueOrThrow({ where: { id: 1 } }),
-  ]);
-  return {
-    state: rebuild.state as RebuildStatus['state'],
-    generation: pointer.active,
-    indexed: rebuild.indexed,
-    startedAt: rebuild.startedAt?.toISOString() ?? null,
-    finishedAt: rebuild.finishedAt?.toISOString() ?? null,
-    problem: rebuild.problem,
-  };
-}
+/** The last or running rebuild, and the generation that is read: both of one moment. */
+export const rebuildStatus = (database: SearchDatabase): Promise<RebuildStatus> =>
+  database.transaction(
+    async ({ prisma }) => {
+      const rebuild = await prisma.rebuild.findUniqueOrThrow({ where: { id: 1 } });
+      const pointer = await prisma.indexPointer.findUniqueOrThrow({ where: { id: 1 } });
+      return {
+        state: rebuild.state as RebuildStatus['state'],
+        generation: pointer.active,
+        indexed: rebuild.indexed,
+        startedAt: rebuild.startedAt?.toISOString() ?? null,
+        finishedAt: rebuild.finishedAt?.toISOString() ?? null,
+        problem: rebuild.problem,
+      };
+    },
+    { isolation: 'repeatable read', readOnly: true },
+  );

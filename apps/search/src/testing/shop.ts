@@ -11,7 +11,7 @@ import { createInProcessTransport } from '@bulkhead/messaging/inprocess/inproces
 import { createOutbox } from '@bulkhead/messaging/outbox-writer';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { problem } from '@bulkhead/service/errors';
-import { decodeCursor, nextLink } from '@bulkhead/service/http/cursor';
+import { decodeCursor, nextPage } from '@bulkhead/service/http/cursor';
 import { implement } from '@bulkhead/service/http/operation';
 import { randomIds } from '@bulkhead/service/ids';
 import type { ServiceDefinition } from '@bulkhead/service/service';
@@ -82,11 +82,8 @@ const productServer = (catalog: Catalog): ServiceDefinition => ({
         const items = listed
           .slice(0, query.limit)
           .map(({ product, version }) => ({ ...product, version, createdAt: product.updatedAt }));
-        const next =
-          listed.length > query.limit
-            ? nextLink(productApi.listProducts.path, query, items.at(-1)!.productId)
-            : null;
-        return { status: 200, body: { items, next } };
+        const last = listed.length > query.limit ? items.at(-1)?.productId : undefined;
+        return { status: 200, body: { items, ...nextPage(productApi.listProducts.path, query, last) } };
       }),
     ],
   }),

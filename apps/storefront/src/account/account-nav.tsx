@@ -1,11 +1,10 @@
+import { useLanguage } from '../language/language-provider';
 import { PageChips } from '../ui/page-chips';
 
-const pages = [
-  ['account', 'Profile'],
-  ['addresses', 'Addresses'],
-  ['sessions', 'Sessions'],
-  ['ownData', 'Your data'],
-] as const;
+const pages = ['account', 'addresses', 'sessions', 'ownData'] as const;
 
 /** The pages about the person who is signed in. */
-export const AccountNav = () => <PageChips label="Account" pages={pages} />;
+export function AccountNav() {
+  const { t } = useLanguage();
+  return <PageChips label={t.shop.account} pages={pages.map((page) => [page, t.account.pages[page]])} />;
+}

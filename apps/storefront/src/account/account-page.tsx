@@ -11,13 +11,16 @@ import { useSubmit } from '../ui/use-submit';
 import { AccountNav } from './account-nav';
 import { ProfileForm } from './profile-form';
 import { SignedOut } from './signed-out';
+import { useLanguage } from '../language/language-provider';
 
 export function AccountPage() {
-  if (!useIsSignedIn()) return <SignedOut title="Your account" />;
+  const { t } = useLanguage();
+  if (!useIsSignedIn()) return <SignedOut title={t.account.title} />;
   return <Account />;
 }
 
 function Account() {
+  const { t } = useLanguage();
   const { session, checkout } = useShop();
   const { go } = useRouter();
   const announce = useAnnounce();
@@ -28,45 +31,45 @@ function Account() {
   const leaving = useSubmit(async () => {
     await session.signOut();
     checkout.forget();
-    announce('You are signed out.');
+    announce(t.account.signedOut);
     go(routes.catalog);
   });
   return (
-    <Page title="Your account" narrow>
+    <Page title={t.account.title} narrow>
       <AccountNav />
       {error !== undefined &&
         (isProblem(error, 'not-found') ? (
-          <Notice title="Your profile is being made.">
-            <p>That takes a moment after registering.</p>
+          <Notice title={t.account.beingMade}>
+            <p>{t.account.beingMadeAbout}</p>
             <button type="button" onClick={reload}>
-              Look again
+              {t.shop.lookAgain}
             </button>
           </Notice>
         ) : (
-          <Failure error={error} what="Your profile" retry={reload} />
+          <Failure error={error} what={t.parts.profile} retry={reload} />
         ))}
       {value && (
         <dl className="facts">
           <div>
-            <dt>Name</dt>
-            <dd>{value.name}</dd>
+            <dt>{t.account.name}</dt>
+            <dd translate="no">{value.name}</dd>
           </div>
           <div>
-            <dt>Email address</dt>
-            <dd>{value.email}</dd>
+            <dt>{t.account.email}</dt>
+            <dd translate="no">{value.email}</dd>
           </div>
         </dl>
       )}
       {value && <ProfileForm profile={value} onSaved={set} />}
       {isStaff && (
         <p>
-          <Link to="admin">Administration</Link>
+          <Link to="admin">{t.account.administration}</Link>
         </p>
       )}
-      {leaving.error !== undefined && <Failure error={leaving.error} what="Signing out" />}
+      {leaving.error !== undefined && <Failure error={leaving.error} what={t.parts.signingOut} />}
       <form onSubmit={leaving.onSubmit}>
         <button type="submit" disabled={leaving.isSending}>
-          Sign out
+          {t.account.signOut}
         </button>
       </form>
     </Page>

@@ -1,7 +1,8 @@
 import type { Address, NewAddress } from '../api/types';
 import { Failure } from '../ui/notice';
-import { TextField } from '../ui/text-field';
 import { useSubmit } from '../ui/use-submit';
+import { AddressFields, addressFrom } from './address-fields';
+import { useLanguage } from '../language/language-provider';
 
 interface AddressFormProps {
   /** The one that is changed; without it, a new one is added. */
@@ -10,57 +11,20 @@ interface AddressFormProps {
   readonly cancel?: () => void;
 }
 
-const orNull = (text: string | undefined) => (text ? text : null);
-
 export function AddressForm({ address, save, cancel }: AddressFormProps) {
-  const { isSending, error, onSubmit, problemOf } = useSubmit(
-    ({ recipient = '', line1 = '', line2, postalCode = '', city = '', region, country = '' }) =>
-      save({
-        recipient,
-        line1,
-        line2: orNull(line2),
-        postalCode,
-        city,
-        region: orNull(region),
-        country: country.toUpperCase(),
-      }),
-  );
-  const field = (
-    name: keyof NewAddress,
-    label: string,
-    autoComplete: string,
-    more: object = { required: true },
-  ) => (
-    <TextField
-      label={label}
-      name={name}
-      autoComplete={autoComplete}
-      defaultValue={address?.[name] ?? ''}
-      problem={problemOf(name)}
-      {...more}
-    />
-  );
+  const { t } = useLanguage();
+  const { isSending, error, onSubmit, problemOf } = useSubmit((fields) => save(addressFrom(fields)));
   return (
     <form className="form" onSubmit={onSubmit} aria-busy={isSending}>
-      {error !== undefined && <Failure error={error} what="The address" />}
-      {field('recipient', 'Recipient', 'name')}
-      {field('line1', 'Street and number', 'address-line1')}
-      {field('line2', 'Further line (optional)', 'address-line2', {})}
-      {field('postalCode', 'Postal code', 'postal-code')}
-      {field('city', 'City', 'address-level2')}
-      {field('region', 'Region (optional)', 'address-level1', {})}
-      {field('country', 'Country', 'country', {
-        required: true,
-        maxLength: 2,
-        hint: 'Two letters, such as DE',
-      })}
+      {error !== undefined && <Failure error={error} what={t.parts.address} />}
+      <AddressFields address={address} problemOf={problemOf} />
       <div className="actions">
         <button type="submit" className="primary" disabled={isSending}>
-          {isSending ? 'Saving …' : address ? 'Save the address' : 'Add the address'}
+          {isSending ? t.shop.saving : address ? t.addresses.save : t.addresses.add}
         </button>
         {cancel && (
           <button type="button" onClick={cancel}>
-            Leave it as it is
+            {t.addresses.leave}
           </button>
         )}
       </div>

@@ -7,17 +7,21 @@ import { Failure } from '../ui/notice';
 import { Page } from '../ui/page';
 import { useLoad } from '../ui/use-load';
 import { AccountNav } from './account-nav';
+import { linesOf } from './address-fields';
 import { AddressForm } from './address-form';
 import { SignedOut } from './signed-out';
+import { useLanguage } from '../language/language-provider';
 
 export function AddressesPage() {
-  if (!useIsSignedIn()) return <SignedOut title="Your addresses" />;
+  const { t } = useLanguage();
+  if (!useIsSignedIn()) return <SignedOut title={t.addresses.title} />;
   return <Addresses />;
 }
 
 const path = '/api/v1/me/addresses';
 
 function Addresses() {
+  const { t } = useLanguage();
   const { session } = useShop();
   const announce = useAnnounce();
   const [changing, setChanging] = useState<string>();
@@ -33,21 +37,21 @@ function Addresses() {
   const add = async (address: NewAddress) => {
     await session.send(path, { method: 'POST', body: address });
     setAdded(added + 1);
-    done('The address is added.');
+    done(t.addresses.added);
   };
   const change = (id: string) => async (address: NewAddress) => {
     await session.send(`${path}/${id}`, { method: 'PUT', body: address });
-    done('The address is saved.');
+    done(t.addresses.saved);
   };
   const remove = (id: string) => async () => {
     await session.send(`${path}/${id}`, { method: 'DELETE' });
-    done('The address is deleted.');
+    done(t.addresses.deleted);
   };
   return (
-    <Page title="Your addresses" narrow>
+    <Page title={t.addresses.title} narrow>
       <AccountNav />
-      {error !== undefined && <Failure error={error} what="The list of your addresses" retry={reload} />}
-      {value?.items.length === 0 && <p>You have not kept an address yet.</p>}
+      {error !== undefined && <Failure error={error} what={t.parts.addresses} retry={reload} />}
+      {value?.items.length === 0 && <p>{t.addresses.none}</p>}
       <ul className="rows" aria-busy={isLoading}>
         {value?.items.map((address) => (
           <li key={address.id}>
@@ -62,21 +66,25 @@ function Addresses() {
             ) : (
               <>
                 <div>
-                  <h2>{address.recipient}</h2>
-                  <p className="muted">{linesOf(address).join(', ')}</p>
+                  <h2 translate="no">{address.recipient}</h2>
+                  <p className="muted" translate="no">
+                    {linesOf(address).join(', ')}
+                  </p>
                 </div>
                 <button type="button" onClick={() => setChanging(address.id)}>
-                  Change<span className="unseen"> the address of {address.recipient}</span>
+                  {t.addresses.change}
+                  <span className="unseen"> {t.addresses.of(address.recipient)}</span>
                 </button>
                 <ConfirmButton
                   label={
                     <>
-                      Delete<span className="unseen"> the address of {address.recipient}</span>
+                      {t.addresses.delete}
+                      <span className="unseen"> {t.addresses.of(address.recipient)}</span>
                     </>
                   }
-                  question="Delete this address?"
-                  yes="Yes, delete it"
-                  what="Deleting the address"
+                  question={t.addresses.deleteQuestion}
+                  yes={t.addresses.deleteYes}
+                  what={t.parts.deletingAddress}
                   onConfirm={remove(address.id)}
                 />
               </>
@@ -84,11 +92,8 @@ function Addresses() {
           </li>
         ))}
       </ul>
-      <h2>Another address</h2>
+      <h2>{t.addresses.another}</h2>
       <AddressForm key={added} save={add} />
     </Page>
   );
 }
-
-const linesOf = ({ line1, line2, postalCode, city, region, country }: Address) =>
-  [line1, line2, `${postalCode} ${city}`, region, country].filter(Boolean);

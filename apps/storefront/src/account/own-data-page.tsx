@@ -4,20 +4,22 @@ import type { DataExport, Erasure } from '../api/types';
 import { useIsSignedIn, useShop } from '../shop';
 import { useAnnounce } from '../ui/announcer';
 import { ConfirmButton } from '../ui/confirm-button';
-import { formatDate } from '../ui/format';
 import { Failure, Notice } from '../ui/notice';
 import { Page } from '../ui/page';
 import { useLoad } from '../ui/use-load';
 import { useSubmit } from '../ui/use-submit';
 import { AccountNav } from './account-nav';
 import { SignedOut } from './signed-out';
+import { useLanguage } from '../language/language-provider';
 
 export function OwnDataPage() {
-  if (!useIsSignedIn()) return <SignedOut title="Your data" />;
+  const { t } = useLanguage();
+  if (!useIsSignedIn()) return <SignedOut title={t.ownData.title} />;
   return <OwnData />;
 }
 
 function OwnData() {
+  const { t, format } = useLanguage();
   const { session } = useShop();
   const announce = useAnnounce();
   const [incomplete, setIncomplete] = useState<readonly string[]>();
@@ -31,60 +33,57 @@ function OwnData() {
     const data = await session.ask<DataExport>('/api/v1/me/export');
     saveAs('my-data.json', JSON.stringify(data, null, 2));
     setIncomplete(data.incomplete);
-    announce('Your data is saved as a file.');
+    announce(t.ownData.saved);
   });
   const erase = async () => {
     erasure.set(await session.ask<Erasure>('/api/v1/me', { method: 'DELETE' }));
-    announce('Your erasure has begun.');
+    announce(t.ownData.begun);
   };
   const { value } = erasure;
   return (
-    <Page title="Your data" narrow>
+    <Page title={t.ownData.title} narrow>
       <AccountNav />
       <section aria-labelledby="export-heading">
-        <h2 id="export-heading">Take it with you</h2>
-        <p>Everything that the shop holds about you, as a file.</p>
-        {exporting.error !== undefined && <Failure error={exporting.error} what="The export of your data" />}
+        <h2 id="export-heading">{t.ownData.take}</h2>
+        <p>{t.ownData.takeAbout}</p>
+        {exporting.error !== undefined && <Failure error={exporting.error} what={t.parts.dataExport} />}
         {incomplete && incomplete.length > 0 && (
-          <Notice tone="bad" title={`What ${incomplete.join(' and ')} hold is not in the file.`}>
-            <p>They could not be asked. Try again in a while for all of it.</p>
+          <Notice tone="bad" title={t.ownData.incomplete(incomplete)}>
+            <p>{t.ownData.incompleteAbout}</p>
           </Notice>
         )}
         <form onSubmit={exporting.onSubmit}>
           <button type="submit" disabled={exporting.isSending}>
-            {exporting.isSending ? 'Gathering …' : 'Save my data'}
+            {exporting.isSending ? t.ownData.gathering : t.ownData.save}
           </button>
         </form>
       </section>
       <section aria-labelledby="erasure-heading">
-        <h2 id="erasure-heading">Be forgotten</h2>
+        <h2 id="erasure-heading">{t.ownData.forget}</h2>
         {value ? (
-          <Notice title={value.completedAt ? 'You are forgotten.' : 'You are being forgotten.'}>
-            <p>Asked for {formatDate(value.requestedAt)}.</p>
+          <Notice title={value.completedAt ? t.ownData.forgotten : t.ownData.beingForgotten}>
+            <p>{t.ownData.askedFor(format.date(value.requestedAt))}</p>
             <ul className="plain">
               {value.services.map(({ service, answeredAt }) => (
                 <li key={service}>
-                  <span>{service}</span>
-                  <span>{answeredAt ? 'done' : 'not yet'}</span>
+                  <span translate="no">{service}</span>
+                  <span>{answeredAt ? t.ownData.done : t.ownData.notYet}</span>
                 </li>
               ))}
             </ul>
             <button type="button" onClick={erasure.reload}>
-              Look again
+              {t.shop.lookAgain}
             </button>
           </Notice>
         ) : (
           <>
-            <p>
-              Signs you out everywhere, ends open orders, and erases you in every service. It cannot be
-              undone.
-            </p>
+            <p>{t.ownData.eraseAbout}</p>
             <ConfirmButton
-              label="Erase my account"
-              question="Erase your account for good?"
-              yes="Yes, erase it for good"
-              no="Keep it"
-              what="The erasure"
+              label={t.ownData.erase}
+              question={t.ownData.eraseQuestion}
+              yes={t.ownData.eraseYes}
+              no={t.ownData.eraseNo}
+              what={t.parts.erasure}
               onConfirm={erase}
             />
           </>

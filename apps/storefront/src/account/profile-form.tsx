@@ -4,6 +4,7 @@ import { useAnnounce } from '../ui/announcer';
 import { Failure } from '../ui/notice';
 import { TextField } from '../ui/text-field';
 import { useSubmit } from '../ui/use-submit';
+import { useLanguage } from '../language/language-provider';
 
 /** Changes what was read; what somebody else changed meanwhile is not overwritten unseen, as each field is sent alone. */
 export function ProfileForm({
@@ -13,6 +14,7 @@ export function ProfileForm({
   readonly profile: Profile;
   readonly onSaved: (profile: Profile) => void;
 }) {
+  const { t } = useLanguage();
   const { session } = useShop();
   const announce = useAnnounce();
   const { isSending, error, onSubmit, problemOf } = useSubmit(async (fields) => {
@@ -22,13 +24,13 @@ export function ProfileForm({
       ...(orderMail !== profile.preferences.orderMail && { preferences: { orderMail } }),
     };
     onSaved(await session.ask<Profile>('/api/v1/me', { method: 'PATCH', body: changes }));
-    announce('Your profile is saved.');
+    announce(t.account.saved);
   });
   return (
     <form className="form" onSubmit={onSubmit} aria-busy={isSending}>
-      {error !== undefined && <Failure error={error} what="Your profile" />}
+      {error !== undefined && <Failure error={error} what={t.parts.profile} />}
       <TextField
-        label="Name"
+        label={t.account.name}
         name="name"
         defaultValue={profile.name}
         autoComplete="name"
@@ -37,10 +39,10 @@ export function ProfileForm({
       />
       <label className="check">
         <input type="checkbox" name="orderMail" defaultChecked={profile.preferences.orderMail} />
-        <span>Mails about the progress of orders</span>
+        <span>{t.account.orderMail}</span>
       </label>
       <button type="submit" className="primary" disabled={isSending}>
-        {isSending ? 'Saving …' : 'Save'}
+        {isSending ? t.shop.saving : t.shop.save}
       </button>
     </form>
   );

@@ -1,4 +1,5 @@
 import { isProblem } from '../api/problems';
+import { WithLink } from '../language/with-link';
 import { Link, useRouter } from '../router/router';
 import { safePath } from '../router/routes';
 import { useShop } from '../shop';
@@ -6,8 +7,10 @@ import { Failure, Notice } from '../ui/notice';
 import { Page } from '../ui/page';
 import { TextField } from '../ui/text-field';
 import { useSubmit } from '../ui/use-submit';
+import { useLanguage } from '../language/language-provider';
 
 export function RegisterPage() {
+  const { t } = useLanguage();
   const { session } = useShop();
   const { go, query } = useRouter();
   const next = query.get('next') ?? undefined;
@@ -18,19 +21,19 @@ export function RegisterPage() {
     },
   );
   return (
-    <Page title="Create an account" narrow>
+    <Page title={t.account.create} narrow>
       {isProblem(error, 'already-exists') ? (
-        <Notice tone="bad" title="An account with this email address already exists.">
+        <Notice tone="bad" title={t.account.exists}>
           <Link to="signIn" query={{ next }} className="button">
-            Sign in instead
+            {t.account.signInInstead}
           </Link>
         </Notice>
       ) : (
-        error !== undefined && <Failure error={error} what="Registering" />
+        error !== undefined && <Failure error={error} what={t.parts.registering} />
       )}
       <form className="form" onSubmit={onSubmit} aria-busy={isSending}>
         <TextField
-          label="Your name"
+          label={t.account.yourName}
           name="name"
           autoComplete="name"
           maxLength={100}
@@ -38,7 +41,7 @@ export function RegisterPage() {
           problem={problemOf('name')}
         />
         <TextField
-          label="Email address"
+          label={t.account.email}
           type="email"
           name="email"
           autoComplete="username"
@@ -47,8 +50,8 @@ export function RegisterPage() {
           problem={problemOf('email')}
         />
         <TextField
-          label="Password"
-          hint="At least 8 characters; none that everybody thinks of."
+          label={t.account.password}
+          hint={t.account.passwordHint}
           type="password"
           name="password"
           autoComplete="new-password"
@@ -58,14 +61,17 @@ export function RegisterPage() {
           problem={problemOf('password')}
         />
         <button type="submit" className="primary" disabled={isSending}>
-          {isSending ? 'Creating your account …' : 'Create account'}
+          {isSending ? t.account.creating : t.account.createNow}
         </button>
       </form>
       <p>
-        Have one?{' '}
-        <Link to="signIn" query={{ next }}>
-          Sign in
-        </Link>
+        <WithLink text={t.account.haveOne}>
+          {(words) => (
+            <Link to="signIn" query={{ next }}>
+              {words}
+            </Link>
+          )}
+        </WithLink>
       </p>
     </Page>
   );

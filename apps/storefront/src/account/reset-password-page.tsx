@@ -1,11 +1,12 @@
 import { useState } from 'react';
 import { isProblem } from '../api/problems';
-import { send } from '../api/request';
 import { Link, useRouter } from '../router/router';
+import { useShop } from '../shop';
 import { Failure, Notice } from '../ui/notice';
 import { Page } from '../ui/page';
 import { TextField } from '../ui/text-field';
 import { useSubmit } from '../ui/use-submit';
+import { useLanguage } from '../language/language-provider';
 
 /** Has a link sent; where that link leads, asks for the new password. */
 export function ResetPasswordPage() {
@@ -15,23 +16,25 @@ export function ResetPasswordPage() {
 }
 
 function RequestLink() {
+  const { t } = useLanguage();
+  const { send } = useShop();
   const [isSent, setIsSent] = useState(false);
   const { isSending, error, onSubmit } = useSubmit(async ({ email = '' }) => {
     await send('/api/v1/auth/password/reset-requests', { method: 'POST', body: { email } });
     setIsSent(true);
   });
   return (
-    <Page title="Set a new password" narrow>
-      {error !== undefined && <Failure error={error} what="Sending the link" />}
+    <Page title={t.account.setPassword} narrow>
+      {error !== undefined && <Failure error={error} what={t.parts.sendingLink} />}
       {isSent ? (
-        <Notice tone="good" title="If there is an account with this address, a mail is on its way.">
-          <p>Follow the link in it. If none comes, check the address, and ask again.</p>
+        <Notice tone="good" title={t.account.linkSent}>
+          <p>{t.account.linkSentAbout}</p>
         </Notice>
       ) : (
         <form className="form" onSubmit={onSubmit}>
-          <TextField label="Email address" type="email" name="email" autoComplete="username" required />
+          <TextField label={t.account.email} type="email" name="email" autoComplete="username" required />
           <button type="submit" className="primary" disabled={isSending}>
-            Send me a link
+            {t.account.sendLink}
           </button>
         </form>
       )}
@@ -40,6 +43,8 @@ function RequestLink() {
 }
 
 function NewPassword({ token }: { readonly token: string }) {
+  const { t } = useLanguage();
+  const { send } = useShop();
   const [isDone, setIsDone] = useState(false);
   const { isSending, error, onSubmit, problemOf } = useSubmit(async ({ newPassword = '' }) => {
     await send('/api/v1/auth/password/reset', { method: 'POST', body: { token, newPassword } });
@@ -47,30 +52,30 @@ function NewPassword({ token }: { readonly token: string }) {
   });
   if (isDone)
     return (
-      <Page title="Your password is changed" narrow>
-        <p>You are signed out everywhere.</p>
+      <Page title={t.account.passwordChanged} narrow>
+        <p>{t.account.signedOutEverywhere}</p>
         <Link to="signIn" className="button primary">
-          Sign in
+          {t.account.signIn}
         </Link>
       </Page>
     );
   const isFieldWrong = problemOf('newPassword') !== undefined;
   return (
-    <Page title="Set a new password" narrow>
+    <Page title={t.account.setPassword} narrow>
       {isProblem(error, 'gone') || (isProblem(error, 'invalid-request') && !isFieldWrong) ? (
-        <Notice tone="bad" title="This link is no longer good.">
-          <p>It may have been used already, or be too old. Have another one sent.</p>
+        <Notice tone="bad" title={t.account.linkBad}>
+          <p>{t.account.anotherLink}</p>
           <Link to="resetPassword" className="button">
-            Send me a link
+            {t.account.sendLink}
           </Link>
         </Notice>
       ) : (
-        error !== undefined && <Failure error={error} what="Changing the password" />
+        error !== undefined && <Failure error={error} what={t.parts.changingPassword} />
       )}
       <form className="form" onSubmit={onSubmit}>
         <TextField
-          label="New password"
-          hint="At least 8 characters; none that everybody thinks of."
+          label={t.account.newPassword}
+          hint={t.account.passwordHint}
           type="password"
           name="newPassword"
           autoComplete="new-password"
@@ -80,7 +85,7 @@ function NewPassword({ token }: { readonly token: string }) {
           problem={problemOf('newPassword')}
         />
         <button type="submit" className="primary" disabled={isSending}>
-          Set password
+          {t.account.setPasswordNow}
         </button>
       </form>
     </Page>

@@ -1,3 +1,4 @@
+import { WithLink } from '../language/with-link';
 import { Link, useRouter } from '../router/router';
 import { safePath } from '../router/routes';
 import { useShop } from '../shop';
@@ -5,8 +6,10 @@ import { Failure } from '../ui/notice';
 import { Page } from '../ui/page';
 import { TextField } from '../ui/text-field';
 import { useSubmit } from '../ui/use-submit';
+import { useLanguage } from '../language/language-provider';
 
 export function SignInPage() {
+  const { t } = useLanguage();
   const { session } = useShop();
   const { go, query } = useRouter();
   const next = query.get('next') ?? undefined;
@@ -15,29 +18,32 @@ export function SignInPage() {
     go(safePath(next ?? null), { replace: true });
   });
   return (
-    <Page title="Sign in" narrow>
-      {error !== undefined && <Failure error={error} what="Signing in" />}
+    <Page title={t.account.signIn} narrow>
+      {error !== undefined && <Failure error={error} what={t.parts.signingIn} />}
       <form className="form" onSubmit={onSubmit} aria-busy={isSending}>
-        <TextField label="Email address" type="email" name="email" autoComplete="username" required />
+        <TextField label={t.account.email} type="email" name="email" autoComplete="username" required />
         <TextField
-          label="Password"
+          label={t.account.password}
           type="password"
           name="password"
           autoComplete="current-password"
           required
         />
         <button type="submit" className="primary" disabled={isSending}>
-          {isSending ? 'Signing in …' : 'Sign in'}
+          {isSending ? t.account.signingIn : t.account.signIn}
         </button>
       </form>
       <p>
-        New here?{' '}
-        <Link to="register" query={{ next }}>
-          Create an account
-        </Link>
+        <WithLink text={t.account.newHere}>
+          {(words) => (
+            <Link to="register" query={{ next }}>
+              {words}
+            </Link>
+          )}
+        </WithLink>
       </p>
       <p>
-        <Link to="resetPassword">Forgotten your password?</Link>
+        <Link to="resetPassword">{t.account.forgotten}</Link>
       </p>
     </Page>
   );

@@ -1,13 +1,16 @@
 import { useState } from 'react';
 import { isProblem } from '../api/problems';
-import { send } from '../api/request';
 import { Link, useRouter } from '../router/router';
+import { useShop } from '../shop';
 import { Failure, Notice } from '../ui/notice';
 import { Page } from '../ui/page';
 import { useSubmit } from '../ui/use-submit';
+import { useLanguage } from '../language/language-provider';
 
 /** Where the link of the verification mail leads. Programs that look at links press no button, so the token stays good. */
 export function VerifyEmailPage() {
+  const { t } = useLanguage();
+  const { send } = useShop();
   const { fragment } = useRouter();
   const [isDone, setIsDone] = useState(false);
   const { isSending, error, onSubmit } = useSubmit(async () => {
@@ -17,24 +20,24 @@ export function VerifyEmailPage() {
   });
   if (isDone)
     return (
-      <Page title="Your address is confirmed" narrow>
+      <Page title={t.account.emailConfirmed} narrow>
         <Link to="catalog" className="button primary">
-          Go to the catalog
+          {t.shop.toCatalog}
         </Link>
       </Page>
     );
   return (
-    <Page title="Confirm your email address" narrow>
+    <Page title={t.account.confirmEmail} narrow>
       {isProblem(error, 'gone', 'invalid-request') ? (
-        <Notice tone="bad" title="This link is no longer good.">
-          <p>It may have been used already, or be too old.</p>
+        <Notice tone="bad" title={t.account.linkBad}>
+          <p>{t.account.linkBadAbout}</p>
         </Notice>
       ) : (
-        error !== undefined && <Failure error={error} what="Confirming" />
+        error !== undefined && <Failure error={error} what={t.parts.confirmingEmail} />
       )}
       <form onSubmit={onSubmit}>
         <button type="submit" className="primary" disabled={isSending}>
-          Confirm my address
+          {t.account.confirmEmailNow}
         </button>
       </form>
     </Page>

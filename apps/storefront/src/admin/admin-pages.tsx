@@ -1,5 +1,6 @@
 import type { Match } from '../router/routes';
 import { SignedOut } from '../account/signed-out';
+import { WithLink } from '../language/with-link';
 import { Link } from '../router/router';
 import { useIsSignedIn } from '../shop';
 import { AdminPage } from './admin-page';
@@ -11,10 +12,12 @@ import { PaymentsPage } from './payments-page';
 import { ProductFormPage } from './product-form-page';
 import { StockPage } from './stock-page';
 import { UsersPage } from './users-page';
+import { useLanguage } from '../language/language-provider';
 
 /** What staff sees. The API decides who is staff; to everybody else each part says so. */
 export default function AdminPages({ match }: { readonly match: Match }) {
-  if (!useIsSignedIn()) return <SignedOut title="Administration" />;
+  const { t } = useLanguage();
+  if (!useIsSignedIn()) return <SignedOut title={t.staff.title} />;
   switch (match.name) {
     case 'adminCatalog':
       return <CatalogAdminPage />;
@@ -34,13 +37,15 @@ export default function AdminPages({ match }: { readonly match: Match }) {
       return <AuditPage />;
     default:
       return (
-        <AdminPage title="Administration">
+        <AdminPage title={t.staff.title}>
           <p>
-            Orders that wait for somebody are{' '}
-            <Link to="adminOrders" query={{ state: 'needs_attention' }}>
-              here
-            </Link>
-            .
+            <WithLink text={t.staff.waiting}>
+              {(words) => (
+                <Link to="adminOrders" query={{ state: 'needs_attention' }}>
+                  {words}
+                </Link>
+              )}
+            </WithLink>
           </p>
         </AdminPage>
       );

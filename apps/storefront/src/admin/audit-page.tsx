@@ -1,27 +1,28 @@
-import { formatDate } from '../ui/format';
 import { AdminPage } from './admin-page';
 import { StaffList } from './staff-list';
 import type { SecurityEvent } from './types';
+import { useLanguage } from '../language/language-provider';
 
 export function AuditPage() {
+  const { t, format } = useLanguage();
   return (
-    <AdminPage title="Audit">
+    <AdminPage title={t.staff.pages.adminAudit}>
       <StaffList<SecurityEvent>
         path="/api/v1/auth/audit"
         filters={['userId']}
-        what="The audit log"
+        what={t.parts.audit}
         keyOf={({ id }) => id}
       >
         {({ at, kind, userId, actorId }) => (
           <>
             <div>
-              <h2>{kind}</h2>
+              <h2 translate="no">{kind}</h2>
               <p className="muted">
-                User {userId}
-                {actorId && `, by ${actorId}`}
+                {t.staff.user(userId)}
+                {actorId && `, ${t.staff.by(actorId)}`}
               </p>
             </div>
-            <time dateTime={at}>{formatDate(at)}</time>
+            <time dateTime={at}>{format.date(at)}</time>
           </>
         )}
       </StaffList>

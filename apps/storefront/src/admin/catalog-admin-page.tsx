@@ -1,33 +1,35 @@
 import type { Product } from '../api/types';
 import { Link } from '../router/router';
-import { formatMoney } from '../ui/format';
+import { categoryName } from '../ui/format';
 import { AdminPage } from './admin-page';
 import { FilterForm } from './filter-form';
 import { StaffList } from './staff-list';
 import { useRouter } from '../router/router';
+import { useLanguage } from '../language/language-provider';
 
 /** The slug that stands for a product that is not there yet; no product may have it, as it ends in a dash. */
 export const newProduct = 'new-';
 
 export function CatalogAdminPage() {
+  const { t, format } = useLanguage();
   const { query } = useRouter();
   return (
-    <AdminPage title="Catalog">
+    <AdminPage title={t.staff.pages.adminCatalog}>
       <p>
         <Link to="adminProduct" params={{ slug: newProduct }} className="button primary">
-          Add a product
+          {t.staff.addProduct}
         </Link>
       </p>
       <FilterForm>
         <label>
-          <span>Category</span>
+          <span>{t.staff.category}</span>
           <input name="category" defaultValue={query.get('category') ?? ''} />
         </label>
       </FilterForm>
       <StaffList<Product>
         path="/api/v1/products"
         filters={['category']}
-        what="The catalog"
+        what={t.parts.catalog}
         keyOf={({ productId }) => productId}
       >
         {({ name, slug, sku, category, price }) => (
@@ -39,13 +41,14 @@ export function CatalogAdminPage() {
                 </Link>
               </h2>
               <p className="muted">
-                {sku} · {category}
+                <span translate="no">{sku}</span> · {categoryName(category, t)}
               </p>
             </div>
             <Link to="adminStock" query={{ sku }}>
-              Stock<span className="unseen"> of {name}</span>
+              {t.staff.stockLink}
+              <span className="unseen"> {t.staff.of(name)}</span>
             </Link>
-            <span className="price">{formatMoney(price)}</span>
+            <span className="price">{format.money(price)}</span>
           </>
         )}
       </StaffList>

@@ -1,14 +1,16 @@
 import type { ReactNode } from 'react';
 import { useRouter } from '../router/router';
+import { useLanguage } from '../language/language-provider';
 
 /** Puts its fields into the page's address, from which the list reads them. */
 export function FilterForm({ children }: { readonly children: ReactNode }) {
+  const { t } = useLanguage();
   const { path, go } = useRouter();
   return (
     <form
       className="filter"
       role="search"
-      aria-label="Filter"
+      aria-label={t.staff.filter}
       onSubmit={(event) => {
         event.preventDefault();
         const given = [...new FormData(event.currentTarget)].filter(([, value]) => value !== '');
@@ -16,7 +18,7 @@ export function FilterForm({ children }: { readonly children: ReactNode }) {
       }}
     >
       {children}
-      <button type="submit">Show</button>
+      <button type="submit">{t.staff.show}</button>
     </form>
   );
 }
@@ -31,14 +33,17 @@ export function StateFilter({
   readonly label: string;
   readonly states: readonly string[];
 }) {
+  const { t } = useLanguage();
   const { query } = useRouter();
   return (
     <label>
       <span>{label}</span>
       <select name={name} defaultValue={query.get(name) ?? ''}>
-        <option value="">any</option>
+        <option value="">{t.staff.any}</option>
         {states.map((state) => (
-          <option key={state}>{state}</option>
+          <option key={state} translate="no">
+            {state}
+          </option>
         ))}
       </select>
     </label>

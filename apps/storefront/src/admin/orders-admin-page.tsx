@@ -1,9 +1,10 @@
-import { formatDate, formatMoney, orderNumber } from '../ui/format';
+import { orderNumber } from '../ui/format';
 import { Link } from '../router/router';
 import { AdminPage } from './admin-page';
 import { FilterForm, StateFilter } from './filter-form';
 import { StaffList } from './staff-list';
 import type { StaffOrder } from './types';
+import { useLanguage } from '../language/language-provider';
 
 const states: readonly StaffOrder['state'][] = [
   'placed',
@@ -22,35 +23,51 @@ const states: readonly StaffOrder['state'][] = [
 const ended: ReadonlySet<string> = new Set(['rejected', 'expired', 'needs_attention']);
 
 export function OrdersAdminPage() {
+  const { t, format } = useLanguage();
   return (
-    <AdminPage title="All orders">
+    <AdminPage title={t.staff.allOrders}>
       <FilterForm>
-        <StateFilter name="state" label="State" states={states} />
+        <StateFilter name="state" label={t.staff.state} states={states} />
       </FilterForm>
       <StaffList<StaffOrder>
         path="/api/v1/admin/orders"
         filters={['state', 'userId']}
-        what="The list of orders"
+        what={t.parts.allOrders}
         keyOf={({ id }) => id}
       >
-        {({ id, createdAt, items, state, total, reason, attempt, dueAt }) => (
+        {({ id, createdAt, items, state, total, reason, attempt, dueAt, traceUrl }) => (
           <>
             <div>
-              <h2>Order {orderNumber(id)}</h2>
+              <h2>{t.orders.order(orderNumber(id))}</h2>
               <p className="muted">
-                {formatDate(createdAt)} ·{' '}
-                {items.map(({ quantity, sku }) => `${quantity} × ${sku}`).join(', ')}
-                {reason && ` · ${reason}`}
-                {dueAt && ` · goes on ${formatDate(dueAt)}, attempt ${attempt}`}
+                {format.date(createdAt)} ·{' '}
+                <span translate="no">
+                  {items.map(({ quantity, sku }) => `${quantity} × ${sku}`).join(', ')}
+                  {reason && ` · ${reason}`}
+                </span>
+                {dueAt && ` · ${t.staff.goesOn(format.date(dueAt), attempt)}`}
               </p>
             </div>
-            <span className={ended.has(state) ? 'tag bad' : state === 'confirmed' ? 'tag good' : 'tag'}>
+            <span
+              className={ended.has(state) ? 'tag bad' : state === 'confirmed' ? 'tag good' : 'tag'}
+              translate="no"
+            >
               {state}
             </span>
-            <span className="price">{formatMoney(total)}</span>
+            <span className="price">{format.money(total)}</span>
             <Link to="adminPayments" query={{ orderId: id }}>
-              Payment<span className="unseen"> of order {orderNumber(id)}</span>
+              {t.staff.payment}
+              <span className="unseen"> {t.staff.ofOrder(orderNumber(id))}</span>
             </Link>
+            {traceUrl && (
+              <a href={traceUrl} target="_blank" rel="noopener noreferrer">
+                {t.staff.trace}
+                <span className="unseen">
+                  {' '}
+                  {t.staff.ofOrder(orderNumber(id))} {t.orders.opensTab}
+                </span>
+              </a>
+            )}
           </>
         )}
       </StaffList>

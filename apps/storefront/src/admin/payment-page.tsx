@@ -1,16 +1,19 @@
 import { useState } from 'react';
 import { useShop } from '../shop';
 import { useAnnounce } from '../ui/announcer';
-import { formatDate, formatMoney, minorUnits, orderNumber } from '../ui/format';
+import { type Format, minorUnits, orderNumber } from '../ui/format';
+import type { Texts } from '../language/en';
 import { Failure, Notice } from '../ui/notice';
 import { TextField } from '../ui/text-field';
 import { useLoad } from '../ui/use-load';
 import { useSubmit } from '../ui/use-submit';
 import { AdminPage } from './admin-page';
 import type { PaymentDetails } from './types';
+import { useLanguage } from '../language/language-provider';
 
 /** A payment with its refunds and the calls to the provider. */
 export function PaymentPage({ paymentId }: { readonly paymentId: string }) {
+  const { t, format } = useLanguage();
   const { session } = useShop();
   const path = `/api/v1/payments/${encodeURIComponent(paymentId)}`;
   const { value, error, reload, set } = useLoad(paymentId, (signal) =>
@@ -20,14 +23,16 @@ export function PaymentPage({ paymentId }: { readonly paymentId: string }) {
     set(await session.ask<PaymentDetails>(`${path}/acknowledge`, { method: 'POST' })),
   );
   return (
-    <AdminPage title="Payment">
-      {error !== undefined && <Failure error={error} what="This payment" retry={reload} />}
-      {acknowledging.error !== undefined && <Failure error={acknowledging.error} what="That" />}
+    <AdminPage title={t.staff.payment}>
+      {error !== undefined && <Failure error={error} what={t.parts.payment} retry={reload} />}
+      {acknowledging.error !== undefined && (
+        <Failure error={acknowledging.error} what={t.parts.acknowledging} />
+      )}
       {value?.needsAttention && (
-        <Notice title={`Somebody has to look: ${value.attention ?? 'no reason is known'}`}>
+        <Notice title={t.staff.somebodyLooks(value.attention)}>
           <form onSubmit={acknowledging.onSubmit}>
             <button type="submit" disabled={acknowledging.isSending}>
-              I have looked
+              {t.staff.haveLooked}
             </button>
           </form>
         </Notice>
@@ -36,33 +41,36 @@ export function PaymentPage({ paymentId }: { readonly paymentId: string }) {
         <div className="columns">
           <div>
             <dl className="facts">
-              {facts(value).map(([name, text]) => (
+              {facts(value, t, format).map(([name, text]) => (
                 <div key={name}>
                   <dt>{name}</dt>
-                  <dd>{text}</dd>
+                  <dd translate="no">{text}</dd>
                 </div>
               ))}
             </dl>
-            <h2>Refunds</h2>
-            {value.refunds.length === 0 && <p>None.</p>}
+            <h2>{t.staff.refunds}</h2>
+            {value.refunds.length === 0 && <p>{t.staff.none}</p>}
             <ul className="rows">
               {value.refunds.map(({ id, amount, status, reason, createdAt }) => (
                 <li key={id}>
                   <div>
-                    {formatDate(createdAt)}
-                    {reason && ` · ${reason}`}
+                    {format.date(createdAt)}
+                    {reason && <span translate="no"> · {reason}</span>}
                   </div>
-                  <span className="tag">{status}</span>
-                  <span className="price">{formatMoney(amount)}</span>
+                  <span className="tag" translate="no">
+                    {status}
+                  </span>
+                  <span className="price">{format.money(amount)}</span>
                 </li>
               ))}
             </ul>
-            <h2>Calls to the provider</h2>
+            <h2>{t.staff.calls}</h2>
             <ol className="timeline">
               {value.attempts.map(({ operation, startedAt, outcome }) => (
                 <li key={`${operation} ${startedAt}`}>
-                  <time dateTime={startedAt}>{formatDate(startedAt)}</time>
-                  {operation}: {outcome ?? 'running'}
+                  <time dateTime={startedAt}>{format.date(startedAt)}</time>
+                  <span translate="no">{operation}</span>:{' '}
+                  {outcome === null ? t.staff.running : <span translate="no">{outcome}</span>}
                 </li>
               ))}
             </ol>
@@ -74,14 +82,18 @@ export function PaymentPage({ paymentId }: { readonly paymentId: string }) {
   );
 }
 
-const facts = ({ orderId, status, provider, amount, captured, refunded, reason }: PaymentDetails) =>
+const facts = (
+  { orderId, status, provider, amount, captured, refunded, reason }: PaymentDetails,
+  { staff: { facts: names } }: Texts,
+  format: Format,
+) =>
   [
-    ['Order', orderNumber(orderId)],
-    ['Status', reason ? `${status} (${reason})` : status],
-    ['Provider', provider],
-    ['Amount', formatMoney(amount)],
-    ['Captured', formatMoney(captured)],
-    ['Refunded', formatMoney(refunded)],
+    [names.order, orderNumber(orderId)],
+    [names.status, reason ? `${status} (${reason})` : status],
+    [names.provider, provider],
+    [names.amount, format.money(amount)],
+    [names.captured, format.money(captured)],
+    [names.refunded, format.money(refunded)],
   ] as const;
 
 interface RefundingProps {
@@ -91,6 +103,7 @@ interface RefundingProps {
 }
 
 function Refunding({ payment: { captured, refunded }, path, onDone }: RefundingProps) {
+  const { t, format } = useLanguage();
   const { session } = useShop();
   const announce = useAnnounce();
   // One key for one wish: whoever presses again after a lost response refunds once.
@@ -106,15 +119,15 @@ function Refunding({ payment: { captured, refunded }, path, onDone }: RefundingP
       },
     });
     setKey(crypto.randomUUID());
-    announce('The refund is on its way.');
+    announce(t.staff.refundBegun);
     onDone();
   });
   if (left.amount <= 0) return null;
   return (
     <section className="summary" aria-labelledby="refund-heading">
-      <h2 id="refund-heading">Give money back</h2>
-      <p>Up to {formatMoney(left)}. The stock stays sold.</p>
-      {error !== undefined && <Failure error={error} what="The refund" />}
+      <h2 id="refund-heading">{t.staff.giveBack}</h2>
+      <p>{t.staff.upTo(format.money(left))}</p>
+      {error !== undefined && <Failure error={error} what={t.parts.refund} />}
       <form
         className="form"
         onSubmit={onSubmit}
@@ -122,16 +135,21 @@ function Refunding({ payment: { captured, refunded }, path, onDone }: RefundingP
         aria-busy={isSending}
       >
         <TextField
-          label={`Amount in ${left.currency}`}
+          label={t.staff.amountIn(left.currency)}
           name="amount"
           inputMode="decimal"
           pattern="[0-9]+([.,][0-9]{1,3})?"
           required
           problem={problemOf('amount')}
         />
-        <TextField label="Reason (optional)" name="reason" maxLength={200} problem={problemOf('reason')} />
+        <TextField
+          label={t.staff.reasonOptional}
+          name="reason"
+          maxLength={200}
+          problem={problemOf('reason')}
+        />
         <button type="submit" className="danger" disabled={isSending}>
-          {isSending ? 'Refunding …' : 'Refund'}
+          {isSending ? t.staff.refunding : t.staff.refund}
         </button>
       </form>
     </section>

@@ -1,9 +1,10 @@
 import { Link } from '../router/router';
-import { formatDate, formatMoney, orderNumber } from '../ui/format';
+import { orderNumber } from '../ui/format';
 import { AdminPage } from './admin-page';
 import { FilterForm, StateFilter } from './filter-form';
 import { StaffList } from './staff-list';
 import type { Payment } from './types';
+import { useLanguage } from '../language/language-provider';
 
 const statuses: readonly Payment['status'][] = [
   'authorising',
@@ -22,15 +23,16 @@ const statuses: readonly Payment['status'][] = [
 ];
 
 export function PaymentsPage() {
+  const { t, format } = useLanguage();
   return (
-    <AdminPage title="Payments">
+    <AdminPage title={t.staff.pages.adminPayments}>
       <FilterForm>
-        <StateFilter name="status" label="Status" states={statuses} />
+        <StateFilter name="status" label={t.staff.status} states={statuses} />
       </FilterForm>
       <StaffList<Payment>
         path="/api/v1/payments"
         filters={['status', 'orderId']}
-        what="The list of payments"
+        what={t.parts.payments}
         keyOf={({ id }) => id}
       >
         {({ id, orderId, createdAt, provider, reason, status, amount, needsAttention }) => (
@@ -38,17 +40,22 @@ export function PaymentsPage() {
             <div>
               <h2>
                 <Link to="adminPayment" params={{ paymentId: id }}>
-                  Payment of order {orderNumber(orderId)}
+                  {t.staff.paymentOfOrder(orderNumber(orderId))}
                 </Link>
               </h2>
               <p className="muted">
-                {formatDate(createdAt)} · {provider}
-                {reason && ` · ${reason}`}
+                {format.date(createdAt)} ·{' '}
+                <span translate="no">
+                  {provider}
+                  {reason && ` · ${reason}`}
+                </span>
               </p>
             </div>
-            {needsAttention && <span className="tag bad">needs attention</span>}
-            <span className="tag">{status}</span>
-            <span className="price">{formatMoney(amount)}</span>
+            {needsAttention && <span className="tag bad">{t.staff.needsAttention}</span>}
+            <span className="tag" translate="no">
+              {status}
+            </span>
+            <span className="price">{format.money(amount)}</span>
           </>
         )}
       </StaffList>

@@ -12,8 +12,10 @@ import { useSubmit } from '../ui/use-submit';
 import { AdminPage } from './admin-page';
 import { newProduct } from './catalog-admin-page';
 import type { ProductDraft } from './types';
+import { useLanguage } from '../language/language-provider';
 
 export function ProductFormPage({ slug }: { readonly slug: string }) {
+  const { t } = useLanguage();
   const { ask } = useShop();
   const isNew = slug === newProduct;
   const { value, error, reload } = useLoad(slug, (signal) =>
@@ -22,8 +24,8 @@ export function ProductFormPage({ slug }: { readonly slug: string }) {
       : ask<Product>(`/api/v1/products/${encodeURIComponent(slug)}`, { signal }),
   );
   return (
-    <AdminPage title={isNew ? 'A new product' : (value?.name ?? 'Product')}>
-      {error !== undefined && <Failure error={error} what="This product" retry={reload} />}
+    <AdminPage title={isNew ? t.staff.newProduct : (value?.name ?? t.staff.product)}>
+      {error !== undefined && <Failure error={error} what={t.parts.product} retry={reload} />}
       {(isNew || value) && <ProductForm key={value?.version} {...(value && { product: value })} />}
     </AdminPage>
   );
@@ -32,6 +34,7 @@ export function ProductFormPage({ slug }: { readonly slug: string }) {
 const path = '/api/v1/products';
 
 function ProductForm({ product }: { readonly product?: Product }) {
+  const { t } = useLanguage();
   const { session } = useShop();
   const { go } = useRouter();
   const announce = useAnnounce();
@@ -52,12 +55,12 @@ function ProductForm({ product }: { readonly product?: Product }) {
       product ? `${path}/${product.productId}` : path,
       product ? { method: 'PUT', body: draft, headers: ifMatch ?? {} } : { method: 'POST', body: draft },
     );
-    announce(`${saved.name} is saved.`);
+    announce(t.staff.productSaved(saved.name));
     go(hrefOf('adminCatalog', {}, { category: saved.category }));
   });
   const remove = async () => {
     await session.send(`${path}/${product?.productId}`, { method: 'DELETE', headers: ifMatch ?? {} });
-    announce('The product is out of the catalog.');
+    announce(t.staff.productOut);
     go(routes.adminCatalog);
   };
   const field = (name: string, label: string, value: string | undefined, more: object = {}) => (
@@ -65,25 +68,25 @@ function ProductForm({ product }: { readonly product?: Product }) {
   );
   return (
     <>
-      {error !== undefined && <Failure error={error} what="The product" />}
+      {error !== undefined && <Failure error={error} what={t.parts.theProduct} />}
       <form className="form" onSubmit={onSubmit} aria-busy={isSending}>
-        {field('name', 'Name', product?.name)}
-        {field('sku', 'SKU', product?.sku, { hint: 'Capital letters, digits and dashes' })}
-        {field('slug', 'Slug', product?.slug, { hint: 'In addresses: lower-case words joined by dashes' })}
-        {field('category', 'Category', product?.category)}
-        {field('description', 'Description', product?.description, { required: false })}
-        {field('price', 'Price', product && majorUnits(product.price), { inputMode: 'decimal' })}
-        {field('currency', 'Currency', product?.price.currency ?? 'EUR', { maxLength: 3 })}
+        {field('name', t.staff.name, product?.name)}
+        {field('sku', t.staff.sku, product?.sku, { hint: t.staff.skuHint })}
+        {field('slug', t.staff.slug, product?.slug, { hint: t.staff.slugHint })}
+        {field('category', t.staff.category, product?.category)}
+        {field('description', t.staff.description, product?.description, { required: false })}
+        {field('price', t.staff.price, product && majorUnits(product.price), { inputMode: 'decimal' })}
+        {field('currency', t.staff.currency, product?.price.currency ?? 'EUR', { maxLength: 3 })}
         <button type="submit" className="primary" disabled={isSending}>
-          {isSending ? 'Saving …' : 'Save'}
+          {isSending ? t.shop.saving : t.shop.save}
         </button>
       </form>
       {product && (
         <ConfirmButton
-          label="Take it out of the catalog"
-          question={`Take ${product.name} out of the catalog?`}
-          yes="Yes, take it out"
-          what="Taking it out"
+          label={t.staff.takeOut}
+          question={t.staff.takeOutQuestion(product.name)}
+          yes={t.staff.takeOutYes}
+          what={t.parts.takingOut}
           onConfirm={remove}
         />
       )}

@@ -5,6 +5,7 @@ import { useRouter } from '../router/router';
 import { useShop } from '../shop';
 import { Failure, Notice } from '../ui/notice';
 import { useLoad } from '../ui/use-load';
+import { useLanguage } from '../language/language-provider';
 
 interface StaffListProps<T> {
   /** Where the list is, without its query. */
@@ -19,6 +20,7 @@ interface StaffListProps<T> {
 
 /** A list by pages whose filters and place are in the page's address. */
 export function StaffList<T>({ path, filters = [], what, keyOf, children }: StaffListProps<T>) {
+  const { t } = useLanguage();
   const { session } = useShop();
   const { query, path: here, go } = useRouter();
   const asked = new URLSearchParams({ limit: '20' });
@@ -41,28 +43,28 @@ export function StaffList<T>({ path, filters = [], what, keyOf, children }: Staf
     <>
       {error !== undefined &&
         (isProblem(error, 'forbidden') ? (
-          <Notice tone="bad" title="This is for staff.">
-            <p>Sign in with an account that has the role admin.</p>
+          <Notice tone="bad" title={t.staff.forStaff}>
+            <p>{t.staff.forStaffAbout}</p>
           </Notice>
         ) : (
           <Failure error={error} what={what} retry={reload} />
         ))}
-      {value?.items.length === 0 && <p>There is nothing.</p>}
+      {value?.items.length === 0 && <p>{t.staff.nothing}</p>}
       <ul className="rows" aria-busy={isLoading}>
         {value?.items.map((item) => (
           <li key={keyOf(item)}>{children(item, reload)}</li>
         ))}
       </ul>
       {(query.get('cursor') ?? next) && (
-        <nav aria-label="Pages" className="pages">
+        <nav aria-label={t.shop.pages} className="pages">
           {query.get('cursor') && (
             <button type="button" onClick={() => goTo(undefined)}>
-              First page
+              {t.shop.firstPage}
             </button>
           )}
           {next && (
             <button type="button" onClick={() => goTo(next)}>
-              Next page
+              {t.shop.nextPage}
             </button>
           )}
         </nav>

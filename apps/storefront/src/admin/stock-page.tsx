@@ -2,7 +2,6 @@ import { useState } from 'react';
 import { useRouter } from '../router/router';
 import { useShop } from '../shop';
 import { useAnnounce } from '../ui/announcer';
-import { formatCount, formatDate } from '../ui/format';
 import { Failure } from '../ui/notice';
 import { TextField } from '../ui/text-field';
 import { useLoad } from '../ui/use-load';
@@ -11,15 +10,17 @@ import { AdminPage } from './admin-page';
 import { FilterForm } from './filter-form';
 import { StaffList } from './staff-list';
 import type { Stock, StockLevel, StockMovement } from './types';
+import { useLanguage } from '../language/language-provider';
 
 export function StockPage() {
+  const { t } = useLanguage();
   const { query } = useRouter();
   const sku = query.get('sku') ?? '';
   return (
-    <AdminPage title="Stock">
+    <AdminPage title={t.staff.pages.adminStock}>
       <FilterForm>
         <label>
-          <span>SKU</span>
+          <span>{t.staff.sku}</span>
           <input name="sku" required maxLength={40} defaultValue={sku} key={sku} />
         </label>
       </FilterForm>
@@ -29,6 +30,7 @@ export function StockPage() {
 }
 
 function StockOf({ sku }: { readonly sku: string }) {
+  const { t, format } = useLanguage();
   const { ask, session } = useShop();
   const announce = useAnnounce();
   const path = `/api/v1/stock/${encodeURIComponent(sku)}`;
@@ -41,37 +43,37 @@ function StockOf({ sku }: { readonly sku: string }) {
       body: { delta: Number(delta), reason },
     });
     setKey(crypto.randomUUID());
-    announce(`${formatCount(stock.onHand)} on hand, ${formatCount(stock.reserved)} reserved.`);
+    announce(t.staff.stockNow(format.count(stock.onHand), format.count(stock.reserved)));
     reload();
   });
   return (
     <div className="columns">
       <div>
-        {error !== undefined && <Failure error={error} what="The stock" retry={reload} />}
+        {error !== undefined && <Failure error={error} what={t.parts.stock} retry={reload} />}
         {value && (
           <p className="status">
-            <strong>{formatCount(value.available)}</strong> of {value.sku} can be bought now.
+            <strong>{format.count(value.available)}</strong> {t.staff.canBeBought(value.sku)}
           </p>
         )}
-        <h2>Movements</h2>
+        <h2>{t.staff.movements}</h2>
         <StaffList<StockMovement>
           key={value?.available}
           path={`${path}/movements`}
-          what="The list of movements"
+          what={t.parts.movements}
           keyOf={({ movementId }) => movementId}
         >
           {({ delta, reason, at }) => (
             <>
-              <div>{reason}</div>
-              <time dateTime={at}>{formatDate(at)}</time>
+              <div translate="no">{reason}</div>
+              <time dateTime={at}>{format.date(at)}</time>
               <span className="price">{delta > 0 ? `+${delta}` : delta}</span>
             </>
           )}
         </StaffList>
       </div>
       <section className="summary" aria-labelledby="adjust-heading">
-        <h2 id="adjust-heading">Add or take pieces</h2>
-        {adjusting.error !== undefined && <Failure error={adjusting.error} what="The adjustment" />}
+        <h2 id="adjust-heading">{t.staff.adjustTitle}</h2>
+        {adjusting.error !== undefined && <Failure error={adjusting.error} what={t.parts.adjustment} />}
         <form
           className="form"
           onSubmit={adjusting.onSubmit}
@@ -79,22 +81,22 @@ function StockOf({ sku }: { readonly sku: string }) {
           aria-busy={adjusting.isSending}
         >
           <TextField
-            label="Pieces"
-            hint="Negative to take some out"
+            label={t.staff.pieces}
+            hint={t.staff.piecesHint}
             name="delta"
             pattern="-?[0-9]{1,10}"
             required
             problem={adjusting.problemOf('delta')}
           />
           <TextField
-            label="Reason"
+            label={t.staff.reason}
             name="reason"
             maxLength={200}
             required
             problem={adjusting.problemOf('reason')}
           />
           <button type="submit" className="primary" disabled={adjusting.isSending}>
-            {adjusting.isSending ? 'Saving …' : 'Adjust'}
+            {adjusting.isSending ? t.shop.saving : t.staff.adjust}
           </button>
         </form>
       </section>

@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { follow } from './follow';
-import { send } from './request';
+import { createRequests } from './request';
+
+const { send } = createRequests(() => '-');
 
 /** A stream that breaks off after each event, and now and then is not there at all. */
 let server: Server;

@@ -1,12 +1,13 @@
+import type { StreamedEvent } from '@bulkhead/client/event-stream';
 import { ApiProblem } from './problems';
 import type { RequestOptions } from './request';
-import { readEvents, type ServerSentEvent } from './server-sent-events';
+import { readEvents } from './server-sent-events';
 
 export interface FollowOptions {
   readonly path: string;
   readonly send: (path: string, options: RequestOptions) => Promise<Response>;
   /** @returns `over` when nothing more will come */
-  readonly onEvent: (event: ServerSentEvent) => 'over' | void;
+  readonly onEvent: (event: StreamedEvent) => 'over' | void;
   /** Events come, or they do not: then whoever follows asks for the present state at each call. */
   readonly onConnection: (state: 'live' | 'interrupted') => void;
   readonly signal: AbortSignal;

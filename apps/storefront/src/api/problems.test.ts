@@ -1,3 +1,6 @@
+import { problems } from '@bulkhead/contracts/problem';
+import { de } from '../language/de';
+import { en } from '../language/en';
 import { ApiProblem, explain, isProblem, Unreachable } from './problems';
 
 const problem = (status: number, slug: string, more: object = {}) =>
@@ -24,7 +27,23 @@ test.each([
   [new Unreachable(), 'The catalog could not be reached.'],
   [new TypeError('x is undefined'), 'The catalog failed in this page.'],
 ])('every failure has a sentence of what happened, and what to do next', (error, happened) => {
-  const explanation = explain(error, 'The catalog');
+  const explanation = explain(error, en.parts.catalog, en);
   expect(explanation.happened).toBe(happened);
   expect(explanation.next).toMatch(/^[A-Z].*\.$/);
+});
+
+test('in another language no kind of problem is told in the words of the API', () => {
+  for (const [slug, { status, title }] of Object.entries(problems)) {
+    const { happened, next } = explain(problem(status, slug, { title, detail: title }), 'Der Katalog', de);
+    expect(`${happened} ${next}`).not.toContain(title);
+  }
+});
+
+test.each([
+  ['must have at least 8 characters', 'Hier sind mindestens 8 Zeichen nötig.'],
+  ['must be at most 99', 'Hier darf höchstens 99 stehen.'],
+  ['is of a kind that nobody knows yet', 'Dieser Wert wird nicht angenommen.'],
+])('what the API says of a field is said in the language of the page: %s', (detail, sentence) => {
+  expect(en.problems.field(detail)).toBe(`This ${detail}.`);
+  expect(de.problems.field(detail)).toBe(sentence);
 });

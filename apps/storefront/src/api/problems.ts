@@ -1,4 +1,5 @@
 import type { ProblemSlug } from '@bulkhead/contracts/problem';
+import type { Explanation, Texts } from '../language/en';
 
 /** An error that the API answered with (RFC 9457). */
 export class ApiProblem extends Error {
@@ -39,46 +40,14 @@ const slugOf = (status: number, type: unknown): ProblemSlug => {
 export const isProblem = (error: unknown, ...slugs: readonly ProblemSlug[]): error is ApiProblem =>
   error instanceof ApiProblem && slugs.includes(error.slug);
 
-/** A sentence on what happened, and one on what to do next. */
-export interface Explanation {
-  readonly happened: string;
-  readonly next: string;
-}
-
-/** Problems that mean the same wherever they occur. */
-const explanations: Partial<Record<ProblemSlug, Explanation>> = {
-  unauthenticated: { happened: 'You are signed out.', next: 'Sign in again to go on.' },
-  'invalid-token': { happened: 'Your session has ended.', next: 'Sign in again to go on.' },
-  'invalid-credentials': {
-    happened: 'The email address or the password is wrong.',
-    next: 'Check both, or have a link sent to set a new password.',
-  },
-  'rate-limited': { happened: 'That was too often in a short time.', next: 'Wait a moment, then try again.' },
-  overloaded: { happened: 'The shop is very busy.', next: 'Try again in a few seconds.' },
-  'not-found': { happened: 'There is nothing here.', next: 'Go back to the catalog.' },
-  'not-cancellable': {
-    happened: 'This order can no longer be cancelled.',
-    next: 'Its present state is shown above.',
-  },
-};
-
 /**
  * @param what the part of the shop that was asked, as the beginning of a sentence: `The catalog`
  */
-export function explain(error: unknown, what: string): Explanation {
-  if (error instanceof Unreachable)
-    return { happened: `${what} could not be reached.`, next: 'Check your connection, then try again.' };
-  if (!(error instanceof ApiProblem))
-    return { happened: `${what} failed in this page.`, next: 'Load the page again.' };
-  const known = explanations[error.slug];
+export function explain(error: unknown, what: string, { problems }: Texts): Explanation {
+  if (error instanceof Unreachable) return problems.unreachable(what);
+  if (!(error instanceof ApiProblem)) return problems.ownFault(what);
+  const known = problems.known[error.slug];
   if (known) return known;
-  if (error.status >= 500)
-    return {
-      happened: `${what} is unavailable at the moment.`,
-      next: 'The rest of the shop works. Try again in a few seconds.',
-    };
-  return {
-    happened: `${error.detail ?? error.message}.`.replace(/\.\.$/, '.'),
-    next: 'Change it, then try again.',
-  };
+  if (error.status >= 500) return problems.unavailable(what);
+  return problems.refused(error.slug, error.detail ?? error.message);
 }

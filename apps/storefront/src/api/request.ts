@@ -11,11 +11,33 @@ export interface RequestOptions {
 
 const patienceMs = 15_000;
 
-/**
- * Asks the API of this site.
- * @throws ApiProblem; Unreachable without a response; what `signal` was aborted with
- */
-export async function send(path: string, options: RequestOptions = {}): Promise<Response> {
+/** How the API of this site is asked. */
+export interface Requests {
+  /** @throws ApiProblem; Unreachable without a response; what `signal` was aborted with */
+  send(path: string, options?: RequestOptions): Promise<Response>;
+  /** The JSON of a successful response. */
+  ask<T>(path: string, options?: RequestOptions): Promise<T>;
+}
+
+/** @param traceparent names the action of the person that a request is part of (W3C Trace Context) */
+export function createRequests(traceparent: () => string): Requests {
+  const send = (path: string, options: RequestOptions = {}) =>
+    sendWith(path, { ...options, headers: { traceparent: traceparent(), ...options.headers } });
+  return {
+    send,
+    async ask<T>(path: string, options: RequestOptions = {}) {
+      const response = await send(path, options);
+      try {
+        return (await response.json()) as T;
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        throw new Unreachable('the response broke off', { cause: error });
+      }
+    },
+  };
+}
+
+async function sendWith(path: string, options: RequestOptions): Promise<Response> {
   const { method = 'GET', body, headers = {}, isStream = false } = options;
   const signals = [options.signal, isStream ? undefined : AbortSignal.timeout(patienceMs)];
   const response = await fetch(path, {
@@ -33,17 +55,6 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
   });
   if (response.ok) return response;
   throw new ApiProblem(response.status, await membersOf(response), response.headers.get('retry-after'));
-}
-
-/** The JSON of a successful response. */
-export async function ask<T>(path: string, options: RequestOptions = {}): Promise<T> {
-  const response = await send(path, options);
-  try {
-    return (await response.json()) as T;
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    throw new Unreachable('the response broke off', { cause: error });
-  }
 }
 
 async function membersOf(response: Response): Promise<Readonly<Record<string, unknown>>> {

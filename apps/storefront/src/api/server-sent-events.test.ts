@@ -1,4 +1,5 @@
-import { readEvents, type ServerSentEvent } from './server-sent-events';
+import type { StreamedEvent } from '@bulkhead/client/event-stream';
+import { readEvents } from './server-sent-events';
 
 const streamOf = (chunks: readonly string[]) =>
   new ReadableStream<Uint8Array>({
@@ -8,7 +9,7 @@ const streamOf = (chunks: readonly string[]) =>
     },
   });
 const read = async (...chunks: readonly string[]) => {
-  const events: ServerSentEvent[] = [];
+  const events: StreamedEvent[] = [];
   for await (const event of readEvents(streamOf(chunks))) events.push(event);
   return events;
 };

@@ -1,34 +1,34 @@
 import { Link } from '../router/router';
 import { useCartLines, useShop } from '../shop';
 import { useAnnounce } from '../ui/announcer';
-import { categoryName, formatMoney } from '../ui/format';
+import { categoryName } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { Page } from '../ui/page';
 import { Picture } from '../ui/picture';
 import { QuantityField } from '../ui/quantity-field';
 import { type CartLine, countOf, totalOf } from './cart';
 import { useCurrentPrices } from './use-current-prices';
+import { useLanguage } from '../language/language-provider';
 
 export function CartPage() {
+  const { t, format } = useLanguage();
   const lines = useCartLines();
   const changes = useCurrentPrices(lines);
   const total = totalOf(lines);
   if (lines.length === 0)
     return (
-      <Page title="Your cart is empty" narrow>
-        <p>What you add stays here, also when you close this page.</p>
+      <Page title={t.cart.empty} narrow>
+        <p>{t.cart.emptyAbout}</p>
         <Link to="catalog" className="button primary">
-          Look around
+          {t.shop.lookAround}
         </Link>
       </Page>
     );
   return (
-    <Page title="Your cart">
+    <Page title={t.cart.title}>
       {changes.map(({ name, from, to }) => (
-        <Notice key={name} title={`The price of ${name} has changed.`}>
-          <p>
-            It was {formatMoney(from)}, and is {formatMoney(to)} now. The total below has the present price.
-          </p>
+        <Notice key={name} title={t.cart.priceChanged(name)}>
+          <p>{t.cart.priceChangedAbout(format.money(from), format.money(to))}</p>
         </Notice>
       ))}
       <div className="columns">
@@ -38,19 +38,17 @@ export function CartPage() {
           ))}
         </ul>
         <section className="summary" aria-labelledby="summary-heading">
-          <h2 id="summary-heading">Total</h2>
+          <h2 id="summary-heading">{t.shop.total}</h2>
           {total ? (
             <>
-              <p className="price large">{formatMoney(total)}</p>
-              <p className="muted">
-                {countOf(lines)} {countOf(lines) === 1 ? 'piece' : 'pieces'}
-              </p>
+              <p className="price large">{format.money(total)}</p>
+              <p className="muted">{t.cart.pieces(countOf(lines))}</p>
               <Link to="checkout" className="button primary">
-                Go to checkout
+                {t.cart.toCheckout}
               </Link>
             </>
           ) : (
-            <p>The prices are in several currencies. Order them apart: remove those of one.</p>
+            <p>{t.cart.severalCurrencies}</p>
           )}
         </section>
       </div>
@@ -59,12 +57,13 @@ export function CartPage() {
 }
 
 function Line({ line }: { readonly line: CartLine }) {
+  const { t, format } = useLanguage();
   const { cart } = useShop();
   const announce = useAnnounce();
   const { productId, slug, name, category, price, quantity } = line;
   const remove = () => {
     cart.setQuantity(productId, 0);
-    announce(`${name} was removed from the cart.`);
+    announce(t.cart.removed(name));
     // Its button is gone with it.
     document.querySelector('h1')?.focus();
   };
@@ -78,18 +77,19 @@ function Line({ line }: { readonly line: CartLine }) {
           </Link>
         </h2>
         <p className="muted">
-          {categoryName(category)} · {formatMoney(price)}
+          {categoryName(category, t)} · {format.money(price)}
         </p>
       </div>
       <QuantityField
-        label={`Quantity of ${name}`}
+        label={t.cart.quantityOf(name)}
         isLabelUnseen
         value={quantity}
         onChange={(next) => cart.setQuantity(productId, next)}
       />
-      <p className="price">{formatMoney({ ...price, amount: price.amount * quantity })}</p>
+      <p className="price">{format.money({ ...price, amount: price.amount * quantity })}</p>
       <button type="button" className="quiet" onClick={remove}>
-        Remove<span className="unseen"> {name}</span>
+        {t.cart.remove}
+        <span className="unseen"> {name}</span>
       </button>
     </li>
   );

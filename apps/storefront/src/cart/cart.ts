@@ -24,7 +24,7 @@ export interface Cart {
   takeOut(ordered: readonly { readonly productId: string; readonly quantity: number }[]): void;
 }
 
-export interface CartSurroundings {
+export interface CartDependencies {
   readonly storage: Pick<Storage, 'getItem' | 'setItem'>;
   /** Calls back when another tab has changed the storage. */
   readonly onStorage: (listener: (key: string | null) => void) => void;
@@ -37,7 +37,7 @@ export const maxLines = 50;
 const key = 'bulkhead.cart';
 
 /** A cart in the browser's storage. Each change starts from what is stored now, so that two tabs lose nothing. */
-export function createCart({ storage, onStorage }: CartSurroundings): Cart {
+export function createCart({ storage, onStorage }: CartDependencies): Cart {
   const listeners = new Set<() => void>();
   let lines = read(storage);
   const notify = () => listeners.forEach((listener) => listener());

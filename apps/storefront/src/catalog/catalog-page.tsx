@@ -1,7 +1,7 @@
 import { Link, useRouter } from '../router/router';
 import { hrefOf } from '../router/routes';
 import { useShop } from '../shop';
-import { categoryName, formatCount } from '../ui/format';
+import { categoryName } from '../ui/format';
 import { Failure, Notice } from '../ui/notice';
 import { Page } from '../ui/page';
 import { useLoad } from '../ui/use-load';
@@ -9,17 +9,11 @@ import { CategoryNav } from './category-nav';
 import { findProducts, sorts } from './find-products';
 import { PriceFacets } from './price-facets';
 import { ProductGrid } from './product-grid';
-
-const sortNames: Readonly<Record<(typeof sorts)[number], string>> = {
-  relevance: 'Best match',
-  name: 'Name',
-  price: 'Price, low to high',
-  '-price': 'Price, high to low',
-  newest: 'Newest',
-};
+import { useLanguage } from '../language/language-provider';
 
 /** The catalog, a category of it, or what was found. */
 export function CatalogPage() {
+  const { t } = useLanguage();
   const { query, go } = useRouter();
   const { ask } = useShop();
   const [q, category, sort, cursor, currency, minPrice, maxPrice] = [
@@ -36,23 +30,20 @@ export function CatalogPage() {
     findProducts(ask, { q, category, sort, cursor, ...prices }, signal),
   );
   const isHome = !q && !category && !cursor && !sort && !minPrice && !maxPrice;
-  const title = q ? `Results for “${q}”` : category ? categoryName(category) : 'Things for an ordinary home';
+  const title = q ? t.catalog.resultsFor(q) : category ? categoryName(category, t) : t.catalog.home;
 
   return (
-    <Page
-      title={title}
-      lead={isHome ? 'Made to be used, kept and repaired. Twelve small departments, one cart.' : undefined}
-    >
+    <Page title={title} lead={isHome ? t.catalog.lead : undefined}>
       <CategoryNav {...(category === undefined ? {} : { current: category })} withPictures={isHome} />
       <section aria-labelledby="products-heading" aria-busy={isLoading}>
         <div className="bar">
-          <h2 id="products-heading">{isHome ? 'All products' : 'Products'}</h2>
+          <h2 id="products-heading">{isHome ? t.catalog.allProducts : t.catalog.products}</h2>
           <p className="muted" role="status">
-            {value && value.total !== null && count(value.total)}
+            {value && value.total !== null && t.catalog.found(value.total)}
           </p>
           {!value?.isPlain && (
             <label className="sort">
-              <span>Sort by</span>
+              <span>{t.catalog.sortBy}</span>
               <select
                 value={sort ?? (q ? 'relevance' : 'name')}
                 onChange={({ target }) =>
@@ -63,7 +54,7 @@ export function CatalogPage() {
                   .filter((name) => q !== undefined || name !== 'relevance')
                   .map((name) => (
                     <option key={name} value={name}>
-                      {sortNames[name]}
+                      {t.catalog.sort[name]}
                     </option>
                   ))}
               </select>
@@ -74,25 +65,27 @@ export function CatalogPage() {
           <PriceFacets ranges={value.prices} query={{ q, category, sort }} current={{ minPrice, maxPrice }} />
         )}
         {value?.isPlain && (
-          <Notice title="Search is unavailable at the moment.">
-            <p>These are the newest products. Browse by category, or search again in a while.</p>
+          <Notice title={t.catalog.searchDown}>
+            <p>{t.catalog.searchDownAbout}</p>
           </Notice>
         )}
-        {error !== undefined && <Failure error={error} what={q ? 'Search' : 'The catalog'} retry={reload} />}
+        {error !== undefined && (
+          <Failure error={error} what={q ? t.parts.search : t.parts.catalog} retry={reload} />
+        )}
         {value?.items.length === 0 && (
-          <Notice title={q ? `Nothing was found for “${q}”.` : 'There is nothing in this category.'}>
-            <p>Try fewer or other words, or look through a category.</p>
+          <Notice title={q ? t.catalog.nothingFoundFor(q) : t.catalog.nothingInCategory}>
+            <p>{t.catalog.nothingAbout}</p>
             <Link to="catalog" className="button">
-              Show everything
+              {t.catalog.showEverything}
             </Link>
           </Notice>
         )}
         {error === undefined && <ProductGrid items={value?.items} />}
         {value && (cursor || value.next) && (
-          <nav aria-label="Pages" className="pages">
+          <nav aria-label={t.shop.pages} className="pages">
             {cursor && (
               <Link to="catalog" query={{ q, category, sort, ...prices }} className="button">
-                First page
+                {t.shop.firstPage}
               </Link>
             )}
             {value.next && (
@@ -101,7 +94,7 @@ export function CatalogPage() {
                 query={{ q, category, sort, ...prices, cursor: value.next }}
                 className="button"
               >
-                Next page
+                {t.shop.nextPage}
               </Link>
             )}
           </nav>
@@ -110,5 +103,3 @@ export function CatalogPage() {
     </Page>
   );
 }
-
-const count = (total: number) => `${formatCount(total)} ${total === 1 ? 'product' : 'products'}`;

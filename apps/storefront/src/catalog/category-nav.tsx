@@ -4,6 +4,7 @@ import { categoryName } from '../ui/format';
 import { Failure } from '../ui/notice';
 import { Picture } from '../ui/picture';
 import { useLoad } from '../ui/use-load';
+import { useLanguage } from '../language/language-provider';
 
 interface Categories {
   readonly items: readonly { readonly category: string; readonly products: number }[];
@@ -20,17 +21,18 @@ export function CategoryNav({
   readonly current?: string;
   readonly withPictures: boolean;
 }) {
+  const { t } = useLanguage();
   const { ask } = useShop();
   const { value, error, reload } = useLoad('categories', (signal) =>
     ask<Categories>('/api/v1/categories', { signal }),
   );
-  if (error !== undefined) return <Failure error={error} what="The list of categories" retry={reload} />;
+  if (error !== undefined) return <Failure error={error} what={t.parts.categories} retry={reload} />;
   return (
-    <nav aria-label="Categories" className={withPictures ? 'tiles' : 'chips'}>
+    <nav aria-label={t.catalog.categories} className={withPictures ? 'tiles' : 'chips'}>
       <ul>
         {!withPictures && (
           <li>
-            <Link to="catalog">Everything</Link>
+            <Link to="catalog">{t.catalog.everything}</Link>
           </li>
         )}
         {!value &&
@@ -48,7 +50,7 @@ export function CategoryNav({
           <li key={category}>
             <Link to="catalog" query={{ category }} aria-current={category === current ? 'page' : undefined}>
               {withPictures && <Picture category={category} />}
-              <span>{categoryName(category)}</span>
+              <span>{categoryName(category, t)}</span>
               {withPictures && <span className="muted">{products}</span>}
             </Link>
           </li>

@@ -1,5 +1,5 @@
 import { isProblem } from '../api/problems';
-import type { ask } from '../api/request';
+import type { Requests } from '../api/request';
 import type { PageOf, Product, SearchHit } from '../api/types';
 
 export const sorts = ['relevance', 'name', 'price', '-price', 'newest'] as const;
@@ -43,7 +43,11 @@ interface SearchPage extends PageOf<SearchHit> {
 const perPage = '24';
 
 /** Products by words, category and order; without words the plain catalog stands in for a search that is down. */
-export async function findProducts(get: typeof ask, filter: Filter, signal: AbortSignal): Promise<Found> {
+export async function findProducts(
+  get: Requests['ask'],
+  filter: Filter,
+  signal: AbortSignal,
+): Promise<Found> {
   const { q, category, sort, cursor, currency, minPrice, maxPrice } = filter;
   try {
     const query = queryOf({

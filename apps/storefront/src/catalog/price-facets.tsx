@@ -1,7 +1,7 @@
 import { Link } from '../router/router';
 import type { Query } from '../router/routes';
-import { formatCount, formatMoney } from '../ui/format';
 import type { PriceRange } from './find-products';
+import { useLanguage } from '../language/language-provider';
 
 interface PriceFacetsProps {
   readonly ranges: readonly PriceRange[];
@@ -12,15 +12,21 @@ interface PriceFacetsProps {
 
 /** Ranges of prices, with how many products are in each; the one that is chosen leads back to all. */
 export function PriceFacets({ ranges, query, current }: PriceFacetsProps) {
+  const { t, format } = useLanguage();
+  const textOf = ({ currency, from, to }: PriceRange): string => {
+    const money = (amount: number) => format.money({ amount, currency });
+    if (to === null) return t.catalog.priceFrom(money(from));
+    return from === 0 ? t.catalog.priceUnder(money(to)) : t.catalog.priceBetween(money(from), money(to - 1));
+  };
   const isChosen = current.minPrice !== undefined || current.maxPrice !== undefined;
   if (ranges.length < 2 && !isChosen) return null;
   return (
-    <nav aria-label="Prices" className="chips">
+    <nav aria-label={t.catalog.prices} className="chips">
       <ul>
         {isChosen && (
           <li>
             <Link to="catalog" query={query}>
-              Any price
+              {t.catalog.anyPrice}
             </Link>
           </li>
         )}
@@ -37,7 +43,7 @@ export function PriceFacets({ ranges, query, current }: PriceFacetsProps) {
                 query={{ ...query, currency: range.currency, ...prices }}
                 aria-current={isCurrent ? 'true' : undefined}
               >
-                {textOf(range)} ({formatCount(range.count)})
+                {textOf(range)} ({format.count(range.count)})
               </Link>
             </li>
           );
@@ -45,10 +51,4 @@ export function PriceFacets({ ranges, query, current }: PriceFacetsProps) {
       </ul>
     </nav>
   );
-}
-
-function textOf({ currency, from, to }: PriceRange): string {
-  const money = (amount: number) => formatMoney({ amount, currency });
-  if (to === null) return `${money(from)} and more`;
-  return from === 0 ? `Under ${money(to)}` : `${money(from)} to ${money(to - 1)}`;
 }

@@ -1,10 +1,12 @@
 import type { Product, SearchHit } from '../api/types';
 import { Link } from '../router/router';
-import { categoryName, formatMoney } from '../ui/format';
+import { categoryName } from '../ui/format';
 import { Picture } from '../ui/picture';
+import { useLanguage } from '../language/language-provider';
 
 /** Products as cards; before they are known, as many empty ones, so that nothing jumps. */
 export function ProductGrid({ items }: { readonly items: readonly (Product | SearchHit)[] | undefined }) {
+  const { t, format } = useLanguage();
   if (!items)
     return (
       <ul className="grid" aria-hidden="true">
@@ -27,10 +29,12 @@ export function ProductGrid({ items }: { readonly items: readonly (Product | Sea
               {product.name}
             </Link>
           </h3>
-          <p className="muted">{categoryName(product.category)}</p>
+          <p className="muted">{categoryName(product.category, t)}</p>
           <p className="price">
-            {formatMoney(product.price)}
-            {'inStock' in product && product.inStock === false && <span className="tag">Sold out</span>}
+            {format.money(product.price)}
+            {'inStock' in product && product.inStock === false && (
+              <span className="tag">{t.catalog.soldOut}</span>
+            )}
           </p>
         </li>
       ))}

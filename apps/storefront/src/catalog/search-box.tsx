@@ -2,6 +2,8 @@ import { type KeyboardEvent, type SyntheticEvent, useEffect, useId, useRef, useS
 import { useRouter } from '../router/router';
 import { hrefOf } from '../router/routes';
 import { useShop } from '../shop';
+import { categoryName } from '../ui/format';
+import { useLanguage } from '../language/language-provider';
 
 interface Suggestion {
   readonly kind: 'product' | 'category';
@@ -14,6 +16,7 @@ const restMs = 120;
 
 /** Search with suggestions as one types: a combobox with a list (WAI-ARIA APG). Without suggestions it still searches. */
 export function SearchBox() {
+  const { t } = useLanguage();
   const { go, query, match, visit } = useRouter();
   const { ask } = useShop();
   const [words, setWords] = useState('');
@@ -79,14 +82,14 @@ export function SearchBox() {
   return (
     <form role="search" className="search" onSubmit={submit} onBlur={() => setIsOpen(false)}>
       <label htmlFor={`${id}-input`} className="unseen">
-        Search products
+        {t.catalog.searchProducts}
       </label>
       <input
         id={`${id}-input`}
         type="search"
         name="q"
         value={words}
-        placeholder="Search products"
+        placeholder={t.catalog.searchProducts}
         maxLength={100}
         autoComplete="off"
         role="combobox"
@@ -100,7 +103,7 @@ export function SearchBox() {
         }}
         onKeyDown={onKey}
       />
-      <ul id={`${id}-list`} role="listbox" aria-label="Suggestions" hidden={!isShown}>
+      <ul id={`${id}-list`} role="listbox" aria-label={t.catalog.suggestions} hidden={!isShown}>
         {suggestions.map((suggestion, index) => (
           <li
             key={`${suggestion.kind} ${suggestion.slug}`}
@@ -111,8 +114,8 @@ export function SearchBox() {
             onMouseDown={(event) => event.preventDefault()}
             onClick={() => choose(suggestion)}
           >
-            {suggestion.text}
-            {suggestion.kind === 'category' && <span className="muted"> category</span>}
+            {suggestion.kind === 'category' ? categoryName(suggestion.slug, t) : suggestion.text}
+            {suggestion.kind === 'category' && <span className="muted"> {t.catalog.isCategory}</span>}
           </li>
         ))}
       </ul>

@@ -1,18 +1,24 @@
 import { useEffect, useRef, useState } from 'react';
+import { addressFrom } from '../account/address-fields';
+import type { Address, NewAddress } from '../api/types';
+import type { Texts } from '../language/en';
 import type { CartLine } from '../cart/cart';
 import { totalOf } from '../cart/cart';
 import { Link, useRouter } from '../router/router';
 import { hrefOf } from '../router/routes';
 import { useCartLines, useIsSignedIn, useShop } from '../shop';
 import { useAnnounce } from '../ui/announcer';
-import { formatMoney } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { Page } from '../ui/page';
+import { fieldProblem, textsOf } from '../ui/use-submit';
+import { AddressChoice } from './address-choice';
 import type { Outcome } from './checkout';
 import { Obstacle } from './obstacle';
 import { paymentMethods } from './payment-methods';
+import { useLanguage } from '../language/language-provider';
 
 export function CheckoutPage() {
+  const { t } = useLanguage();
   const isSignedIn = useIsSignedIn();
   const lines = useCartLines();
   const { checkout } = useShop();
@@ -20,14 +26,14 @@ export function CheckoutPage() {
   const [wasSent] = useState(() => checkout.open().sent !== null);
   if (!isSignedIn)
     return (
-      <Page title="Checkout" narrow>
-        <p>To order, the shop has to know whose order it is. Your cart stays as it is.</p>
+      <Page title={t.checkout.title} narrow>
+        <p>{t.checkout.signIn}</p>
         <div className="actions">
           <Link to="signIn" query={{ next: '/checkout' }} className="button primary">
-            Sign in
+            {t.shop.signIn}
           </Link>
           <Link to="register" query={{ next: '/checkout' }} className="button">
-            Create an account
+            {t.account.create}
           </Link>
         </div>
       </Page>
@@ -36,23 +42,28 @@ export function CheckoutPage() {
 }
 
 function Order({ lines, wasSent }: { readonly lines: readonly CartLine[]; readonly wasSent: boolean }) {
+  const { t, format } = useLanguage();
   const { checkout } = useShop();
   const { go } = useRouter();
   const announce = useAnnounce();
   const [attempt, setAttempt] = useState(() => checkout.open());
-  const [method, setMethod] = useState<string>(paymentMethods[0].token);
+  const [method, setMethod] = useState<string>(paymentMethods[0]);
+  const [shipTo, setShipTo] = useState<{ readonly id: string; readonly address?: Address | undefined }>({
+    id: 'none',
+  });
   const [isPlacing, setIsPlacing] = useState(false);
   const [outcome, setOutcome] = useState<Outcome>();
   const total = totalOf(lines);
 
-  const place = async () => {
+  const place = async (typed: Readonly<Record<string, string>> = {}) => {
     if (isPlacing) return;
     setIsPlacing(true);
     setOutcome(undefined);
-    announce('Your order is being placed.');
+    announce(t.checkout.placing);
     const settled = await checkout.place(attempt, {
       items: lines.map(({ productId, quantity }) => ({ productId, quantity })),
       paymentMethod: method,
+      ...(shipTo.id === 'none' ? {} : { shippingAddress: addressToSend(shipTo, typed) }),
       ...(total ? { expectedTotal: total } : {}),
     });
     if (settled.kind === 'placed')
@@ -70,38 +81,46 @@ function Order({ lines, wasSent }: { readonly lines: readonly CartLine[]; readon
 
   if (lines.length === 0 && !isPlacing && !outcome && !attempt.sent)
     return (
-      <Page title="There is nothing to order" narrow>
-        <p>Your cart is empty. If you ordered in another tab, the order is among yours.</p>
+      <Page title={t.checkout.nothing} narrow>
+        <p>{t.checkout.nothingAbout}</p>
         <div className="actions">
           <Link to="orders" className="button primary">
-            See my orders
+            {t.shop.seeMyOrders}
           </Link>
           <Link to="catalog" className="button">
-            Look around
+            {t.shop.lookAround}
           </Link>
         </div>
       </Page>
     );
   return (
-    <Page title="Checkout">
+    <Page title={t.checkout.title}>
       <div className="columns">
         <form
           className="checkout"
           aria-busy={isPlacing}
           onSubmit={(event) => {
             event.preventDefault();
-            void place();
+            void place(textsOf(event.currentTarget));
           }}
         >
           {outcome && outcome.kind !== 'placed' && <Obstacle outcome={outcome} lines={lines} />}
           {isPlacing && (
-            <Notice title="Your order is being placed …">
-              <p>If you close this page now, the order goes on, and is among your orders.</p>
+            <Notice title={t.checkout.placingTitle}>
+              <p>{t.checkout.placingAbout}</p>
             </Notice>
           )}
           <fieldset disabled={isPlacing || attempt.sent !== null}>
-            <legend>Pay with</legend>
-            {paymentMethods.map(({ token, name, about }) => (
+            <legend>{t.checkout.shipTo}</legend>
+            <AddressChoice
+              chosen={shipTo.id}
+              choose={(id, address) => setShipTo({ id, address })}
+              problemOf={(field) => addressProblem(outcome, field, t)}
+            />
+          </fieldset>
+          <fieldset disabled={isPlacing || attempt.sent !== null}>
+            <legend>{t.checkout.payWith}</legend>
+            {paymentMethods.map((token) => (
               <label key={token} className="choice">
                 <input
                   type="radio"
@@ -111,24 +130,22 @@ function Order({ lines, wasSent }: { readonly lines: readonly CartLine[]; readon
                   onChange={() => setMethod(token)}
                 />
                 <span>
-                  {name}
-                  <span className="muted">{about}</span>
+                  {t.checkout.methods[token].name}
+                  <span className="muted">{t.checkout.methods[token].about}</span>
                 </span>
               </label>
             ))}
           </fieldset>
           <button type="submit" className="primary wide" disabled={isPlacing}>
             {isPlacing
-              ? 'Placing your order …'
+              ? t.checkout.placingButton
               : attempt.sent
-                ? 'Ask again'
+                ? t.checkout.askAgain
                 : total
-                  ? `Order and pay ${formatMoney(total)}`
-                  : 'Order'}
+                  ? t.checkout.orderAndPay(format.money(total))
+                  : t.checkout.order}
           </button>
-          <p className="muted">
-            However often this is pressed, and in however many tabs, it makes one order.
-          </p>
+          <p className="muted">{t.checkout.oneOrder}</p>
         </form>
         <Summary lines={lines} />
       </div>
@@ -136,29 +153,43 @@ function Order({ lines, wasSent }: { readonly lines: readonly CartLine[]; readon
   );
 }
 
+/** What is kept is sent as it is, without what only the profile knows of it. */
+const addressToSend = (
+  { id, address }: { readonly id: string; readonly address?: Address | undefined },
+  typed: Readonly<Record<string, string>>,
+): NewAddress => {
+  if (id === 'other' || !address) return addressFrom(typed);
+  const { recipient, line1, line2, postalCode, city, region, country } = address;
+  return { recipient, line1, line2, postalCode, city, region, country };
+};
+
+const addressProblem = (outcome: Outcome | undefined, field: string, t: Texts): string | undefined =>
+  outcome?.kind === 'refused' ? fieldProblem(outcome.problem, field, t) : undefined;
+
 function Summary({ lines }: { readonly lines: readonly CartLine[] }) {
+  const { t, format } = useLanguage();
   const total = totalOf(lines);
   return (
     <section className="summary" aria-labelledby="summary-heading">
-      <h2 id="summary-heading">Your order</h2>
+      <h2 id="summary-heading">{t.checkout.yourOrder}</h2>
       <ul className="plain">
         {lines.map(({ productId, name, price, quantity }) => (
           <li key={productId}>
             <span>
               {quantity} × {name}
             </span>
-            <span className="price">{formatMoney({ ...price, amount: price.amount * quantity })}</span>
+            <span className="price">{format.money({ ...price, amount: price.amount * quantity })}</span>
           </li>
         ))}
       </ul>
       {total && (
         <p className="sum">
-          <span>Total</span>
-          <span className="price">{formatMoney(total)}</span>
+          <span>{t.shop.total}</span>
+          <span className="price">{format.money(total)}</span>
         </p>
       )}
       <p>
-        <Link to="cart">Change the cart</Link>
+        <Link to="cart">{t.checkout.changeCart}</Link>
       </p>
     </section>
   );

@@ -28,7 +28,7 @@ export interface Checkout {
   forget(): void;
 }
 
-export interface CheckoutSurroundings {
+export interface CheckoutDependencies {
   readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   /** Web Locks: of two tabs, one orders, and the other then learns what became of it. */
   readonly locks: { request<T>(name: string, work: () => Promise<T>): Promise<T> };
@@ -51,8 +51,8 @@ const pausesMs = [500, 1_500, 3_000];
 /** Orders that other tabs may still ask about. */
 const maxRemembered = 20;
 
-export function createCheckout(surroundings: CheckoutSurroundings): Checkout {
-  const { storage, locks, newKey, now, buyer, wait, post, onPlaced } = surroundings;
+export function createCheckout(dependencies: CheckoutDependencies): Checkout {
+  const { storage, locks, newKey, now, buyer, wait, post, onPlaced } = dependencies;
 
   const stored = (): Attempt | undefined => {
     const attempt = parse<Attempt>(storage.getItem(attemptKey));

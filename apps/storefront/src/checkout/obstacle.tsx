@@ -1,11 +1,12 @@
 import type { Money } from '../api/types';
 import type { CartLine } from '../cart/cart';
 import { useCurrentPrices } from '../cart/use-current-prices';
+import { WithLink } from '../language/with-link';
 import { Link } from '../router/router';
 import { useShop } from '../shop';
-import { formatMoney } from '../ui/format';
 import { Failure, Notice } from '../ui/notice';
 import type { Outcome } from './checkout';
+import { useLanguage } from '../language/language-provider';
 
 interface ObstacleProps {
   readonly outcome: Exclude<Outcome, { kind: 'placed' }>;
@@ -14,12 +15,12 @@ interface ObstacleProps {
 
 /** Why there is no order yet, and the next thing to do. */
 export function Obstacle({ outcome, lines }: ObstacleProps) {
+  const { t } = useLanguage();
   if (outcome.kind === 'unknown')
     return (
-      <Notice tone="bad" title="The shop did not say whether it has your order.">
+      <Notice tone="bad" title={t.checkout.unknown}>
         <p>
-          Ask again: it is the same order, and never becomes two. Or look among{' '}
-          <Link to="orders">your orders</Link>.
+          <WithLink text={t.checkout.unknownAbout}>{(words) => <Link to="orders">{words}</Link>}</WithLink>
         </p>
       </Notice>
     );
@@ -27,8 +28,8 @@ export function Obstacle({ outcome, lines }: ObstacleProps) {
   switch (problem.slug) {
     case 'payment-declined':
       return (
-        <Notice tone="bad" title="The bank declined the payment.">
-          <p>Nothing was charged, and your cart is as it was. Choose another card, then order again.</p>
+        <Notice tone="bad" title={t.checkout.declined}>
+          <p>{t.checkout.declinedAbout}</p>
         </Notice>
       );
     case 'out-of-stock':
@@ -37,19 +38,20 @@ export function Obstacle({ outcome, lines }: ObstacleProps) {
       return <PriceChanged total={problem.members['total'] as Money | undefined} lines={lines} />;
     case 'unknown-product':
       return (
-        <Notice tone="bad" title="A product in your cart is no longer in the catalog.">
-          <p>Nothing was ordered. Remove it from the cart, then order again.</p>
+        <Notice tone="bad" title={t.checkout.unknownProduct}>
+          <p>{t.checkout.unknownProductAbout}</p>
           <Link to="cart" className="button">
-            Go to the cart
+            {t.shop.toCart}
           </Link>
         </Notice>
       );
     default:
-      return <Failure error={problem} what="Ordering" />;
+      return <Failure error={problem} what={t.parts.ordering} />;
   }
 }
 
 function OutOfStock({ items, lines }: { readonly items: unknown; readonly lines: readonly CartLine[] }) {
+  const { t } = useLanguage();
   const { cart } = useShop();
   const lacking = new Set(
     Array.isArray(items) ? (items as { productId?: unknown }[]).map(({ productId }) => productId) : [],
@@ -60,21 +62,21 @@ function OutOfStock({ items, lines }: { readonly items: unknown; readonly lines:
       tone="bad"
       title={
         named.length > 0
-          ? `There is not enough of: ${named.map(({ name }) => name).join(', ')}.`
-          : 'Something is out of stock.'
+          ? t.checkout.notEnoughOf(named.map(({ name }) => name).join(', '))
+          : t.checkout.outOfStock
       }
     >
-      <p>Nothing was ordered or charged. Order less of it, or go on without.</p>
+      <p>{t.checkout.outOfStockAbout}</p>
       <div className="actions">
         <Link to="cart" className="button">
-          Change the cart
+          {t.checkout.changeCart}
         </Link>
         {named.length > 0 && named.length < lines.length && (
           <button
             type="button"
             onClick={() => named.forEach(({ productId }) => cart.setQuantity(productId, 0))}
           >
-            Go on without
+            {t.checkout.goOnWithout}
           </button>
         )}
       </div>
@@ -90,18 +92,14 @@ function PriceChanged({
   readonly total: Money | undefined;
   readonly lines: readonly CartLine[];
 }) {
+  const { t, format } = useLanguage();
   const changes = useCurrentPrices(lines);
   return (
-    <Notice tone="bad" title="A price has changed since you put it into the cart.">
+    <Notice tone="bad" title={t.checkout.priceChanged}>
       {changes.map(({ name, from, to }) => (
-        <p key={name}>
-          {name}: {formatMoney(from)} before, {formatMoney(to)} now.
-        </p>
+        <p key={name}>{t.checkout.priceNow(name, format.money(from), format.money(to))}</p>
       ))}
-      <p>
-        Nothing was ordered. {total ? `Your order comes to ${formatMoney(total)} now. ` : ''}If that is all
-        right, order again.
-      </p>
+      <p>{t.checkout.priceChangedAbout(total && format.money(total))}</p>
     </Notice>
   );
 }

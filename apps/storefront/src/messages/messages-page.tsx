@@ -2,16 +2,18 @@ import { useEffect, useState } from 'react';
 import { SignedOut } from '../account/signed-out';
 import { follow } from '../api/follow';
 import type { Message, PageOf } from '../api/types';
+import { dataLanguage } from '../language/language';
 import { Link } from '../router/router';
 import { useIsSignedIn, useShop } from '../shop';
 import { useAnnounce } from '../ui/announcer';
-import { formatDate } from '../ui/format';
 import { Failure } from '../ui/notice';
 import { Page } from '../ui/page';
 import { useLoad } from '../ui/use-load';
+import { useLanguage } from '../language/language-provider';
 
 export function MessagesPage() {
-  if (!useIsSignedIn()) return <SignedOut title="Your messages" />;
+  const { t } = useLanguage();
+  if (!useIsSignedIn()) return <SignedOut title={t.messages.title} />;
   return <Messages />;
 }
 
@@ -21,8 +23,10 @@ const pollMs = 5_000;
 
 /** The newest messages, and others as they come. */
 function Messages() {
+  const { t, format } = useLanguage();
   const { session } = useShop();
   const announce = useAnnounce();
+  const { arrived } = t.messages;
   const { value, error, isLoading, reload } = useLoad('messages', (signal) =>
     session.ask<PageOf<Message>>(`/api/v1/notifications?limit=${perPage}`, { signal }),
   );
@@ -35,13 +39,13 @@ function Messages() {
       signal: ending.signal,
       onEvent({ event, data }) {
         if (event !== 'notification') return;
-        announce(`New message: ${(JSON.parse(data) as Message).title}`);
+        announce(arrived((JSON.parse(data) as Message).title));
         reload();
       },
       onConnection: (connection) => setIsInterrupted(connection === 'interrupted'),
     }).catch(() => setIsInterrupted(true));
     return () => ending.abort();
-  }, [session, announce, reload]);
+  }, [session, announce, arrived, reload]);
   useEffect(() => {
     if (!isInterrupted) return;
     const timer = setInterval(reload, pollMs);
@@ -53,21 +57,19 @@ function Messages() {
     reload();
   };
   return (
-    <Page title="Your messages" narrow>
-      {error !== undefined && <Failure error={error} what="The list of your messages" retry={reload} />}
-      {value?.items.length === 0 && (
-        <p>There are none yet. What becomes of your orders is told here, and by mail.</p>
-      )}
+    <Page title={t.messages.title} narrow>
+      {error !== undefined && <Failure error={error} what={t.parts.messages} retry={reload} />}
+      {value?.items.length === 0 && <p>{t.messages.none}</p>}
       <ul className="messages" aria-busy={isLoading}>
         {value?.items.map((message) => (
           <li key={message.id} className={message.readAt === null ? 'unread' : ''}>
             <h2>
-              {message.readAt === null && <span className="unseen">Unread: </span>}
-              {message.title}
+              {message.readAt === null && <span className="unseen">{t.messages.unread}</span>}
+              <span lang={dataLanguage}>{message.title}</span>
             </h2>
-            <p>{message.text}</p>
+            <p lang={dataLanguage}>{message.text}</p>
             <p className="muted">
-              <time dateTime={message.createdAt}>{formatDate(message.createdAt)}</time>
+              <time dateTime={message.createdAt}>{format.date(message.createdAt)}</time>
             </p>
             <div className="actions">
               {message.orderId !== null && (
@@ -76,12 +78,19 @@ function Messages() {
                   params={{ orderId: message.orderId }}
                   onClick={() => void (message.readAt === null && read(message))}
                 >
-                  See the order<span className="unseen"> of: {message.title}</span>
+                  {t.messages.seeOrder}
+                  <span className="unseen">
+                    {' '}
+                    {t.messages.of} <span lang={dataLanguage}>{message.title}</span>
+                  </span>
                 </Link>
               )}
               {message.readAt === null && (
                 <button type="button" className="quiet" onClick={() => void read(message)}>
-                  Mark as read<span className="unseen">: {message.title}</span>
+                  {t.messages.markRead}
+                  <span className="unseen">
+                    : <span lang={dataLanguage}>{message.title}</span>
+                  </span>
                 </button>
               )}
             </div>

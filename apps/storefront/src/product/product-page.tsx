@@ -2,68 +2,73 @@ import { useState } from 'react';
 import { isProblem } from '../api/problems';
 import type { ProductPage as ProductWithStock } from '../api/types';
 import { maxLines } from '../cart/cart';
+import { dataLanguage } from '../language/language';
+import { WithLink } from '../language/with-link';
 import { Link } from '../router/router';
 import { useCartLines, useShop } from '../shop';
 import { useAnnounce } from '../ui/announcer';
-import { categoryName, formatMoney } from '../ui/format';
+import { categoryName } from '../ui/format';
 import { Failure, Notice } from '../ui/notice';
 import { Page } from '../ui/page';
 import { Picture } from '../ui/picture';
 import { QuantityField } from '../ui/quantity-field';
 import { useLoad } from '../ui/use-load';
 import { stockText } from './stock-text';
+import { useLanguage } from '../language/language-provider';
 
 export function ProductPage({ slug }: { readonly slug: string }) {
+  const { t } = useLanguage();
   const { ask } = useShop();
   const { value, error, reload } = useLoad(slug, (signal) =>
     ask<ProductWithStock>(`/api/v1/products/${encodeURIComponent(slug)}`, { signal }),
   );
   if (isProblem(error, 'not-found', 'invalid-request'))
     return (
-      <Page title="This product is not in the catalog" narrow>
-        <p>It may have been taken out since you last saw it.</p>
+      <Page title={t.product.gone} narrow>
+        <p>{t.product.goneAbout}</p>
         <Link to="catalog" className="button primary">
-          Go to the catalog
+          {t.shop.toCatalog}
         </Link>
       </Page>
     );
   return (
-    <Page title={value?.name ?? (error === undefined ? 'Loading …' : 'A product')}>
-      {error !== undefined && <Failure error={error} what="This product" retry={reload} />}
+    <Page title={value?.name ?? (error === undefined ? t.shop.loading : t.product.unnamed)}>
+      {error !== undefined && <Failure error={error} what={t.parts.product} retry={reload} />}
       {value && <Product product={value} />}
     </Page>
   );
 }
 
 function Product({ product }: { readonly product: ProductWithStock }) {
+  const { t, format } = useLanguage();
   const { availability, category, description, price } = product;
   const isSoldOut = availability.status === 'out-of-stock';
   return (
     <div className="product">
       <Picture category={category} seed={product.slug} />
       <div className="product-facts">
-        <p className="price large">{formatMoney(price)}</p>
-        <p className={`stock ${availability.status}`}>{stockText(availability)}</p>
-        <p>{description}</p>
+        <p className="price large">{format.money(price)}</p>
+        <p className={`stock ${availability.status}`}>{stockText(availability, t)}</p>
+        <p lang={dataLanguage}>{description}</p>
         {isSoldOut ? (
           <Link to="catalog" query={{ category }} className="button">
-            See others in {categoryName(category)}
+            {t.product.othersIn(categoryName(category, t))}
           </Link>
         ) : (
           <AddToCart product={product} />
         )}
         <dl className="facts">
           <div>
-            <dt>Department</dt>
+            <dt>{t.product.department}</dt>
             <dd>
               <Link to="catalog" query={{ category }}>
-                {categoryName(category)}
+                {categoryName(category, t)}
               </Link>
             </dd>
           </div>
           <div>
-            <dt>Article</dt>
-            <dd>{product.sku}</dd>
+            <dt>{t.product.article}</dt>
+            <dd translate="no">{product.sku}</dd>
           </div>
         </dl>
       </div>
@@ -72,6 +77,7 @@ function Product({ product }: { readonly product: ProductWithStock }) {
 }
 
 function AddToCart({ product }: { readonly product: ProductWithStock }) {
+  const { t } = useLanguage();
   const { cart } = useShop();
   const lines = useCartLines();
   const announce = useAnnounce();
@@ -81,27 +87,27 @@ function AddToCart({ product }: { readonly product: ProductWithStock }) {
   const add = () => {
     const { productId, slug, name, category, price } = product;
     cart.add({ productId, slug, name, category, price }, quantity);
-    announce(`${name} was added to the cart.`);
+    announce(t.product.added(name));
   };
   if (isFull)
     return (
-      <Notice title={`An order takes ${maxLines} different products, and the cart has as many.`}>
+      <Notice title={t.product.cartFull(maxLines)}>
         <Link to="cart" className="button">
-          Go to the cart
+          {t.shop.toCart}
         </Link>
       </Notice>
     );
   return (
     <>
       <div className="add">
-        <QuantityField label="Quantity" value={quantity} onChange={setQuantity} />
+        <QuantityField label={t.product.quantity} value={quantity} onChange={setQuantity} />
         <button type="button" className="primary" onClick={add}>
-          Add to cart
+          {t.product.addToCart}
         </button>
       </div>
       {inCart > 0 && (
         <p className="in-cart">
-          {inCart} in your cart. <Link to="cart">Go to the cart</Link>
+          <WithLink text={t.product.inCart(inCart)}>{(words) => <Link to="cart">{words}</Link>}</WithLink>
         </p>
       )}
     </>

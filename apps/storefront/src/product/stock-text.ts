@@ -1,11 +1,11 @@
 import type { ProductPage } from '../api/types';
+import type { Texts } from '../language/en';
 
 /** So few are left that it is said how many. */
 const few = 10;
 
-export function stockText({ status, available }: ProductPage['availability']): string {
-  if (status === 'out-of-stock') return 'Sold out';
-  if (status === 'unknown' || available === null)
-    return 'Stock is not known at the moment. You can order: it is checked before anything is charged.';
-  return available <= few ? `Only ${available} left` : 'In stock';
+export function stockText({ status, available }: ProductPage['availability'], t: Texts): string {
+  if (status === 'out-of-stock') return t.catalog.soldOut;
+  if (status === 'unknown' || available === null) return t.product.stockUnknown;
+  return available <= few ? t.product.onlyLeft(available) : t.product.inStock;
 }

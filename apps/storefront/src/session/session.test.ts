@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createOneLock, createSharedStorage } from '../testing/shared-storage';
+import { createRequests } from '../api/request';
 import { createSession } from './session';
 
 /** A shop that hands out numbered tokens; what it answers next is up to the test. */
@@ -61,7 +62,8 @@ function createBrowser(items: Readonly<Record<string, string>> = {}) {
   return {
     stored: shared.stored,
     later: (ms: number) => (time += ms),
-    openTab: () => createSession({ ...shared.openTab(), locks, now: () => time }),
+    openTab: () =>
+      createSession({ ...shared.openTab(), requests: createRequests(() => '-'), locks, now: () => time }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { isProblem } from '../api/problems';
-import { ask, type RequestOptions, send } from '../api/request';
+import type { RequestOptions, Requests } from '../api/request';
 import type { AccessToken, SignedIn, User } from '../api/types';
 
 export interface Registration {
@@ -25,7 +25,8 @@ export interface Session {
   ask<T>(path: string, options?: RequestOptions): Promise<T>;
 }
 
-export interface SessionSurroundings {
+export interface SessionDependencies {
+  readonly requests: Requests;
   readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   /** Web Locks: one tab at a time exchanges the cookie, since each exchange replaces it. */
   readonly locks: { request<T>(name: string, work: () => Promise<T>): Promise<T> };
@@ -41,7 +42,9 @@ const lockName = 'bulkhead.session';
 /** A token is renewed when it is good for less than this: a request takes time, and clocks differ. */
 const marginMs = 30_000;
 
-export function createSession({ storage, locks, onStorage, now }: SessionSurroundings): Session {
+export function createSession(dependencies: SessionDependencies): Session {
+  const { storage, locks, onStorage, now } = dependencies;
+  const { ask, send } = dependencies.requests;
   const listeners = new Set<() => void>();
   let marker = storage.getItem(markerKey);
   let held: { readonly token: string; readonly until: number } | undefined;

@@ -1,4 +1,5 @@
 import { createContext, type ReactNode, use, useCallback, useState } from 'react';
+import { useLanguage } from '../language/language-provider';
 
 const AnnouncerContext = createContext<(text: string) => void>(() => undefined);
 
@@ -6,12 +7,16 @@ const AnnouncerContext = createContext<(text: string) => void>(() => undefined);
 export const useAnnounce = () => use(AnnouncerContext);
 
 export function Announcer({ children }: { readonly children: ReactNode }) {
-  const [said, setSaid] = useState({ text: '', turn: false });
-  const announce = useCallback((text: string) => setSaid(({ turn }) => ({ text, turn: !turn })), []);
+  const { code } = useLanguage();
+  const [said, setSaid] = useState({ text: '', lang: code, turn: false });
+  const announce = useCallback(
+    (text: string) => setSaid(({ turn }) => ({ text, lang: code, turn: !turn })),
+    [code],
+  );
   return (
     <AnnouncerContext value={announce}>
       {children}
-      <div role="status" className="unseen">
+      <div role="status" className="unseen" lang={said.lang}>
         {/* A text that is said again has to differ to be heard again. */}
         {said.text}
         {said.turn ? '\u00a0' : ''}

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { Failure } from './notice';
+import { useLanguage } from '../language/language-provider';
 
 interface ConfirmButtonProps {
   /** What the button says. */
@@ -14,14 +15,8 @@ interface ConfirmButtonProps {
 }
 
 /** Asks once more before something that cannot be undone. */
-export function ConfirmButton({
-  label,
-  question,
-  yes,
-  no = 'Leave it',
-  what,
-  onConfirm,
-}: ConfirmButtonProps) {
+export function ConfirmButton({ label, question, yes, no, what, onConfirm }: ConfirmButtonProps) {
+  const { t } = useLanguage();
   const [isAsking, setIsAsking] = useState(false);
   const [isSending, setIsSending] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -51,7 +46,7 @@ export function ConfirmButton({
             {yes}
           </button>
           <button type="button" disabled={isSending} onClick={() => setIsAsking(false)}>
-            {no}
+            {no ?? t.shop.leaveIt}
           </button>
         </div>
       ) : (

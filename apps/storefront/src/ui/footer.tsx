@@ -1,10 +1,13 @@
+import { useLanguage } from '../language/language-provider';
+
 export function Footer() {
+  const { t } = useLanguage();
   return (
     <footer className="footer">
       <div className="footer-inner">
-        <p>An example shop: cards are test cards, and nothing is charged or shipped.</p>
+        <p>{t.shop.example}</p>
         <p>
-          <a href="/api/v1/openapi.json">The API this page uses</a>
+          <a href="/api/v1/openapi.json">{t.shop.api}</a>
         </p>
       </div>
     </footer>

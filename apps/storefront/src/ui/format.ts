@@ -1,28 +1,39 @@
+import type { Texts } from '../language/en';
 import type { Money } from '../api/types';
 
-/** Money and dates as the browser's languages write them. */
-const formats = new Map<string, Intl.NumberFormat>();
-
-/** Minor units as a price: 4900 EUR is €49.00. */
-export function formatMoney({ amount, currency }: Money, locales?: string): string {
-  const key = `${locales} ${currency}`;
-  const format = formats.get(key) ?? new Intl.NumberFormat(locales, { style: 'currency', currency });
-  formats.set(key, format);
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+/** How a locale writes money, numbers, dates and times. */
+export interface Format {
+  /** Minor units as a price: 4900 EUR is €49.00. */
+  money(money: Money): string;
+  count(count: number): string;
+  date(timestamp: string): string;
+  time(timestamp: string): string;
+  timeWithSeconds(timestamp: string): string;
 }
 
-export const formatDate = (timestamp: string, locales?: string): string =>
-  new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(timestamp));
+/** @param locale a BCP 47 tag */
+export function createFormat(locale: string): Format {
+  const prices = new Map<string, Intl.NumberFormat>();
+  const numbers = new Intl.NumberFormat(locale);
+  const dates = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const times = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
+  const exactTimes = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
+  return {
+    money({ amount, currency }) {
+      const format = prices.get(currency) ?? new Intl.NumberFormat(locale, { style: 'currency', currency });
+      prices.set(currency, format);
+      return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+    },
+    count: (count) => numbers.format(count),
+    date: (timestamp) => dates.format(new Date(timestamp)),
+    time: (timestamp) => times.format(new Date(timestamp)),
+    timeWithSeconds: (timestamp) => exactTimes.format(new Date(timestamp)),
+  };
+}
 
-export const formatTime = (timestamp: string, withSeconds = false): string =>
-  new Intl.DateTimeFormat(undefined, { timeStyle: withSeconds ? 'medium' : 'short' }).format(
-    new Date(timestamp),
-  );
-
-export const formatCount = (count: number): string => new Intl.NumberFormat().format(count);
-
-/** `coffee-and-tea` is Coffee and tea. */
-export const categoryName = (slug: string): string => {
+/** What a category is called; `coffee-and-tea` is Coffee and tea where the language has no other name for it. */
+export const categoryName = (slug: string, { catalog: { category } }: Texts): string => {
+  if (Object.hasOwn(category, slug)) return category[slug]!;
   const words = slug.replaceAll('-', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 };

@@ -1,11 +1,14 @@
 import { useCartLines, useIsSignedIn } from '../shop';
 import { countOf } from '../cart/cart';
 import { SearchBox } from '../catalog/search-box';
+import { LanguageSwitch } from '../language/language-switch';
 import { Link, useRouter } from '../router/router';
 import type { RouteName } from '../router/routes';
 import { useUnreadMessages } from '../messages/use-unread-messages';
+import { useLanguage } from '../language/language-provider';
 
 export function Header() {
+  const { t } = useLanguage();
   const isSignedIn = useIsSignedIn();
   const count = countOf(useCartLines());
   const unread = useUnreadMessages();
@@ -13,36 +16,37 @@ export function Header() {
     <header className="header">
       <div className="header-inner">
         <Link to="catalog" className="brand">
-          Bulkhead
+          <span translate="no">Bulkhead</span>
         </Link>
         <SearchBox />
-        <nav aria-label="Your shop" className="header-nav">
+        <nav aria-label={t.shop.nav} className="header-nav">
           {isSignedIn ? (
             <>
-              <NavLink to="orders">Orders</NavLink>
+              <NavLink to="orders">{t.shop.orders}</NavLink>
               <NavLink to="messages">
-                Messages
+                {t.shop.messages}
                 {unread > 0 && (
                   <span className="badge">
                     {unread}
-                    <span className="unseen"> unread</span>
+                    <span className="unseen"> {t.shop.unread}</span>
                   </span>
                 )}
               </NavLink>
-              <NavLink to="account">Account</NavLink>
+              <NavLink to="account">{t.shop.account}</NavLink>
             </>
           ) : (
-            <NavLink to="signIn">Sign in</NavLink>
+            <NavLink to="signIn">{t.shop.signIn}</NavLink>
           )}
           <NavLink to="cart">
-            Cart
+            {t.shop.cart}
             {count > 0 && (
               <span className="badge">
                 {count}
-                <span className="unseen"> {count === 1 ? 'item' : 'items'}</span>
+                <span className="unseen"> {t.shop.itemsInCart(count)}</span>
               </span>
             )}
           </NavLink>
+          <LanguageSwitch />
         </nav>
       </div>
     </header>

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { explain, isProblem } from '../api/problems';
 import { Link, useRouter } from '../router/router';
+import { useLanguage } from '../language/language-provider';
 
 interface NoticeProps {
   readonly tone?: 'plain' | 'good' | 'bad';
@@ -27,20 +28,21 @@ interface FailureProps {
 
 /** A failure with a sentence of what happened and the next thing to do. */
 export function Failure({ error, what, retry }: FailureProps) {
+  const { t } = useLanguage();
   const { path } = useRouter();
-  const { happened, next } = explain(error, what);
+  const { happened, next } = explain(error, what, t);
   const isSignedOut = isProblem(error, 'unauthenticated', 'invalid-token');
   return (
     <Notice tone="bad" title={happened}>
       <p>{next}</p>
       {isSignedOut ? (
         <Link to="signIn" query={{ next: path }} className="button">
-          Sign in
+          {t.shop.signIn}
         </Link>
       ) : (
         retry && (
           <button type="button" onClick={retry}>
-            Try again
+            {t.shop.tryAgain}
           </button>
         )
       )}

@@ -1,8 +1,11 @@
 import { type SyntheticEvent, useRef, useState } from 'react';
+import type { Texts } from '../language/en';
 import { ApiProblem } from '../api/problems';
+import { useLanguage } from '../language/language-provider';
 
 /** Sends what is in a form once at a time, and tells which fields the API found fault with. */
 export function useSubmit(submit: (fields: Readonly<Record<string, string>>) => Promise<void>) {
+  const { t } = useLanguage();
   const [isSending, setIsSending] = useState(false);
   const [error, setError] = useState<unknown>();
   const busy = useRef(false);
@@ -12,29 +15,29 @@ export function useSubmit(submit: (fields: Readonly<Record<string, string>>) => 
     busy.current = true;
     setIsSending(true);
     setError(undefined);
-    const fields = Object.fromEntries(
-      [...new FormData(event.currentTarget)].map(([name, value]) => [
-        name,
-        typeof value === 'string' ? value : '',
-      ]),
-    );
-    submit(fields)
+    submit(textsOf(event.currentTarget))
       .catch(setError)
       .finally(() => {
         busy.current = false;
         setIsSending(false);
       });
   };
-  return { isSending, error, onSubmit, problemOf: (field: string) => fieldProblem(error, field) };
+  return { isSending, error, onSubmit, problemOf: (field: string) => fieldProblem(error, field, t) };
 }
 
+/** What is in the fields of a form that hold text. */
+export const textsOf = (form: HTMLFormElement): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    [...new FormData(form)].map(([name, value]) => [name, typeof value === 'string' ? value : '']),
+  );
+
 /** A problem names fields by JSON pointers: `/body/password`. */
-function fieldProblem(error: unknown, field: string): string | undefined {
+export function fieldProblem(error: unknown, field: string, t: Texts): string | undefined {
   if (!(error instanceof ApiProblem)) return undefined;
   const { errors } = error.members;
   if (!Array.isArray(errors)) return undefined;
   const found = (errors as { pointer?: unknown; detail?: unknown }[]).find(
     ({ pointer }) => typeof pointer === 'string' && pointer.endsWith(`/${field}`),
   );
-  return typeof found?.detail === 'string' ? `This ${found.detail}.` : undefined;
+  return typeof found?.detail === 'string' ? t.problems.field(found.detail) : undefined;
 }

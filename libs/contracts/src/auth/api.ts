@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../endpoint';
-import { Id, page, PageQuery, Timestamp } from '../primitives';
+import { Id, list, page, PageQuery, Timestamp } from '../primitives';
 import {
   Account,
   AccountDetails,
@@ -21,6 +21,10 @@ import {
 
 const tag = 'auth';
 
+const JsonWebKey = z
+  .looseObject({ kty: z.string(), kid: z.string(), alg: z.string(), use: z.literal('sig') })
+  .meta({ id: 'JsonWebKey', description: 'RFC 7517; other members depend on its kind (`kty`)' });
+
 /** Path of the cookie that holds a browser's refresh token: it is sent to these endpoints only. */
 export const browserSessionPath = '/api/v1/auth/session';
 const setCookie = {
@@ -36,7 +40,7 @@ export const authApi = {
     path: '/api/v1/auth/register',
     summary: 'Register',
     description:
-      'Makes an account and signs in. A mail with a verification link follows. An address that is taken is answered ' +
+      'Creates an account and signs in. A mail with a verification link follows. An address in use is rejected ' +
       'with 409: a shop has to say so, and asking is rate limited.',
     tag,
     access: { kind: 'public' },
@@ -52,7 +56,7 @@ export const authApi = {
     summary: 'Sign in',
     description:
       'Failed attempts slow down the next ones, by account and by client address. An unknown address and a wrong ' +
-      'password are answered alike, in content and in time.',
+      'password get the same response, in content and in time.',
     tag,
     access: { kind: 'public' },
     priority: 'buy',
@@ -67,7 +71,7 @@ export const authApi = {
     summary: 'Get new tokens',
     description:
       'A refresh token is good once. For 10 seconds after its first use it gives the same successor again (two tabs, a ' +
-      'lost answer); later use means that it was stolen, and ends the session.',
+      'lost response); later use means that it was stolen, and ends the session.',
     tag,
     access: { kind: 'public' },
     priority: 'buy',
@@ -148,11 +152,12 @@ export const authApi = {
     method: 'get',
     path: '/api/v1/auth/sessions',
     summary: 'List the own sessions',
+    description: 'Each sign-in that has not ended, with the browser or app that it came from.',
     tag,
     access: { kind: 'user' },
     priority: 'browse',
     responses: {
-      200: { description: 'Sessions, last used first', schema: z.object({ items: z.array(Session) }) },
+      200: { description: 'Sessions, last used first', schema: list(Session) },
     },
   }),
   revokeSession: defineEndpoint({
@@ -188,6 +193,7 @@ export const authApi = {
     method: 'post',
     path: '/api/v1/auth/email/verification-requests',
     summary: 'Have the verification mail sent again',
+    description: 'For an address that is not verified yet. How often is limited.',
     tag,
     access: { kind: 'user' },
     priority: 'browse',
@@ -199,6 +205,7 @@ export const authApi = {
     method: 'post',
     path: '/api/v1/auth/email/verify',
     summary: 'Verify the address with the token of the mail',
+    description: 'A token that is no longer good is `gone`.',
     tag,
     access: { kind: 'public' },
     priority: 'browse',
@@ -211,7 +218,7 @@ export const authApi = {
     method: 'post',
     path: '/api/v1/auth/password/reset-requests',
     summary: 'Have a mail sent to set a new password',
-    description: 'Answered alike whether the address is known or not.',
+    description: 'The response is the same whether the address is known or not.',
     tag,
     access: { kind: 'public' },
     priority: 'browse',
@@ -258,9 +265,11 @@ export const authApi = {
         .string()
         .regex(/^[^\u0000-\u0020\u007f-\u00a0]{1,254}$/u, 'must be the beginning of an address')
         .optional()
-        .meta({ description: 'beginning of the address' }),
+        .meta({ description: 'beginning of the address', examples: ['ada@'] }),
     }),
-    responses: { 200: { description: 'Accounts, oldest first', schema: page(AccountDetails) } },
+    responses: {
+      200: { description: 'Accounts, oldest first', schema: page(AccountDetails, 'AccountList') },
+    },
   }),
   setRoles: defineEndpoint({
     operationId: 'setRoles',
@@ -302,11 +311,9 @@ export const authApi = {
     responses: {
       200: {
         description: 'The keys; may be cached for 5 minutes',
-        schema: z.object({
-          keys: z.array(
-            z.looseObject({ kty: z.string(), kid: z.string(), alg: z.string(), use: z.literal('sig') }),
-          ),
-        }),
+        schema: z
+          .object({ keys: z.array(JsonWebKey) })
+          .meta({ id: 'JsonWebKeySet', description: 'Public keys (RFC 7517)' }),
         headers: { 'cache-control': { description: 'public, max-age=300' } },
       },
     },
@@ -393,7 +400,7 @@ export const authInternal = {
     operationId: 'exportAuthData',
     method: 'get',
     path: '/internal/users/{userId}/export',
-    summary: 'All that auth holds about a person',
+    summary: 'Everything that auth stores about a person',
     tag,
     access: { kind: 'service', callers: ['profile'] },
     priority: 'browse',

@@ -26,6 +26,6 @@ export const passwordResetRequested = defineEvent({
 export const passwordChanged = defineEvent({
   type: 'user.password-changed.v1',
   source: 'auth',
-  description: 'The password was changed or reset; the person is told.',
+  description: 'The password was changed or reset; the person is notified.',
   data: z.object({ userId: Id }),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { extending } from '../extending';
 import { Id, text, Timestamp } from '../primitives';
 
 /** atext of RFC 5322 §3.2.3 with the characters that RFC 6531 §3.3 adds, less those that are invisible or spaces. */
@@ -64,7 +65,9 @@ export const OpaqueToken = z
   .regex(/^[A-Za-z0-9_-]{43}$/, 'is not a token of this shop')
   .meta({ description: 'opaque token', examples: ['mZ3a2sT0p9Xv4yQ1kLr7NbWc8dEfGhJi5uOtRzPqAsM'] });
 
-export const RoleName = z.enum(['customer', 'admin']);
+export const RoleName = z
+  .enum(['customer', 'admin'])
+  .meta({ id: 'RoleName', description: 'What somebody may do' });
 
 export const Account = z
   .object({
@@ -75,23 +78,35 @@ export const Account = z
   })
   .meta({ id: 'Account', description: 'Who can sign in. Names and addresses are the profile’s.' });
 
-export const Tokens = z
+/** What a page in a browser gets: the refresh token stays in a cookie that no script can read. */
+export const BrowserTokens = z
   .object({
     tokenType: z.literal('Bearer'),
     accessToken: z.string().meta({ description: 'JWT (RFC 9068) for the Authorization header' }),
-    expiresIn: z.int().meta({ description: 'seconds that the access token is good for' }),
-    refreshToken: z.string().meta({ description: 'good once; the answer to its use holds the next one' }),
+    expiresIn: z
+      .int()
+      .min(0)
+      .max(1_000_000_000)
+      .meta({ description: 'seconds that the access token is good for' }),
   })
-  .meta({ id: 'Tokens' });
+  .meta({ id: 'BrowserTokens', description: 'The access token, where a cookie holds the refresh token' });
 
-export const SignedIn = z.object({ user: Account, tokens: Tokens }).meta({ id: 'SignedIn' });
+export const Tokens = extending(
+  BrowserTokens,
+  BrowserTokens.extend({
+    refreshToken: z
+      .string()
+      .meta({ description: 'valid once; the response to its use contains the next one' }),
+  }).meta({ id: 'Tokens', description: 'What proves who somebody is, and renews that proof' }),
+);
 
-/** What a page in a browser gets: the refresh token stays in a cookie that no script can read. */
-export const BrowserTokens = Tokens.omit({ refreshToken: true }).meta({ id: 'BrowserTokens' });
+export const SignedIn = z
+  .object({ user: Account, tokens: Tokens })
+  .meta({ id: 'SignedIn', description: 'Who signed in, and their tokens' });
 
 export const BrowserSignedIn = z
   .object({ user: Account, tokens: BrowserTokens })
-  .meta({ id: 'BrowserSignedIn' });
+  .meta({ id: 'BrowserSignedIn', description: 'Who signed in, and their access token' });
 
 export const Session = z
   .object({
@@ -105,9 +120,15 @@ export const Session = z
       .meta({ description: 'as the browser or app named itself when signing in' }),
     current: z.boolean().meta({ description: 'the session that asks' }),
   })
-  .meta({ id: 'Session' });
+  .meta({ id: 'Session', description: 'A sign-in that lasts' });
 
-export const AccountDetails = Account.extend({ createdAt: Timestamp }).meta({ id: 'AccountDetails' });
+export const AccountDetails = extending(
+  Account,
+  Account.extend({ createdAt: Timestamp }).meta({
+    id: 'AccountDetails',
+    description: 'An account as staff see it',
+  }),
+);
 
 /** What the audit log tells. Closed when written; readers take what may come later as text. */
 export const securityEventKinds = [
@@ -129,9 +150,11 @@ export const SecurityEvent = z
   .object({
     id: Id,
     at: Timestamp,
-    kind: z.enum(securityEventKinds),
+    kind: z
+      .enum(securityEventKinds)
+      .meta({ id: 'SecurityEventKind', description: 'What happened to an account' }),
     userId: Id.meta({ description: 'whom it happened to' }),
     actorId: Id.nullable().meta({ description: 'who did it, where that is another person' }),
     sessionId: Id.nullable(),
   })
-  .meta({ id: 'SecurityEvent' });
+  .meta({ id: 'SecurityEvent', description: 'Something that happened to an account' });

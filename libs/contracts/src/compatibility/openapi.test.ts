@@ -12,10 +12,10 @@ function changed(change: (document: any) => void): Json {
   return document;
 }
 const orders = (document: any) => document.paths['/api/v1/orders'];
-const register = (document: any) =>
-  document.paths['/api/v1/auth/register'].post.requestBody.content['application/json'].schema;
-const newOrder = (document: any) => orders(document).post.requestBody.content['application/json'].schema;
 const schemas = (document: any) => document.components.schemas;
+const register = (document: any) => schemas(document).Register;
+const newOrder = (document: any) => schemas(document).PlaceOrder;
+const parameterOf = (operation: any, name: string) => operation.parameters.find((p: any) => p.name === name);
 
 describe('a change of the API breaks clients when', () => {
   it.each<[what: string, change: (document: any) => void, told: RegExp]>([
@@ -76,7 +76,7 @@ describe('a change of the API breaks clients when', () => {
       /"lost" is not read/,
     ],
     ['a successful answer is gone', (d) => delete orders(d).post.responses['202'], /the answer 202 is gone/],
-    ['an answer has lost a header', (d) => delete orders(d).post.responses['201'].headers, /header location/],
+    ['an answer has lost a header', (d) => delete orders(d).post.responses['201'].headers, /header Location/],
     [
       'an answer is of another media type',
       (d) => {
@@ -115,6 +115,35 @@ describe('a change of the API breaks clients when', () => {
       /status/,
     ],
     [
+      'a field that a schema takes over from another is gone',
+      (d) => delete schemas(d).OrderDetails.allOf[1].properties.refunds,
+      /orderId\}: .*\/refunds/,
+    ],
+    [
+      'a number of an answer no longer fits its format',
+      (d) => {
+        const { expiresIn } = schemas(d).BrowserTokens.properties;
+        delete expiresIn.maximum;
+        expiresIn.format = 'int64';
+      },
+      /expiresIn: .*format is "int32" for the reader/,
+    ],
+    [
+      'a request takes fewer numbers by their format',
+      (d) => {
+        const { delta } = schemas(d).AdjustStock.properties;
+        delete delta.minimum;
+        delete delta.maximum;
+        delta.format = 'int16';
+      },
+      /delta: format is "int16"/,
+    ],
+    [
+      'a parameter takes no longer what was accepted besides what is documented',
+      (d) => delete parameterOf(d.paths['/api/v1/products/{productId}'].get, 'productId').schema['x-accepts'],
+      /path parameter productId.*pattern/,
+    ],
+    [
       'a query parameter is gone',
       (d) => (orders(d).get.parameters = orders(d).get.parameters.filter((p: any) => p.name !== 'cursor')),
       /query parameter cursor is gone/,
@@ -126,8 +155,8 @@ describe('a change of the API breaks clients when', () => {
     ],
     [
       'a header is required',
-      (d) => (orders(d).post.parameters.find((p: any) => p.name === 'prefer').required = true),
-      /prefer is required now/,
+      (d) => (orders(d).post.parameters.find((p: any) => p.name === 'Prefer').required = true),
+      /Prefer is required now/,
     ],
     [
       'a body is required',
@@ -150,12 +179,29 @@ describe('a change of the API breaks nobody when', () => {
   it.each<[what: string, change: (document: any) => void]>([
     ['nothing changes', () => undefined],
     [
+      'a switch in a query is documented as a boolean',
+      (d) => (parameterOf(d.paths['/api/v1/search'].get, 'inStock').schema = { enum: ['false', 'true'] }),
+    ],
+    [
+      'an integer of a request has a larger format',
+      (d) => (schemas(d).OrderItem.properties.quantity.format = 'int64'),
+    ],
+    [
+      'a header of an answer is spelt otherwise',
+      (d) => {
+        const { headers } = orders(d).post.responses['201'];
+        headers.LOCATION = headers.location ?? headers.Location;
+        delete headers.location;
+        delete headers.Location;
+      },
+    ],
+    [
       'an operation is new',
       (d) => (d.paths['/api/v1/wishes'] = { get: { operationId: 'listWishes', responses: {} } }),
     ],
     ['an answer has another field', (d) => (schemas(d).Order.properties.note = { type: 'string' })],
     ['an answer always has a field that it may have had', (d) => schemas(d).Problem.required.push('detail')],
-    ['an answer says less of what it could', (d) => schemas(d).Availability.properties.status.enum.pop()],
+    ['an answer says less of what it could', (d) => schemas(d).AvailabilityStatus.enum.pop()],
     ['a request takes another optional field', (d) => (register(d).properties.phone = { type: 'string' })],
     ['a request needs a field no more', (d) => (register(d).required = [])],
     ['a request takes more', (d) => (newOrder(d).properties.items.maxItems = 100)],

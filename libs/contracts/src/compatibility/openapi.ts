@@ -31,10 +31,14 @@ export function findBreakingApiChanges(before: Json, after: Json): string[] {
 const operationsOf = (document: Json): Map<string, Operation> =>
   new Map(
     Object.entries((document['paths'] ?? {}) as Record<string, Json>).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, value]): [string, Operation] => [
-        `${method} ${path.replaceAll(/\{[^}]+\}/g, '{}')}`,
-        { place: `${method.toUpperCase()} ${path}`, path, value: value as Json },
-      ]),
+      Object.entries(methods).flatMap(([method, value]) =>
+        [path, ...(((value as Json)['x-former-paths'] ?? []) as string[])].map(
+          (each): [string, Operation] => [
+            `${method} ${each.replaceAll(/\{[^}]+\}/g, '{}')}`,
+            { place: `${method.toUpperCase()} ${each}`, path: each, value: value as Json },
+          ],
+        ),
+      ),
     ),
   );
 
@@ -84,8 +88,8 @@ function parameterChanges(old: Operation, now: Operation, before: Json, after: J
       ...told(
         label,
         findUnreadable(
-          { schema: parameter.schema, document: before },
-          { schema: present.schema, document: after },
+          { schema: asText(parameter.schema), document: before },
+          { schema: asText(present.schema), document: after },
           { readerIsOld: false },
         ),
       ),
@@ -96,6 +100,10 @@ function parameterChanges(old: Operation, now: Operation, before: Json, after: J
     .map(([, parameter]) => `the ${parameter.in} parameter ${parameter.name} is new and required`);
   return [...gone, ...added];
 }
+
+/** In parameters, `true` and `false` are texts. */
+const asText = (schema: unknown): unknown =>
+  (schema as Json)['type'] === 'boolean' ? { enum: ['true', 'false'] } : schema;
 
 interface Body {
   readonly required?: boolean;
@@ -119,13 +127,15 @@ function bodyChanges(old: Operation, now: Operation, before: Json, after: Json):
   ];
 }
 
-interface Answer extends Body {
+interface ResponseDefinition extends Body {
   readonly headers?: Json;
 }
 
+const namesOf = (headers: Json = {}) => Object.keys(headers).map((name) => name.toLowerCase());
+
 function answerChanges(old: Operation, now: Operation, before: Json, after: Json): string[] {
   const successes = ({ value }: Operation) =>
-    Object.entries((value['responses'] ?? {}) as Record<string, Answer>).filter(([status]) =>
+    Object.entries((value['responses'] ?? {}) as Record<string, ResponseDefinition>).filter(([status]) =>
       /^[23]/.test(status),
     );
   const present = new Map(successes(now));
@@ -134,7 +144,7 @@ function answerChanges(old: Operation, now: Operation, before: Json, after: Json
     if (!is) return [`the answer ${status} is gone`];
     return [
       ...Object.keys(was.headers ?? {})
-        .filter((name) => !(name in (is.headers ?? {})))
+        .filter((name) => !namesOf(is.headers).includes(name.toLowerCase()))
         .map((name) => `the header ${name} of the answer ${status} is gone`),
       ...contentChanges(`the answer ${status}`, was, is, (previous, current) =>
         findUnreadable(

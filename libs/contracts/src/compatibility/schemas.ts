@@ -26,8 +26,8 @@ export interface Options {
  * Knows the keywords that our schemas are made of. An unknown keyword that constrains is a finding as soon as it differs.
  */
 export function findUnreadable(writer: Located, reader: Located, options: Options, place = ''): Finding[] {
-  const from = resolve(writer);
-  const to = resolve(reader);
+  const from = accepted(resolve(writer));
+  const to = accepted(resolve(reader));
   const at = (detail: string): Finding[] => [{ place: place || '/', detail }];
   const go = (schema: unknown, into: unknown, below: string) =>
     findUnreadable(
@@ -68,7 +68,7 @@ function resolve({ schema, document }: Located): Json {
   for (let hops = 0; hops < 20; hops += 1) {
     const reference = (current as { $ref?: unknown } | undefined)?.$ref;
     if (typeof reference !== 'string')
-      return current === true || current === undefined ? {} : (current as Json);
+      return current === true || current === undefined ? {} : joined(current as Json, document);
     current = reference
       .replace(/^#\//, '')
       .split('/')
@@ -81,6 +81,9 @@ function resolve({ schema, document }: Located): Json {
   throw new Error('references go round in circles');
 }
 
+/** What is taken, and so may be sent, where the document describes less (`documentedAs`). */
+const accepted = (schema: Json): Json => (schema['x-accepts'] as Json | undefined) ?? schema;
+
 const annotations = new Set([
   'description',
   'title',
@@ -90,8 +93,24 @@ const annotations = new Set([
   'id',
   '$schema',
   '$ref',
+  'allOf',
 ]);
-const isEmpty = (schema: Json) => Object.keys(schema).every((key) => annotations.has(key));
+const isAnnotation = (key: string): boolean => annotations.has(key) || key.startsWith('x-');
+const isEmpty = (schema: Json) => Object.keys(schema).every(isAnnotation);
+
+/** A schema with what it takes over by `allOf`. */
+export function joined(schema: Json, document: Json): Json {
+  const parts = schema['allOf'] as unknown[] | undefined;
+  if (!parts) return schema;
+  const all = [...parts.map((part) => resolve({ schema: part, document })), schema];
+  const { allOf: _, ...merged } = Object.assign({}, ...all) as Json;
+  const of = (keyword: string) => all.map((part) => part[keyword] as object | undefined);
+  return {
+    ...merged,
+    properties: Object.assign({}, ...of('properties')) as Json,
+    required: [...new Set(of('required').flatMap((names) => (names ?? []) as string[]))],
+  };
+}
 
 const alternatives = (schema: Json): unknown[] | undefined =>
   (schema['anyOf'] ?? schema['oneOf']) as unknown[] | undefined;
@@ -147,6 +166,7 @@ const compared = new Set<string>([
   ...annotations,
   ...lower,
   ...upper,
+  'format',
   'type',
   'enum',
   'const',
@@ -158,10 +178,32 @@ const compared = new Set<string>([
   'items',
 ]);
 
-/** Keywords that must be the same if the reader has them: `pattern`, `format` and any that is not known here. */
+/** Formats of integers are bounds; others are compared like any keyword. */
+const bits: Readonly<Record<string, number>> = { int16: 15, int32: 31, int64: 63 };
+
+const rangeOf = ({ format, minimum, maximum }: Json): [number, number] => {
+  const limit = 2 ** (bits[format as string] ?? Infinity);
+  return [
+    Math.max(-limit, typeof minimum === 'number' ? minimum : -Infinity),
+    Math.min(limit - 1, typeof maximum === 'number' ? maximum : Infinity),
+  ];
+};
+
+function isInFormat(from: Json, to: Json): boolean {
+  if (to['format'] === undefined || to['format'] === from['format']) return true;
+  const limit = 2 ** (bits[to['format'] as string] ?? NaN);
+  const [least, most] = rangeOf(from);
+  return least >= -limit && most <= limit - 1;
+}
+
+/** Keywords that must be the same if the reader has them: `pattern`, `format` of texts and any that is not known here. */
 const sameFindings = (from: Json, to: Json): string[] =>
   Object.keys(to)
-    .filter((key) => !compared.has(key) && JSON.stringify(to[key]) !== JSON.stringify(from[key]))
+    .filter((key) =>
+      key === 'format'
+        ? !isInFormat(from, to)
+        : !compared.has(key) && !isAnnotation(key) && JSON.stringify(to[key]) !== JSON.stringify(from[key]),
+    )
     .map(
       (key) =>
         `${key} is ${JSON.stringify(to[key])} for the reader and ${JSON.stringify(from[key]) ?? 'absent'} for the writer`,

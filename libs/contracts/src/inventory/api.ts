@@ -10,7 +10,9 @@ export const StockLevel = z
   .object({
     sku: Sku,
     available: z.int().min(0).meta({ description: 'pieces that can be bought now' }),
-    status: z.enum(['in-stock', 'out-of-stock']),
+    status: z
+      .enum(['in-stock', 'out-of-stock'])
+      .meta({ id: 'StockStatus', description: 'Whether any piece can be bought' }),
   })
   .meta({ id: 'StockLevel', description: 'Stock as a buyer sees it' });
 
@@ -34,7 +36,7 @@ export const StockMovement = z
     reason: z.string(),
     at: Timestamp,
   })
-  .meta({ id: 'StockMovement' });
+  .meta({ id: 'StockMovement', description: 'Pieces of a SKU that came in or went' });
 
 const tag = 'stock';
 const adminOnly = { kind: 'role', role: 'admin' } as const;
@@ -46,6 +48,7 @@ export const inventoryApi = {
     method: 'get',
     path: '/api/v1/stock/{sku}',
     summary: 'Show how much of a SKU is available',
+    description: 'Pieces that are held for orders under way do not count as available.',
     tag,
     access: { kind: 'public' },
     priority: 'browse',
@@ -105,7 +108,7 @@ export const inventoryApi = {
     responses: {
       200: {
         description: 'A page of movements',
-        schema: page(StockMovement).meta({ id: 'StockMovementList' }),
+        schema: page(StockMovement),
       },
     },
     problems: ['not-found'],

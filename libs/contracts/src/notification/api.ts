@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../endpoint';
-import { Id, page, PageQuery, Timestamp } from '../primitives';
+import { flag, Id, page, PageQuery, Timestamp } from '../primitives';
 
 const tag = 'notifications';
 const own = { kind: 'user' } as const;
@@ -22,15 +22,19 @@ export type NotificationKind = (typeof notificationKinds)[number];
 export const Notification = z
   .object({
     id: Id,
-    kind: z.enum(notificationKinds),
+    kind: z.enum(notificationKinds).meta({ id: 'NotificationKind', description: 'What a message is about' }),
     title: z.string(),
     text: z.string(),
     orderId: Id.nullable().meta({ description: 'the order it is about' }),
     createdAt: Timestamp,
     readAt: Timestamp.nullable(),
   })
-  .meta({ id: 'Notification' });
+  .meta({ id: 'Notification', description: 'A message of the shop to a person' });
 export type Notification = z.infer<typeof Notification>;
+
+const StreamPosition = z.object({
+  sequence: z.int().min(0).meta({ description: 'of the last message before it, 0 for none' }),
+});
 
 /** Streams that a person may have open on one server. */
 export const maxStreamsPerUser = 5;
@@ -41,17 +45,15 @@ export const notificationApi = {
     method: 'get',
     path: '/api/v1/notifications',
     summary: 'The own inbox, newest first',
+    description: '`streamNotifications` sends new ones as they arrive.',
     tag,
     access: own,
     priority: 'browse',
     query: PageQuery.extend({
-      unread: z
-        .enum(['true', 'false'])
-        .optional()
-        .meta({ description: '`true`: only those not read yet; `false`: only the others' }),
+      unread: flag('`true`: only those not read yet; `false`: only the others').optional(),
     }),
     responses: {
-      200: { description: 'One page', schema: page(Notification).meta({ id: 'NotificationList' }) },
+      200: { description: 'One page', schema: page(Notification) },
     },
   }),
   readNotification: defineEndpoint({
@@ -85,9 +87,23 @@ export const notificationApi = {
       'last-event-id': z
         .string()
         .regex(/^[0-9]{1,15}$/, 'must be the id of an event of this stream')
-        .optional(),
+        .optional()
+        .meta({ description: 'id of the last event that was read, to go on after it', examples: ['41'] }),
     }),
-    responses: { 200: { description: 'The messages', contentType: 'text/event-stream' } },
+    responses: {
+      200: {
+        description: 'The messages',
+        contentType: 'text/event-stream',
+        events: {
+          position: {
+            description: 'Where the stream begins: the first event of each',
+            id: '41',
+            data: StreamPosition,
+          },
+          notification: { description: 'A message came', id: '42', data: Notification },
+        },
+      },
+    },
     problems: ['rate-limited'],
   }),
 } as const;
@@ -97,7 +113,7 @@ export const notificationInternal = {
     operationId: 'exportNotifications',
     method: 'get',
     path: '/internal/users/{userId}/export',
-    summary: 'What notification holds about a person',
+    summary: 'Everything that notification stores about a person',
     tag,
     access: { kind: 'service', callers: ['profile'] },
     priority: 'browse',

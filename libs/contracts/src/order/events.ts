@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineEvent } from '../event';
-import { Amount, CurrencyCode, Id, Sku } from '../primitives';
+import { Id, Money, Sku } from '../primitives';
 
-const total = z.object({ amount: Amount, currency: CurrencyCode });
+const total = Money;
 const order = { orderId: Id, userId: Id };
 /** What every event after the first has. */
 const known = {
@@ -10,7 +10,7 @@ const known = {
   buyerErased: z
     .boolean()
     .optional()
-    .describe('true once the buyer was erased: `userId` then stands for nobody, and nobody is to be told'),
+    .describe('true once the buyer was erased: `userId` is then meaningless, and nobody must be notified'),
 };
 
 export const orderPlaced = defineEvent({
@@ -20,7 +20,11 @@ export const orderPlaced = defineEvent({
   data: z.object({
     ...order,
     total,
-    lines: z.array(z.object({ sku: Sku, quantity: z.int().min(1) })),
+    lines: z.array(
+      z
+        .object({ sku: Sku, quantity: z.int().min(1) })
+        .meta({ id: 'OrderedLine', description: 'Pieces of a SKU that were ordered' }),
+    ),
   }),
 });
 
@@ -35,7 +39,12 @@ export const orderRejected = defineEvent({
   type: 'order.rejected.v1',
   source: 'order',
   description: 'The order could not be fulfilled; nothing is charged.',
-  data: z.object({ ...known, reason: z.enum(['out-of-stock', 'payment-declined']) }),
+  data: z.object({
+    ...known,
+    reason: z
+      .enum(['out-of-stock', 'payment-declined'])
+      .meta({ id: 'RejectionReason', description: 'Why an order was rejected' }),
+  }),
 });
 
 export const orderCancelled = defineEvent({

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../endpoint';
+import { extending } from '../extending';
+import { RefundStatus } from '../order/api';
+import { Problem } from '../problem';
 import {
-  CurrencyCode,
   Id,
-  maxAmount,
   Money,
   page,
   PageQuery,
   PaymentMethod,
+  PositiveMoney,
   text,
   Timestamp,
   wholeNumber,
@@ -41,15 +43,6 @@ export const PaymentStatus = z.enum(paymentStatuses).meta({
 });
 export type PaymentStatus = z.infer<typeof PaymentStatus>;
 
-/**
- * An amount to pay or give back: at least one minor unit, in the currency that was ordered in, so that orders are paid
- * and refunded also when it has left the list of currencies.
- */
-const PositiveMoney = z.strictObject({
-  amount: z.int().min(1).max(maxAmount).meta({ description: 'minor units, such as cents' }),
-  currency: CurrencyCode,
-});
-
 const Reason = z
   .string()
   .nullable()
@@ -73,90 +66,163 @@ export type PaymentState = z.infer<typeof PaymentState>;
 
 export const refundOrigins = ['order', 'staff', 'provider'] as const;
 
+export const RefundOrigin = z
+  .enum(refundOrigins)
+  .meta({ id: 'RefundOrigin', description: 'Who made a refund' });
+
 export const Refund = z
   .object({
     id: Id,
     amount: Money,
-    status: z.enum(['pending', 'succeeded', 'failed']).meta({
+    status: RefundStatus.meta({
       description:
         'may stay `pending` for days. `failed` may follow `succeeded`: the buyer’s bank has returned the money',
     }),
-    origin: z.enum(refundOrigins).meta({
+    origin: RefundOrigin.meta({
       description:
         'who made it: the order, because it was cancelled; staff; or somebody at the provider itself',
     }),
-    reason: z.string().nullable().meta({ description: 'what whoever asked for it gave as the reason' }),
+    reason: z.string().nullable().meta({ description: 'the reason given by whoever requested it' }),
     failure: z.string().nullable().meta({ description: 'why it failed, in the provider’s words' }),
     createdAt: Timestamp,
     settledAt: Timestamp.nullable().meta({ description: 'when it succeeded, or failed at last' }),
   })
-  .meta({ id: 'Refund' });
+  .meta({ id: 'Refund', description: 'Money that goes back to a buyer, as staff see it' });
 export type Refund = z.infer<typeof Refund>;
+
+const DisputeStatus = z.enum(['inquiry', 'open', 'won', 'lost', 'closed']).meta({
+  id: 'DisputeStatus',
+  description:
+    '`inquiry`: the bank asks, and no money has moved; `closed`: it ended without a decision about money',
+});
 
 export const Dispute = z
   .object({
     reference: z.string().meta({ description: 'the provider’s own id of it' }),
     amount: z.int().min(0).meta({ description: 'minor units, in the currency of the payment' }),
     reason: z.string().meta({ description: 'the bank’s, in the provider’s words, as `fraudulent`' }),
-    status: z.enum(['inquiry', 'open', 'won', 'lost', 'closed']).meta({
-      description:
-        '`inquiry`: the bank asks, and no money has moved; `closed`: it ended without a decision about money',
-    }),
+    status: DisputeStatus,
     openedAt: Timestamp,
     updatedAt: Timestamp,
   })
-  .meta({ id: 'Dispute' });
+  .meta({ id: 'Dispute', description: 'A buyer’s bank asks for the money of a payment' });
 export type Dispute = z.infer<typeof Dispute>;
 
-const paymentFields = {
-  id: Id,
-  orderId: Id,
-  userId: Id.nullable().meta({ description: 'null once the person was erased' }),
-  status: PaymentStatus,
-  reason: Reason,
-  provider: z.string(),
-  amount: Money,
-  captured: Money,
-  refunded: Money,
-  needsAttention: z.boolean().meta({ description: 'a person has to look; `attention` says why' }),
-  attention: z
-    .string()
-    .nullable()
-    .meta({
-      description:
-        '`unanswered`: the provider gave no response for 24 h, or did not finish a refund within 14 days; ' +
-        '`capture-refused`; `captured-unasked`: the provider took money of a payment that had ended without; ' +
-        '`refund-failed`; `disputed`: the buyer’s bank asks for the money, or has taken it; `contradicted`: the provider told what cannot be, and nothing of it was believed',
-    }),
-  version: z.int().min(1),
-  createdAt: Timestamp,
-  updatedAt: Timestamp,
-};
-
-export const Payment = z.object(paymentFields).meta({ id: 'Payment' });
-
-export const PaymentDetails = z
+export const Payment = z
   .object({
-    ...paymentFields,
+    id: Id,
+    orderId: Id,
+    userId: Id.nullable().meta({ description: 'null once the person was erased' }),
+    status: PaymentStatus,
+    reason: Reason,
+    provider: z.string(),
+    amount: Money,
+    captured: Money,
+    refunded: Money,
+    needsAttention: z.boolean().meta({ description: 'a person has to look; `attention` says why' }),
+    attention: z
+      .string()
+      .nullable()
+      .meta({
+        description:
+          '`unanswered`: the provider gave no response for 24 h, or did not finish a refund within 14 days; ' +
+          '`capture-refused`; `captured-unasked`: the provider took money of a payment that had ended without; ' +
+          '`refund-failed`; `disputed`: the buyer’s bank asks about the payment, or has reclaimed it; `contradicted`: the provider reported an impossible state, which was not recorded',
+      }),
+    version: z.int().min(1),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  })
+  .meta({ id: 'Payment', description: 'The money of an order, as staff see it' });
+
+const PaymentAttempt = z
+  .object({
+    operation: z
+      .enum(['authorise', 'capture', 'void', 'refund'])
+      .meta({ id: 'PaymentOperation', description: 'What the payment provider was asked to do' }),
+    startedAt: Timestamp,
+    finishedAt: Timestamp.nullable(),
+    outcome: z
+      .enum(['done', 'refused', 'not-sent', 'unknown'])
+      .meta({ id: 'PaymentOutcome', description: 'What came of a call; `unknown`: there was no response' })
+      .nullable()
+      .meta({ description: 'null while it is running' }),
+  })
+  .meta({ id: 'PaymentAttempt', description: 'A call to the payment provider' });
+
+export const PaymentDetails = extending(
+  Payment,
+  Payment.extend({
     refunds: z.array(Refund).meta({ description: 'newest first, at most 100' }),
     disputes: z.array(Dispute).meta({ description: 'newest first, at most 100' }),
     attempts: z
-      .array(
-        z.object({
-          operation: z.enum(['authorise', 'capture', 'void', 'refund']),
-          startedAt: Timestamp,
-          finishedAt: Timestamp.nullable(),
-          outcome: z
-            .enum(['done', 'refused', 'not-sent', 'unknown'])
-            .nullable()
-            .meta({ description: 'null while it is running' }),
-        }),
-      )
+      .array(PaymentAttempt)
       .meta({ description: 'calls to the provider, newest first, at most 100' }),
-  })
-  .meta({ id: 'PaymentDetails' });
+  }).meta({
+    id: 'PaymentDetails',
+    description: 'A payment with its refunds, disputes and calls to the provider',
+  }),
+);
 
 const paymentParams = z.object({ paymentId: Id });
+
+const RefundConflictProblem = extending(
+  Problem,
+  Problem.extend({
+    paymentStatus: PaymentStatus.optional(),
+    reason: z
+      .string()
+      .optional()
+      .meta({ description: 'as `disputed`', examples: ['disputed'] }),
+    dispute: Dispute.optional().meta({ description: 'that stands in the way' }),
+  }).meta({
+    id: 'RefundConflictProblem',
+    description: '`conflict`: the payment cannot be refunded as it is',
+  }),
+);
+
+const webhook = defineEndpoint({
+  operationId: 'receivePaymentWebhook',
+  method: 'post',
+  path: '/api/v1/payment-webhooks/{provider}',
+  summary: 'Receives webhooks of the payment provider',
+  description:
+    'Signed: `t=<Unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`, at most 5 minutes old or ahead. May come twice and ' +
+    'in any order. A wrong signature or an invalid body is rejected with `malformed-request`. An event that contradicts ' +
+    'the known state is not recorded, and is shown to staff as `needsAttention`.',
+  tag,
+  access: { kind: 'public' },
+  priority: 'pay',
+  rawBody: true,
+  bodyLimit: 256 * 1024,
+  params: z.object({
+    provider: z
+      .string()
+      .regex(/^[a-z]{1,20}$/, 'must be the name of a payment provider')
+      .meta({ description: 'the payment provider', examples: ['stripe'] }),
+  }),
+  headers: z.object({
+    'webhook-signature': z
+      .string()
+      .max(1000)
+      .optional()
+      .meta({ description: 'of the simulated provider', examples: ['t=1732960860,v1=5257a869e7ec'] }),
+    'stripe-signature': z
+      .string()
+      .max(1000)
+      .optional()
+      .meta({ description: 'of Stripe', examples: ['t=1732960860,v1=5257a869e7ec'] }),
+  }),
+  responses: {
+    200: {
+      description: 'Noted',
+      schema: z
+        .object({ received: z.literal(true) })
+        .meta({ id: 'WebhookReceipt', description: 'That the event was noted' }),
+    },
+  },
+  problems: ['not-found'],
+});
 
 export const paymentApi = {
   searchPayments: defineEndpoint({
@@ -168,7 +234,7 @@ export const paymentApi = {
     access: adminOnly,
     priority: 'browse',
     query: PageQuery.extend({ orderId: Id.optional(), status: PaymentStatus.optional() }),
-    responses: { 200: { description: 'One page', schema: page(Payment).meta({ id: 'PaymentList' }) } },
+    responses: { 200: { description: 'One page', schema: page(Payment) } },
   }),
   getPayment: defineEndpoint({
     operationId: 'getPayment',
@@ -186,27 +252,33 @@ export const paymentApi = {
     operationId: 'refundPayment',
     method: 'post',
     path: '/api/v1/payments/{paymentId}/refunds',
-    summary: 'Give back a part of a captured payment, or all of it',
+    summary: 'Refund a captured payment, partially or fully',
     description:
-      'Answers once the provider has answered, or with `pending` when it does not in time or has only accepted it. ' +
-      '`conflict` names the `paymentStatus` that does not allow it: one refund is asked for at a time, and never more ' +
-      'than was captured. While the payment is disputed, and once a dispute was lost, it is a `conflict`, too, whose ' +
-      '`dispute` says which, for a refund would pay the buyer twice. The order shows it and stays what it is, also when all is given back: its stock is not put ' +
-      'back. The buyer is told once the money has gone.',
+      'Responds once the provider has responded, or with `pending` if it does not in time or has only accepted it. ' +
+      '`conflict` contains the `paymentStatus` that does not allow it: there is one refund at a time, and never more ' +
+      'than was captured. While the payment is disputed, and after a dispute was lost, it is also a `conflict`, with the ' +
+      '`dispute`, because a refund would pay the buyer twice. The order shows the refund and keeps its status, even if everything is refunded: its stock is not put ' +
+      'back. The buyer is notified once the money is on its way.',
     tag,
     access: adminOnly,
     priority: 'pay',
     idempotencyKey: 'required',
     params: paymentParams,
-    body: z.object({ amount: PositiveMoney, reason: text(1, 200).optional() }).meta({ id: 'NewRefund' }),
+    body: z.object({
+      amount: PositiveMoney,
+      reason: text(1, 200)
+        .optional()
+        .meta({ description: 'why, for the records', examples: ['Damaged on arrival'] }),
+    }),
     responses: {
       201: {
-        description: 'The refund as it was when first answered',
+        description: 'The refund as in the first response',
         schema: Refund,
         headers: { location: { description: 'path of the payment, which shows the refund as it is' } },
       },
     },
     problems: ['not-found', 'conflict', 'idempotency-in-progress', 'idempotency-key-reused'],
+    problemSchemas: { conflict: RefundConflictProblem },
   }),
   acknowledgePayment: defineEndpoint({
     operationId: 'acknowledgePayment',
@@ -222,31 +294,14 @@ export const paymentApi = {
     responses: { 200: { description: 'The payment', schema: PaymentDetails } },
     problems: ['not-found'],
   }),
-  receiveWebhook: defineEndpoint({
-    operationId: 'receivePaymentWebhook',
-    method: 'post',
+  receiveWebhook: webhook,
+  /** Its path stands where ids of payments stand; providers may still be configured with it. */
+  receiveWebhookAsBefore: defineEndpoint({
+    ...webhook,
+    operationId: 'receivePaymentWebhookAsBefore',
     path: '/api/v1/payments/webhooks/{provider}',
-    summary: 'What the payment provider tells us',
-    description:
-      'Signed: `t=<Unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`, at most 5 minutes old or ahead. May come twice and ' +
-      'in any order. A wrong signature and a body that cannot be read are answered `malformed-request`. What contradicts ' +
-      'what is known is not believed, and is shown to staff as `needsAttention`.',
-    tag,
-    access: { kind: 'public' },
-    priority: 'pay',
-    rawBody: true,
-    bodyLimit: 256 * 1024,
-    params: z.object({
-      provider: z.string().regex(/^[a-z]{1,20}$/, 'must be the name of a payment provider'),
-    }),
-    headers: z.object({
-      'webhook-signature': z.string().max(1000).optional().meta({ description: 'of the simulated provider' }),
-      'stripe-signature': z.string().max(1000).optional().meta({ description: 'of Stripe' }),
-    }),
-    responses: {
-      200: { description: 'Noted', schema: z.object({ received: z.literal(true) }) },
-    },
-    problems: ['not-found'],
+    movedTo: 'receivePaymentWebhook',
+    deprecated: { since: '2026-11-30', successor: '/api/v1/payment-webhooks' },
   }),
 } as const;
 
@@ -254,7 +309,7 @@ const orderId = z.object({ orderId: Id });
 const byOrder = { kind: 'service', callers: ['order'] } as const;
 const paymentStateAnswer = {
   200: {
-    description: 'The payment as it is now, also while the provider’s answer is out',
+    description: 'The current payment, even while the provider’s response is pending',
     schema: PaymentState,
   },
 };
@@ -267,7 +322,7 @@ export const paymentInternal = {
     path: '/internal/payments/{orderId}',
     summary: 'Hold the money of an order',
     description:
-      'Repeating gives the present state, and asks the provider again where its answer was lost. After a void it stays ' +
+      'Repeating returns the current state, and asks the provider again if its response was lost. After a void it stays ' +
       '`voided`. `conflict` when the order was begun with another amount or buyer.',
     tag,
     access: byOrder,
@@ -302,7 +357,7 @@ export const paymentInternal = {
     path: '/internal/payments/{orderId}/void',
     summary: 'Let go of the money that is held',
     description:
-      'Also before the authorisation was answered or even asked for: one that comes late then finds `voided`. A ' +
+      'Also works before the authorisation has finished or even started: a late one then finds `voided`. A ' +
       'declined payment stays `declined`, for nothing is held. `conflict` once a capture has begun.',
     tag,
     access: byOrder,
@@ -350,7 +405,7 @@ export const paymentInternal = {
     operationId: 'exportPayments',
     method: 'get',
     path: '/internal/users/{userId}/export',
-    summary: 'What payment holds about a person',
+    summary: 'Everything that payment stores about a person',
     tag,
     access: { kind: 'service', callers: ['profile'] },
     priority: 'browse',

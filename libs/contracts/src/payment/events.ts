@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { defineEvent } from '../event';
-import { Amount, CurrencyCode, Id } from '../primitives';
-import { refundOrigins } from './api';
+import { RefundStatus } from '../order/api';
+import { Id, Money } from '../primitives';
+import { RefundOrigin } from './api';
 
 const payment = { paymentId: Id, orderId: Id };
-const amount = z.object({ amount: Amount, currency: CurrencyCode });
+const amount = Money;
 
 export const paymentAuthorised = defineEvent({
   type: 'payment.authorised.v1',
@@ -65,10 +66,10 @@ export const refundUpdated = defineEvent({
     ...payment,
     refundId: Id,
     amount,
-    status: z.enum(['pending', 'succeeded', 'failed']),
-    origin: z.enum(refundOrigins),
+    status: RefundStatus,
+    origin: RefundOrigin,
     accepted: z
       .boolean()
-      .describe('had the provider accepted it before? Where it had not, nobody was told of it yet'),
+      .describe('whether the provider had accepted it before; if not, nobody has been notified of it yet'),
   }),
 });

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { defineEndpoint } from '../endpoint';
+import { documentedAs } from '../documented-as';
+import { extending } from '../extending';
 import { etagHeader, IfMatchHeader, IfNoneMatchHeader } from '../preconditions';
-import { Id, Money, page, PageQuery, Price, Sku, text, Timestamp, wholeNumber } from '../primitives';
+import { Id, list, Money, page, PageQuery, Price, Sku, text, Timestamp, wholeNumber } from '../primitives';
 
 /** Lower-case words joined by dashes, as in addresses. */
 export const Slug = z
@@ -9,7 +11,7 @@ export const Slug = z
   .min(1)
   .max(100)
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words and digits joined by dashes')
-  .meta({ examples: ['enamel-kettle-red'] });
+  .meta({ description: 'words that name a product in addresses', examples: ['enamel-kettle-red'] });
 
 /** A category is known by its slug; it exists as long as a product is in it. */
 export const CategorySlug = z
@@ -41,18 +43,26 @@ export const Product = z
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })
-  .meta({ id: 'Product' });
+  .meta({ id: 'Product', description: 'A product of the catalog' });
 export type Product = z.infer<typeof Product>;
 
 export const Availability = z
   .object({
-    status: z.enum(['in-stock', 'out-of-stock', 'unknown']),
+    status: z
+      .enum(['in-stock', 'out-of-stock', 'unknown'])
+      .meta({ id: 'AvailabilityStatus', description: '`unknown` while inventory is unavailable' }),
     available: z.int().min(0).nullable().meta({ description: 'pieces; null while unknown' }),
   })
-  .meta({ id: 'Availability' });
+  .meta({ id: 'Availability', description: 'Whether a product can be bought now' });
 export type Availability = z.infer<typeof Availability>;
 
-export const ProductPage = Product.extend({ availability: Availability }).meta({ id: 'ProductPage' });
+export const ProductPage = extending(
+  Product,
+  Product.extend({ availability: Availability }).meta({
+    id: 'ProductPage',
+    description: 'A product and whether it can be bought now',
+  }),
+);
 
 export const ProductDraft = z
   .strictObject({
@@ -67,9 +77,25 @@ export const ProductDraft = z
   .meta({ id: 'ProductDraft', description: 'A product as an admin writes it' });
 export type ProductDraft = z.infer<typeof ProductDraft>;
 
+const Category = z
+  .object({ category: CategorySlug, products: z.int().min(1).meta({ description: 'how many are in it' }) })
+  .meta({ id: 'Category', description: 'A category that has products' });
+
 const tag = 'products';
 const adminOnly = { kind: 'role', role: 'admin' } as const;
 const productId = z.object({ productId: Id });
+
+const idOrSlugPattern = /^[A-Za-z0-9-]{1,100}$/;
+/** Clients made before there was `getProductBySlug` send slugs, too. */
+const idOrSlug = documentedAs(z.string().regex(idOrSlugPattern, 'must be the id or slug of a product'), {
+  ...z.toJSONSchema(Id),
+  description: 'id of the product',
+  'x-accepts': { type: 'string', pattern: idOrSlugPattern.source },
+});
+const productPageAnswers = {
+  200: { description: 'The product', schema: ProductPage, headers: etagHeader },
+  304: { description: 'The copy at hand is current', headers: etagHeader },
+};
 
 export const productApi = {
   listProducts: defineEndpoint({
@@ -77,12 +103,13 @@ export const productApi = {
     method: 'get',
     path: '/api/v1/products',
     summary: 'List the catalog, newest first',
+    description: 'All products, or those of a category; `searchProducts` finds them by words and price.',
     tag,
     access: { kind: 'public' },
     priority: 'browse',
     query: PageQuery.extend({ category: CategorySlug.optional() }),
     responses: {
-      200: { description: 'A page of products', schema: page(Product).meta({ id: 'ProductList' }) },
+      200: { description: 'A page of products', schema: page(Product) },
     },
   }),
   getProduct: defineEndpoint({
@@ -91,22 +118,30 @@ export const productApi = {
     path: '/api/v1/products/{productId}',
     summary: 'Show one product with its availability',
     description:
-      'Availability comes from inventory within a short budget and is `unknown` while inventory cannot tell. ' +
+      'Availability comes from inventory within a short budget and is `unknown` while inventory is unavailable. ' +
       'The ETag is the version of the product; availability is not part of it.',
     tag,
     access: { kind: 'public' },
     priority: 'browse',
     params: z.object({
-      productId: z
-        .string()
-        .regex(/^[A-Za-z0-9-]{1,100}$/, 'must be the id or slug of a product')
-        .meta({ description: 'id or slug of the product' }),
+      productId: idOrSlug,
     }),
     headers: IfNoneMatchHeader,
-    responses: {
-      200: { description: 'The product', schema: ProductPage, headers: etagHeader },
-      304: { description: 'The copy at hand is current', headers: etagHeader },
-    },
+    responses: productPageAnswers,
+    problems: ['not-found'],
+  }),
+  getProductBySlug: defineEndpoint({
+    operationId: 'getProductBySlug',
+    method: 'get',
+    path: '/api/v1/products/by-slug/{slug}',
+    summary: 'Show one product, by the words of its address',
+    description: 'As `getProduct`.',
+    tag,
+    access: { kind: 'public' },
+    priority: 'browse',
+    params: z.object({ slug: Slug }),
+    headers: IfNoneMatchHeader,
+    responses: productPageAnswers,
     problems: ['not-found'],
   }),
   listCategories: defineEndpoint({
@@ -114,15 +149,14 @@ export const productApi = {
     method: 'get',
     path: '/api/v1/categories',
     summary: 'List the categories and how many products each has',
+    description: 'A category exists as long as a product is in it.',
     tag,
     access: { kind: 'public' },
     priority: 'browse',
     responses: {
       200: {
         description: 'All categories, by name',
-        schema: z
-          .object({ items: z.array(z.object({ category: CategorySlug, products: z.int().min(1) })) })
-          .meta({ id: 'CategoryList' }),
+        schema: list(Category),
       },
     },
   }),
@@ -131,7 +165,8 @@ export const productApi = {
     method: 'post',
     path: '/api/v1/products',
     summary: 'Add a product to the catalog',
-    description: 'The SKU and the slug are unique for good: repeating the request answers `already-exists`.',
+    description:
+      'The SKU and the slug are unique forever: repeating the request fails with `already-exists`.',
     tag,
     access: adminOnly,
     priority: 'browse',

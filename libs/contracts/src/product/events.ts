@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from '../event';
-import { Amount, CurrencyCode, Id, Sku, Timestamp } from '../primitives';
+import { Id, Money, Sku, Timestamp } from '../primitives';
 
 /** The whole product as of `aggregateversion`, so that a reader never has to ask back. */
 const snapshot = z.object({
@@ -10,7 +10,7 @@ const snapshot = z.object({
   name: z.string(),
   description: z.string(),
   category: z.string(),
-  price: z.object({ amount: Amount, currency: CurrencyCode }),
+  price: Money,
   imageUrl: z.string().nullable(),
   updatedAt: Timestamp,
 });

@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { PersonName } from '../auth/schemas';
 import { defineEndpoint } from '../endpoint';
-import { Country } from '../places/country';
 import { Locale } from '../places/locale';
+import { addressFields, postalAddressFields } from '../places/postal-address';
 import { IfMatchHeader } from '../preconditions';
-import { Id, text, Timestamp } from '../primitives';
+import { Id, Timestamp, list } from '../primitives';
+import { erasingServices } from '../services';
 
 const tag = 'profile';
 
 export const Preferences = z
   .object({ orderMail: z.boolean().meta({ description: 'mails about the progress of orders' }) })
-  .meta({ id: 'Preferences' });
+  .meta({ id: 'Preferences', description: 'Notification preferences of a person' });
 
 export const Profile = z
   .object({
@@ -22,42 +23,28 @@ export const Profile = z
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })
-  .meta({ id: 'Profile' });
+  .meta({ id: 'Profile', description: 'The personal data of a user' });
 
-const addressFields = {
-  recipient: text(1, 100),
-  line1: text(1, 200),
-  line2: text(0, 200).nullable().default(null),
-  postalCode: text(1, 20),
-  city: text(1, 100),
-  region: text(0, 100).nullable().default(null),
-  country: Country,
-};
-
-export const NewAddress = z.object(addressFields).meta({ id: 'NewAddress' });
+export const NewAddress = z
+  .object(addressFields)
+  .meta({ id: 'AddressDraft', description: 'An address as a person writes it' });
 
 export const Address = z
   .object({
     id: Id,
-    recipient: z.string(),
-    line1: z.string(),
-    line2: z.string().nullable(),
-    postalCode: z.string(),
-    city: z.string(),
-    region: z.string().nullable(),
-    country: z.string(),
+    ...postalAddressFields,
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })
-  .meta({ id: 'Address' });
+  .meta({ id: 'Address', description: 'A postal address of a person' });
 
 /** Most addresses a person may keep. */
 export const maxAddresses = 20;
 
 /** The services that hold something of a person, besides profile. */
-export const erasingServices = ['auth', 'order', 'payment', 'notification'] as const;
-const ErasingService = z.enum(erasingServices);
-export type ErasingService = (typeof erasingServices)[number];
+const ErasingService = z
+  .enum(erasingServices)
+  .meta({ id: 'ErasingService', description: 'A service that stores personal data' });
 
 export const Erasure = z
   .object({
@@ -65,13 +52,15 @@ export const Erasure = z
     requestedAt: Timestamp,
     completedAt: Timestamp.nullable(),
     services: z.array(
-      z.object({
-        service: ErasingService,
-        answeredAt: Timestamp.nullable().meta({ description: 'null: not yet' }),
-      }),
+      z
+        .object({
+          service: ErasingService,
+          answeredAt: Timestamp.nullable().meta({ description: 'null: not yet' }),
+        })
+        .meta({ id: 'ErasureStep', description: 'Whether a service has erased the person' }),
     ),
   })
-  .meta({ id: 'Erasure' });
+  .meta({ id: 'Erasure', description: 'How far the erasure of a person is' });
 
 export const DataExport = z
   .object({
@@ -79,13 +68,25 @@ export const DataExport = z
     profile: Profile,
     addresses: z.array(Address),
     services: z.array(
-      z.object({ service: ErasingService, items: z.array(z.record(z.string(), z.unknown())) }),
+      z
+        .object({ service: ErasingService, items: z.array(z.record(z.string(), z.unknown())) })
+        .meta({ id: 'ServiceExport', description: 'What one service stores about the person' }),
     ),
     incomplete: z
       .array(ErasingService)
       .meta({ description: 'services that could not be asked; try again later' }),
   })
-  .meta({ id: 'DataExport' });
+  .meta({ id: 'DataExport', description: 'Everything the shop stores about a person' });
+
+const ChangedPreferences = z
+  .strictObject({
+    orderMail: z
+      .boolean()
+      .nullable()
+      .optional()
+      .meta({ description: 'mails about the progress of orders; null: the default' }),
+  })
+  .meta({ id: 'ChangedPreferences', description: 'What to change of the preferences' });
 
 const addressParams = z.object({ addressId: Id });
 const versionHeader = { etag: { description: 'version of the profile, for If-Match' } };
@@ -96,6 +97,7 @@ export const profileApi = {
     method: 'get',
     path: '/api/v1/me',
     summary: 'Get the own profile',
+    description: 'Its ETag is for the If-Match of `updateProfile`.',
     tag,
     access: { kind: 'user' },
     priority: 'browse',
@@ -117,7 +119,7 @@ export const profileApi = {
     body: z.object({
       name: PersonName.optional(),
       locale: Locale.nullable().optional(),
-      preferences: z.strictObject({ orderMail: z.boolean().nullable().optional() }).nullable().optional(),
+      preferences: ChangedPreferences.nullable().optional(),
     }),
     responses: { 200: { description: 'The profile as it is now', schema: Profile, headers: versionHeader } },
     problems: ['not-found', 'precondition-failed'],
@@ -127,13 +129,14 @@ export const profileApi = {
     method: 'get',
     path: '/api/v1/me/addresses',
     summary: 'List the own addresses',
+    description: 'Addresses are the signed-in person’s own; others never see them.',
     tag,
     access: { kind: 'user' },
     priority: 'browse',
     responses: {
       200: {
         description: `All addresses, at most ${maxAddresses}`,
-        schema: z.object({ items: z.array(Address) }),
+        schema: list(Address),
       },
     },
     problems: ['not-found'],
@@ -143,6 +146,7 @@ export const profileApi = {
     method: 'post',
     path: '/api/v1/me/addresses',
     summary: 'Add an address',
+    description: 'One more than may be kept is a `conflict`.',
     tag,
     access: { kind: 'user' },
     priority: 'browse',
@@ -161,6 +165,7 @@ export const profileApi = {
     method: 'get',
     path: '/api/v1/me/addresses/{addressId}',
     summary: 'Get an own address',
+    description: 'An address of somebody else is `not-found`.',
     tag,
     access: { kind: 'user' },
     priority: 'browse',
@@ -173,6 +178,7 @@ export const profileApi = {
     method: 'put',
     path: '/api/v1/me/addresses/{addressId}',
     summary: 'Replace an own address',
+    description: 'Takes the whole address: an optional line that is left out is empty afterwards.',
     tag,
     access: { kind: 'user' },
     priority: 'browse',
@@ -186,6 +192,7 @@ export const profileApi = {
     method: 'delete',
     path: '/api/v1/me/addresses/{addressId}',
     summary: 'Delete an own address',
+    description: 'An address that is gone already is `not-found`.',
     tag,
     access: { kind: 'user' },
     priority: 'browse',
@@ -197,7 +204,7 @@ export const profileApi = {
     operationId: 'exportData',
     method: 'get',
     path: '/api/v1/me/export',
-    summary: 'Everything the shop holds about you',
+    summary: 'Exports everything the shop stores about you',
     description: 'Gathered from all services now; those that could not be asked are listed in `incomplete`.',
     tag,
     access: { kind: 'user' },
@@ -210,7 +217,7 @@ export const profileApi = {
     operationId: 'requestErasure',
     method: 'delete',
     path: '/api/v1/me',
-    summary: 'Be forgotten',
+    summary: 'Erases your account and personal data',
     description:
       'Signs out everywhere, ends open orders and erases the person in every service. Asking again before that gives the ' +
       'same erasure. Its progress can be read while the access token is good. The last admin is not erased: the shop needs one.',
@@ -232,10 +239,11 @@ export const profileApi = {
     method: 'get',
     path: '/api/v1/me/erasure',
     summary: 'How far the own erasure is',
+    description: 'Can be read while the access token is good.',
     tag,
     access: { kind: 'user' },
     priority: 'browse',
-    responses: { 200: { description: 'Which services have answered', schema: Erasure } },
+    responses: { 200: { description: 'Which services have confirmed the erasure', schema: Erasure } },
     problems: ['not-found'],
   }),
 } as const;
@@ -245,7 +253,7 @@ export const profileInternal = {
     operationId: 'profileErasure',
     method: 'get',
     path: '/internal/profiles/{userId}/erasure',
-    summary: 'Whether a person asked to be forgotten',
+    summary: 'Whether a person has requested erasure',
     description:
       'Asked by each service before it erases. No erasure is a successful response: not found would also be said by a ' +
       'release of profile that does not know the question.',

@@ -6,7 +6,7 @@ interface Operation {
   readonly summary: string;
   readonly description?: string;
   readonly tags: readonly string[];
-  readonly security?: readonly Record<string, readonly string[]>[];
+  readonly security: readonly Record<string, readonly string[]>[];
   readonly parameters?: readonly Json[];
   readonly requestBody?: { readonly content: Record<string, { readonly schema: unknown }> };
   readonly responses: Record<string, Json>;
@@ -40,7 +40,8 @@ export function createApiReference(openApi: Json): string {
     [
       `### ${name}\n`,
       typeof schema['description'] === 'string' ? `${schema['description']}\n` : '',
-      fieldsOf(schema) || `${typeOf(schema)}\n`,
+      extendsText(schema),
+      fieldsOf(ownPart(schema)) || `${typeOf(schema)}\n`,
     ]
       .filter(Boolean)
       .join('\n'),
@@ -80,24 +81,30 @@ function describeOperation(operation: Operation & { place: string }, document: D
       return fields ? `Body, \`${type}\`:\n\n${fields}` : `Body, \`${type}\`: ${typeOf(schema)}\n`;
     }),
     table(
-      ['answer', '', 'body'],
-      Object.entries(responses).map(([status, answer]) => describeAnswer(status, answer, document)),
+      ['response', '', 'body'],
+      Object.entries(responses).map(([status, response]) => describeAnswer(status, response, document)),
     ),
   ]
     .filter(Boolean)
     .join('\n');
 }
 
+/** What a schema adds to the one that it extends, or all of it. */
+const ownPart = (schema: Json): Json => (schema['allOf'] as [Json, Json] | undefined)?.[1] ?? schema;
+
+const extendsText = ({ allOf }: Json): string =>
+  Array.isArray(allOf) ? `All fields of ${typeOf(allOf[0])}, and:\n` : '';
+
 const accessOf = ({ security }: Operation): string => {
-  const roles = security?.flatMap((scheme) => Object.values(scheme).flat()) ?? [];
-  if (!security) return 'For anyone.';
-  return roles.length > 0 ? `For the role ${roles.join(', ')}.` : 'For whoever is signed in.';
+  const roles = security.flatMap((scheme) => Object.values(scheme).flat());
+  if (security.length === 0) return 'For anyone.';
+  return roles.length > 0 ? `For the role ${roles.join(', ')}.` : 'For signed-in users.';
 };
 
-function describeAnswer(status: string, answer: Json, document: Document): string[] {
-  const { $ref } = answer;
+function describeAnswer(status: string, response: Json, document: Document): string[] {
+  const { $ref } = response;
   const resolved = (
-    typeof $ref === 'string' ? document.components.responses[$ref.split('/').at(-1)!]! : answer
+    typeof $ref === 'string' ? document.components.responses[$ref.split('/').at(-1)!]! : response
   ) as {
     description: string;
     content?: Record<string, { schema: unknown }>;

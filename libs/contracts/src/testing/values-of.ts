@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { joined } from '../compatibility/schemas';
 import type { Json } from '../openapi-components';
 
 const formats: Readonly<Record<string, () => fc.Arbitrary<string>>> = {
@@ -16,6 +17,7 @@ const formats: Readonly<Record<string, () => fc.Arbitrary<string>>> = {
 export function valuesOf(schema: unknown, document: Json): fc.Arbitrary<unknown> {
   const part = (schema ?? {}) as Json;
   const go = (inner: unknown) => valuesOf(inner, document);
+  if (part['allOf']) return go(joined(part, document));
   if (typeof part['$ref'] === 'string') {
     const name = part['$ref'].split('/').at(-1)!;
     return go((document['components'] as { schemas: Json }).schemas[name]);

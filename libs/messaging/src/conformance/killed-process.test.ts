@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { bundleProgram } from '@bulkhead/development/bundle-program';
 import { eventually } from '@bulkhead/testing/eventually';
-import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
-import { build } from 'esbuild';
+import { createTestBroker, type TestBroker } from '../testing/rabbitmq';
 import { openRabbitMqCarrier } from './rabbitmq-carrier';
 import { index, mails } from './shop';
 import { createTestDatabases, createWorld, type TestDatabases } from './world';
@@ -22,15 +22,7 @@ describe('a process killed with SIGKILL', () => {
     broker = await createTestBroker();
     folder = await mkdtemp(path.join(tmpdir(), 'bulkhead-crash-'));
     program = path.join(folder, 'crash-program.cjs');
-    await build({
-      entryPoints: [path.join(__dirname, 'crash-program.ts')],
-      outfile: program,
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      external: ['pg-native'],
-      logLevel: 'error',
-    });
+    await bundleProgram(path.join(__dirname, 'crash-program.ts'), program);
   }, 120_000);
   afterEach(async () => {
     for (const child of alive) child.kill('SIGKILL');

@@ -1,4 +1,4 @@
-import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
+import { createTestBroker, type TestBroker } from '../testing/rabbitmq';
 import { openRabbitMqCarrier } from './rabbitmq-carrier';
 import { createTestDatabases, createWorld, type TestDatabases, type World } from './world';
 

@@ -57,10 +57,10 @@ export async function openRawPublisher(url: string): Promise<RawPublisher> {
   const { hostname, port, username, password, pathname } = new URL(url);
   const socket = connect(Number(port), hostname);
   socket.on('error', () => undefined);
-  const answers = methodsOf(socket);
+  const responses = methodsOf(socket);
   const next = async (): Promise<string> => {
-    const answer = await answers.next();
-    return answer.done ? 'closed' : answer.value;
+    const response = await responses.next();
+    return response.done ? 'closed' : response.value;
   };
 
   await once(socket, 'connect');

@@ -5,7 +5,7 @@ import type { ServiceName } from '@bulkhead/contracts/services';
 import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { eventually } from '@bulkhead/testing/eventually';
-import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
+import { createTestDatabase, type TestDatabase } from '@bulkhead/database/testing/postgres';
 import { uuidv7 } from 'uuidv7';
 import { type Consumers, type ConsumersOptions, createConsumers } from '../consumers';
 import type { MessagingObserver } from '../observer';
@@ -46,7 +46,7 @@ export type Handle = (event: CloudEvent, delivery: Delivery) => Promise<void>;
 const effects =
   'create table effect (consumer_group text not null, event_id uuid not null, number int not null)';
 /** The compiled tests run from their own folder. */
-const sqlFiles = ['messaging-tables.sql', 'outbox-functions.sql'].map((file) =>
+const sqlFiles = ['1-tables.sql', '2-outbox-functions.sql'].map((file) =>
   path.join(__dirname, '../../sql', file),
 );
 

@@ -40,11 +40,17 @@ export function createDeliverySource(options: DeliverySourceOptions): DeliverySo
   const inHand = new Set<string>();
   let wanted = false;
   let claiming: Promise<void> = Promise.resolve();
+  /** Whether more may have been there than there was room for. What is stored after a claim wakes it by itself. */
+  let isFull = false;
 
+  /** @returns whether there may be more, for which there is room */
   async function claim(): Promise<boolean> {
     const room = options.prefetch - inHand.size;
-    if (!wanted || room <= 0) return false;
+    if (!wanted) return false;
+    isFull = true;
+    if (room <= 0) return false;
     const claimed = await table.claim(group, room, leaseMs);
+    isFull = claimed.length === room;
     for (const delivery of claimed) {
       inHand.add(delivery.position);
       if (delivery.deliveries > crashLimit) {
@@ -53,7 +59,7 @@ export function createDeliverySource(options: DeliverySourceOptions): DeliverySo
         );
       } else options.onMessage(hold(delivery));
     }
-    return claimed.length > 0;
+    return isFull && inHand.size < options.prefetch;
   }
 
   /** Rows of what was handled in the same turn, or while others were being removed, go in one statement. */
@@ -78,7 +84,7 @@ export function createDeliverySource(options: DeliverySourceOptions): DeliverySo
   async function release({ position }: ClaimedDelivery, settle: () => Promise<void>): Promise<void> {
     await settle();
     inHand.delete(position);
-    waker.wake();
+    if (isFull) waker.wake();
   }
 
   function hold(delivery: ClaimedDelivery): HeldMessage {

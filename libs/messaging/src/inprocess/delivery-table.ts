@@ -1,4 +1,5 @@
-import type { Database } from '@bulkhead/database/database';
+import { commitsAsynchronously } from '@bulkhead/database/asynchronous-commit';
+import type { Database, Queryable } from '@bulkhead/database/database';
 import type { DeadLetter, DeadLetters, QueueState } from '../transport';
 
 export interface NewDelivery {
@@ -18,7 +19,10 @@ export interface ClaimedDelivery {
   readonly deliveries: number;
 }
 
-/** A message that is there already was stored by a relay that died before it marked its row. */
+/**
+ * A message that is there already was stored by a relay that died before it marked its row. The commit waits for the disk: the
+ * mark may be on another server, which would remember it.
+ */
 const store = {
   name: 'delivery-store',
   text: `insert into delivery (consumer_group, message_id, event_type, body)
@@ -27,7 +31,10 @@ const store = {
     on conflict (consumer_group, message_id) do nothing`,
 };
 
-/** Taking a row is moving its availability to the end of the lease: what dies with it in hand loses it by time. */
+/**
+ * Taking a row is moving its availability to the end of the lease: what dies with it in hand loses it by time. A lease that
+ * a crash of the server forgets is a message delivered again, as may happen in any case: the commit waits for no disk.
+ */
 const claim = {
   name: 'delivery-claim',
   text: `update delivery
@@ -37,6 +44,7 @@ const claim = {
       where consumer_group = $1 and available_at <= statement_timestamp()
       order by available_at limit $2
       for update skip locked))
+      and ${commitsAsynchronously}
     returning position::text, message_id as "messageId", body, attempt, deliveries`,
 };
 
@@ -68,7 +76,14 @@ const bury = {
     do update set attempts = excluded.attempts, reason = excluded.reason, dead_at = excluded.dead_at`,
 };
 
-const remove = { name: 'delivery-remove', text: 'delete from delivery where position = any ($1::bigint[])' };
+/**
+ * Of what is settled. A row that a crash of the server brings back is a message that comes again: what was handled the inbox
+ * knows, which the disk has, and what was dropped is dropped anew. The commit waits for no disk.
+ */
+const remove = {
+  name: 'delivery-remove',
+  text: `delete from delivery where position = any ($1::bigint[]) and ${commitsAsynchronously}`,
+};
 
 const due = {
   name: 'delivery-due',
@@ -83,7 +98,7 @@ const states = {
 };
 
 /** The queues of one service's groups: the statements of the in-process transport on that service's database. */
-export function createDeliveryTable(database: Database) {
+export function createDeliveryTable(database: Queryable) {
   return {
     async store(deliveries: readonly NewDelivery[]): Promise<void> {
       await database.query({ ...store, values: [JSON.stringify(deliveries)] });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { eventually } from '@bulkhead/testing/eventually';
-import { startBroker } from '../broker-process';
+import { startBroker } from '@bulkhead/development/broker-process';
 import { mails, placed, subscriptions } from '../conformance/shop';
 import { declareTopology } from './declare-topology';
 import { createRabbitMqTransport } from './rabbitmq-transport';

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { freePort } from '@bulkhead/database/free-ports';
+import { freePort } from '@bulkhead/development/free-ports';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { eventually } from '@bulkhead/testing/eventually';
 import { connect } from 'amqplib';
 import { brokerAdmin } from '../broker-admin';
-import { type Broker, startBroker } from '../broker-process';
+import type { Broker } from '@bulkhead/development/broker';
+import { startBroker } from '@bulkhead/development/broker-process';
 import { openRabbitMqCarrier } from '../conformance/rabbitmq-carrier';
 import { index, mails, placed, subscriptions } from '../conformance/shop';
 import { createTestDatabases, createWorld, fast, type TestDatabases } from '../conformance/world';
@@ -210,11 +211,13 @@ describe('RabbitMQ in trouble', () => {
     await world.place(1);
     await eventually(async () => expect(await world.unsent()).toBe(0));
     const dead = async () => world.connect('notification').deadLetters.list(mails.group);
-    let crashes = 0;
-    for (; (await dead()).length === 0 && crashes < 40; crashes += 1) {
+    // What is counted is that a handling began: where a connection is lost on a busy machine, one replica begins it twice.
+    let begun = 0;
+    for (let replica = 0; (await dead()).length === 0 && replica < 40; replica += 1) {
       let reached: () => void = () => undefined;
       const crash = new Promise<void>((resolve) => (reached = resolve));
       const checkpoint = async () => {
+        begun += 1;
         reached();
         await new Promise<never>(() => undefined);
       };
@@ -231,7 +234,7 @@ describe('RabbitMQ in trouble', () => {
         { group: mails.group, reason: 'never-ended: its handling began 10 times and ended in a crash' },
       ]),
     );
-    expect(crashes).toBeGreaterThanOrEqual(20);
+    expect(begun).toBeGreaterThanOrEqual(20);
   }, 60_000);
 
   test('a restart of the broker loses no event and doubles no effect', async () => {

@@ -1,7 +1,7 @@
 import type { ServiceName } from '@bulkhead/contracts/services';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { eventually } from '@bulkhead/testing/eventually';
-import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
+import { createTestBroker, type TestBroker } from '../testing/rabbitmq';
 import { connect } from 'amqplib';
 import { allPermissions } from '../broker-admin';
 import { catalog, index, mails, placed, subscriptions } from '../conformance/shop';

@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { eventually } from '@bulkhead/testing/eventually';
-import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
+import { createTestBroker, type TestBroker } from '../testing/rabbitmq';
 import { allPermissions } from '../broker-admin';
 import { openConnection } from './connection';
 

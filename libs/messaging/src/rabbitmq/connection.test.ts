@@ -1,7 +1,7 @@
-import { freePort } from '@bulkhead/database/free-ports';
+import { freePort } from '@bulkhead/development/free-ports';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { eventually } from '@bulkhead/testing/eventually';
-import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
+import { createTestBroker, type TestBroker } from '../testing/rabbitmq';
 import { openTlsFront, type TlsFront } from '@bulkhead/testing/tls-front';
 import type { ConnectionState } from '../observer';
 import { explainBrokerFailure } from './broker-failure';

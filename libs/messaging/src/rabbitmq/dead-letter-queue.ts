@@ -17,7 +17,7 @@ export interface DeadLetterQueueOptions {
   readonly putBack: PutBack;
 }
 
-const mostRead = 1_000;
+const maxRead = 1_000;
 /** Longest wait until messages that were only looked at are there again; another reader may hold some, ms. */
 const returnedWithinMs = 2_000;
 
@@ -80,7 +80,7 @@ export function createDeadLetterQueue({
   return {
     async list(group, limit = 100) {
       const found: DeadLetter[] = [];
-      await walk(group, Math.min(limit, mostRead), async (message) => {
+      await walk(group, Math.min(limit, maxRead), async (message) => {
         found.push(toDeadLetter(group, message));
         return 'keep';
       });
@@ -89,7 +89,7 @@ export function createDeadLetterQueue({
 
     async show(group, messageId) {
       let found: DeadLetter | undefined;
-      await walk(group, mostRead, async (message) => {
+      await walk(group, maxRead, async (message) => {
         if (idOf(message) !== messageId) return 'keep';
         found = toDeadLetter(group, message);
         return 'stop';

@@ -8,12 +8,12 @@ export const suspectHeader = 'x-suspect';
 type Headers = Readonly<Record<string, unknown>> | undefined;
 
 /** No ladder is as long; what says more was not written by us. */
-const mostAttempts = 1_000;
+const maxAttempts = 1_000;
 
 /** The attempt a message is on: 1 where the header is absent or senseless. */
 export function attemptOf(headers: Headers): number {
   const attempt = headers?.[attemptHeader];
-  return typeof attempt === 'number' && Number.isInteger(attempt) && attempt >= 1 && attempt <= mostAttempts
+  return typeof attempt === 'number' && Number.isInteger(attempt) && attempt >= 1 && attempt <= maxAttempts
     ? attempt
     : 1;
 }

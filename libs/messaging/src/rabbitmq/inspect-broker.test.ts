@@ -1,6 +1,6 @@
 import { events } from '@bulkhead/contracts/events';
 import { subscriptions } from '@bulkhead/contracts/subscriptions';
-import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
+import { createTestBroker, type TestBroker } from '../testing/rabbitmq';
 import { connect } from 'amqplib';
 import { allPermissions } from '../broker-admin';
 import { brokerAccess, brokerPermissions, eventPermissions } from './broker-permissions';

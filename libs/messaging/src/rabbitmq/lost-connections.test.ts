@@ -1,6 +1,6 @@
 import { systemClock } from '@bulkhead/resilience/clock';
 import { eventually } from '@bulkhead/testing/eventually';
-import { createTestBroker } from '@bulkhead/testing/rabbitmq';
+import { createTestBroker } from '../testing/rabbitmq';
 import { openTlsFront } from '@bulkhead/testing/tls-front';
 import { connect } from 'amqplib';
 import { mails, subscriptions } from '../conformance/shop';

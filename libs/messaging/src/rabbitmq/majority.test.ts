@@ -1,5 +1,5 @@
 import { systemClock } from '@bulkhead/resilience/clock';
-import { type BrokerCluster, startBrokerCluster } from '@bulkhead/testing/broker-cluster';
+import { type BrokerCluster, startBrokerCluster } from '@bulkhead/development/broker-cluster';
 import { eventually } from '@bulkhead/testing/eventually';
 import { subscriptions } from '../conformance/shop';
 import { createTestDatabases, createWorld, fast, type TestDatabases, type World } from '../conformance/world';

@@ -1,5 +1,5 @@
 import { systemClock } from '@bulkhead/resilience/clock';
-import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
+import { createTestBroker, type TestBroker } from '../testing/rabbitmq';
 import type { ConfirmChannel } from 'amqplib';
 import { type BrokerConnection, openConnection } from './connection';
 import { createPublisher, type Outgoing, type Publisher } from './publisher';

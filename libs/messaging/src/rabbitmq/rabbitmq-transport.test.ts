@@ -1,4 +1,4 @@
-import { createTestBroker } from '@bulkhead/testing/rabbitmq';
+import { createTestBroker } from '../testing/rabbitmq';
 import { describeTransport } from '../conformance/conformance';
 import { describeCrashes } from '../conformance/crashes';
 import { openRabbitMqCarrier } from '../conformance/rabbitmq-carrier';

@@ -1,6 +1,6 @@
 import { systemClock } from '@bulkhead/resilience/clock';
 import { eventually } from '@bulkhead/testing/eventually';
-import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
+import { createTestBroker, type TestBroker } from '../testing/rabbitmq';
 import { connect } from 'amqplib';
 import { index, mails, subscriptions } from '../conformance/shop';
 import { createTestDatabases, createWorld, fast, type TestDatabases, type World } from '../conformance/world';

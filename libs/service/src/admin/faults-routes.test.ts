@@ -29,7 +29,7 @@ async function start(enabled = true) {
   await new Promise((resolve) => server.once('listening', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const call = async (method: string, body?: unknown, token: string | undefined = adminToken) => {
-    const answer = await fetch(`${origin}/faults`, {
+    const response = await fetch(`${origin}/faults`, {
       method,
       headers: {
         'content-type': 'application/json',
@@ -37,11 +37,11 @@ async function start(enabled = true) {
       },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    const text = await answer.text();
+    const text = await response.text();
     return {
-      status: answer.status,
-      type: answer.headers.get('content-type'),
-      headers: answer.headers,
+      status: response.status,
+      type: response.headers.get('content-type'),
+      headers: response.headers,
       body: text === '' ? undefined : JSON.parse(text),
     };
   };
@@ -104,10 +104,10 @@ describe('faults on the admin port', () => {
     ['no list', {}, '/faults'],
   ])('are refused with what is wrong (%s)', async (_name, body, pointer) => {
     const { call } = await start();
-    const answer = await call('PUT', body);
-    expect(answer.status).toBe(422);
-    expect(answer.type).toContain('application/problem+json');
-    expect(answer.body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
+    const response = await call('PUT', body);
+    expect(response.status).toBe(422);
+    expect(response.type).toContain('application/problem+json');
+    expect(response.body.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
   });
 
   it('are refused beyond their bounds with a sentence, and what is no JSON with 400', async () => {
@@ -130,16 +130,13 @@ describe('faults on the admin port', () => {
     expect(text).toMatch(/faults_struck_total\{[^}]*kind="peer"[^}]*effect="reset"[^}]*\} 1/);
     await call('DELETE');
     expect(await metrics.expose()).toMatch(/faults_active\{[^}]*effect="reset"[^}]*\} 0/);
-    expect(lines.map(([, message]) => message)).toEqual([
-      'a fault on purpose begins',
-      'a fault on purpose has ended',
-    ]);
+    expect(lines.map(([, message]) => message)).toEqual(['injected fault started', 'injected fault ended']);
   });
 
   it('are not there where they are switched off', async () => {
     const { call } = await start(false);
-    const answer = await call('PUT', { faults: [slow] });
-    expect(answer).toMatchObject({ status: 404, body: { detail: expect.stringContaining('FAULTS=on') } });
+    const response = await call('PUT', { faults: [slow] });
+    expect(response).toMatchObject({ status: 404, body: { detail: expect.stringContaining('FAULTS=on') } });
   });
 
   it('are refused in production, and without a token, with a sentence', () => {

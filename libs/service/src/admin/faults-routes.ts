@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Faults } from '@bulkhead/resilience/faults';
 import express, { type Request, type Response, type Router } from 'express';
 import type { z } from 'zod';
-import { ProblemError, problem, toProblemAnswer } from '../errors';
+import { ProblemError, problem, toProblemResponse } from '../errors';
 import { randomIds } from '../ids';
 import { FaultsBody } from './faults-schema';
 
@@ -91,7 +91,7 @@ function authorise(header: string | undefined, adminToken: string | undefined): 
 
 function writeProblem(error: unknown, response: Response): void {
   const cause = error instanceof RangeError ? problem('invalid-request', `${error.message}.`) : error;
-  const { status, headers, body } = toProblemAnswer(
+  const { status, headers, body } = toProblemResponse(
     cause instanceof ProblemError ? cause : problem('internal'),
     randomIds.next(),
   );

@@ -34,7 +34,7 @@ const Fault = z.strictObject({
   id: z.string().regex(/^[\w.-]{1,60}$/, 'must be 1–60 letters, digits, dots and dashes'),
   target: z.strictObject({ kind: z.enum(faultKinds), name: name.default('*') }),
   effect: Effect,
-  /** Part of the calls it strikes. */
+  /** Share of the calls that it applies to. */
   share: z.number().default(1),
   durationMs: z.number(),
 });

@@ -3,17 +3,17 @@ import type { FaultObserver } from '@bulkhead/resilience/faults';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import type { Metrics } from '@bulkhead/telemetry/metrics';
 
-/** Shows every fault on purpose in a log line when it begins and ends, and in metrics, so that none is taken for a real one. */
+/** Logs the start and end of every injected fault and counts them in metrics, so that none is mistaken for a real one. */
 export function observeFaults(metrics: Metrics, logger: Logger): FaultObserver {
   const labels = { kind: faultKinds, effect: faultEffectTypes };
   const active = metrics.gauge({
     name: 'faults_active',
-    help: 'Faults on purpose that are set now.',
+    help: 'Injected faults that are active.',
     labels,
   });
-  const strikes = metrics.counter({
+  const applied = metrics.counter({
     name: 'faults_struck_total',
-    help: 'Calls that a fault on purpose has struck.',
+    help: 'Calls to which an injected fault was applied.',
     labels,
   });
   const labelsOf = ({ target, effect }: FaultRule) => ({ kind: target.kind, effect: effect.type });
@@ -26,12 +26,12 @@ export function observeFaults(metrics: Metrics, logger: Logger): FaultObserver {
   return {
     began(rule) {
       active.add(labelsOf(rule), 1);
-      logger.warn(fields(rule), 'a fault on purpose begins');
+      logger.warn(fields(rule), 'injected fault started');
     },
     ended(rule, why, struck) {
       active.add(labelsOf(rule), -1);
-      logger.warn({ ...fields(rule), reason: why, count: struck }, 'a fault on purpose has ended');
+      logger.warn({ ...fields(rule), reason: why, count: struck }, 'injected fault ended');
     },
-    struck: (rule) => strikes.add(labelsOf(rule)),
+    struck: (rule) => applied.add(labelsOf(rule)),
   };
 }

@@ -1,5 +1,5 @@
 import { problem, type ProblemError } from '../errors';
-import type { AnswerValue } from './operation';
+import type { ResponseValue } from './operation';
 
 /** Where nothing is; what people get wrong most often is said, and not guessed at. */
 export const nothingHere = (): ProblemError =>
@@ -20,7 +20,7 @@ export const methodNotAllowed = (methods: Iterable<string>): ProblemError =>
   problem('method-not-allowed', { headers: { allow: allowed(methods) } });
 
 /** The answer to OPTIONS of an address with these methods (RFC 9110 §9.3.7). */
-export const optionsOf = (methods: Iterable<string>): AnswerValue => ({
+export const optionsOf = (methods: Iterable<string>): ResponseValue => ({
   status: 204,
   headers: { allow: allowed(methods) },
 });

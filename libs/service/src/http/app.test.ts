@@ -74,6 +74,15 @@ const gated = defineEndpoint({
   access: { kind: 'public' },
   responses: { 204: { description: 'ok' } },
 });
+const leaving = defineEndpoint({
+  ...base,
+  operationId: 'leaving',
+  method: 'get',
+  path: '/leaving',
+  access: { kind: 'user' },
+  deprecated: { since: '2026-11-30', sunset: '2027-05-31', successor: '/glance' },
+  responses: { 204: { description: 'ok' } },
+});
 const broken = defineEndpoint({
   ...base,
   operationId: 'broken',
@@ -124,6 +133,7 @@ const definition: ServiceDefinition = {
         return { status: 204 };
       }),
       implement(glance, async () => ({ status: 204 })),
+      implement(leaving, async () => ({ status: 204 })),
       implement(gated, async () => {
         await gate.promise;
         return { status: 204 };
@@ -354,6 +364,23 @@ describe('access', () => {
           .set({ ...user, ...(await service.asService('order')) })
       ).status,
     ).toBe(403);
+  });
+});
+
+describe('an operation that is deprecated', () => {
+  it('says so in every response, with what takes its place', async () => {
+    const notes = {
+      deprecation: `@${Date.UTC(2026, 10, 30) / 1000}`,
+      sunset: 'Mon, 31 May 2027 00:00:00 GMT',
+      link: '</glance>; rel="successor-version"',
+    };
+    const refused = await http().get('/leaving').set(headers);
+    expect(refused).toMatchObject({ status: 401, headers: notes });
+    const asked = await http()
+      .get('/leaving')
+      .set(await service.as(itemId));
+    expect(asked).toMatchObject({ status: 204, headers: notes });
+    expect((await http().get('/glance').set(headers)).headers['deprecation']).toBeUndefined();
   });
 });
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { deprecationHeaders } from '@bulkhead/contracts/deprecation';
 import type { Endpoint } from '@bulkhead/contracts/endpoint';
 import type { ProblemSlug } from '@bulkhead/contracts/problem';
 import type { ServiceName } from '@bulkhead/contracts/services';
@@ -15,10 +16,11 @@ import type { HttpServerMetrics } from '@bulkhead/telemetry/http-server-metrics'
 import type { Logger } from '@bulkhead/telemetry/logger';
 import type { Tracing } from '@bulkhead/telemetry/trace';
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express';
-import { CallerGone, callerGoneStatus, isUnexpected, problem, toProblemAnswer } from '../errors';
+import { CallerGone, problem } from '../errors';
 import type { Ids } from '../ids';
 import { type ServiceIdentityVerifier, serviceTokenHeader } from '../identity/service-identity';
 import { methodNotAllowed, nothingHere, optionsOf } from './address';
+import { errorResponse } from './error-response';
 import { openEventStream } from './event-stream';
 import { createExpressApp, pathsOf } from './express-app';
 import { observedRoute, observeRequests, servedRequest } from './observe-request';
@@ -26,7 +28,7 @@ import type { Operation } from './operation';
 import { type IncomingCall, type Pipeline, type PipelineDependencies } from './pipeline';
 import { defaultBodyLimit, parseJsonBody, parseQuery, readBody, wasHandedOn } from './read-request';
 import { requestIdHeader, requestIdOf } from './request-id';
-import { securityHeaders, writeAnswer } from './write-answer';
+import { securityHeaders, writeResponse } from './write-response';
 
 /** What a request without a deadline gets, and the most that any may ask for, in ms. */
 const defaultDeadlineMs = 10_000;
@@ -59,7 +61,7 @@ export function createHttpApp(
       requestId: (request) => requestIdOf(request, ids),
       span: ({ headers }) => ({
         // Nobody's child where the caller sent no span: in one process the current one is another service's.
-        parent: tracing.extract(header(headers['traceparent']), header(headers['tracestate'])) ?? null,
+        parent: tracing.extract(headers) ?? null,
         attributes: { 'url.scheme': 'http' },
       }),
     }),
@@ -104,7 +106,7 @@ function handleOperation(
       return await respond(call, operation, pipeline, response, dependencies);
     }
     const answer = await pipeline.answer(call);
-    writeAnswer(response, answer, requestId, request.method !== 'HEAD');
+    writeResponse(response, answer, requestId, request.method !== 'HEAD');
     return answer.status;
   };
 
@@ -123,7 +125,7 @@ function handleOperation(
 function handleOtherMethods(methods: readonly string[]): RequestHandler {
   return (request, response) => {
     if (request.method !== 'OPTIONS') throw methodNotAllowed(methods);
-    writeAnswer(response, optionsOf(methods), servedRequest(response).requestId, false);
+    writeResponse(response, optionsOf(methods), servedRequest(response).requestId, false);
   };
 }
 
@@ -137,13 +139,10 @@ const handleErrors =
       served.status = error.status;
       return void response.destroy();
     }
-    if (error instanceof CallerGone) return void (served.status = callerGoneStatus);
-    const cause = asProblem(error);
-    if (isUnexpected(cause)) logger.error({ error: cause, route: served.route?.path }, 'request failed');
-    const answer = toProblemAnswer(cause, served.requestId);
-    served.status = answer.status;
+    const answer = errorResponse(asProblem(error), served, logger);
+    if (!answer) return;
     if (response.headersSent) return void (response.writableEnded || response.destroy());
-    writeAnswer(response, answer, served.requestId, request.method !== 'HEAD');
+    writeResponse(response, answer, served.requestId, request.method !== 'HEAD');
   };
 
 /** What Express and middleware made for it throw has a status: of a parameter that cannot be decoded, of a body-parser. */
@@ -161,9 +160,6 @@ const slugOfStatus: Readonly<Record<string, ProblemSlug>> = {
   413: 'content-too-large',
   415: 'unsupported-media-type',
 };
-
-const header = (value: string | string[] | undefined): string | undefined =>
-  typeof value === 'string' ? value : undefined;
 
 /** A request as a call. One class, since there is one of it for every request: nothing is made before it is asked for. */
 class HttpCall implements IncomingCall {
@@ -234,16 +230,30 @@ async function respondStream(
   { shutdown, logger }: HttpAppDependencies,
 ): Promise<number> {
   const { request, context } = await pipeline.admit(call, async (request, context) => ({ request, context }));
-  const headers = { ...securityHeaders, [requestIdHeader]: call.requestId };
-  const stream = openEventStream(response, headers, call.headers['last-event-id'], shutdown);
+  const stream = streamOf(call, operation, response, shutdown);
   try {
     await operation.stream?.(request, context, stream);
   } catch (error) {
     if (!stream.started && !stream.signal.aborted) throw error;
-    if (!stream.signal.aborted) logger.warn({ error, route: operation.endpoint.path }, 'stream broke');
+    if (!stream.signal.aborted) logger.warn({ error, route: operation.endpoint.path }, 'stream failed');
   }
   stream.close();
   return 200;
+}
+
+/** @param over ends it */
+function streamOf(
+  { headers, requestId }: IncomingCall,
+  { endpoint }: Operation,
+  response: ServerResponse,
+  over: AbortSignal,
+) {
+  return openEventStream(
+    response,
+    { ...securityHeaders, ...deprecationHeaders(endpoint), [requestIdHeader]: requestId },
+    headers['last-event-id'],
+    over,
+  );
 }
 
 const headOnly = new Error('only the head of the stream was asked for');
@@ -259,9 +269,7 @@ async function respondStreamHead(
   response: ServerResponse,
 ): Promise<number> {
   const { request, context } = await pipeline.admit(call, async (request, context) => ({ request, context }));
-  const headers = { ...securityHeaders, [requestIdHeader]: call.requestId };
-  const over = AbortSignal.abort(headOnly);
-  const stream = openEventStream(response, headers, call.headers['last-event-id'], over);
+  const stream = streamOf(call, operation, response, AbortSignal.abort(headOnly));
   try {
     await operation.stream?.(request, context, stream);
   } catch (error) {

@@ -22,14 +22,14 @@ export async function askPeer<T>(
   try {
     return await call({ requestId, deadline });
   } catch (error) {
-    throw isAway(error) ? new DependencyUnavailable(peer, { cause: error }) : error;
+    throw isUnavailable(error) ? new DependencyUnavailable(peer, { cause: error }) : error;
   } finally {
     deadline.dispose();
   }
 }
 
 /** Does the error speak of the peer, and not of this one question? Being refused (401, 403, 429) does, too. */
-const isAway = (error: unknown): boolean =>
+const isUnavailable = (error: unknown): boolean =>
   error instanceof PeerProblem
     ? error.status !== 400 && error.status !== 422
     : [PeerUnavailable, BreakerOpen, BulkheadFull, DeadlineExceeded, AttemptTimeout].some(

@@ -1,4 +1,4 @@
-import type { Endpoint, Endpoints, RequestTo } from '@bulkhead/contracts/endpoint';
+import { type Endpoint, type Endpoints, isRepeatable, type RequestTo } from '@bulkhead/contracts/endpoint';
 import type { Problem } from '@bulkhead/contracts/problem';
 import type { ServiceName } from '@bulkhead/contracts/services';
 import type { Clock } from '@bulkhead/resilience/clock';
@@ -29,7 +29,7 @@ export interface OutgoingCall {
 }
 
 /** What came back: any status; the body is JSON or undefined. */
-export interface PeerAnswer {
+export interface PeerResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: unknown;
@@ -38,12 +38,12 @@ export interface PeerAnswer {
 /** How calls reach a peer: over HTTP, or its pipelines in this process. */
 export interface PeerTransport {
   /** @throws PeerUnavailable when there is no answer */
-  send(call: OutgoingCall): Promise<PeerAnswer>;
+  send(call: OutgoingCall): Promise<PeerResponse>;
   close(): Promise<void>;
 }
 
 /** A successful answer of an endpoint as a client reads it. */
-export type AnswerFrom<E extends Endpoint> = {
+export type ResponseFrom<E extends Endpoint> = {
   [S in keyof E['responses'] & number]: {
     readonly status: S;
     readonly headers: Readonly<Record<string, string | undefined>>;
@@ -62,7 +62,7 @@ export type Client<E extends Endpoints> = {
     request: RequestTo<E[K]>,
     context: CallContext,
     options?: CallOptions,
-  ) => Promise<AnswerFrom<E[K]>>;
+  ) => Promise<ResponseFrom<E[K]>>;
 };
 
 export interface ClientDependencies {
@@ -103,8 +103,7 @@ function createCall(
   { transport, policies, tracing, metrics, clock }: ClientDependencies,
 ) {
   const observe = metrics.forOperation(peer, endpoint.operationId);
-  const repeatable = endpoint.retryable ?? ['get', 'put', 'delete'].includes(endpoint.method);
-  const policy = repeatable ? policies.repeatable : policies.once;
+  const policy = isRepeatable(endpoint) ? policies.repeatable : policies.once;
   const name = `${endpoint.method.toUpperCase()} ${endpoint.path}`;
   const attributes = {
     'http.request.method': endpoint.method.toUpperCase(),
@@ -118,11 +117,11 @@ function createCall(
       const startedAt = clock.monotonic();
       const done = (outcome: CallOutcome, failed: boolean) =>
         observe(outcome, (clock.monotonic() - startedAt) / 1000, span.exemplar(failed));
-      const answer = await policy
+      const response = await policy
         .execute(
           async (signal) => {
             if (++sends > 1) span.setAttribute('http.request.resend_count', sends - 1);
-            const answer = await transport.send({
+            const response = await transport.send({
               endpoint,
               params: strings(request.params),
               query: strings(request.query),
@@ -131,8 +130,8 @@ function createCall(
               context,
               signal,
             });
-            if (answer.status >= 500) throw asPeerProblem(peer, answer);
-            return answer;
+            if (response.status >= 500) throw asPeerProblem(peer, response);
+            return response;
           },
           {
             deadline: context.deadline,
@@ -147,12 +146,12 @@ function createCall(
           if (error instanceof AttemptTimeout) throw new PeerUnavailable(peer, 'unknown', { cause: error });
           throw error;
         });
-      done(outcomeOfStatus(answer.status), answer.status >= 400);
-      span.setAttribute('http.response.status_code', answer.status);
-      if (answer.status >= 400) throw asPeerProblem(peer, answer);
-      const promised = endpoint.responses[answer.status];
-      if (!promised) throw new PeerProblem(peer, answer.status, undefined);
-      return { ...answer, body: promised.schema ? promised.schema.parse(answer.body) : undefined };
+      done(outcomeOfStatus(response.status), response.status >= 400);
+      span.setAttribute('http.response.status_code', response.status);
+      if (response.status >= 400) throw asPeerProblem(peer, response);
+      const promised = endpoint.responses[response.status];
+      if (!promised) throw new PeerProblem(peer, response.status, undefined);
+      return { ...response, body: promised.schema ? promised.schema.parse(response.body) : undefined };
     });
 }
 
@@ -166,7 +165,7 @@ export function outcomeOf(error: unknown): CallOutcome {
   return isCancellation(error) ? 'cancelled' : 'unavailable';
 }
 
-function asPeerProblem(peer: string, { status, headers, body }: PeerAnswer): PeerProblem {
+function asPeerProblem(peer: string, { status, headers, body }: PeerResponse): PeerProblem {
   const isProblem =
     typeof body === 'object' && body !== null && 'type' in body && typeof body.type === 'string';
   return new PeerProblem(peer, status, isProblem ? (body as Problem) : undefined, headers['retry-after']);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decodeCursor, encodeCursor, nextLink } from './cursor';
+import { decodeCursor, encodeCursor, nextPage } from './cursor';
 
 const Key = z.strictObject({ id: z.string() });
 
@@ -12,11 +12,13 @@ test.each(['AAAA', encodeCursor({ id: 1 }), encodeCursor(null)])('%s is refused 
   expect(() => decodeCursor(cursor, Key)).toThrow(expect.objectContaining({ slug: 'invalid-request' }));
 });
 
-test('the next link keeps the filters and leaves out what was not given', () => {
-  const link = nextLink(
+test('the next page has the filters of this one, and its cursor in the link and beside it', () => {
+  const next = nextPage(
     '/api/v1/things',
     { limit: 2, q: 'a&b', cursor: 'old', category: undefined },
     { id: 'x' },
   );
-  expect(link).toBe(`/api/v1/things?limit=2&q=a%26b&cursor=${encodeCursor({ id: 'x' })}`);
+  const cursor = encodeCursor({ id: 'x' });
+  expect(next).toEqual({ next: `/api/v1/things?limit=2&q=a%26b&cursor=${cursor}`, nextCursor: cursor });
+  expect(nextPage('/api/v1/things', {}, undefined)).toEqual({ next: null, nextCursor: null });
 });

@@ -22,15 +22,26 @@ export function decodeCursor<S extends z.ZodType>(
   }
 }
 
-/** Path and query of the next page: the query of this one with another cursor. */
-export function nextLink(
+/** Where the page after this one is: as a link, and as the cursor in it. */
+export interface NextPage {
+  readonly next: string | null;
+  readonly nextCursor: string | null;
+}
+
+/**
+ * The fields of a page that tell of the next one: the query of this page with another cursor.
+ * @param key sort key of the last item, or undefined where no page follows
+ */
+export function nextPage(
   path: string,
   query: Readonly<Record<string, string | number | boolean | undefined>>,
   key: unknown,
-): string {
+): NextPage {
+  if (key === undefined) return { next: null, nextCursor: null };
+  const nextCursor = encodeCursor(key);
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query))
     if (value !== undefined && name !== 'cursor') parameters.set(name, String(value));
-  parameters.set('cursor', encodeCursor(key));
-  return `${path}?${parameters.toString()}`;
+  parameters.set('cursor', nextCursor);
+  return { next: `${path}?${parameters.toString()}`, nextCursor };
 }

@@ -4,17 +4,17 @@ import { systemClock as clock } from '@bulkhead/resilience/clock';
 import { deadlineAfter } from '@bulkhead/resilience/deadline';
 import type { FaultEffect, FaultKind } from '@bulkhead/resilience/fault-rules';
 import { createFaults } from '@bulkhead/resilience/faults';
-import { createTestDatabase } from '@bulkhead/testing/postgres';
+import { createTestDatabase } from '@bulkhead/database/testing/postgres';
 import { databaseFaults } from '../admin/database-faults';
 import type { OutgoingCall } from './client';
 import { withPeerFaults } from './faulty-peer';
 
 const faults = createFaults({ clock, enabled: true });
-const strike = (kind: FaultKind, name: string, effect: FaultEffect) =>
+const inject = (kind: FaultKind, name: string, effect: FaultEffect) =>
   faults.set([{ id: 'fault', target: { kind, name }, effect, share: 1, durationMs: 60_000 }]);
 afterEach(() => faults.set([]));
 
-describe('calls to a peer that faults strike at', () => {
+describe('calls to a peer with injected faults', () => {
   const call = (ms = 1_000) =>
     ({
       endpoint: { operationId: 'capture' },
@@ -25,13 +25,13 @@ describe('calls to a peer that faults strike at', () => {
   beforeEach(() => send.mockClear());
 
   it('get the status asked for, without the peer having been asked', async () => {
-    strike('peer', 'payment', { type: 'error', status: 503 });
+    inject('peer', 'payment', { type: 'error', status: 503 });
     expect(await transport.send(call())).toMatchObject({ status: 503 });
     expect(send).not.toHaveBeenCalled();
   });
 
   it('end as an unknown outcome when the answer is lost, and the peer has acted', async () => {
-    strike('peer', 'payment.capture', { type: 'answer-lost' });
+    inject('peer', 'payment.capture', { type: 'answer-lost' });
     await expect(transport.send(call())).rejects.toMatchObject({
       name: 'PeerUnavailable',
       outcome: 'unknown',
@@ -40,12 +40,12 @@ describe('calls to a peer that faults strike at', () => {
   });
 
   it('hang only until their deadline', async () => {
-    strike('peer', 'payment', { type: 'hang' });
+    inject('peer', 'payment', { type: 'hang' });
     await expect(transport.send(call(30))).rejects.toMatchObject({ name: 'DeadlineExceeded' });
   });
 });
 
-describe('statements that faults strike at', () => {
+describe('statements with injected faults', () => {
   it('are late or fail as with a database that is away, ours and those of the pool, and work again after', async () => {
     const testDatabase = await createTestDatabase({ service: 'order' });
     const database = createDatabase({
@@ -54,14 +54,14 @@ describe('statements that faults strike at', () => {
       faults: databaseFaults('order', faults),
     });
     try {
-      strike('database', 'order', { type: 'reset' });
+      inject('database', 'order', { type: 'reset' });
       await expect(database.query({ text: 'select 1' })).rejects.toThrow(DatabaseUnavailable);
       await expect(database.pool.query('select 1')).rejects.toThrow('Injected');
-      strike('database', 'order.select', { type: 'latency', latency: { distribution: 'fixed', ms: 60 } });
+      inject('database', 'order.select', { type: 'latency', latency: { distribution: 'fixed', ms: 60 } });
       const startedAt = clock.monotonic();
       expect((await database.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
       expect(clock.monotonic() - startedAt).toBeGreaterThan(50);
-      strike('database', 'order.commit', { type: 'answer-lost' });
+      inject('database', 'order.commit', { type: 'answer-lost' });
       await expect(database.transaction(async () => 1)).rejects.toMatchObject({ mayHaveCommitted: true });
       faults.set([]);
       expect(await database.transaction(async () => 1)).toBe(1);

@@ -4,7 +4,7 @@ import { PeerUnavailable } from '../errors';
 import type { Upstream } from '../service';
 import type { PeerTransport } from './client';
 
-/** Lets faults strike at calls to `peer`, as `peer.operation`: inside of the policies, where a real one would. */
+/** Injects faults into calls to `peer`, named `peer.operation`: inside of the policies, where a real one would. */
 export function withPeerFaults(peer: ServiceName, transport: PeerTransport, faults: Faults): PeerTransport {
   if (!faults.enabled) return transport;
   return {

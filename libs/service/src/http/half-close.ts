@@ -2,7 +2,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** ms after a client has closed its side until it is first asked whether it is still there, and at most between questions. */
-const probing = { firstMs: 100, mostMs: 1_000 };
+const probing = { firstMs: 100, maxMs: 1_000 };
 
 /** What Node keeps, but does not document; server.test.ts notices should it change. */
 interface Undocumented {
@@ -22,7 +22,7 @@ interface UndocumentedSocket {
  * on (102, which clients of HTTP/1.1 pass over: RFC 9110 §15.2), and who asked and left is noticed within a fraction of a
  * second. Clients of HTTP/1.0 know no such thing; that they are gone shows when the response is written.
  */
-export function answerHalfClosed(server: Server): void {
+export function serveHalfClosed(server: Server): void {
   (server as Server & Undocumented).httpAllowHalfOpen = true;
   server.on('connection', (socket: Socket & UndocumentedSocket) =>
     socket.once('end', () => {
@@ -31,7 +31,7 @@ export function answerHalfClosed(server: Server): void {
         const response = socket._httpMessage;
         if (socket.destroyed || !response || response.headersSent) return;
         if (response.req.httpVersion === '1.1') response.writeProcessing();
-        waitMs = Math.min(2 * waitMs, probing.mostMs);
+        waitMs = Math.min(2 * waitMs, probing.maxMs);
         setTimeout(probe, waitMs).unref();
       };
       setTimeout(probe, waitMs).unref();

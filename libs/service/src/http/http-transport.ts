@@ -32,17 +32,17 @@ export function createHttpTransport(
         headers['content-type'] = 'application/json';
       }
       try {
-        const answer = await pool.request({
+        const response = await pool.request({
           method: endpoint.method.toUpperCase(),
           path: pathOf(call),
           headers,
           body,
           signal: call.signal,
         });
-        const text = await answer.body.text();
+        const text = await response.body.text();
         return {
-          status: answer.statusCode,
-          headers: answer.headers as Record<string, string | undefined>,
+          status: response.statusCode,
+          headers: response.headers as Record<string, string | undefined>,
           body: text === '' ? undefined : parse(peer, text),
         };
       } catch (error) {

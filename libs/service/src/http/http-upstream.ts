@@ -5,7 +5,7 @@ import type { Dispatcher } from 'undici';
 import { CallerGone, PeerUnavailable } from '../errors';
 import { type ServiceTokens, serviceTokenHeader } from '../identity/service-identity';
 import type { ForwardOptions, Upstream } from '../service';
-import { hopByHopHeaders } from './answer-headers';
+import { hopByHopHeaders } from './response-headers';
 import { wasNotSent } from './peer-pool';
 
 /** Passes requests on to a peer over HTTP and streams the answers back; nothing is retried here. */
@@ -19,16 +19,16 @@ export function createHttpUpstream(peer: ServiceName, pool: Dispatcher, tokens: 
       if (endWhen?.aborted) throw new PeerUnavailable(peer, 'not-sent');
       return new Promise<number>((resolve, reject) => {
         const { target, headers, body } = options;
-        const passage = new Passage(peer, response, options, { resolve, reject });
+        const forwarder = new ResponseForwarder(peer, response, options, { resolve, reject });
         const method = request.method as Dispatcher.HttpMethod;
-        pool.dispatch({ method, path: target, headers, body: body ?? null }, passage);
+        pool.dispatch({ method, path: target, headers, body: body ?? null }, forwarder);
       });
     },
   };
 }
 
 /** Bytes of a body that is held until its end, which is known to be there. */
-const mostInOnePiece = 16 * 1024;
+const maxBufferedBytes = 16 * 1024;
 
 interface Outcome {
   resolve(status: number): void;
@@ -36,10 +36,10 @@ interface Outcome {
 }
 
 /** One answer on its way from a peer to the client. A class, since there is one of it for every request. */
-class Passage implements Dispatcher.DispatchHandler {
+class ResponseForwarder implements Dispatcher.DispatchHandler {
   readonly #peer: ServiceName;
   readonly #response: ServerResponse;
-  readonly #answerHeaders: ForwardOptions['answerHeaders'];
+  readonly #responseHeaders: ForwardOptions['responseHeaders'];
   readonly #endWhen: AbortSignal | undefined;
   readonly #outcome: Outcome;
   readonly #timer: NodeJS.Timeout | undefined;
@@ -54,12 +54,12 @@ class Passage implements Dispatcher.DispatchHandler {
   constructor(
     peer: ServiceName,
     response: ServerResponse,
-    { timeoutMs, answerHeaders, endWhen }: ForwardOptions,
+    { timeoutMs, responseHeaders, endWhen }: ForwardOptions,
     outcome: Outcome,
   ) {
     this.#peer = peer;
     this.#response = response;
-    this.#answerHeaders = answerHeaders;
+    this.#responseHeaders = responseHeaders;
     this.#endWhen = endWhen;
     this.#outcome = outcome;
     if (timeoutMs !== undefined)
@@ -81,11 +81,11 @@ class Passage implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.#status = status;
     this.#length = Number(answered['content-length']);
-    this.#response.writeHead(status, merge(answered, this.#answerHeaders));
+    this.#response.writeHead(status, merge(answered, this.#responseHeaders));
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (chunk.length === this.#length && chunk.length <= mostInOnePiece) {
+    if (chunk.length === this.#length && chunk.length <= maxBufferedBytes) {
       this.#whole = chunk.toString('latin1');
       return;
     }
@@ -146,14 +146,14 @@ class Passage implements Dispatcher.DispatchHandler {
 
 function merge(
   answered: Record<string, string | string[] | undefined>,
-  answerHeaders: Readonly<Record<string, string>>,
+  responseHeaders: Readonly<Record<string, string>>,
 ): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
   for (const name in answered) {
     const value = answered[name];
     if (value !== undefined && !hopByHopHeaders.has(name)) headers[name] = value;
   }
-  return Object.assign(headers, answerHeaders);
+  return Object.assign(headers, responseHeaders);
 }
 
 const problemOf = (peer: ServiceName, error: Error): Error =>

@@ -30,10 +30,10 @@ export function createInProcessTransport(
         admitted: true,
         gone: call.signal,
       });
-      const answer = await answering.catch((cause: unknown) => {
+      const response = await answering.catch((cause: unknown) => {
         throw new PeerUnavailable(peer, 'unknown', { cause });
       });
-      return { status: answer.status, headers: answer.headers ?? {}, body: copy(answer.body) };
+      return { status: response.status, headers: response.headers ?? {}, body: copy(response.body) };
     },
     close: async () => undefined,
   };

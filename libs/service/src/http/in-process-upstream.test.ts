@@ -17,7 +17,13 @@ const listen = async (listener: (request: IncomingMessage, response: ServerRespo
   const ending = new AbortController();
   let outcome: unknown;
   const server = createServer((request, response) => {
-    const options = { target: '/', headers: {}, answerHeaders: {}, body: undefined, endWhen: ending.signal };
+    const options = {
+      target: '/',
+      headers: {},
+      responseHeaders: {},
+      body: undefined,
+      endWhen: ending.signal,
+    };
     upstream.forward(request, response, options as unknown as ForwardOptions).then(
       (status) => (outcome = status),
       (error: Error) => {

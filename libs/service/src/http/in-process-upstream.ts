@@ -3,7 +3,7 @@ import type { ServiceName } from '@bulkhead/contracts/services';
 import { CallerGone, PeerUnavailable } from '../errors';
 import { type ServiceTokens, serviceTokenHeader } from '../identity/service-identity';
 import type { Upstream } from '../service';
-import { overrideHeaders } from './answer-headers';
+import { overrideHeaders } from './response-headers';
 import { keepBody } from './read-request';
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -15,7 +15,7 @@ export function createInProcessUpstream(
   tokens: ServiceTokens,
 ): Upstream {
   return {
-    async forward(request, response, { target, headers, body, answerHeaders, endWhen }) {
+    async forward(request, response, { target, headers, body, responseHeaders, endWhen }) {
       const listen = listener();
       if (!listen) throw new PeerUnavailable(peer, 'not-sent');
       const token = await tokens.tokenFor(peer);
@@ -30,7 +30,7 @@ export function createInProcessUpstream(
         writable: true,
         configurable: true,
       });
-      overrideHeaders(response, answerHeaders);
+      overrideHeaders(response, responseHeaders);
       // Each Express app has what it keeps with a response for itself.
       const held = response as ServerResponse & { locals: object | undefined };
       const { locals } = held;

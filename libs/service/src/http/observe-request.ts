@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Endpoint } from '@bulkhead/contracts/endpoint';
 import type { Clock } from '@bulkhead/resilience/clock';
-import type { HttpServerMetrics, ObserveAnswer } from '@bulkhead/telemetry/http-server-metrics';
+import type { HttpServerMetrics, ObserveResponse } from '@bulkhead/telemetry/http-server-metrics';
 import type { ActiveSpan, RemoteParent, SpanOptions, Tracing } from '@bulkhead/telemetry/trace';
 import type { RequestHandler } from 'express';
 import { callerGoneStatus } from '../errors';
@@ -26,7 +26,7 @@ export interface ObservedRoute {
   readonly name: string;
   readonly method: string;
   readonly path: string;
-  readonly observe: ObserveAnswer;
+  readonly observe: ObserveResponse;
 }
 
 export const observedRoute = (
@@ -114,8 +114,7 @@ export function observePipeline(
       const startedAt = clock.monotonic();
       const { headers, requestId } = call;
       // Nobody's child where the caller sent no span: the current one is another service's.
-      const parent: RemoteParent | null =
-        tracing.extract(headers['traceparent'], headers['tracestate']) ?? null;
+      const parent: RemoteParent | null = tracing.extract(headers) ?? null;
       return tracing.span(name, { kind: 'server', attributes, parent, requestId }, async (span) => {
         metrics.inFlight.add(1);
         try {

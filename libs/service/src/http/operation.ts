@@ -37,7 +37,7 @@ export type ContextOf<E extends Endpoint> = E['access']['kind'] extends 'user' |
   : RequestContext;
 
 /** An answer on its way out: its body is still a value, or absent. */
-export interface AnswerValue {
+export interface ResponseValue {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -46,7 +46,7 @@ export interface AnswerValue {
 /** An endpoint and the code that answers it. */
 export interface Operation {
   readonly endpoint: Endpoint;
-  readonly handle: (request: ParsedRequest<Endpoint>, context: RequestContext) => Promise<AnswerValue>;
+  readonly handle: (request: ParsedRequest<Endpoint>, context: RequestContext) => Promise<ResponseValue>;
   /** Set for server-sent events, in place of an answer's body. */
   readonly stream?: (
     request: ParsedRequest<Endpoint>,

@@ -1,3 +1,4 @@
+import { deprecationHeaders } from '@bulkhead/contracts/deprecation';
 import { type Endpoint, idempotencyKeyPattern } from '@bulkhead/contracts/endpoint';
 import { problems } from '@bulkhead/contracts/problem';
 import type { ServiceName } from '@bulkhead/contracts/services';
@@ -12,10 +13,10 @@ import { AdmissionRefused } from '@bulkhead/resilience/errors';
 import { type Faults, InjectedFault } from '@bulkhead/resilience/faults';
 import { type HttpServerMetrics, rejectionReason } from '@bulkhead/telemetry/http-server-metrics';
 import type { Logger } from '@bulkhead/telemetry/logger';
-import { callerGoneStatus, isUnexpected, problem, ProblemError, toProblemAnswer } from '../errors';
+import { callerGoneStatus, isUnexpected, problem, ProblemError, toProblemResponse } from '../errors';
 import type { UserTokenVerifier } from '../identity/user-tokens';
 import { bearerToken } from '../identity/user-tokens';
-import type { AnswerValue, Operation, RequestContext } from './operation';
+import type { ResponseValue, Operation, RequestContext } from './operation';
 import { compileValidation, type RawRequest } from './validate';
 
 /** A call as any transport brings it: over HTTP, or from a peer in the same process. */
@@ -55,7 +56,7 @@ export interface PipelineDependencies {
 export interface Pipeline {
   readonly endpoint: Endpoint;
   /** Never throws, every error is an answer; but for an InjectedFault that breaks the connection. */
-  answer(call: IncomingCall): Promise<AnswerValue>;
+  answer(call: IncomingCall): Promise<ResponseValue>;
   /** Runs `work` with the admitted, authenticated, validated request; for streams. @throws what the checks throw */
   admit<T>(
     call: IncomingCall,
@@ -69,7 +70,8 @@ export function createPipeline(operation: Operation, dependencies: PipelineDepen
   const { access, priority, operationId } = endpoint;
   const { limit, faults, logger, users, metrics } = dependencies;
   const validate = compileValidation(endpoint);
-  const checkAnswer = dependencies.checkAnswers ? compileAnswerCheck(endpoint) : undefined;
+  const notes = deprecationHeaders(endpoint);
+  const checkAnswer = dependencies.checkAnswers ? compileResponseCheck(endpoint) : undefined;
 
   const queue = async (call: IncomingCall): Promise<Release> => {
     if (call.admitted) return limit.enter(operationId);
@@ -115,29 +117,34 @@ export function createPipeline(operation: Operation, dependencies: PipelineDepen
     }
   };
 
+  const answer: Pipeline['answer'] = async (call) => {
+    try {
+      const answer = await untilDeadline(call.deadline, () =>
+        admit(call, (request, context) => operation.handle(request, context)),
+      );
+      checkAnswer?.(answer);
+      return answer;
+    } catch (error) {
+      if (error instanceof InjectedFault && error.breaksConnection) throw error;
+      if (isContended(error)) logger.warn({ error, route: endpoint.path }, 'statement timed out');
+      if (!isUnexpected(error)) {
+        const answer = toProblemResponse(error, call.requestId);
+        if (answer.status === 504 && call.deadline.expired()) metrics.deadlineExceeded();
+        return answer;
+      }
+      if (call.gone?.aborted && error === call.gone.reason) return { status: callerGoneStatus };
+      logger.error({ error, route: endpoint.path }, 'request failed');
+      return toProblemResponse(error, call.requestId);
+    }
+  };
+
+  if (!notes) return { endpoint, admit, answer };
   return {
     endpoint,
     admit,
     async answer(call) {
-      try {
-        const answer = await untilDeadline(call.deadline, () =>
-          admit(call, (request, context) => operation.handle(request, context)),
-        );
-        checkAnswer?.(answer);
-        return answer;
-      } catch (error) {
-        if (error instanceof InjectedFault && error.breaksConnection) throw error;
-        if (isContended(error))
-          logger.warn({ error, route: endpoint.path }, 'a statement was not done in time');
-        if (!isUnexpected(error)) {
-          const answer = toProblemAnswer(error, call.requestId);
-          if (answer.status === 504 && call.deadline.expired()) metrics.deadlineExceeded();
-          return answer;
-        }
-        if (call.gone?.aborted && error === call.gone.reason) return { status: callerGoneStatus };
-        logger.error({ error, route: endpoint.path }, 'request failed');
-        return toProblemAnswer(error, call.requestId);
-      }
+      const answered = await answer(call);
+      return { ...answered, headers: { ...notes, ...answered.headers } };
     },
   };
 }
@@ -212,7 +219,7 @@ function idempotencyKey(endpoint: Endpoint, header: string | undefined): string 
   return header.replaceAll('"', '');
 }
 
-function compileAnswerCheck(endpoint: Endpoint): (answer: AnswerValue) => void {
+function compileResponseCheck(endpoint: Endpoint): (answer: ResponseValue) => void {
   const promisedProblems = new Set<number>(endpoint.problems?.map((slug) => problems[slug].status));
   return ({ status, body }) => {
     const promised = endpoint.responses[status];

@@ -1,11 +1,14 @@
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
-import { Server as NetServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { problems, type ProblemSlug, problemType } from '@bulkhead/contracts/problem';
 import type { Express } from 'express';
-import { answerHalfClosed } from './half-close';
+import { closeSockets } from './burst-sockets';
+import { serveHalfClosed } from './half-close';
 import { lingering } from './linger';
 import { faultOfHead, originForm } from './request-head';
+
+export { listen, listenForBursts } from './burst-sockets';
 
 /** Limits of every listener: what a slow or greedy client may take. */
 const limits = {
@@ -70,7 +73,7 @@ function listenTo(
   server.on('checkExpectation', answer);
   server.on('connect', (_request, socket) => endWithProblem(socket, 'malformed-request'));
   server.on('clientError', answerClientError);
-  answerHalfClosed(server);
+  serveHalfClosed(server);
   return server;
 }
 
@@ -126,18 +129,6 @@ function bareProblem(slug: ProblemSlug, detail?: string) {
   return { status, title, headers, body };
 }
 
-/** Starts listening. @returns the port, which `port` 0 leaves to the system */
-export function listen(server: Server, port: number, host?: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ port, ...(host ? { host } : {}) }, () => {
-      server.removeListener('error', reject);
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : port);
-    });
-  });
-}
-
 /** Most time that connections which are kept open get to bring a request that is on its way, in ms. */
 const farewellMs = 1_000;
 
@@ -151,8 +142,7 @@ export async function closeServer(server: Server, graceMs: number): Promise<void
   const asLast = (_request: IncomingMessage, response: ServerResponse) =>
     void (response.shouldKeepAlive = false);
   server.prependListener('request', asLast);
-  // Node's own for HTTP closes idle connections at once.
-  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+  const closed = closeSockets(server);
   const closeIdle = () => server.closeIdleConnections();
   let idle: NodeJS.Timeout | undefined;
   const farewell = setTimeout(

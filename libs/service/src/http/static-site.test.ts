@@ -15,26 +15,26 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
-const answer = (pathname: string, headers = {}) => readStaticSite(folder)!.answer(pathname, headers);
+const response = (pathname: string, headers = {}) => readStaticSite(folder)!.answer(pathname, headers);
 
 test('what has a hash in its name is kept for ever; the rest is asked for each time', () => {
-  const script = answer('/assets/index-abc.js')!;
+  const script = response('/assets/index-abc.js')!;
   expect([script.status, String(script.body)]).toEqual([200, 'console.log(1)']);
   expect(script.headers).toMatchObject({
     'cache-control': 'public, max-age=31536000, immutable',
     'content-type': 'text/javascript; charset=utf-8',
   });
-  expect(answer('/icon.svg')?.headers).toMatchObject({
+  expect(response('/icon.svg')?.headers).toMatchObject({
     'cache-control': 'no-cache',
     'content-type': 'image/svg+xml',
   });
-  const { etag } = answer('/', browser)!.headers!;
-  expect(answer('/', { ...browser, 'if-none-match': etag })).toMatchObject({ status: 304 });
-  expect(answer('/', { ...browser, 'if-none-match': etag })?.body).toBeUndefined();
+  const { etag } = response('/', browser)!.headers!;
+  expect(response('/', { ...browser, 'if-none-match': etag })).toMatchObject({ status: 304 });
+  expect(response('/', { ...browser, 'if-none-match': etag })?.body).toBeUndefined();
 });
 
 test.each(['/', '/products/enamel-kettle-red', '/orders/1'])('a browser gets the page at %s', (pathname) => {
-  const page = answer(pathname, browser)!;
+  const page = response(pathname, browser)!;
   expect(String(page.body)).toContain('<title>Shop</title>');
   expect(page.headers!['cache-control']).toBe('no-cache');
   expect(page.headers!['content-security-policy']).toMatch(/default-src 'none'.*script-src 'self'/);
@@ -44,17 +44,17 @@ test.each(['/', '/products/enamel-kettle-red', '/orders/1'])('a browser gets the
 test.each(['/api/v1/nothing', '/api', '/.well-known/nothing', '/assets/gone.js'])(
   '%s is no page',
   (pathname) => {
-    expect(answer(pathname, browser)).toBeUndefined();
+    expect(response(pathname, browser)).toBeUndefined();
   },
 );
 
 test('whoever asks for no page gets none, and nothing outside of the folder', () => {
-  expect(answer('/', { accept: '*/*' })).toBeUndefined();
-  expect(answer('/../package.json')).toBeUndefined();
+  expect(response('/', { accept: '*/*' })).toBeUndefined();
+  expect(response('/../package.json')).toBeUndefined();
 });
 
 test('files go out compressed to whom takes that', () => {
-  const page = answer('/', { ...browser, 'accept-encoding': 'gzip' })!;
+  const page = response('/', { ...browser, 'accept-encoding': 'gzip' })!;
   expect(page.headers!['content-encoding']).toBe('gzip');
   expect(gunzipSync(page.body as Buffer).toString()).toContain('<title>Shop</title>');
 });

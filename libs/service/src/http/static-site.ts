@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import path from 'node:path';
 import { type CodedBody, createCodedBody } from './coded-body';
-import type { AnswerValue } from './operation';
+import type { ResponseValue } from './operation';
 
 /** The built files of a site whose pages are made in the browser. */
 export interface StaticSite {
@@ -12,7 +12,7 @@ export interface StaticSite {
    * @returns the answer to a GET: a file, or where a browser asks for a page, `index.html`, which knows what to show;
    *   undefined where the site has nothing
    */
-  answer(pathname: string, headers: IncomingHttpHeaders): AnswerValue | undefined;
+  answer(pathname: string, headers: IncomingHttpHeaders): ResponseValue | undefined;
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -83,7 +83,7 @@ function toSiteFile(pathname: string, content: Buffer): SiteFile {
   };
 }
 
-function answerOf({ body, headers }: SiteFile, asked: IncomingHttpHeaders): AnswerValue {
+function answerOf({ body, headers }: SiteFile, asked: IncomingHttpHeaders): ResponseValue {
   const isKnown = asked['if-none-match']?.split(',').some((tag) => tag.trim() === headers['etag']);
   if (isKnown) return { status: 304, headers };
   const { body: bytes, encoding } = body.for(asked['accept-encoding']);

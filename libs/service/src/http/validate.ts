@@ -53,7 +53,7 @@ interface Finding {
   readonly detail: string;
 }
 
-const mostFindings = 20;
+const maxFindings = 20;
 
 function check(part: string, schema: z.ZodType, value: unknown, findings: Finding[]): unknown {
   const result = schema.safeParse(value, { error: sentenceFor });
@@ -63,7 +63,7 @@ function check(part: string, schema: z.ZodType, value: unknown, findings: Findin
     const names =
       issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
     for (const path of names) {
-      if (findings.length >= mostFindings) return undefined;
+      if (findings.length >= maxFindings) return undefined;
       const pointer = pointerTo(part, path);
       // One sentence a field: what else is wrong with it often follows from the first.
       if (!findings.some((finding) => finding.pointer === pointer))

@@ -12,11 +12,13 @@ const startIssuer = async () => {
     kid,
     alg: 'EdDSA',
   });
-  const issuer = { keys: [await makeKey('old')], isAway: false, asked: 0 };
+  const issuer = { keys: [await makeKey('old')], isUnavailable: false, asked: 0, delay: Promise.resolve() };
   const set = createKeySet(async (): Promise<JSONWebKeySet> => {
     issuer.asked += 1;
-    if (issuer.isAway) throw new Error('the issuer is away');
-    return { keys: [...issuer.keys] };
+    if (issuer.isUnavailable) throw new Error('the issuer is away');
+    const keys = [...issuer.keys];
+    await issuer.delay;
+    return { keys };
   }, clock);
   const find = async (kid: string) => {
     try {
@@ -26,7 +28,13 @@ const startIssuer = async () => {
       return (error as Error).message;
     }
   };
-  return { clock, issuer, find, rotateTo: async (kid: string) => void issuer.keys.push(await makeKey(kid)) };
+  return {
+    clock,
+    issuer,
+    find,
+    refresh: () => set.refresh(),
+    rotateTo: async (kid: string) => void issuer.keys.push(await makeKey(kid)),
+  };
 };
 
 test('keys are fetched once for all who ask, and again after five minutes, while nobody waits', async () => {
@@ -48,6 +56,19 @@ test('a key that is not known yet is fetched, so that rotation signs nobody out'
   expect(await find('new')).toBe('found');
   expect(await find('old')).toBe('found');
   expect(issuer.asked).toBe(2);
+});
+
+test('a key that came after a fetch began is found all the same', async () => {
+  const { issuer, find, refresh, rotateTo } = await startIssuer();
+  await find('old');
+  let release: () => void = () => undefined;
+  issuer.delay = new Promise((resolve) => (release = resolve));
+  const underWay = refresh();
+  await rotateTo('new');
+  const found = find('new');
+  release();
+  await underWay;
+  expect(await found).toBe('found');
 });
 
 test('made-up keys ask the issuer at most every five seconds', async () => {
@@ -72,7 +93,7 @@ test('a key that has just been made is found, however lately the keys were fetch
 test('while the issuer is away the keys that are there go on to count, and it is not asked all the time', async () => {
   const { clock, issuer, find } = await startIssuer();
   await find('old');
-  issuer.isAway = true;
+  issuer.isUnavailable = true;
   await clock.advance(60 * 60_000);
   for (let times = 0; times < 10; times += 1) {
     expect(await find('old')).toBe('found');
@@ -88,13 +109,13 @@ test('a key that is not known yet may be new, so that nothing is said of it whil
   const { clock, issuer, find, rotateTo } = await startIssuer();
   await find('old');
   await rotateTo('new');
-  issuer.isAway = true;
+  issuer.isUnavailable = true;
   await clock.advance(6_000);
   expect(await find('new')).toBe(unavailable);
   await clock.advance(1_000);
   expect(await find('new')).toBe(unavailable);
   expect(issuer.asked).toBe(2);
-  issuer.isAway = false;
+  issuer.isUnavailable = false;
   await clock.advance(6_000);
   expect(await find('new')).toBe('found');
   expect(await find('made up')).toContain('no applicable key');
@@ -102,8 +123,8 @@ test('a key that is not known yet may be new, so that nothing is said of it whil
 
 test('an issuer that was never there is asked again by whoever comes next', async () => {
   const { issuer, find } = await startIssuer();
-  issuer.isAway = true;
+  issuer.isUnavailable = true;
   expect(await find('old')).toBe(unavailable);
-  issuer.isAway = false;
+  issuer.isUnavailable = false;
   expect(await find('old')).toBe('found');
 });

@@ -66,6 +66,8 @@ export function createKeySet(fetchKeys: () => Promise<JSONWebKeySet>, clock: Clo
       } catch (error) {
         if (clock.monotonic() - missedAt <= refetchAfterMs) throw failure ?? error;
         missedAt = clock.monotonic();
+        // A fetch that is under way may have begun before the key was there.
+        await pending?.catch(() => undefined);
         await refresh();
         return keys!(header, token);
       }
@@ -89,13 +91,13 @@ export function createUrlKeySet(url: string, clock: Clock, options: UrlKeySetOpt
   const dispatcherNow = options.ca && createTrustingAgent(options.ca);
   return createKeySet(async () => {
     const dispatcher = dispatcherNow?.();
-    const answer = await fetch(url, {
+    const response = await fetch(url, {
       headers: (await options.headers?.()) ?? {},
       signal: AbortSignal.timeout(fetchTimeoutMs),
       ...(dispatcher ? { dispatcher } : {}),
     });
-    if (!answer.ok) throw new Error(`the issuer's keys were answered with ${answer.status}`);
-    return (await answer.json()) as JSONWebKeySet;
+    if (!response.ok) throw new Error(`the issuer's keys were answered with ${response.status}`);
+    return (await response.json()) as JSONWebKeySet;
   }, clock);
 }
 

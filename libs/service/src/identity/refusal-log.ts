@@ -16,7 +16,7 @@ export function createRefusalLog(logger: Pick<Logger, 'warn'>, clock: Clock): Re
     refused(reason, error) {
       unsaid += 1;
       if (clock.monotonic() - saidAt < everyMs) return;
-      logger.warn({ reason, count: unsaid, error }, 'a service token was refused');
+      logger.warn({ reason, count: unsaid, error }, 'service token was rejected');
       saidAt = clock.monotonic();
       unsaid = 0;
     },

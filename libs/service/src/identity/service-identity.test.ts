@@ -102,7 +102,7 @@ describe('why a service token is refused', () => {
         count: 1,
         error: undefined,
       },
-      'a service token was refused',
+      'service token was rejected',
     );
   });
 

@@ -1,25 +1,30 @@
 import type { Clock } from '@bulkhead/resilience/clock';
+import { LRUCache } from 'lru-cache';
 
 /**
  * Remembers tokens whose signature was checked, so that the next requests of the same caller cost a map look-up.
  * Bounded: the least recently used go first; none is served past its expiry.
  */
-export function createTokenCache<T>(clock: Clock, maxTokens = 10_000, maxAgeMs = 60_000) {
-  const entries = new Map<string, { readonly value: T; readonly until: number }>();
+export function createTokenCache<T extends NonNullable<unknown>>(
+  clock: Clock,
+  maxTokens = 10_000,
+  maxAgeMs = 60_000,
+) {
+  const values = new LRUCache<string, T>({
+    max: maxTokens,
+    ttl: maxAgeMs,
+    // No timer of its own: the time is asked for at every look.
+    ttlResolution: 0,
+    perf: clock,
+  });
   return {
-    get(token: string): T | undefined {
-      const entry = entries.get(token);
-      if (entry === undefined) return undefined;
-      entries.delete(token);
-      if (entry.until <= clock.now()) return undefined;
-      entries.set(token, entry);
-      return entry.value;
-    },
-    clear: () => entries.clear(),
+    get: (token: string): T | undefined => values.get(token),
+    clear: () => values.clear(),
     /** @param expiresAt ms since the epoch */
     set(token: string, value: T, expiresAt: number): void {
-      entries.set(token, { value, until: Math.min(expiresAt, clock.now() + maxAgeMs) });
-      if (entries.size > maxTokens) entries.delete(entries.keys().next().value!);
+      const ttl = Math.min(expiresAt - clock.now(), maxAgeMs);
+      // To the cache, no time at all is no limit.
+      if (ttl > 0) values.set(token, value, { ttl });
     },
   };
 }

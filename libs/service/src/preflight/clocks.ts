@@ -1,19 +1,4 @@
-import { type Finding, failed, ok, warning } from './probe';
-
-/** Compares the clock of this machine with those of the servers that it talks to. */
-export interface Clocks {
-  /**
-   * @param source whose time it is, as in 'the database'
-   * @param time what it said, ms since the epoch
-   * @param sentAt when it was asked, by this machine's clock
-   * @param precisionMs to which `time` is rounded down; 1,000 for a Date header (RFC 9110 §5.6.7). Default 0
-   */
-  note(source: string, time: number, sentAt: number, precisionMs?: number): void;
-  /** By the Date header of a response, if it has one. */
-  noteDate(source: string, date: string | null | undefined, sentAt: number): void;
-  /** Nothing, where nobody has said the time. */
-  finding(): readonly Finding[];
-}
+import { type Clocks, failed, ok, warning } from './probe';
 
 /** Verifiers of tokens allow for so much (service-identity, user-tokens). */
 const toleratedMs = 5_000;

@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { attemptConnection, type Patience, untilLetIn } from '../http/let-in';
-import { type Clocks, createClocks } from './clocks';
-import { type Finding, failed, ok, type Probe, skipped, type Target } from './probe';
+import { createClocks } from './clocks';
+import { type Clocks, type Finding, failed, ok, type Probe, skipped, type Target } from './probe';
 
 /** The longest that one look may take, in ms. */
 const withinMs = 5_000;

@@ -35,13 +35,13 @@ import { refreshUserKeys } from '../identity/refresh-user-keys';
 import { createUserTokenVerifier } from '../identity/user-tokens';
 import type { Dependencies, Mode, ServiceDefinition, Upstream } from '../service';
 import { createBrokerLog } from './broker-log';
-import { type Job, startJobs } from './jobs';
-import { requirePromised } from './promised-endpoints';
+import { type Job, type RunningJobs, startJobs } from './jobs';
+import { requirePromised, requireSubscribed } from './promised-endpoints';
 import { defaultResilience, type Resilience } from './resilience-config';
 import type { Timers } from './timers';
 
 /** What a composition root provides for one service. */
-export interface Surroundings {
+export interface Infrastructure {
   readonly mode: Mode;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -59,6 +59,8 @@ export interface Surroundings {
   readonly userKeys: KeySet;
   /** The endpoints that the service must implement; see promisedBy. */
   readonly promised: readonly Endpoint[];
+  /** The consumer groups that it must handle; see groupsOf. */
+  readonly hears: readonly string[];
   peerTransport(peer: ServiceName): PeerTransport;
   upstream(peer: ServiceName): Upstream;
 }
@@ -69,8 +71,8 @@ export interface AssembledService {
   readonly app: Express;
   /** For calls from peers in the same process. */
   readonly pipelines: ReadonlyMap<string, Pipeline>;
-  /** Begins to consume, relay and run jobs. */
-  start(): void;
+  /** Begins to consume, relay and run jobs. @returns when the service is ready: see Job.beforeReady */
+  start(): Promise<void>;
   /**
    * Ends streams, jobs and the taking of messages at once; what requests need goes when the last of them has ended.
    * @param graceMs ms for messages in hand
@@ -82,7 +84,7 @@ export interface AssembledService {
 export async function assembleService(
   definition: ServiceDefinition,
   config: Record<string, unknown>,
-  surroundings: Surroundings,
+  infrastructure: Infrastructure,
 ): Promise<AssembledService> {
   const {
     telemetry,
@@ -94,11 +96,11 @@ export async function assembleService(
     mode,
     random,
     resilience = defaultResilience,
-  } = surroundings;
+  } = infrastructure;
   const { logger, metrics, tracing } = telemetry;
   const shutdown = new AbortController();
-  const peers = createPeers(definition, surroundings);
-  const messaging = createMessaging(definition, surroundings);
+  const peers = createPeers(definition, infrastructure);
+  const messaging = createMessaging(definition, infrastructure);
   if (database) collectPostgresqlMetrics(metrics, { database, monotonic: () => clock.monotonic() });
   const limitMetrics = createLimitMetrics(metrics);
   const createLimit = (atMost?: number) =>
@@ -137,11 +139,12 @@ export async function assembleService(
   };
   definition.checkConfig?.(config, mode);
   const service = await definition.create(dependencies);
-  requirePromised(definition.name, service.operations, surroundings.promised);
+  requirePromised(definition.name, service.operations, infrastructure.promised);
+  requireSubscribed(definition.name, service.subscriptions ?? [], infrastructure.hears);
 
   // An app of the service's own measures by itself.
   const serverMetrics = service.app ? undefined : createHttpServerMetrics(metrics);
-  const userKeys = service.userKeys ? createKeySet(service.userKeys, clock) : surroundings.userKeys;
+  const userKeys = service.userKeys ? createKeySet(service.userKeys, clock) : infrastructure.userKeys;
   const pipelineDependencies = serverMetrics && {
     service: definition.name,
     users: createUserTokenVerifier(userKeys, clock),
@@ -167,7 +170,7 @@ export async function assembleService(
       {
         ...pipelineDependencies!,
         ids,
-        identities: surroundings.identities,
+        identities: infrastructure.identities,
         tracing,
         shutdown: shutdown.signal,
       },
@@ -175,7 +178,7 @@ export async function assembleService(
     );
 
   const consumers = messaging?.consumers(service.subscriptions ?? []);
-  let stopJobs: (() => Promise<void>) | undefined;
+  let jobs: RunningJobs | undefined;
   return {
     definition,
     app,
@@ -188,7 +191,7 @@ export async function assembleService(
     start() {
       messaging?.relay.start();
       consumers?.start();
-      stopJobs = startJobs(
+      jobs = startJobs(
         [
           ...(service.jobs ?? []),
           ...(messaging?.jobs ?? []),
@@ -196,10 +199,11 @@ export async function assembleService(
         ],
         { clock, logger, random },
       );
+      return jobs.ready;
     },
     async stop(graceMs, requestsEnded) {
       shutdown.abort(new Error('shutting down'));
-      await Promise.all([requestsEnded, consumers?.stop(graceMs), stopJobs?.()]);
+      await Promise.all([requestsEnded, consumers?.stop(graceMs), jobs?.stop()]);
       await service.stop?.();
       await messaging?.relay.flush(Math.min(graceMs, 5_000));
       await messaging?.relay.stop();
@@ -208,8 +212,8 @@ export async function assembleService(
   };
 }
 
-function createPeers({ name, peers }: ServiceDefinition, surroundings: Surroundings) {
-  const { telemetry, clock, peerTransport, faults, resilience = defaultResilience } = surroundings;
+function createPeers({ name, peers }: ServiceDefinition, infrastructure: Infrastructure) {
+  const { telemetry, clock, peerTransport, faults, resilience = defaultResilience } = infrastructure;
   const clientMetrics = createHttpClientMetrics(telemetry.metrics);
   const policyObserver = observePolicy(clientMetrics.policyObserver, telemetry.tracing);
   const known = new Map<ServiceName, { transport: PeerTransport; policies: PeerPolicies }>();
@@ -236,7 +240,7 @@ function createPeers({ name, peers }: ServiceDefinition, surroundings: Surroundi
     watchPolicy: (policy: WatchedPolicy) => clientMetrics.watch(policy),
     policyObserver,
     upstream: (peer: ServiceName) =>
-      observeUpstream(peer, withUpstreamFaults(peer, surroundings.upstream(peer), faults), {
+      observeUpstream(peer, withUpstreamFaults(peer, infrastructure.upstream(peer), faults), {
         tracing: telemetry.tracing,
         metrics: clientMetrics,
         clock,
@@ -249,9 +253,9 @@ function createPeers({ name, peers }: ServiceDefinition, surroundings: Surroundi
 
 const pruneEveryMs = 60_000;
 
-function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings) {
-  const { database, clock, ids, telemetry, random, faults, timers } = surroundings;
-  if (!database || !surroundings.transport) return undefined;
+function createMessaging({ name }: ServiceDefinition, infrastructure: Infrastructure) {
+  const { database, clock, ids, telemetry, random, faults, timers } = infrastructure;
+  if (!database || !infrastructure.transport) return undefined;
   const { metrics, tracing, logger } = telemetry;
   const groups = Object.values(subscriptions)
     .filter(({ service }) => service === name)
@@ -272,19 +276,22 @@ function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings
       messagingMetrics.dead(event);
       logger.error(
         { group: event.group, eventId: event.messageId, reason: event.reason },
-        'message is a dead letter',
+        'message became a dead letter',
       );
     },
     dropped: (event) => {
       messagingMetrics.dropped(event);
       logger.error(
         { group: event.group, eventId: event.messageId, reason: event.reason, error: event.error },
-        'dead letter was refused and dropped',
+        'dead letter was rejected and dropped',
       );
     },
     paused: (event) => {
       messagingMetrics.paused(event);
-      logger.warn({ group: event.group, peer: event.dependency }, 'consumer waits for a dependency');
+      logger.warn(
+        { group: event.group, peer: event.dependency },
+        'consumer is paused: a dependency is unavailable',
+      );
     },
     trouble: (event) => {
       messagingMetrics.trouble(event);
@@ -292,7 +299,9 @@ function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings
     },
   };
   const ownTransport =
-    typeof surroundings.transport === 'function' ? surroundings.transport(observer) : surroundings.transport;
+    typeof infrastructure.transport === 'function'
+      ? infrastructure.transport(observer)
+      : infrastructure.transport;
   const transport = withBrokerFaults(name, ownTransport, faults);
   const runInSpan: RunInSpan = runInMessageSpan(tracing);
   const relay: Relay = createRelay({
@@ -310,7 +319,7 @@ function createMessaging({ name }: ServiceDefinition, surroundings: Surroundings
     source: name,
     clock,
     ids,
-    traceContext: () => tracing.inject() ?? {},
+    traceContext: () => tracing.toTraceparent() ?? {},
     wake: () => relay.wake(),
   });
   const jobs: Job[] = [

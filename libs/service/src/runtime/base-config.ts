@@ -7,6 +7,16 @@ import { secret, type Secret, secretText } from '../secret';
 import type { Mode } from '../service';
 import { ResilienceConfig } from './resilience-config';
 
+/** Those of OpenTelemetry's specification. */
+const samplers = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+
 /** The variables that every process has. */
 export const ProcessConfig = ResilienceConfig.extend({
   NODE_ENV: z
@@ -15,7 +25,19 @@ export const ProcessConfig = ResilienceConfig.extend({
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
     .default('info'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional().describe('base URL of an OTLP/HTTP receiver'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional().describe('base URL of an OTLP receiver'),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z
+    .enum(['http/json', 'http/protobuf', 'grpc'], 'must be http/json, http/protobuf or grpc')
+    .optional(),
+  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'console', 'none'], 'must be otlp, console or none').optional(),
+  OTEL_TRACES_SAMPLER: z
+    .enum(samplers, `must be one of ${samplers.join(', ')}`)
+    .optional()
+    .describe('samples instead of TRACES_MODE and TRACES_RATIO'),
+  OTEL_TRACES_SAMPLER_ARG: decimal(0, 1).optional().describe('share of traces, for traceidratio'),
+  AUTO_INSTRUMENTATION: toggle('off').describe(
+    'OpenTelemetry’s instrumentations of packages, where @opentelemetry/auto-instrumentations-node is installed',
+  ),
   TRACES_MODE: z.enum(['head', 'tail'], 'must be head or tail').default('head'),
   TRACES_RATIO: decimal(0, 1)
     .default(0.05)

@@ -2,7 +2,7 @@ import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { createRabbitMqTransport } from '@bulkhead/messaging/rabbitmq/rabbitmq-transport';
 import { systemClock } from '@bulkhead/resilience/clock';
 import { eventually } from '@bulkhead/testing/eventually';
-import { createTestBroker, type TestBroker } from '@bulkhead/testing/rabbitmq';
+import { createTestBroker, type TestBroker } from '@bulkhead/messaging/testing/rabbitmq';
 import { createBrokerLog } from './broker-log';
 
 let broker: TestBroker;
@@ -42,7 +42,7 @@ test('an outage of the broker is one warning a reason, with the variable, and it
       host: wrong.host,
       reason: 'the broker refuses the user or password',
       variable: 'RABBITMQ_URL',
-      message: 'RabbitMQ cannot be used',
+      message: 'RabbitMQ is unavailable',
     };
     expect(lines).toEqual([refused]);
     url = 'amqp://me:secret@broker.invalid';
@@ -50,7 +50,7 @@ test('an outage of the broker is one warning a reason, with the variable, and it
     expect(lines[1]).toMatchObject({ level: 'warn', host: 'broker.invalid', variable: 'RABBITMQ_URL' });
     url = broker.url;
     await eventually(() =>
-      expect(lines[2]).toEqual({ level: 'info', message: 'RabbitMQ can be used again' }),
+      expect(lines[2]).toEqual({ level: 'info', message: 'RabbitMQ is available again' }),
     );
     expect(lines).toHaveLength(3);
     expect(JSON.stringify(lines)).not.toContain('secret');
@@ -75,11 +75,11 @@ test('a broker that lets us in and throws us out again is not back', () => {
     log.connection({ name: 'sending', state: 'up' });
     log.connection({ name: 'sending', state: 'down', error: new Error('closed') });
   }
-  expect(said).toEqual(['RabbitMQ cannot be used']);
+  expect(said).toEqual(['RabbitMQ is unavailable']);
   expect(timers.size).toBe(0);
   log.connection({ name: 'sending', state: 'up' });
   for (const callback of timers) callback();
-  expect(said).toEqual(['RabbitMQ cannot be used', 'RabbitMQ can be used again']);
+  expect(said).toEqual(['RabbitMQ is unavailable', 'RabbitMQ is available again']);
 });
 
 test('trouble that goes on is told once', () => {

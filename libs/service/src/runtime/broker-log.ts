@@ -12,10 +12,10 @@ export interface BrokerLog {
 }
 
 /** Texts of brokers differ without end; what is said of one outage does not. */
-const mostReasons = 20;
+const maxReasons = 20;
 /** Trouble that is as old as this is told again, ms. */
 const troubleForgottenMs = 60_000;
-const mostTroubles = 100;
+const maxTroubles = 100;
 
 /**
  * What is written about the broker: one warning for each reason of an outage, however often and by how many connections
@@ -36,7 +36,7 @@ export function createBrokerLog(
     settling = clock.setTimer(() => {
       settling = undefined;
       said.clear();
-      logger.info({}, 'RabbitMQ can be used again');
+      logger.info({}, 'RabbitMQ is available again');
     }, settleMs);
   }
 
@@ -51,18 +51,18 @@ export function createBrokerLog(
       settling = undefined;
       const { reason, variable } = explain(state, error);
       const words = `${host ?? ''} ${reason}`;
-      if (said.has(words) || said.size >= mostReasons) return;
+      if (said.has(words) || said.size >= maxReasons) return;
       said.add(words);
-      logger.warn({ state, host, reason, variable }, 'RabbitMQ cannot be used');
+      logger.warn({ state, host, reason, variable }, 'RabbitMQ is unavailable');
     },
     trouble({ where, error }) {
       const words = `${where} ${(error as Error | undefined)?.message ?? String(error)}`;
       const now = clock.monotonic();
       for (const [other, at] of troubles) if (now - at > troubleForgottenMs) troubles.delete(other);
       const isNew = !troubles.has(words);
-      if (isNew && troubles.size >= mostTroubles) return;
+      if (isNew && troubles.size >= maxTroubles) return;
       troubles.set(words, now);
-      if (isNew) logger.warn({ event: where, error }, 'messaging trouble');
+      if (isNew) logger.warn({ event: where, error }, 'messaging error');
     },
   };
 }

@@ -7,6 +7,8 @@ export interface Job {
   readonly name: string;
   /** ms between the end of one run and the begin of the next; ±10 % jitter keeps replicas apart. */
   readonly everyMs: number;
+  /** The service says that it is ready when the first run has ended, well or not. */
+  readonly beforeReady?: boolean;
   /** One bounded piece of work. Its errors are logged, and the next run comes as planned. */
   run(signal: AbortSignal): Promise<void>;
   /** One pass, where `run` goes on until the signal aborts: for tests, and for tools that run once. */
@@ -21,24 +23,42 @@ export const workerJob = (name: string, worker: Worker, everyMs: number): Job =>
   once: (signal) => worker.runOnce(signal),
 });
 
-/** Runs jobs until stopped. @returns a stop that aborts the signal and waits for what is running */
+export interface RunningJobs {
+  /** Resolves when the first runs of those that come before readiness have ended. */
+  readonly ready: Promise<void>;
+  /** Aborts the signal and waits for what is running. */
+  stop(): Promise<void>;
+}
+
+/** Runs jobs until stopped. */
 export function startJobs(
   jobs: readonly Job[],
   { clock, logger, random = Math.random }: { clock: Clock; logger: Logger; random?: () => number },
-): () => Promise<void> {
+): RunningJobs {
   const stopping = new AbortController();
-  const loops = jobs.map(async ({ name, everyMs, run }) => {
+  const runOne = async ({ name, run }: Job) => {
+    try {
+      await run(stopping.signal);
+    } catch (error) {
+      if (!stopping.signal.aborted) logger.warn({ operation: name, error }, 'job failed');
+    }
+  };
+  const firstRuns: Promise<void>[] = [];
+  const loops = jobs.map(async (job) => {
+    const { everyMs, beforeReady } = job;
+    const first = runOne(job);
+    if (beforeReady) firstRuns.push(first);
+    await first;
     while (!stopping.signal.aborted) {
-      try {
-        await run(stopping.signal);
-      } catch (error) {
-        if (!stopping.signal.aborted) logger.warn({ operation: name, error }, 'job failed');
-      }
       await clock.sleep(everyMs * (0.9 + 0.2 * random()), stopping.signal).catch(() => undefined);
+      if (!stopping.signal.aborted) await runOne(job);
     }
   });
-  return async () => {
-    stopping.abort(new Error('stopping'));
-    await Promise.allSettled(loops);
+  return {
+    ready: Promise.all(firstRuns).then(() => undefined),
+    async stop() {
+      stopping.abort(new Error('stopping'));
+      await Promise.allSettled(loops);
+    },
   };
 }

@@ -4,6 +4,7 @@ import {
   createAdmissionQueue,
 } from '@bulkhead/resilience/admission-queue';
 import type { Clock } from '@bulkhead/resilience/clock';
+import { createLoopLateness } from '@bulkhead/resilience/loop-lateness';
 import { z } from 'zod';
 import { ConfigError, decimal, integer, toggle } from '../config';
 import type { PeerPolicySettings } from '../http/peer-policies';
@@ -97,8 +98,21 @@ export function resilienceOf(config: ResilienceConfig): Resilience {
         maxQueued: config.CONCURRENCY_QUEUE,
         delayMs: { browse: config.CONCURRENCY_QUEUE_BROWSE_MS, buy: buyMs, pay: buyMs },
         observer,
+        lateMs: loopLateness(clock),
       }),
   };
+}
+
+const latenesses = new WeakMap<Clock, () => number>();
+
+/**
+ * One for all limits of a process: it learns of turns of the event loop by whatever is seen, and a limit of its own that
+ * nobody asked for a while would count all turns since.
+ */
+function loopLateness(clock: Clock): () => number {
+  let lateMs = latenesses.get(clock);
+  if (!lateMs) latenesses.set(clock, (lateMs = createLoopLateness({ clock })));
+  return lateMs;
 }
 
 export const defaultResilience: Resilience = resilienceOf(ResilienceConfig.parse({}));

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { promisedBy } from '@bulkhead/contracts/apis';
 import type { ServiceName } from '@bulkhead/contracts/services';
-import { subscriptions } from '@bulkhead/contracts/subscriptions';
+import { groupsOf, subscriptions } from '@bulkhead/contracts/subscriptions';
 import { pendingMigrations, readMigrations } from '@bulkhead/database/migrations';
 import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
 import type { MessagingObserver } from '@bulkhead/messaging/observer';
@@ -11,6 +11,7 @@ import { systemClock } from '@bulkhead/resilience/clock';
 import { createFaults } from '@bulkhead/resilience/faults';
 import { createDatabaseMetrics } from '@bulkhead/telemetry/database-metrics';
 import type { Logger } from '@bulkhead/telemetry/logger';
+import { createNodeSdk } from '@bulkhead/telemetry/node-sdk';
 import { createTelemetry } from '@bulkhead/telemetry/telemetry';
 import { createAdminApp } from '../admin/admin-app';
 import { databaseFaults } from '../admin/database-faults';
@@ -22,7 +23,7 @@ import { createHttpTransport } from '../http/http-transport';
 import { createHttpUpstream } from '../http/http-upstream';
 import { attemptConnection, type Patience, untilLetIn } from '../http/let-in';
 import { PeerPool } from '../http/peer-pool';
-import { closeServer, createHttpServer, createListenerServer, listen } from '../http/server';
+import { closeServer, createHttpServer, createListenerServer, listen, listenForBursts } from '../http/server';
 import { randomIds } from '../ids';
 import {
   createFileServiceTokens,
@@ -35,23 +36,25 @@ import {
 import { createRefusalLog } from '../identity/refusal-log';
 import { createUrlKeySet } from '../identity/key-set';
 import type { ServiceDefinition } from '../service';
-import { assembleService, type Surroundings } from './assemble';
+import { assembleService, type Infrastructure } from './assemble';
 import { targetOf } from '../preflight/probe';
 import { explainStart } from './explain-start';
 import { migrationsFolder } from './migration-command';
+import { nodeProblem } from './node-version';
 import { brokerLogins } from './broker-logins';
 import { databaseLogins } from './database-logins';
 import { operatorCommands } from './operator-commands';
 import { resilienceOf } from './resilience-config';
+import { autoInstrumentations } from './auto-instrumentations';
 import { issuerKeys, readSettings } from './settings';
 import { timerProfiles } from './timers';
 import { version } from './version';
 import { watchSecrets } from './watch-secrets';
 
-/** Gives a service other surroundings: for a composition root that is not the product's. */
-export type Alter = (surroundings: Surroundings) => Surroundings;
+/** Alters the infrastructure of a service, for composition roots other than the product's. */
+export type Alter = (infrastructure: Infrastructure) => Infrastructure;
 
-const unaltered: Alter = (surroundings) => surroundings;
+const unaltered: Alter = (infrastructure) => infrastructure;
 
 /**
  * The `main` of a service as a process of its own: `main.js` serves until SIGTERM or SIGINT; `main.js COMMAND …` runs one
@@ -61,6 +64,8 @@ export async function runService(definition: ServiceDefinition, alter: Alter = u
   const environment = process.env;
   const [command, ...rest] = process.argv.slice(2);
   try {
+    const problem = nodeProblem();
+    if (problem !== undefined) throw new ConfigError(problem);
     if (command === undefined) await serve(definition, environment, alter);
     else {
       const code = await runCommand(definition, command, rest, environment);
@@ -104,6 +109,7 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
     environment: base.NODE_ENV,
     logLevel: base.LOG_LEVEL,
     traces: { endpoint: base.OTEL_EXPORTER_OTLP_ENDPOINT, mode: base.TRACES_MODE, ratio: base.TRACES_RATIO },
+    startSdk: createNodeSdk({ instrumentations: autoInstrumentations(base) }),
   });
   const { logger, metrics } = telemetry;
   const faults = createFaults({
@@ -159,8 +165,8 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
         clock,
         onPod: ({ origin, state }) =>
           state === 'lost'
-            ? logger.warn({ peer, host: new URL(origin).host }, 'pod of a peer cannot be reached')
-            : logger.info({ peer, host: new URL(origin).host }, 'pod of a peer can be reached again'),
+            ? logger.warn({ peer, host: new URL(origin).host }, 'peer pod is unreachable')
+            : logger.info({ peer, host: new URL(origin).host }, 'peer pod is reachable again'),
       }),
     ]),
   );
@@ -170,7 +176,7 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
     return pool;
   };
 
-  const surroundings: Surroundings = {
+  const infrastructure: Infrastructure = {
     mode: base.NODE_ENV,
     clock,
     ids: randomIds,
@@ -193,11 +199,12 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
       headers: async () => ({ [serviceTokenHeader]: await tokens.tokenFor('auth') }),
     }),
     promised: promisedBy(definition.name),
+    hears: groupsOf(definition.name),
     peerTransport: (peer) => createHttpTransport(peer, poolOf(peer), tokens),
     upstream: (peer) => createHttpUpstream(peer, poolOf(peer), tokens),
   };
   if (base.SERVICE_IDENTITY_ISSUER) await compareIssuer(issuer, ownIssuers, logger);
-  const assembled = await assembleService(definition, own, alter(surroundings));
+  const assembled = await assembleService(definition, own, alter(infrastructure));
 
   const state = { started: false, draining: false, pending: definition.database };
   const watch = database && watchDatabase(database, clock);
@@ -217,17 +224,17 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
   const server = createListenerServer(assembled.app, {
     keepAliveTimeout: base.KEEP_ALIVE_TIMEOUT_MS,
   });
-  const port = await listen(server, base.PORT, base.HOST);
+  const port = await listenForBursts(server, base.PORT, base.HOST);
   if (database)
     state.pending = await waitForMigrations(definition, database, (reason) =>
       logger.warn({ error: reason }, 'waiting for the database'),
     );
   await Promise.all([
     waitForNetwork(urls, logger),
-    surroundings.userKeys.refresh(),
-    warmIdentities(definition.name, surroundings.identities, tokens),
+    infrastructure.userKeys.refresh(),
+    warmIdentities(definition.name, infrastructure.identities, tokens),
   ]);
-  assembled.start();
+  await assembled.start();
   state.started = true;
   logger.info({ port, version, environment: base.NODE_ENV }, 'serving');
 
@@ -293,7 +300,7 @@ async function waitForNetwork(urls: Readonly<Record<string, string>>, logger: Lo
         port !== undefined &&
         !(await untilLetIn(attemptConnection(host, port), networkPatience, systemClock))
       )
-        logger.warn({ variable, url }, 'the network does not let this service reach its peer');
+        logger.warn({ variable, url }, 'peer is unreachable over the network');
     }),
   );
 }
@@ -307,7 +314,7 @@ async function compareIssuer(issuer: string, ownIssuers: Issuers, logger: Logger
         variable: 'SERVICE_IDENTITY_ISSUER',
         reason: `it is ${issuer}, but the service's own token is of ${own}; unset it to follow the token`,
       },
-      'calls from other services will be refused',
+      'calls from other services will be rejected',
     );
 }
 

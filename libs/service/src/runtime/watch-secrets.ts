@@ -25,11 +25,11 @@ export function watchSecrets(
       const { variable, secret, known } = each;
       each.known = secret.state();
       if (each.known.changes !== known.changes)
-        logger.info({ variable, count: secret.values.length }, 'a secret has changed and is in use');
+        logger.info({ variable, count: secret.values.length }, 'secret has changed; the new value is in use');
       if (each.known.trouble !== undefined && each.known.trouble !== known.trouble)
         logger.error(
           { variable, reason: each.known.trouble },
-          'a secret cannot be read; the last one stays in use',
+          'secret cannot be read; the previous value stays in use',
         );
     }
   };

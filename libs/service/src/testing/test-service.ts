@@ -8,7 +8,7 @@ import type { Transport } from '@bulkhead/messaging/transport';
 import { type Clock, systemClock } from '@bulkhead/resilience/clock';
 import { createFaults } from '@bulkhead/resilience/faults';
 import { createTelemetry, type TraceSettings } from '@bulkhead/telemetry/telemetry';
-import { createTestDatabase, type TestDatabase } from '@bulkhead/testing/postgres';
+import { createTestDatabase, type TestDatabase } from '@bulkhead/database/testing/postgres';
 import { loadConfig } from '../config';
 import { createHttpTransport } from '../http/http-transport';
 import { createHttpUpstream } from '../http/http-upstream';
@@ -139,6 +139,7 @@ export async function startTestService(
     userKeys: createKeySet(users.keys, clock),
     // What stands in for a peer implements what its test needs.
     promised: [],
+    hears: [],
     peerTransport: (peer) => ({
       send: (call) => createHttpTransport(peer, poolOf(peer), tokens).send(call),
       close: async () => undefined,
@@ -152,7 +153,7 @@ export async function startTestService(
   const port = await listen(server, 0, '127.0.0.1');
   const origin = `http://127.0.0.1:${port}`;
   origins.set(definition.name, origin);
-  assembled.start();
+  await assembled.start();
 
   const asService = async (name: ServiceName) => ({
     'x-service-token': await identities.tokensOf(name).tokenFor(definition.name),

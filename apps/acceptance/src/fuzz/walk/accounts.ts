@@ -79,8 +79,8 @@ async function changeAtOnce({ call, register }: Walker): Promise<void> {
     const { token, password } = await register();
     const change = () =>
       call('changePassword', { token, json: { currentPassword: password, newPassword: randomUUID() } });
-    const answers = await Promise.all([change(), change(), change()]);
-    if (answers.some(({ status }) => status === 409)) return;
+    const responses = await Promise.all([change(), change(), change()]);
+    if (responses.some(({ status }) => status === 409)) return;
   }
 }
 

@@ -7,12 +7,15 @@ export async function walkCatalog({ call, admin }: Walker) {
     items: { productId: string; sku: string; slug: string; version: number; price: object }[];
   };
   await call('listCategories');
-  const shown = await call('getProduct', { params: { productId: items[0]!.slug } });
-  await call('getProduct', {
-    params: { productId: items[0]!.slug },
-    headers: { 'if-none-match': shown.headers.get('etag')! },
-  });
-  await call('getProduct', { params: { productId: 'no-such-thing' } });
+  const { productId, slug } = items[0]!;
+  for (const [operation, params, nothing] of [
+    ['getProduct', { productId }, { productId: 'no-such-thing' }],
+    ['getProductBySlug', { slug }, { slug: 'no-such-thing' }],
+  ] as const) {
+    const shown = await call(operation, { params });
+    await call(operation, { params, headers: { 'if-none-match': shown.headers.get('etag')! } });
+    await call(operation, { params: nothing });
+  }
   const mark = randomUUID().slice(0, 8);
   const draft = {
     sku: `TST-${mark.toUpperCase()}`,

@@ -5,7 +5,7 @@ import { eventually } from '@bulkhead/testing/eventually';
 import { simpleParser } from 'mailparser';
 import type { Call } from '../caller';
 
-export interface Surroundings {
+export interface WalkOptions {
   readonly admin: { readonly email: string; readonly password: string };
   readonly webhookSecret: string;
   /** Where the shop's mails arrive, a file each. */
@@ -34,8 +34,8 @@ export interface Person {
   readonly token: string;
 }
 
-export async function createWalker(call: Call, surroundings: Surroundings): Promise<Walker> {
-  const { admin, webhookSecret, mailFolder } = surroundings;
+export async function createWalker(call: Call, options: WalkOptions): Promise<Walker> {
+  const { admin, webhookSecret, mailFolder } = options;
   const { body } = await call('login', { json: admin });
   return {
     call,
@@ -44,8 +44,8 @@ export async function createWalker(call: Call, surroundings: Surroundings): Prom
     key: () => ({ 'idempotency-key': randomUUID() }),
     async register() {
       const user = { email: `${randomUUID()}@people.example`, password: randomUUID() };
-      const answer = await call('register', { json: { ...user, name: 'Grace Hopper' } });
-      return { ...user, id: answer.body.user.id, token: answer.body.tokens.accessToken };
+      const response = await call('register', { json: { ...user, name: 'Grace Hopper' } });
+      return { ...user, id: response.body.user.id, token: response.body.tokens.accessToken };
     },
     mailedToken: (email, page) =>
       eventually(

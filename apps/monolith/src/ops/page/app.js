@@ -213,7 +213,9 @@ function showCharts({ timeline, at }) {
   );
 }
 
-const chosen = { traces: 'requests', routes: 'gateway', trace: undefined, picked: false };
+/** A link may lead to one trace: `/ops?trace=ID`. */
+const asked = new URLSearchParams(location.search).get('trace') ?? undefined;
+const chosen = { traces: 'requests', routes: 'gateway', trace: asked, picked: asked !== undefined };
 /** The trace that is looked at stays, also when newer ones have pushed it out. */
 let kept;
 
@@ -230,7 +232,7 @@ function showTraces({ traces }) {
   // Until one is chosen, the one that says most; and then that one, for as long as it is among the latest.
   chosen.trace ??= list.toSorted((one, other) => other.spans.length - one.spans.length)[0]?.traceId;
   kept = byId(chosen.trace) ?? (chosen.picked ? kept : undefined);
-  if (!kept) chosen.trace = undefined;
+  if (!kept && !chosen.picked) chosen.trace = undefined;
   const current = kept;
   const rows = list.map(({ traceId, start, status, failed, name, answeredMs }) => [
     traceId,
@@ -269,7 +271,12 @@ function showTraces({ traces }) {
       ),
     ];
   });
-  show('trace', [current?.traceId, current?.spans.length], () => (current ? waterfall(current) : []));
+  show('trace', [current?.traceId, current?.spans.length], () => {
+    if (current) return waterfall(current);
+    return chosen.picked
+      ? [empty('This trace is no longer kept: only those of the latest requests are.')]
+      : [];
+  });
 }
 
 const nothingYet = () =>
@@ -501,7 +508,8 @@ let lostAt;
 async function refresh() {
   if (!paused && !document.hidden) {
     try {
-      const answer = await fetch('/ops/data', { signal: AbortSignal.timeout(5000) });
+      const asked = chosen.picked ? `?trace=${chosen.trace}` : '';
+      const answer = await fetch(`/ops/data${asked}`, { signal: AbortSignal.timeout(5000) });
       if (!answer.ok) throw new Error(String(answer.status));
       latest = await answer.json();
       lostAt = undefined;

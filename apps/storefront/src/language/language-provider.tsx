@@ -1,0 +1,25 @@
+import { createContext, type ReactNode, use, useLayoutEffect, useSyncExternalStore } from 'react';
+import type { Language, LanguageChoice } from './language';
+
+const LanguageContext = createContext<(Language & Pick<LanguageChoice, 'choose'>) | undefined>(undefined);
+
+interface LanguageProviderProps {
+  readonly choice: LanguageChoice;
+  readonly children: ReactNode;
+}
+
+/** Has every page in the language that is chosen, and says so to whoever reads it aloud. */
+export function LanguageProvider({ choice, children }: LanguageProviderProps) {
+  const language = useSyncExternalStore(choice.subscribe, choice.current);
+  useLayoutEffect(() => {
+    document.documentElement.lang = language.code;
+  }, [language]);
+  return <LanguageContext value={{ ...language, choose: choice.choose }}>{children}</LanguageContext>;
+}
+
+/** The texts of the pages, and how numbers and dates are written. */
+export function useLanguage(): Language & Pick<LanguageChoice, 'choose'> {
+  const language = use(LanguageContext);
+  if (!language) throw new Error('there is no language around this component');
+  return language;
+}

@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, lstatSync, mkdirSync, readlinkSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+
+/** Where the files come from: the archive in the package, or the work tree of a clone. */
+export type Template = { readonly archive: string } | { readonly checkout: string };
+
+/** What is about this repository itself, and not about a shop made of it. */
+const isOwn = (file: string) =>
+  /^(\.ci\/|CHANGELOG\.md$|docs\/before-and-after\.md$|scripts\/before-and-after\.test\.ts$)/.test(file);
+
+/** @returns paths of what a new workspace begins with, as they lie in the work tree, committed or not */
+export const filesOf = (checkout: string): string[] =>
+  [
+    ...new Set(
+      execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+        cwd: checkout,
+        encoding: 'utf8',
+        maxBuffer: 2 ** 26,
+      }).split('\0'),
+    ),
+  ]
+    .filter((file) => file !== '' && !isOwn(file))
+    // Removed, and not yet committed.
+    .filter((file) => lstatSync(path.join(checkout, file), { throwIfNoEntry: false }));
+
+/** Writes the archive that the package carries: npm would leave .gitignore and links out of a folder. */
+export const writeArchive = (checkout: string, archive: string): void => {
+  execFileSync('tar', ['-czf', archive, '-C', checkout, '--null', '-T', '-'], {
+    input: filesOf(checkout).join('\0'),
+  });
+};
+
+/** @param folder made where it is missing */
+export function copyTemplate(template: Template, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  if ('archive' in template) {
+    execFileSync('tar', ['-xzf', template.archive, '-C', folder]);
+    return;
+  }
+  for (const file of filesOf(template.checkout)) {
+    const from = path.join(template.checkout, file);
+    const to = path.join(folder, file);
+    mkdirSync(path.dirname(to), { recursive: true });
+    if (lstatSync(from).isSymbolicLink()) symlinkSync(readlinkSync(from), to);
+    else copyFileSync(from, to);
+  }
+}
