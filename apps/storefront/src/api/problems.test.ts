@@ -25,7 +25,7 @@ test.each([
   [problem(503, 'overloaded'), 'The shop is very busy.'],
   [problem(422, 'invalid-request', { detail: 'The name is too long' }), 'The name is too long.'],
   [new Unreachable(), 'The catalog could not be reached.'],
-  [new TypeError('x is undefined'), 'The catalog failed in this page.'],
+  [new TypeError('x is undefined'), 'The catalog failed on this page.'],
 ])('every failure has a sentence of what happened, and what to do next', (error, happened) => {
   const explanation = explain(error, en.parts.catalog, en);
   expect(explanation.happened).toBe(happened);
