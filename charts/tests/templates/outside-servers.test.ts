@@ -198,8 +198,8 @@ describe('operators, as docs/outside-servers.md shows them', () => {
   });
 });
 
-describe('Secrets as they are', () => {
-  const [example] = shown('Secrets as they are', page);
+describe('Existing Secrets', () => {
+  const [example] = shown('Existing Secrets', page);
 
   test('may hold each part by itself, and the program puts them together', () => {
     const objects = inProduction(merged(productionValues, { global: example.global, order: example.order }));
