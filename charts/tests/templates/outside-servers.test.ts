@@ -148,7 +148,7 @@ describe('provisioning servers of one’s own, as docs/outside-servers.md shows 
     expect(refused.replaceAll('\n', ' ')).toMatch(sentence);
   });
 
-  test('beside infra it is refused', () => {
+  test('together with infra it is rejected', () => {
     expect(refusal('bulkhead', example)).toMatch(/set infra.enabled to false, or global.provision.enabled to false/);
   });
 });

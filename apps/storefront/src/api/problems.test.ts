@@ -6,7 +6,7 @@ import { ApiProblem, explain, isProblem, Unreachable } from './problems';
 const problem = (status: number, slug: string, more: object = {}) =>
   new ApiProblem(status, { type: `urn:bulkhead:problem:${slug}`, title: 'Title', ...more }, '3');
 
-test('a problem is known by its slug, with what it tells beyond the standard', () => {
+test('a problem is identified by its slug, and keeps its extension members', () => {
   const declined = problem(402, 'payment-declined', { orderId: '1' });
   expect(isProblem(declined, 'out-of-stock', 'payment-declined')).toBe(true);
   expect(isProblem(declined, 'out-of-stock')).toBe(false);
@@ -32,7 +32,7 @@ test.each([
   expect(explanation.next).toMatch(/^[A-Z].*\.$/);
 });
 
-test('in another language no kind of problem is told in the words of the API', () => {
+test('in another language every problem has its own text', () => {
   for (const [slug, { status, title }] of Object.entries(problems)) {
     const { happened, next } = explain(problem(status, slug, { title, detail: title }), 'Der Katalog', de);
     expect(`${happened} ${next}`).not.toContain(title);
