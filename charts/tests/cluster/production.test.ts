@@ -282,10 +282,13 @@ describe('production as docs/kubernetes.md shows it', () => {
       .map(({ addresses: [address] }) => ({ ipBlock: { cidr: `${address}/32` } }));
   }
 
-  /** What differs from the example: names and addresses, and how much CPU pods ask for; nothing of what they do. */
+  /**
+   * What differs from the example: names and addresses, and how much CPU pods ask for; nothing of what they do. It is less
+   * than in production, for a node of two cores, and more than the jobs of an upgrade ask for, as in production.
+   */
   function forThisCluster(example: any, apiServer: object[], { global, gateway }: any): object {
     const to = [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': outside.namespace } } }];
-    const small = { resources: { requests: { cpu: '10m', memory: '64Mi' } } };
+    const small = { resources: { requests: { cpu: '40m', memory: '64Mi' } } };
     const values = {
       ...example,
       ...Object.fromEntries(services.map((name) => [name, { ...example[name], ...small }])),
