@@ -3,7 +3,7 @@ import { readCommandLine } from './command-line';
 const read = (...words: string[]) => readCommandLine(words, {});
 
 describe('npm run load', () => {
-  it('goes to the shop that npm start runs unless told otherwise', () => {
+  it('uses the shop of npm start by default', () => {
     expect(read('browse')).toMatchObject({ scenario: 'browse', origin: 'http://127.0.0.1:3000' });
     expect(readCommandLine(['browse'], { PORT: '4000' }).origin).toBe('http://127.0.0.1:4000');
   });

@@ -82,7 +82,7 @@ describe('what is measured', () => {
     server.close();
   });
 
-  it('tells a no from a refusal and both from a failure', async () => {
+  it('distinguishes business rejections, shed requests and failures', async () => {
     const responses = [
       [200, ''],
       [304, ''],

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -78,6 +78,17 @@ describe('pages', () => {
       'In no chapter of scripts/docs-site/pages.mjs: docs/lost.md',
     );
   });
+});
+
+it('screenshots of the storefront are each shown with an alternative text, light and dark, and all of them exist', () => {
+  const { text = '' } = readPages().pages.find(({ file }) => file === 'docs/storefront.md') ?? {};
+  const shown = [...text.matchAll(/!\[([^\]]+)\]\(storefront\/([^)]+)\)/g)];
+  const alternatives = shown.map(([, alternative]) => alternative);
+  const pictures = shown.map(([, , picture]) => picture ?? '').toSorted();
+  const names = [...new Set(pictures.map((picture) => picture.replace(/-(dark|light)\.png$/, '')))];
+  expect(pictures).toEqual(readdirSync(path.resolve(__dirname, '../docs/storefront')).toSorted());
+  expect(pictures).toEqual(names.flatMap((name) => [`${name}-dark.png`, `${name}-light.png`]).toSorted());
+  expect(new Set(alternatives).size).toBe(alternatives.length);
 });
 
 // Of github.com: what is no letter, digit, hyphen or underscore goes, and each space becomes a hyphen.

@@ -229,7 +229,7 @@ describe.each<Carrier>(['in process', 'RabbitMQ'])('a person who is erased, with
     return buyer;
   }
 
-  it('is told nothing of any order, wherever it stood, and each order ends with money and stock in place', async () => {
+  it('gets no notification about an order in any state, and each order ends with correct money and stock', async () => {
     const person = await openForBusiness();
     const { userId } = person;
     const buyer = createBuyer(person);
@@ -275,7 +275,7 @@ describe.each<Carrier>(['in process', 'RabbitMQ'])('a person who is erased, with
     expect(metrics).toMatch(/^notification_mails_waiting\{[^}]*\} 0$/m);
   }, 60_000);
 
-  it('is told nothing when an operator ends an order of theirs afterwards', async () => {
+  it('gets no notification when an operator ends one of their orders afterwards', async () => {
     const [order] = await shop.sql<{ id: string }>(
       'order',
       `update orders set state = 'needs_attention', attention_from = 'refunding', version = version + 1

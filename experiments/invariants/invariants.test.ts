@@ -63,7 +63,7 @@ describe('the invariants of a shop', () => {
     });
   });
 
-  it('expect nothing to be told to a person who was forgotten', async () => {
+  it('expect no notifications to an erased user', async () => {
     await planted.plant('order', 'update orders set user_id = gen_random_uuid()');
     await planted.plant('notification', 'delete from notification');
     await planted.plant('notification', 'delete from mail');

@@ -28,7 +28,7 @@ describe('the last seconds of a shop', () => {
     expect(recent.summary()).toMatchObject({ requestsPerSecond: 0, servedShare: 1, shedShare: 0 });
   });
 
-  it('show whoever still waits as slow, before the response has come', async () => {
+  it('show waiting requests as slow, before the response arrives', async () => {
     const recent = createRecent(now);
     let respond = () => {};
     const waiting = recent.during('order', () => new Promise<void>((resolve) => (respond = resolve)));

@@ -26,7 +26,7 @@ describe('what is seen of a run', () => {
     expect(summarise(samples, 0, 2_000)).toMatchObject({ count: 7 });
   });
 
-  it('tells being turned away from failing, and a refusal of the business from both', () => {
+  it('distinguishes shed requests, failures and business rejections', () => {
     const { failed, shedShare, servedShare } = summarise(samples, 0, 2_000, 'order');
     expect({ failed, shedShare, servedShare }).toEqual({ failed: 2, shedShare: 1 / 6, servedShare: 1 / 2 });
   });

@@ -131,7 +131,7 @@ describe('runbooks', () => {
     for (const section of sections) expect(section.split('\n').slice(1).join('').length).toBeGreaterThan(20);
   });
 
-  it('none asks for a workspace: whoever is on duty has pods', () => {
+  it('none requires a workspace: operators have only pods', () => {
     const asking = written.filter((file) =>
       /\bnpm (run|start)/.test(readFileSync(path.join(folder, file), 'utf8')),
     );

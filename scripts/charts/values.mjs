@@ -25,98 +25,93 @@ const quantitySchema = { type: 'string', ...quantityPattern };
 const quantity = (value, about) => text(value, about, quantityPattern);
 const extraObjects = objects(
   [],
-  'further objects of yours, in which templates work: {{ .Release.Namespace }}',
+  'additional objects; may contain templates such as {{ .Release.Namespace }}',
 );
 
 /** What all services of a shop share. In the umbrella it is said once. */
 export const globalValues = (serviceNames) =>
-  openSection('what all services of a shop share', {
+  openSection('settings shared by all services', {
     prefix: text(
       '',
-      'begins all names; default: the release’s name and a dash in the umbrella, nothing for one service',
+      'prefix of all names; default: the release’s name and a dash in the umbrella, none for a single service',
       { maxLength: 34 },
     ),
     mode: oneOf(
       ['development', 'production', 'test'],
       'development',
-      'what NODE_ENV is; production refuses what is only convenient',
+      'value of NODE_ENV; production rejects insecure development settings',
     ),
-    logLevel: oneOf(['debug', 'info', 'warn', 'error'], 'info', 'least level that is logged'),
-    publicUrl: text('http://localhost:8080', 'where people reach the shop; links in mails begin with it', {
+    logLevel: oneOf(['debug', 'info', 'warn', 'error'], 'info', 'minimum log level'),
+    publicUrl: text('http://localhost:8080', 'public URL of the shop, used for links in mails', {
       pattern: '^https?://',
     }),
-    image: section('where images come from', {
+    image: section('image source', {
       registry: text('docker.io', 'registry'),
-      repository: text('bulkhead', 'what stands between the registry and the service’s name'),
+      repository: text('bulkhead', 'path between the registry and the service’s name'),
       tag: text('', 'tag; default: the chart’s appVersion'),
-      pullPolicy: oneOf(['IfNotPresent', 'Always', 'Never'], 'IfNotPresent', 'when to pull'),
+      pullPolicy: oneOf(['IfNotPresent', 'Always', 'Never'], 'IfNotPresent', 'pull policy'),
       pullSecrets: words([], 'names of Secrets for the registry'),
     }),
     jobsImage: imageOf('chart-jobs', 'the image of the charts’ own Jobs and of the mail catcher'),
-    database: section('the server that all services share, if they share one', {
-      host: text('', 'its host name, where Secrets hold no URL'),
-      port: whole(5432, 1, 65_535, 'its port, likewise'),
-      tls: tlsOf(databaseTlsModes, 'TLS to it, where a service says nothing else'),
+    database: section('database server shared by all services, if any', {
+      host: text('', 'host name, unless Secrets contain URLs'),
+      port: whole(5432, 1, 65_535, 'port, unless Secrets contain URLs'),
+      tls: tlsOf(databaseTlsModes, 'TLS settings, unless a service overrides them'),
       maxConnections: whole(
         0,
         0,
         100_000,
-        'its connections at most, against which pods × pool is checked; 0: not checked, or that of infra',
+        'maximum number of connections, checked against pods × pool; 0: not checked, or that of infra',
       ),
     }),
     broker: section('the broker', {
-      host: text('', 'its host names, comma-separated, where Secrets hold no URL'),
-      port: whole(0, 0, 65_535, 'its port, likewise; 0: 5671, or 5672 without TLS'),
-      vhost: text('/', 'virtual host of the shop, likewise', { minLength: 1 }),
-      tls: tlsOf(brokerTlsModes, 'TLS to it, where a service says nothing else'),
+      host: text('', 'host names, comma-separated, unless Secrets contain URLs'),
+      port: whole(0, 0, 65_535, 'port, unless Secrets contain URLs; 0: 5671, or 5672 without TLS'),
+      vhost: text('/', 'virtual host of the shop, unless Secrets contain URLs', { minLength: 1 }),
+      tls: tlsOf(brokerTlsModes, 'TLS settings, unless a service overrides them'),
     }),
     allowPlaintext: flag(
       false,
-      'in production, take tls.mode disable and amqp://: where something else encrypts the way, such as a mesh',
+      'allow tls.mode disable and amqp:// in production, if something else encrypts the connection, such as a mesh',
     ),
     provision,
     backup,
-    identity: section('how services prove to each other who they are: projected service-account tokens', {
+    identity: section('identity of services towards each other: projected service account tokens', {
       issuer: text(
         '',
-        'issuer of the cluster’s tokens; empty: read from the pods’ own tokens, as is right in every cluster',
+        'issuer of the cluster’s tokens; empty: read from the pods’ own tokens, which works in every cluster',
       ),
       jwks: text(
         'https://kubernetes.default.svc/openid/v1/jwks',
-        'where the issuer’s keys are: a URL that the pods can reach',
+        'URL of the issuer’s keys, reachable from the pods',
       ),
-      keys: section('the issuer’s keys as a file, where the pods must not ask for them', {
-        existingConfigMap: text('', 'a ConfigMap of yours with the JWKS; wins over jwks'),
+      keys: section('the issuer’s keys as a file, if the pods must not fetch them', {
+        existingConfigMap: text('', 'an existing ConfigMap with the JWKS; takes precedence over jwks'),
         key: text('jwks.json', 'the key in it'),
       }),
-      tokenSeconds: whole(
-        3600,
-        600,
-        86400,
-        'seconds that a token is good for; the kubelet renews it in time',
-      ),
+      tokenSeconds: whole(3600, 600, 86400, 'lifetime of a token in seconds; the kubelet renews it in time'),
     }),
     labels: map({}, 'labels of every object and pod'),
     annotations: map({}, 'annotations of every object; pods have podAnnotations'),
     // No null: Helm would not hand it down to the charts of the services.
     runAsUser: field(
       10_001,
-      'user, group and file group of pods; empty: those that the namespace gives, as on OpenShift',
+      'user, group and fsGroup of pods; empty: assigned by the namespace, as on OpenShift',
       { type: ['integer', 'string'], minimum: 1, maxLength: 0 },
     ),
     podSpec: anything(
       {},
-      'merged over the spec of every pod, such as hostAliases, dnsConfig or schedulerName; lists take the place of ours',
+      'merged over the spec of every pod, such as hostAliases, dnsConfig or schedulerName; lists replace the chart’s own',
     ),
-    jobs: section('Jobs, and what is for development only', {
-      podLabels: map({}, 'further labels of the pods of Jobs'),
-      podAnnotations: map({}, 'further annotations of the pods of Jobs'),
+    jobs: section('Jobs, and development-only objects', {
+      podLabels: map({}, 'additional labels of the pods of Jobs'),
+      podAnnotations: map({}, 'additional annotations of the pods of Jobs'),
       resources: anything(
         {
           requests: { cpu: '10m', memory: '64Mi', 'ephemeral-storage': '64Mi' },
           limits: { memory: '256Mi' },
         },
-        'what their pods ask for and may use',
+        'resource requests and limits of their pods',
       ),
     }),
     mesh: oneOf(
@@ -127,9 +122,9 @@ export const globalValues = (serviceNames) =>
     ipFamilyPolicy: oneOf(
       ['', 'SingleStack', 'PreferDualStack', 'RequireDualStack'],
       '',
-      'IP families of all Services; empty: what the cluster makes of them',
+      'IP family policy of all Services; empty: the cluster’s default',
     ),
-    ipFamilies: field([], 'which families, the first one first', {
+    ipFamilies: field([], 'IP families, in order of preference', {
       type: 'array',
       maxItems: 2,
       items: { type: 'string', enum: ['IPv4', 'IPv6'] },
@@ -139,59 +134,55 @@ export const globalValues = (serviceNames) =>
       Object.fromEntries(
         serviceNames.map((name) => [
           name,
-          optional(`where ${name} listens`, { type: 'string', pattern: '^https?://' }),
+          optional(`base URL of ${name}`, { type: 'string', pattern: '^https?://' }),
         ]),
       ),
     ),
-    telemetry: section('where traces go', {
-      otlpEndpoint: text('', 'base URL of an OTLP/HTTP receiver; empty: no traces leave'),
+    telemetry: section('traces', {
+      otlpEndpoint: text('', 'base URL of an OTLP/HTTP receiver; empty: traces are not exported'),
       tracesMode: oneOf(
         ['head', 'tail'],
         'head',
-        'who chooses what is kept: the service, or a collector behind it',
+        'where sampling is decided: head (in the service) or tail (in a collector)',
       ),
-      tracesRatio: share(0.05, 'share of traces that are kept whatever becomes of them'),
+      tracesRatio: share(0.05, 'ratio of traces that are always kept'),
     }),
     monitoring: section('Prometheus Operator', {
-      enabled: flag(false, 'make ServiceMonitors; their kinds must be installed'),
-      open: flag(false, 'let a Prometheus without the operator reach the admin port'),
-      labels: map({}, 'labels by which your Prometheus finds monitors'),
-      interval: text('15s', 'time between two scrapes', { pattern: '^[0-9]+(ms|s|m)$' }),
+      enabled: flag(false, 'create ServiceMonitors; requires their CRD'),
+      open: flag(false, 'allow a Prometheus without the operator to reach the admin port'),
+      labels: map({}, 'labels that your Prometheus selects monitors by'),
+      interval: text('15s', 'scrape interval', { pattern: '^[0-9]+(ms|s|m)$' }),
     }),
-    networkPolicy: section('who may talk to whom; peers are those of a NetworkPolicy', {
-      enabled: flag(true, 'deny everything but the calls that are needed'),
+    networkPolicy: section('network policies; peers have the format of NetworkPolicy', {
+      enabled: flag(true, 'deny all traffic except required connections'),
       dns: section('name resolution', {
         to: objects(
           [{ namespaceSelector: {} }, { ipBlock: { cidr: '169.254.20.10/32' } }],
-          'where it is: pods, and where NodeLocal DNSCache listens',
+          'destinations: pods, and the address of NodeLocal DNSCache',
         ),
-        ports: ports([53, 5353], 'its ports, also behind the Service'),
+        ports: ports([53, 5353], 'ports, of the Service and of its pods'),
       }),
       apiServer: section('the API server, for the issuer’s keys', {
         to: peers(
-          'where it is (kubectl get endpointslices -n default kubernetes); empty: anywhere on its ports; production asks for it',
+          'destinations (kubectl get endpointslices -n default kubernetes); empty: any, on these ports; required in production',
         ),
-        ports: ports([443, 6443], 'its ports, also behind the Service'),
+        ports: ports([443, 6443], 'ports, of the Service and of its pods'),
       }),
       database: section('PostgreSQL', {
-        to: peers(
-          'where it is; empty: that of infra, or anywhere where the Secret is yours; production asks for it',
-        ),
-        ports: ports([5432], 'its ports'),
+        to: peers('destinations; empty: infra, or any with your own Secret; required in production'),
+        ports: ports([5432], 'ports'),
       }),
       broker: section('RabbitMQ', {
-        to: peers(
-          'where it is; empty: that of infra, or anywhere where the Secret is yours; production asks for it',
-        ),
-        ports: ports([5672, 5671], 'its ports'),
-        managementPorts: ports([15672, 15671], 'ports of its management API, for the provisioning'),
+        to: peers('destinations; empty: infra, or any with your own Secret; required in production'),
+        ports: ports([5672, 5671], 'ports'),
+        managementPorts: ports([15672, 15671], 'ports of the management API, for provisioning'),
       }),
       otlp: section('the receiver of traces', {
-        to: objects([{ namespaceSelector: {} }], 'where it is'),
-        ports: ports([4318], 'its ports'),
+        to: objects([{ namespaceSelector: {} }], 'destinations'),
+        ports: ports([4318], 'ports'),
       }),
       monitoring: section('Prometheus', {
-        from: objects([{ namespaceSelector: {} }], 'who may scrape the admin port'),
+        from: objects([{ namespaceSelector: {} }], 'sources that may scrape the admin port'),
       }),
     }),
   });
@@ -202,10 +193,12 @@ const imageOf = (app, about) =>
     registry: text('', 'registry; default: global.image.registry'),
     repository: text('', `name with registry, without tag; default: global.image’s, and ${app}`),
     tag: text('', 'tag; default: global.image.tag'),
-    digest: text('', 'sha256:…; wins over every tag', { pattern: '^(sha256:[0-9a-f]{64})?$' }),
+    digest: text('', 'digest (sha256:…); takes precedence over tags', {
+      pattern: '^(sha256:[0-9a-f]{64})?$',
+    }),
     releaseDigest: text(
       '',
-      'set in released charts: what is pulled where no tag, digest or repository is named',
+      'set in released charts: the digest used if no tag, digest or repository is set',
       {
         pattern: '^(sha256:[0-9a-f]{64})?$',
       },
@@ -220,50 +213,56 @@ const tlsOf = (modes, about) =>
     mode: oneOf(
       modes,
       '',
-      'verify-full checks the server’s certificate and name; empty: verify-full in production, elsewhere what the URL says',
+      'verify-full checks the server’s certificate and name; empty: verify-full in production, otherwise as in the URL',
     ),
-    ca: secretRef('authorities to trust in place of the public ones, in PEM', 'ca.crt'),
+    ca: secretRef('certificate authorities that replace the public ones, in PEM', 'ca.crt'),
   });
 
 const clientCertificate = (about) =>
   section(about, {
-    existingSecret: text('', 'a Secret of yours, such as cert-manager makes'),
+    existingSecret: text('', 'an existing Secret, for example from cert-manager'),
     cert: text('tls.crt', 'the key with the certificate, in PEM'),
-    key: text('tls.key', 'the key with its key, in PEM'),
+    key: text('tls.key', 'the key with the private key, in PEM'),
   });
 
 /** Keys of a Secret that holds a login in parts. */
 const loginKeys = (more = {}) => ({
-  host: text('', 'host; empty: as values say'),
-  port: text('', 'port; empty: as values say'),
-  user: text('', 'user; empty: as values say'),
-  password: text('', 'password; where it is set, the Secret holds no URL but parts'),
+  host: text('', 'key with the host; empty: from values'),
+  port: text('', 'key with the port; empty: from values'),
+  user: text('', 'key with the user; empty: from values'),
+  password: text('', 'key with the password; if set, the Secret contains parts instead of a URL'),
   ...more,
 });
 
 /** The Job that makes what a release needs on servers that are not its own. */
 const provision = section(
-  'the Job that makes databases, roles, broker users and queues on servers of yours',
+  'the Job that creates databases, roles, broker users and queues on external servers',
   {
-    enabled: flag(false, 'run it before every install and upgrade; not with infra, which has its own'),
+    enabled: flag(false, 'run it before every install and upgrade; not with infra, which does this itself'),
     access: oneOf(
       ['transitional', 'narrow'],
       'transitional',
-      'what a service’s broker user may do; narrow takes it the default exchange, once no pod of the release before runs',
+      'permissions of a service’s broker user; narrow revokes the default exchange, once no pod of the previous release runs',
     ),
     database: section('an administrator of PostgreSQL: a superuser, or a role with CREATEDB and CREATEROLE', {
-      existingSecret: text('', 'a Secret of yours'),
-      keys: section('keys in it', { url: text('uri', 'URL, unless it holds parts'), ...loginKeys() }),
+      existingSecret: text('', 'an existing Secret'),
+      keys: section('keys in it', {
+        url: text('uri', 'key with the URL, unless the Secret contains parts'),
+        ...loginKeys(),
+      }),
     }),
     broker: section('an administrator of RabbitMQ, for its management API', {
-      existingSecret: text('', 'a Secret of yours'),
+      existingSecret: text('', 'an existing Secret'),
       host: text('', 'host of the management API; empty: the first of global.broker.host'),
       port: whole(0, 0, 65_535, 'its port; 0: 15671, or 15672 without TLS'),
       keys: section('keys in it', {
-        url: text('management-url', 'URL of the management API, unless it holds parts'),
-        host: text('', 'host; empty: as values say'),
+        url: text(
+          'management-url',
+          'key with the URL of the management API, unless the Secret contains parts',
+        ),
+        host: text('', 'key with the host; empty: from values'),
         user: text('', 'user'),
-        password: text('', 'password; where it is set, the Secret holds no URL but parts'),
+        password: text('', 'key with the password; if set, the Secret contains parts instead of a URL'),
       }),
     }),
   },
@@ -271,48 +270,45 @@ const provision = section(
 
 /** A CronJob that dumps the databases; docs/backup.md. */
 const backup = section('a CronJob that dumps every database, each as its owner', {
-  enabled: flag(false, 'run it'),
-  schedule: text('17 3 * * *', 'when, as cron has it'),
-  timeZone: text('', 'of which time zone, such as Etc/UTC; empty: that of the cluster'),
+  enabled: flag(false, 'enable it'),
+  schedule: text('17 3 * * *', 'cron schedule'),
+  timeZone: text('', 'time zone of the schedule, such as Etc/UTC; empty: that of the cluster'),
   image: text(
     'docker.io/library/postgres:18.1-bookworm',
     'an image with pg_dump, of the server’s version or a newer one',
   ),
-  keepDays: whole(35, 0, 36_500, 'days that a backup is kept in the volume; 0: for ever'),
-  existingClaim: text(
-    '',
-    'a PersistentVolumeClaim of yours for the dumps; empty: they only go where upload takes them',
-  ),
+  keepDays: whole(35, 0, 36_500, 'days that a backup is kept on the volume; 0: forever'),
+  existingClaim: text('', 'an existing PersistentVolumeClaim for the dumps; empty: they are only uploaded'),
   upload: section(
-    'a container that takes /backup elsewhere once all dumps are whole, such as to object storage',
+    'a container that uploads /backup once all dumps are complete, for example to object storage',
     {
-      image: text('', 'an image of yours'),
-      command: words([], 'what it runs'),
+      image: text('', 'its image'),
+      command: words([], 'its command'),
       env: objects([], 'its environment variables'),
-      envFrom: objects([], 'further sources of these, such as a Secret with keys'),
+      envFrom: objects([], 'additional sources of environment variables, such as a Secret with keys'),
     },
   ),
-  extraEgress: objects([], 'egress rules for that'),
-  serviceAccountName: text('', 'a service account of yours, such as a cloud’s workload identity wants'),
-  deadlineSeconds: whole(14_400, 60, 604_800, 'seconds that a backup may take'),
+  extraEgress: objects([], 'egress rules for the upload'),
+  serviceAccountName: text('', 'an existing service account, for example for a cloud’s workload identity'),
+  deadlineSeconds: whole(14_400, 60, 604_800, 'maximum duration of a backup in seconds'),
   resources: anything(
     {
       requests: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '128Mi' },
       limits: { memory: '512Mi' },
     },
-    'what dump and upload ask for and may use',
+    'resource requests and limits of dump and upload',
   ),
 });
 
 const secretRef = (about, key) =>
   section(about, {
-    existingSecret: text('', 'a Secret of yours'),
+    existingSecret: text('', 'an existing Secret'),
     key: text(key, 'the key in it'),
   });
 
 const placement = {
   priorityClassName: text('', 'priority class of the pods'),
-  nodeSelector: map({}, 'labels of nodes they may run on'),
+  nodeSelector: map({}, 'node selector'),
   tolerations: objects([], 'taints they tolerate'),
   affinity: anything({}, 'affinity'),
 };
@@ -320,17 +316,17 @@ const placement = {
 /** Of a release: of the umbrella, or of a service that is installed alone. */
 const shownAndWatched = (about) =>
   section(about, {
-    dashboards: section('ConfigMaps that the sidecar of Grafana’s chart finds', {
-      enabled: flag(false, 'make them'),
-      labels: map({ grafana_dashboard: '1' }, 'labels by which the sidecar finds them'),
+    dashboards: section('ConfigMaps for the sidecar of Grafana’s chart', {
+      enabled: flag(false, 'create them'),
+      labels: map({ grafana_dashboard: '1' }, 'labels that the sidecar selects them by'),
       annotations: map({ grafana_folder: 'Bulkhead' }, 'annotations, such as the folder in Grafana'),
     }),
-    rules: section('PrometheusRules with objectives and alerts', {
-      enabled: flag(false, 'make them; their kind must be installed'),
+    rules: section('PrometheusRules with SLOs and alerts', {
+      enabled: flag(false, 'create them; requires their CRD'),
     }),
     runbooks: text(
       'https://runbooks.shop.example',
-      'where you publish docs/runbooks: alerts and panels link there',
+      'base URL of the published docs/runbooks, which alerts and panels link to',
       {
         pattern: '^https?://',
       },
@@ -340,14 +336,14 @@ const shownAndWatched = (about) =>
 /** @param facts of one service, see facts.mjs */
 export const serviceValues = (facts, serviceNames) => ({
   global: globalValues(serviceNames),
-  enabled: flag(true, 'whether the umbrella installs it'),
+  enabled: flag(true, 'whether the umbrella chart installs it'),
   monitoring: shownAndWatched(
-    'what Grafana and Prometheus show and watch of this service, in a release of its own; the umbrella has its own',
+    'dashboards and alerts of this service, if it has its own release; the umbrella chart has its own',
   ),
-  replicas: wholeOrNull(0, 100, 'how many pods; null: 1, or what autoscaling says'),
-  image: imageOf(facts.name, 'another image than global.image says, for this service alone'),
+  replicas: wholeOrNull(0, 100, 'number of pods; null: 1, or set by the autoscaler'),
+  image: imageOf(facts.name, 'image of this service, if different from global.image'),
   config: section(
-    'environment variables of the service; what is unset has the service’s own default',
+    'environment variables of the service; unset variables have the service’s defaults',
     Object.fromEntries(
       facts.variables.map(({ variable, about, json }) => [
         variable,
@@ -358,12 +354,12 @@ export const serviceValues = (facts, serviceNames) => ({
   ...(!facts.site && { faults: flag(false, 'fault injection on the admin port, for experiments') }),
   ...(Object.keys(facts.secrets).length > 0 && {
     secrets: section(
-      'secret variables; what may be generated is, unless a Secret of yours is named',
+      'secret variables; generated where possible, unless an existing Secret is set',
       Object.fromEntries(
         Object.entries(facts.secrets).map(([variable, { key, generated }]) => [
           variable,
           secretRef(
-            generated ? `${variable}, generated where no Secret is named` : `${variable}, if it is used`,
+            generated ? `${variable}, generated unless a Secret is set` : `${variable}, if it is used`,
             key,
           ),
         ]),
@@ -371,191 +367,190 @@ export const serviceValues = (facts, serviceNames) => ({
     ),
   }),
   ...(facts.database && {
-    database: section('its PostgreSQL database; default: the Secret that infra or the provisioning makes', {
-      poolSize: whole(10, 1, 200, 'connections of one pod; pods × pool must stay under the server’s limit'),
-      existingSecret: text('', 'a Secret of yours with URLs or logins, such as an operator makes'),
-      ownerSecret: text('', 'the Secret with the owner’s, if it is another one'),
+    database: section('its PostgreSQL database; default: the Secret created by infra or provisioning', {
+      poolSize: whole(10, 1, 200, 'connections per pod; pods × pool must stay below the server’s limit'),
+      existingSecret: text('', 'an existing Secret with URLs or logins, for example from an operator'),
+      ownerSecret: text('', 'the Secret with the owner’s login, if it is a different one'),
       keys: section('keys in it', {
-        app: text('app-url', 'URL of the role that reads and writes rows'),
-        owner: text('owner-url', 'URL of the role that changes the schema'),
-        ...loginKeys({ name: text('', 'name of the database; empty: as values say') }),
+        app: text('app-url', 'key with the URL of the role that reads and writes rows'),
+        owner: text('owner-url', 'key with the URL of the role that changes the schema'),
+        ...loginKeys({ name: text('', 'key with the name of the database; empty: from values') }),
       }),
-      host: text('', 'host, where no Secret holds it; empty: global.database.host'),
-      port: whole(0, 0, 65_535, 'port, likewise; 0: global.database.port'),
-      name: text(`bulkhead_${facts.name}`, 'name of the database, likewise'),
-      tls: section('TLS to it, unless the URL says so with sslmode', {
+      host: text('', 'host, unless a Secret contains it; empty: global.database.host'),
+      port: whole(0, 0, 65_535, 'port, unless a Secret contains it; 0: global.database.port'),
+      name: text(`bulkhead_${facts.name}`, 'name of the database, unless a Secret contains it'),
+      tls: section('TLS settings, unless the URL has sslmode', {
         ...tlsOf(databaseTlsModes, '').fields,
-        client: clientCertificate('a certificate that the service shows'),
-        ownerClient: clientCertificate('the one that the migration shows'),
+        client: clientCertificate('client certificate of the service'),
+        ownerClient: clientCertificate('client certificate of the migration'),
       }),
     }),
-    broker: section('its RabbitMQ user; default: the Secret that infra or the provisioning makes', {
-      existingSecret: text('', 'a Secret of yours with the URL or the login'),
-      key: text('broker-url', 'the key with the URL: one, or several, comma-separated'),
-      keys: section('keys of a Secret that holds parts', {
-        ...loginKeys({ vhost: text('', 'virtual host; empty: global.broker.vhost') }),
+    broker: section('its RabbitMQ user; default: the Secret created by infra or provisioning', {
+      existingSecret: text('', 'an existing Secret with the URL or the login'),
+      key: text('broker-url', 'the key with the URL, or with several comma-separated URLs'),
+      keys: section('keys of a Secret that contains parts', {
+        ...loginKeys({ vhost: text('', 'key with the virtual host; empty: global.broker.vhost') }),
       }),
-      tls: section('TLS to it, unless the URL says so with amqps', {
+      tls: section('TLS settings, unless the URL has amqps', {
         mode: tlsOf(brokerTlsModes, '').fields.mode,
         client: clientCertificate(
-          'a certificate that the service shows; without a user in the URL it signs in with it',
+          'client certificate of the service, also used to authenticate if the URL has no user',
         ),
       }),
       ca: secretRef(
-        'authorities to trust for amqps in place of the public ones, in PEM; default: global.broker.tls.ca',
+        'certificate authorities for amqps that replace the public ones, in PEM; default: global.broker.tls.ca',
         'ca.crt',
       ),
     }),
     migrations: section('the Job that migrates the database', {
-      enabled: flag(true, 'migrate with every install and upgrade'),
-      backoffLimit: whole(3, 0, 20, 'attempts after the first'),
-      deadlineSeconds: whole(600, 10, 86400, 'seconds it may take'),
-      ttlSeconds: whole(86400, 60, 2592000, 'seconds it is kept afterwards'),
+      enabled: flag(true, 'migrate during every install and upgrade'),
+      backoffLimit: whole(3, 0, 20, 'number of retries'),
+      deadlineSeconds: whole(600, 10, 86400, 'maximum duration in seconds'),
+      ttlSeconds: whole(86400, 60, 2592000, 'seconds it is kept after it has finished'),
     }),
   }),
   ...(!facts.site && {
-    preflight: section('looks at all that the service needs, before a release and as a test of Helm’s', {
+    preflight: section('checks all dependencies of the service, before a release and in `helm test`', {
       enabled: optional('the Job before each install and upgrade; default: in production', {
         type: ['boolean', 'null'],
       }),
-      deadlineSeconds: whole(120, 10, 3600, 'seconds it may take, with two more attempts'),
-      test: flag(true, 'the same in `helm test`, where it also asks the service’s peers'),
+      deadlineSeconds: whole(120, 10, 3600, 'maximum duration in seconds, including two retries'),
+      test: flag(true, 'the same in `helm test`, where it also checks the service’s peers'),
     }),
   }),
   ...(facts.name === 'payment' && {
-    simulatedProvider: section('a payment provider to try the shop with', {
-      enabled: flag(true, 'run it'),
-      image: imageOf('payment', 'another image than the service’s'),
-      storage: storage('64Mi', 'where it keeps its book of charges'),
+    simulatedProvider: section('a simulated payment provider, for trying the shop', {
+      enabled: flag(true, 'enable it'),
+      image: imageOf('payment', 'its image, if different from the service’s'),
+      storage: storage('64Mi', 'storage of its charges'),
     }),
   }),
   ...(facts.name === 'gateway' && { exposure }),
-  resources: section('what a pod asks for and may use', {
-    requests: section('asked for', {
+  resources: section('resource requests and limits of a pod', {
+    requests: section('requests', {
       cpu: quantity(facts.name === 'gateway' ? '100m' : facts.site ? '10m' : '50m', 'CPU'),
       memory: quantity(facts.site ? '64Mi' : '128Mi', 'memory'),
-      'ephemeral-storage': quantity('128Mi', 'files in /tmp, and logs'),
+      'ephemeral-storage': quantity('128Mi', 'size of files in /tmp and logs'),
     }),
-    limits: section('at most; CPU has no limit, because throttling is worse than sharing', {
+    limits: section('limits; none for CPU, because throttling is worse than sharing', {
       memory: quantity(facts.site ? '192Mi' : '384Mi', 'memory'),
-      cpu: optional('CPU, where a quota asks for a limit', { ...quantitySchema }),
-      'ephemeral-storage': optional('files in /tmp, and logs', { ...quantitySchema }),
+      cpu: optional('CPU, if a quota requires a limit', { ...quantitySchema }),
+      'ephemeral-storage': optional('size of files in /tmp and logs', { ...quantitySchema }),
     }),
   }),
-  autoscaling: section('how many pods, by load', {
+  autoscaling: section('autoscaling', {
     type: oneOf(
       ['none', 'cpu', 'queue'],
       'none',
-      'by CPU (HorizontalPodAutoscaler), or by waiting messages (KEDA)',
+      'by CPU (HorizontalPodAutoscaler), or by queue depth (KEDA)',
     ),
     min: whole(2, 1, 100, 'fewest pods'),
     max: whole(6, 1, 100, 'most pods'),
-    cpuPercent: whole(70, 10, 100, 'CPU in use, of what was asked for, that is aimed at'),
+    cpuPercent: whole(70, 10, 100, 'target CPU utilisation, relative to the request'),
     queue: section('for type queue', {
-      messages: whole(500, 1, 1000000, 'waiting messages for one pod'),
+      messages: whole(500, 1, 1000000, 'target number of waiting messages per pod'),
       existingSecret: text(
         '',
-        'Secret with the address of the broker’s management API, with user and password',
+        'Secret with the URL of the broker’s management API, including user and password',
       ),
       key: text('management-url', 'the key in it'),
-      age: section('also by how long messages wait', {
-        seconds: whole(
-          0,
-          0,
-          3600,
-          'age of the oldest tenth that is too much for the pods there are; 0: not asked',
-        ),
-        prometheus: text('', 'base URL of the Prometheus that knows'),
+      age: section('also scale by how long messages wait', {
+        seconds: whole(0, 0, 3600, 'target 90th percentile of the waiting time in seconds; 0: not used'),
+        prometheus: text('', 'base URL of Prometheus'),
       }),
     }),
   }),
-  disruptionBudget: section('what node drains must leave', {
-    enabled: flag(false, 'make a PodDisruptionBudget; wants two pods'),
-    maxUnavailable: whole(1, 1, 100, 'pods that may be away at once'),
+  disruptionBudget: section('disruption budget', {
+    enabled: flag(false, 'create a PodDisruptionBudget; requires at least two pods'),
+    maxUnavailable: whole(1, 1, 100, 'maximum number of unavailable pods'),
   }),
-  spread: section('pods over zones and nodes', {
+  spread: section('spreading of pods over zones and nodes', {
     enabled: flag(true, 'spread them'),
-    whenUnsatisfiable: oneOf(['ScheduleAnyway', 'DoNotSchedule'], 'ScheduleAnyway', 'what if they cannot be'),
+    whenUnsatisfiable: oneOf(
+      ['ScheduleAnyway', 'DoNotSchedule'],
+      'ScheduleAnyway',
+      'behaviour if that is not possible',
+    ),
   }),
   ...placement,
   serviceAccount: section('the identity of its pods', {
-    annotations: map({}, 'annotations, such as a cloud’s workload identity wants'),
+    annotations: map({}, 'annotations, for example for a cloud’s workload identity'),
   }),
   annotations: map({}, 'annotations of its Deployment'),
-  serviceAnnotations: map({}, 'annotations of its Service, such as a cloud’s load balancer reads'),
+  serviceAnnotations: map({}, 'annotations of its Service, for example for a cloud’s load balancer'),
   extraEnv: objects(
     [],
-    'further environment variables of its pods, its migration and its preflight, as a container has them',
+    'additional environment variables of its pods, migration and preflight, in the format of a container',
   ),
-  extraEnvFrom: objects([], 'further sources of environment variables, likewise'),
-  extraVolumes: objects([], 'further volumes, likewise'),
-  extraVolumeMounts: objects([], 'where they are mounted'),
-  extraContainers: objects([], 'further containers of its pods'),
-  initContainers: objects([], 'containers that run before it; with restartPolicy Always beside it'),
-  podSpec: anything({}, 'merged over global.podSpec and the spec of its pods and of its migration’s'),
+  extraEnvFrom: objects([], 'additional sources of environment variables, for the same'),
+  extraVolumes: objects([], 'additional volumes, for the same'),
+  extraVolumeMounts: objects([], 'their mounts'),
+  extraContainers: objects([], 'additional containers of its pods'),
+  initContainers: objects([], 'init containers; sidecars with restartPolicy Always'),
+  podSpec: anything(
+    {},
+    'merged over global.podSpec and the spec of the pods of the service and its migration',
+  ),
   extraObjects,
-  podLabels: map({}, 'further labels of pods'),
-  podAnnotations: map({}, 'further annotations of pods'),
-  shutdown: section('how a pod ends', {
-    sleepSeconds: whole(5, 0, 60, 'seconds it goes on serving, until nobody sends it requests any more'),
-    graceSeconds: whole(15, 1, 120, 'seconds for open work after that'),
+  podLabels: map({}, 'additional labels of pods'),
+  podAnnotations: map({}, 'additional annotations of pods'),
+  shutdown: section('graceful shutdown of a pod', {
+    sleepSeconds: whole(5, 0, 60, 'seconds it keeps serving, until it gets no more requests'),
+    graceSeconds: whole(15, 1, 120, 'seconds to finish open requests after that'),
   }),
-  networkPolicy: section('further rules for this service', {
+  networkPolicy: section('additional network policy rules of this service', {
     ...(facts.site && {
       from: objects(
         [{ namespaceSelector: {} }],
-        'who may reach its pods: the namespace of your controller, as in the gateway’s exposure.from',
+        'sources that may reach its pods: the namespace of your controller, as in the gateway’s exposure.from',
       ),
     }),
     ...(facts.name === 'notification' && {
       smtp: section('the mail server', {
         to: peers(
-          'where it is; empty: the mail catcher of infra, or anywhere where SMTP_URL is yours; production asks for it',
+          'destinations; empty: the mail catcher of infra, or any with your own SMTP_URL; required in production',
         ),
-        ports: ports([], 'its ports; empty: that of SMTP_URL, or 25, 465 and 587 where a Secret holds it'),
+        ports: ports([], 'ports; empty: that of SMTP_URL, or 25, 465 and 587 if a Secret contains it'),
       }),
     }),
     ...(facts.name === 'payment' && {
       provider: section('the payment provider, unless it is simulated', {
-        to: objects([{ ipBlock: { cidr: '0.0.0.0/0' } }, { ipBlock: { cidr: '::/0' } }], 'where it is'),
-        ports: ports([443], 'its ports'),
+        to: objects([{ ipBlock: { cidr: '0.0.0.0/0' } }, { ipBlock: { cidr: '::/0' } }], 'destinations'),
+        ports: ports([443], 'ports'),
       }),
     }),
-    extraIngress: objects([], 'further ingress rules'),
-    extraEgress: objects([], 'further egress rules'),
+    extraIngress: objects([], 'additional ingress rules'),
+    extraEgress: objects([], 'additional egress rules'),
   }),
   development: section('for skaffold dev only', {
-    watch: flag(
-      false,
-      'start anew when the bundle changes, which then lies on a volume that may be written to',
-    ),
+    watch: flag(false, 'restart when the bundle changes; the bundle is then on a writable volume'),
   }),
 });
 
-const exposure = section('how people get in', {
+const exposure = section('exposure outside the cluster', {
   type: oneOf(
     ['none', 'gateway', 'ingress'],
     'none',
-    'by nothing but port-forward, by Gateway API, or by Ingress',
+    'none (only port-forward), gateway (Gateway API) or ingress',
   ),
   host: text('', 'host name; empty: all'),
   storefront: flag(
     true,
-    'lead what is no address of the API to the storefront; otherwise all goes to the gateway',
+    'route everything except the API to the storefront; otherwise everything is routed to the gateway',
   ),
   annotations: map({}, 'annotations of the Gateway or Ingress'),
   tlsSecret: text('', 'Secret with the certificate; empty: plain HTTP'),
   from: objects(
     [{ namespaceSelector: {} }],
-    'who may reach the gateway’s pods: the namespace of your controller',
+    'sources that may reach the gateway’s pods: the namespace of your controller',
   ),
   gateway: section('for type gateway', {
-    create: flag(true, 'make a Gateway; otherwise attach to parentRefs'),
+    create: flag(true, 'create a Gateway; otherwise attach to parentRefs'),
     className: text('', 'class of that Gateway'),
-    parentRefs: objects([], 'Gateways of yours'),
+    parentRefs: objects([], 'existing Gateways'),
     requestTimeout: text(
       '0s',
-      'when your controller gives a request up that is no event stream; 0s: never, which the shop itself does',
+      'timeout of your controller for requests that are not event streams; 0s: none, since the shop has its own',
       {
         pattern: '^[0-9]+(ms|s|m|h)$',
       },
@@ -584,10 +579,10 @@ const connectionsFor = (serviceNames) => 25 * (serviceNames.length - 1);
 
 export const infraValues = (serviceNames) => ({
   global: globalValues(serviceNames),
-  enabled: flag(true, 'whether the umbrella installs it; for development and tests only'),
+  enabled: flag(true, 'whether the umbrella chart installs it; for development and tests only'),
   postgresql: section('PostgreSQL', {
     image: text('docker.io/library/postgres:18.1-bookworm', 'image, with Docker’s official entry point'),
-    maxConnections: whole(connectionsFor(serviceNames), 20, 5000, 'connections at most'),
+    maxConnections: whole(connectionsFor(serviceNames), 20, 5000, 'maximum number of connections'),
     storage: storage('1Gi'),
     resources: anything(
       { requests: { cpu: '100m', memory: '192Mi' }, limits: { memory: '1Gi' } },
@@ -602,7 +597,7 @@ export const infraValues = (serviceNames) => ({
     access: oneOf(
       ['transitional', 'narrow'],
       'transitional',
-      'what a service’s own user may do; narrow takes it the default exchange, once no pod of the release before runs',
+      'permissions of a service’s user; narrow revokes the default exchange, once no pod of the previous release runs',
     ),
     storage: storage('1Gi'),
     resources: anything(
@@ -611,15 +606,15 @@ export const infraValues = (serviceNames) => ({
     ),
   }),
   extraObjects,
-  mailCatcher: section('an SMTP server that delivers nothing and shows what it got', {
-    enabled: flag(true, 'run it'),
+  mailCatcher: section('an SMTP server that shows mails instead of delivering them', {
+    enabled: flag(true, 'enable it'),
   }),
   ...placement,
 });
 
-const storage = (size, about = 'where it keeps its data') =>
+const storage = (size, about = 'storage') =>
   section(about, {
-    persistent: flag(true, 'on a volume that outlives the pod and the release'),
+    persistent: flag(true, 'use a volume that survives the pod and the release'),
     size: text(size, 'size of the volume'),
     className: text('', 'storage class; empty: the cluster’s default'),
   });
@@ -646,10 +641,10 @@ export const umbrellaValues = (facts) => {
         ),
       ]),
     ),
-    monitoring: shownAndWatched('what Grafana and Prometheus show and watch'),
+    monitoring: shownAndWatched('dashboards and alerts'),
     extraObjects,
-    tests: section('what `helm test` does', {
-      enabled: flag(true, 'a shopper that registers, buys and is told'),
+    tests: section('what `helm test` runs', {
+      enabled: flag(true, 'a customer that registers, places an order and gets a mail'),
     }),
   };
 };

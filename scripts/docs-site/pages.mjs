@@ -84,6 +84,7 @@ const chapters = {
   Start: [
     { text: 'Overview', file: 'README.md' },
     'docs/story.md',
+    'docs/storefront.md',
     folder('The guided path', /^docs\/learn\//),
     'docs/commands.md',
     'docs/create.md',

@@ -98,7 +98,7 @@ export const checkAccessibility = async (step, { browser, origin, complaints, pi
   await look('catalog', '/', cards);
   await picture('catalog');
   await look('category', '/?category=garden', cards);
-  await look('nothing found', '/?q=zzzzzzzz', page.getByText('Nothing was found'));
+  await look('nothing found', '/?q=zzzzzzzz', page.getByText('No results for'));
   await look('empty cart', '/cart');
   await look('sign-in', '/sign-in');
   await picture('sign-in');
@@ -147,9 +147,9 @@ export const checkAccessibility = async (step, { browser, origin, complaints, pi
   await picture('addresses');
   await look('sessions', '/account/sessions', page.locator('.rows li'));
   await picture('sessions');
-  await look('own data', '/account/data', page.getByRole('button', { name: 'Erase my account' }));
-  await page.getByRole('button', { name: 'Erase my account' }).click();
-  await look('question before the erasure', undefined, page.getByRole('group'));
+  await look('own data', '/account/data', page.getByRole('button', { name: 'Delete my account' }));
+  await page.getByRole('button', { name: 'Delete my account' }).click();
+  await look('confirmation before the deletion', undefined, page.getByRole('group'));
   await picture('own-data');
   await look('prices', '/?category=kitchen', page.getByRole('navigation', { name: 'Prices' }));
   if (pictures) {

@@ -42,7 +42,7 @@ export const goThroughAccounts = async (step, { browser, origin, complaints, adm
       ['Country', 'XX'],
     ])
       await page.getByLabel(field).fill(text);
-    await page.getByRole('button', { name: 'Add the address' }).click();
+    await page.getByRole('button', { name: 'Add address' }).click();
     await page.locator('.problem').first().waitFor();
     expectEqual(await page.getByLabel('Country').getAttribute('aria-invalid'), 'true', 'aria-invalid');
   });
@@ -92,7 +92,7 @@ export const goThroughAccounts = async (step, { browser, origin, complaints, adm
   await step('everything that the shop holds about a person is a file of theirs', async () => {
     await page.goto('/account/data');
     const download = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'Save my data' }).press('Enter');
+    await page.getByRole('button', { name: 'Download my data' }).press('Enter');
     const { profile, addresses } = JSON.parse(await readFile(await (await download).path(), 'utf8'));
     expectEqual(profile.name, 'Rear Admiral Hopper', 'name');
     expectEqual(addresses[0].city, 'Arlington', 'city');
@@ -177,7 +177,7 @@ export const goThroughAccounts = async (step, { browser, origin, complaints, adm
     await page.goto('/admin/stock?sku=CBL-AUX-3');
     const pieces = page.locator('.status strong');
     const before = Number((await pieces.textContent()).replaceAll(',', ''));
-    await page.getByRole('textbox', { name: 'Pieces' }).fill('3');
+    await page.getByRole('textbox', { name: 'Quantity' }).fill('3');
     await page.getByLabel('Reason').fill('found in the back');
     await page.getByLabel('Reason').press('Enter');
     await page.getByText('found in the back').waitFor();
@@ -187,19 +187,19 @@ export const goThroughAccounts = async (step, { browser, origin, complaints, adm
     );
   });
 
-  await step('to whoever is not staff, the pages of staff say so', async () => {
+  await step('the pages of staff tell other users that they are for staff', async () => {
     await page.goto('/admin/users');
-    await page.getByRole('alert').filter({ hasText: 'This is for staff.' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'This page is for staff.' }).waitFor();
     await page.goto('/account');
     await page.getByText('Rear Admiral Hopper').first().waitFor();
     expectEqual(await page.getByRole('link', { name: 'Administration' }).count(), 0, 'links');
   });
 
-  await step('an account is erased, and its progress is shown', async () => {
+  await step('an account is deleted, and the progress is shown', async () => {
     await page.goto('/account/data');
-    await page.getByRole('button', { name: 'Erase my account' }).press('Enter');
-    await page.getByRole('button', { name: 'Yes, erase it for good' }).press('Enter');
-    await page.getByText(/^You are (being )?forgotten\.$/).waitFor();
+    await page.getByRole('button', { name: 'Delete my account' }).press('Enter');
+    await page.getByRole('button', { name: 'Yes, delete it permanently' }).press('Enter');
+    await page.getByText(/^Your account (is being|was) deleted\.$/).waitFor();
   });
   await buyer.context.close();
   return staff;

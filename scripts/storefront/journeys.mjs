@@ -65,7 +65,7 @@ export const goThroughJourneys = async (step, { browser, origin, complaints, set
     await heading('Garden');
     expectEqual(await page.evaluate(() => document.activeElement?.textContent), 'Garden', 'focus');
     await page.goBack();
-    await heading('Things for an ordinary home');
+    await heading('Everyday things for the home');
   });
 
   await step('a reload stays signed in, and no script can read or find a token', async () => {
@@ -181,8 +181,8 @@ export const goThroughJourneys = async (step, { browser, origin, complaints, set
       await take('cold-process-soap-cedar');
       await page.goto('/checkout');
       await order();
-      await page.getByRole('alert').filter({ hasText: 'There is not enough of' }).waitFor();
-      await page.getByRole('button', { name: 'Go on without' }).click();
+      await page.getByRole('alert').filter({ hasText: 'Not enough in stock' }).waitFor();
+      await page.getByRole('button', { name: 'Continue without it' }).click();
       await order();
       await atOrder();
       await heading('Confirmed');
@@ -203,7 +203,7 @@ export const goThroughJourneys = async (step, { browser, origin, complaints, set
     await page.getByRole('button', { name: 'Order and pay €0.01' }).click();
     await page
       .getByRole('alert')
-      .filter({ hasText: /€0\.01 before, €\d+\.\d\d now/ })
+      .filter({ hasText: /was €0\.01, now €\d+\.\d\d/ })
       .waitFor();
     await order();
     await atOrder();
@@ -277,7 +277,7 @@ export const goThroughJourneys = async (step, { browser, origin, complaints, set
     await other.goto('/orders');
     await page.goto('/account');
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await heading('Things for an ordinary home');
+    await heading('Everyday things for the home');
     await other.getByText('Sign in to see it.').waitFor();
     await other.close();
   });

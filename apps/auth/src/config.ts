@@ -12,22 +12,24 @@ export const developmentSecret = 'development only: not a secret at all';
 export const AuthConfig = z.object({
   AUTH_KEY_ENCRYPTION_SECRET: secret(z.string().max(1_000))
     .prefault(developmentSecret)
-    .describe('what the signing keys in the database are encrypted with'),
+    .describe('secret that encrypts the signing keys in the database'),
   AUTH_TOKEN_ALGORITHM: z
     .enum(signingAlgorithms, 'must be EdDSA or RS256')
     .default('EdDSA')
     .describe('algorithm of access tokens'),
-  AUTH_KEY_ROTATION_DAYS: integer(1, 3_650).default(30).describe('days that a key signs'),
-  AUTH_ADMIN_EMAIL: Email.optional().describe('address of the account that is made sure to be an admin'),
+  AUTH_KEY_ROTATION_DAYS: integer(1, 3_650).default(30).describe('days that a signing key is used'),
+  AUTH_ADMIN_EMAIL: Email.optional().describe(
+    'email address of the admin account, created at startup if missing',
+  ),
   AUTH_ADMIN_PASSWORD: z
     .string()
     .min(8, 'must have at least 8 characters')
     .max(128, 'must have at most 128 characters')
     .optional()
-    .describe('password of that account when it is made'),
+    .describe('initial password of that account'),
   AUTH_FREE_ATTEMPTS_PER_ACCOUNT: integer(1, 1_000_000)
     .default(5)
-    .describe('attempts to prove a password before waits begin'),
+    .describe('failed password attempts before throttling begins'),
   AUTH_FREE_ATTEMPTS_PER_ADDRESS: integer(1, 1_000_000)
     .default(50)
     .describe('the same, for all accounts from one client address'),

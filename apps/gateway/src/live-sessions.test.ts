@@ -196,7 +196,7 @@ describe.each(['/api/v1/notifications/stream', `/api/v1/orders/${randomIds.next(
       expect(reached).toEqual([]);
     });
 
-    test('opens and stays while auth does not tell', async () => {
+    test('opens and stays open while auth does not respond', async () => {
       isAuthAway = true;
       const { authorization, sessionId } = await signIn();
       sessions.delete(sessionId);

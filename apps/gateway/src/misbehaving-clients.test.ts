@@ -175,7 +175,7 @@ describe('clients that are refused while they send', () => {
 });
 
 describe('clients that trickle their bodies', () => {
-  it('are told 408 in the end, take no place of the others, and never reach the service', async () => {
+  it('get 408 in the end, occupy no slot of other requests, and never reach the service', async () => {
     const slow = Array.from({ length: many }, () => send(`${orderHead('content-length: 100')}{"lines`));
     await eventually(() => slow.every(({ socket }) => !socket.connecting));
     expect(await getOrders()).toBe(200);

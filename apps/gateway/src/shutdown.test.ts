@@ -104,12 +104,12 @@ describe('a gateway process', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('keeps idle connections for as long as it is told, so that a load balancer’s never end first', async () => {
+  it('keeps idle connections for the configured time, so that the load balancer closes them first', async () => {
     const { headers } = await fetch(`${origin}/`);
     expect(headers.get('keep-alive')).toBe('timeout=620');
   });
 
-  it('that is told to end answers every request under way, ends its streams in order, and leaves with success', async () => {
+  it('that is asked to shut down completes all open requests, ends its streams cleanly, and exits successfully', async () => {
     const stream = await ask(`${origin}/api/v1/orders/${orderId}/events`, { authorization });
     const streamed = read(stream);
     const responses = Array.from({ length: requestsUnderWay }, async () =>

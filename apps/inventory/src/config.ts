@@ -6,10 +6,10 @@ export const InventoryConfig = z.object({
   SEED: toggle('off').describe('fill the stock of the example products at start: on or off'),
   RESERVATION_BATCH_SIZE: integer(1, 5_000)
     .default(256)
-    .describe('most reservations that are decided in one transaction'),
+    .describe('maximum number of reservations per transaction'),
   RESERVATION_QUEUE_LIMIT: integer(1, 100_000)
     .default(2_000)
-    .describe('most reservations that wait for the next transaction; more are answered 503'),
+    .describe('maximum number of reservations waiting for the next transaction; further ones get 503'),
 });
 
 /** @throws ConfigError when stock that is not there would get into a real shop */

@@ -244,7 +244,7 @@ describe('an admin', () => {
     expect(reasons).toEqual(['delivery 3', 'delivery 2', 'delivery 1', 'delivery 0', 'delivery']);
   });
 
-  test('is told of a SKU that inventory does not know', async () => {
+  test('gets an error for a SKU that inventory does not know', async () => {
     expect((await adjust('NOT-KEPT', { delta: 1, reason: 'x' })).status).toBe(404);
     expect((await http().get('/api/v1/stock/NOT-KEPT').set(admin)).status).toBe(404);
     expect((await http().get('/api/v1/stock/NOT-KEPT/movements').set(admin)).status).toBe(404);
@@ -263,7 +263,7 @@ describe('an admin', () => {
   });
 });
 
-test('peers are told of the SKUs that are known', async () => {
+test('peers get the known SKUs', async () => {
   const [some, none] = [await stockOf(4), await stockOf(0)];
   const { body } = await http()
     .post('/internal/stock/availability')

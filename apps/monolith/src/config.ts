@@ -21,22 +21,24 @@ export const LocalConfig = ProcessConfig.extend({
   LOG_LEVEL: ProcessConfig.shape.LOG_LEVEL.removeDefault().default('warn'),
   TRACES_RATIO: ProcessConfig.shape.TRACES_RATIO.removeDefault()
     .default(1)
-    .describe('share of new traces that are sampled; whoever tries one request wants to see it'),
-  OPS: toggle('on').describe('the page at /ops of what npm start runs'),
-  PORT: integer(0, 65_535).default(3000).describe('where the shop listens'),
-  ADMIN_PORT: integer(0, 65_535).default(3001).describe('where metrics and probes are'),
+    .describe(
+      'ratio of new traces that are sampled; all by default, so that a single request can be looked up',
+    ),
+  OPS: toggle('on').describe('the page at /ops'),
+  PORT: integer(0, 65_535).default(3000).describe('port of the shop'),
+  ADMIN_PORT: integer(0, 65_535).default(3001).describe('port of metrics and probes'),
   HOST: z.string().min(1).max(253).default('127.0.0.1').describe('address to listen on'),
-  DATA_DIR: z.string().min(1).default('.bulkhead').describe('folder of everything that is kept'),
+  DATA_DIR: z.string().min(1).default('.bulkhead').describe('folder of all stored data'),
   DATABASE_ADMIN_URL: url('postgres', 'postgresql')
     .optional()
     .describe('a PostgreSQL server to use, as a role that may create databases; default: an embedded one'),
   SPLIT_OFF: splitOffServices()
     .optional()
-    .describe('services that npm start runs as processes of their own, over RabbitMQ'),
+    .describe('services that npm start runs in separate processes, with RabbitMQ'),
   RABBITMQ_URL: brokerUrls()
     .optional()
     .describe('a broker to use with npm run services or SPLIT_OFF, or several of one cluster'),
-  RABBITMQ_CA: certificates().optional().describe('PEM of the authorities to trust for amqps'),
+  RABBITMQ_CA: certificates().optional().describe('certificate authorities for amqps, in PEM'),
   RABBITMQ_MANAGEMENT_URL: url('http', 'https')
     .optional()
     .describe('its management API as an administrator, to make a user for each service'),

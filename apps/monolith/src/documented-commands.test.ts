@@ -18,7 +18,7 @@ const commandsOf = new Map(
 );
 const ofAny = [...new Set([...commandsOf.values()].flat())];
 
-test('every command that a page tells to run in a pod is one of that service', () => {
+test('every documented command for a pod exists in that service', () => {
   expect(told.length).toBeGreaterThan(10);
   const wrong = told.filter(
     ({ service, command }) =>
@@ -27,7 +27,7 @@ test('every command that a page tells to run in a pod is one of that service', (
   expect(wrong).toEqual([]);
 });
 
-test('every command of an image is told of', () => {
+test('every command of an image is documented', () => {
   const [, table = ''] = textOf('commands.md').split('## In the images');
   for (const command of ofAny) expect(table).toContain(`| \`${command}`);
 });

@@ -88,7 +88,7 @@ describe('the migrations of every service', () => {
   );
 });
 
-it('what a service lacks of messaging is found, and drafted as it stands there', async () => {
+it('missing messaging tables of a service are found, and drafted as defined there', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'bulkhead-lacking-'));
   try {
     const migrations = path.join(folder, 'prisma/migrations');

@@ -17,7 +17,7 @@ const formatted = (markdown: string): string =>
   );
 
 describe('docs/metrics.md', () => {
-  it('names every metric of every service as it is; npm run docs:metrics writes it anew', async () => {
+  it('lists every metric of every service; npm run docs:metrics regenerates it', async () => {
     const made = formatted(await describeMetrics());
     if (process.env['WRITE_DOCS'] === 'on') await writeFile(file, made);
     expect(await readFile(file, 'utf8')).toBe(made);

@@ -79,7 +79,7 @@ describe('the shop in one process', () => {
     });
   });
 
-  it('tells how the migrations of its databases stand, and takes the word of an operator', async () => {
+  it('reports the state of its migrations, and accepts the decision of an operator', async () => {
     const migrate = async (...words: string[]) => {
       const { owned, output } = await startProcess({ command: 'migrate', dataDir, words });
       return { code: await owned.ended, output: output() };
@@ -182,7 +182,7 @@ describe('a start', () => {
     expect(output()).toContain('TRACES_RATIO');
   });
 
-  it('after one that was killed works, keeps what was there unless another version made it, and begins anew only when asked', async () => {
+  it('after a killed one works, keeps existing data unless it is of another version, and starts from scratch only on request', async () => {
     const orders = async (shop: RunningShop) => {
       const login = await fetch(`${shop.origin}/api/v1/auth/login`, {
         method: 'POST',

@@ -184,7 +184,7 @@ describe('the shop as nine processes', () => {
       await stop();
     }, 90_000);
 
-    it('an order is confirmed without notification, and told once when it is back', async () => {
+    it('an order is confirmed without notification, and the buyer is notified once when it is back', async () => {
       process.kill(await pidOf('notification'), 'SIGTERM');
       await eventually(async () =>
         expect((await client.call('/api/v1/notifications', { token: ada.token })).status).toBe(503),
@@ -212,7 +212,7 @@ describe('the shop as nine processes', () => {
       await stop();
     }, 90_000);
 
-    it('one whose database is restored from a backup hears again what it has lost, and nobody is told twice', async () => {
+    it('one whose database is restored from a backup gets the lost events again, and nobody is notified twice', async () => {
       const password = (await readFile(path.join(dataDir, 'postgres/password'), 'utf8')).trim();
       const { databases } = JSON.parse(await readFile(path.join(dataDir, 'places.json'), 'utf8')) as {
         databases: Record<string, string>;

@@ -34,14 +34,14 @@ export const NotificationConfig = z.object({
   ),
   SMTP_CONNECTIONS: integer(1, 100)
     .default(4)
-    .describe('connections to the mail server, and mails being sent at once'),
+    .describe('maximum number of connections to the mail server, and of mails being sent'),
   SMTP_TIMEOUT_MS: integer(100, 30_000)
     .default(15_000)
-    .describe('longest sending of one mail; less than a shutdown takes'),
-  MAIL_FROM: z.string().max(400).transform(readSender).describe('who mails are from'),
+    .describe('timeout for sending a mail in ms; less than the shutdown grace period'),
+  MAIL_FROM: z.string().max(400).transform(readSender).describe('sender of mails'),
   PUBLIC_URL: url('http', 'https')
     .transform((value) => value.replace(/\/+$/, ''))
-    .describe('where people reach the shop; links in mails begin with it'),
+    .describe('public URL of the shop, used for links in mails'),
 });
 
 /** Who mails are from in development; mail servers refuse a domain that nobody has. */

@@ -74,7 +74,7 @@ test('a buyer reads in the shop that the order is confirmed', async () => {
   ]);
 });
 
-test('an event that comes many times, to two replicas, tells once', async () => {
+test('an event delivered many times, to two replicas, notifies once', async () => {
   const { userId } = stage.person();
   const event = confirmed(userId);
   for (let round = 0; round < 5; round += 1) {
@@ -142,7 +142,7 @@ test('reading takes a notification out of the unread ones, and keeps the time of
   expect((await inboxOf(userId, '?unread=false')).map(({ id }) => id)).toEqual([first.id]);
 });
 
-test('nobody sees or reads what another was told', async () => {
+test('users cannot see or read each other’s notifications', async () => {
   const owner = stage.person().userId;
   const other = stage.person().userId;
   await deliver(service, confirmed(owner));
@@ -161,7 +161,7 @@ describe('the stream', () => {
   const open = async (on: TestService, userId: string, headers: Record<string, string> = {}) =>
     openStream(`${on.origin}/api/v1/notifications/stream`, { ...(await on.as(userId)), ...headers });
 
-  test('on each of two replicas it shows what either of them was told', async () => {
+  test('each of two replicas shows the notifications of both', async () => {
     const { userId } = stage.person();
     const streams = [await open(service, userId), await open(replica, userId)];
     for (const stream of streams) await stream.waitFor('position', 1);
@@ -254,7 +254,7 @@ describe('erasure', () => {
     return rows[0]?.count;
   };
 
-  test('deletes what the person was told, says farewell once, and answers only then', async () => {
+  test('deletes the user’s notifications, sends one last mail, and confirms only then', async () => {
     const { userId, email } = stage.person();
     await deliver(service, confirmed(userId));
     await stage.mailbox.waitFor(({ to, subject }) => to.includes(email) && subject.includes('confirmed'));
@@ -301,7 +301,7 @@ describe('erasure', () => {
     expect(await responses(userId)).toEqual([]);
   });
 
-  test('an event about a forgotten person that comes late tells nobody anything', async () => {
+  test('a late event about an erased user notifies nobody', async () => {
     const { userId } = stage.person();
     await deliver(service, confirmed(userId));
     await inboxHolds(userId, 1);
@@ -312,7 +312,7 @@ describe('erasure', () => {
     expect(await rowsOf(userId)).toBe(0);
   });
 
-  test('an order that ends after its buyer was forgotten is told to nobody', async () => {
+  test('nobody is notified of an order that ends after its buyer was erased', async () => {
     const userId = randomIds.next();
     const ended = eventOf(subscriptions.notificationOrders, order.orderCancelled, {
       orderId: randomIds.next(),

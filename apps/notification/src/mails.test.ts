@@ -136,7 +136,7 @@ test('amounts are written in the language of the person', async () => {
   expect(text.replaceAll(/\s/gu, ' ')).toContain('1.234,50 €');
 });
 
-test('who wants no order mails gets none, but is told in the shop, about the account, and of money that is owed to them', async () => {
+test('a user without order mails still gets notifications in the shop, and mails about the account and refunds', async () => {
   const person = stage.person({ orderMail: false });
   const event = confirmed(person.userId);
   const owed = eventOf(orders, order.orderRefundFailed, refundOf(person.userId));
@@ -147,7 +147,7 @@ test('who wants no order mails gets none, but is told in the shop, about the acc
   expect(mailsTo(person)).toHaveLength(2);
 });
 
-test('a mail to somebody whom profile does not know yet goes out once it does, and no attempt is used up', async () => {
+test('a mail to a user without a profile is sent once the profile exists, without using an attempt', async () => {
   const person = { ...stage.person(), userId: randomIds.next() };
   const event = eventOf(users, auth.userRegistered, { userId: person.userId });
   await deliver(service, event);

@@ -13,15 +13,20 @@ export const OrderConfig = z.object({
       'must be a URL with {traceId} in it, such as https://traces.example/trace/{traceId}',
     )
     .optional()
-    .describe('where staff sees the trace of an order: a URL with {traceId} in it'),
-  ORDER_BUDGET_MS: whole(1_500, 50, 60_000, 'ms that a buyer waits for the end of an order'),
+    .describe('URL template for the trace of an order, with {traceId} in it'),
+  ORDER_BUDGET_MS: whole(
+    1_500,
+    50,
+    60_000,
+    'maximum time in ms that a buyer waits for the outcome of an order',
+  ),
   ORDER_PENDING_EXPIRY_SECONDS: decimal(0.1, 86_400)
     .prefault('900')
-    .describe('seconds after which a pending order is given up'),
-  ORDER_AUTHORISE_TIMEOUT_MS: whole(30_000, 50, 120_000, 'ms that an authorisation may take'),
-  ORDER_STEP_TIMEOUT_MS: whole(5_000, 50, 60_000, 'ms that any other step may take'),
-  ORDER_RETRY_MIN_MS: whole(1_000, 10, 60_000, 'ms before the second attempt at a step'),
-  ORDER_RETRY_MAX_MS: whole(300_000, 10, 3_600_000, 'ms between attempts at a step at most'),
+    .describe('seconds after which a pending order expires'),
+  ORDER_AUTHORISE_TIMEOUT_MS: whole(30_000, 50, 120_000, 'timeout of an authorisation in ms'),
+  ORDER_STEP_TIMEOUT_MS: whole(5_000, 50, 60_000, 'timeout of any other step in ms'),
+  ORDER_RETRY_MIN_MS: whole(1_000, 10, 60_000, 'delay in ms before the second attempt at a step'),
+  ORDER_RETRY_MAX_MS: whole(300_000, 10, 3_600_000, 'maximum delay in ms between attempts at a step'),
   ORDER_GIVE_UP_SECONDS: whole(
     86_400,
     1,

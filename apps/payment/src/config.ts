@@ -16,12 +16,16 @@ export const PaymentConfig = z.object({
   PAYMENT_WEBHOOK_SECRET: secret(text(16)).describe(
     'with which the provider signs its webhooks; while it is rolled, the old one on a line of its own',
   ),
-  PAYMENT_PROVIDER_TIMEOUT_MS: integer(100, 30_000).default(20_000).describe('longest call to the provider'),
-  PAYMENT_PROVIDER_CONCURRENCY: integer(1, 500).default(32).describe('calls to the provider at once'),
+  PAYMENT_PROVIDER_TIMEOUT_MS: integer(100, 30_000)
+    .default(20_000)
+    .describe('timeout of a call to the provider in ms'),
+  PAYMENT_PROVIDER_CONCURRENCY: integer(1, 500)
+    .default(32)
+    .describe('maximum number of concurrent calls to the provider'),
   STRIPE_SECRET_KEY: secret(text(16)).optional().describe('key of Stripe’s API'),
   PAYMENT_RETURN_URL: url('http', 'https')
     .optional()
-    .describe('where buyers come back to after they confirmed a payment at Stripe'),
+    .describe('URL that buyers return to after confirming a payment at Stripe'),
 });
 export type PaymentConfig = z.output<typeof PaymentConfig>;
 

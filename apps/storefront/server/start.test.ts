@@ -37,7 +37,7 @@ test.each(['/', '/orders/1?from=mail', '/nowhere'])('a browser gets the page at 
   expect(response.headers.get('content-security-policy')).toContain("script-src 'self'");
 });
 
-test('whoever asks for the bare address gets the page, as load balancers do', async () => {
+test('a request for / without accepting HTML gets the page, for load balancers', async () => {
   expect((await get('/', '*/*')).headers.get('content-type')).toBe('text/html; charset=utf-8');
 });
 

@@ -91,7 +91,7 @@ describe('a shop installed with the charts’ defaults, where pods must be restr
 
   describeShop(() => environment.shopUrl);
 
-  it('passes `helm test`: a stranger buys something and is told', async () => {
+  it('passes `helm test`: a new customer places an order and gets the mail', async () => {
     expect(await testRelease(release, kube.namespace)).toMatch(/Phase:\s+Succeeded/);
   });
 

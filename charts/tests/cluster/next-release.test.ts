@@ -33,7 +33,7 @@ describe('the next release of a service', () => {
     expect(await replicas()).toBe(4);
   });
 
-  it('is refused after somebody scaled by hand, until they scale back or the release is given the word', async () => {
+  it('is rejected after manual scaling, until it is scaled back or the release is forced', async () => {
     await scale(5);
     await expect(upgrade(release({ replicas: 4 }))).rejects.toThrow(/conflict.*kubectl.*\.spec\.replicas/s);
     await scale(4);

@@ -116,7 +116,7 @@ describe('production as docs/kubernetes.md shows it', () => {
     });
   });
 
-  it('refunds through Stripe, and tells the buyer', async () => {
+  it('refunds through Stripe, and notifies the buyer', async () => {
     const { person: buyer, orderId } = await confirmedOrder(1);
     const token = await signInAdmin();
     const { body: payments } = await shop.call(`/api/v1/payments?orderId=${orderId}`, { token });
@@ -137,7 +137,7 @@ describe('production as docs/kubernetes.md shows it', () => {
     expect(await testRelease('shop', kube.namespace)).toMatch(/Phase:\s+Succeeded/);
   });
 
-  it('knows its services by tokens of whoever issues them in this cluster, which no value names', async () => {
+  it('verifies service tokens of the cluster’s own issuer, without a value for it', async () => {
     const config = await kube.get<{ data: Record<string, string> }>('configmap', 'shop-order');
     expect(config.data).not.toHaveProperty('SERVICE_IDENTITY_ISSUER');
     const token = await kube.kubectl([

@@ -13,7 +13,7 @@ describe('production as docs/kubernetes.md shows it', () => {
     expect(objectionsTo(objects.map((object) => `---\n${JSON.stringify(object)}\n`).join(''))).toEqual([]);
   });
 
-  test('tells customers apart, sends mails, and asks nobody for images that nobody publishes', () => {
+  test('distinguishes customers, sends mails, and needs no unpublished images', () => {
     expect(named(objects, 'ConfigMap', 'shop-gateway')['data'].TRUSTED_HOPS).toBe('1');
     const mail = { to: [{ ipBlock: { cidr: '10.5.0.0/28' } }], ports: [{ port: 587, protocol: 'TCP' }] };
     expect(named(objects, 'NetworkPolicy', 'shop-notification')['spec'].egress).toContainEqual(mail);

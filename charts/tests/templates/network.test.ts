@@ -242,7 +242,7 @@ describe('the way to a server outside that no value names', () => {
   });
 });
 
-describe('what a cluster for tests cannot judge stands in the templates as values say', () => {
+describe('what a test cluster cannot test is rendered according to values', () => {
   const block = (cidr: string) => [{ ipBlock: { cidr } }];
   const objects = render(
     'bulkhead',

@@ -148,7 +148,7 @@ describe('provisioning servers of one’s own, as docs/outside-servers.md shows 
     expect(refused.replaceAll('\n', ' ')).toMatch(sentence);
   });
 
-  test('beside infra it is refused', () => {
+  test('together with infra it is rejected', () => {
     expect(refusal('bulkhead', example)).toMatch(/set infra.enabled to false, or global.provision.enabled to false/);
   });
 });
@@ -198,8 +198,8 @@ describe('operators, as docs/outside-servers.md shows them', () => {
   });
 });
 
-describe('Secrets as they are', () => {
-  const [example] = shown('Secrets as they are', page);
+describe('Existing Secrets', () => {
+  const [example] = shown('Existing Secrets', page);
 
   test('may hold each part by itself, and the program puts them together', () => {
     const objects = inProduction(merged(productionValues, { global: example.global, order: example.order }));

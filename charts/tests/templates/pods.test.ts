@@ -122,7 +122,7 @@ describe.each(services)('a pod of %s', (service) => {
     );
   });
 
-  test('starts anew when its configuration changes, and not otherwise', () => {
+  test('restarts only when its configuration changes', () => {
     const checksum = (values: object) =>
       named(render(service, values), 'Deployment', service)['spec'].template.metadata.annotations['checksum/config'];
     const before = checksum({});

@@ -229,7 +229,7 @@ describe('pods × pool stays 20 % under the connections of the database', () => 
     expect(most).toBeLessThanOrEqual(0.8 * Number(args.at(-1).split('=')[1]));
   });
 
-  test('also of a database outside, when its limit is told', () => {
+  test('also with an external database, if its limit is set', () => {
     const values = { ...productionValues, global: { ...productionValues.global, database: { maxConnections: 100 } } };
     expect(refusal('bulkhead', values, { files: ['values-production.yaml'] }).replaceAll('\n', ' ')).toMatch(
       /more than 80 % of global.database.maxConnections \(100\); raise it, or lower replicas or database.poolSize/,

@@ -201,7 +201,7 @@ describe('what runs in the pod', () => {
     expect(output.trim().split('\n')).toEqual(['edit-0 begins', 'edit-0 drained', 'edit-1 begins']);
   });
 
-  it('starts anew for pages that changed', async () => {
+  it('restarts for changed pages', async () => {
     const page = join(folder, 'app/site/index.html');
     mkdirSync(join(folder, 'app/site'));
     appendFileSync(page, 'before');

@@ -74,7 +74,7 @@ describe('the documents', () => {
     }
   });
 
-  it('name in AsyncAPI everybody who sends or hears an event', () => {
+  it('name in AsyncAPI every service that sends or receives an event', () => {
     const operations = Object.keys(asyncApi['operations'] as Json);
     const heard = Object.values(subscriptions).flatMap(({ events: types }) => types.length);
     expect(operations).toHaveLength(events.size + heard.reduce((sum, count) => sum + count, 0));

@@ -130,7 +130,7 @@ describe('for code generators, the document', () => {
     }
   });
 
-  it('has one type for an id, wherever it stands', () => {
+  it('has one type for an ID everywhere', () => {
     const ids = [
       ...operations.flatMap(({ parameters = [] }) => parameters),
       ...Object.values(schemas).flatMap(({ properties = {} }) =>

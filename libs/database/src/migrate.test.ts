@@ -40,7 +40,7 @@ it('applies what is pending in order and does nothing the next time', async () =
   expect((await query('select * from item')).rows).toEqual([{ id: 1, label: 'a;b' }]);
 });
 
-it('tells which applied migrations it does not know before it applies any, and goes on unless told not to', async () => {
+it('reports unknown applied migrations before it applies any, and continues unless configured otherwise', async () => {
   await write('003_later', 'create table later ();');
   await run();
   await rm(path.join(migrationsDir, '003_later'), { recursive: true });
@@ -148,7 +148,7 @@ it('waits for a lock on a table in use only for so long', async () => {
   expect(await run()).toEqual(['002_alter']);
 });
 
-it('takes the word of an operator for what was done by hand', async () => {
+it('accepts an operator’s statement about manual changes', async () => {
   await query('create table item (id int primary key)');
   await expect(run()).rejects.toThrow('already exists');
   const options = { url: test.ownerUrl, migrationsDir, name: '001_first' };
@@ -163,7 +163,7 @@ it('takes the word of an operator for what was done by hand', async () => {
   );
 });
 
-it('tells the app what it still waits for, and keeps the history from its hands', async () => {
+it('gives the app read-only access to pending migrations', async () => {
   const database = createDatabase({ url: test.url, applicationName: 'readiness' });
   const migrations = await readMigrations(migrationsDir);
   expect(await pendingMigrations(database, migrations)).toEqual(['001_first']);

@@ -145,7 +145,7 @@ it('finds its data where the folder was closed after the first start, and where 
   expect(await standInsFor(folder)).toEqual([]);
 });
 
-it('begins anew where the data folder was removed by hand', async () => {
+it('starts from scratch if the data folder was deleted', async () => {
   await chmod(folder, 0o700);
   await query('create table kept as select 42 as answer');
   await rm(dataDir, { recursive: true });

@@ -106,7 +106,7 @@ it('refuses a port that is in use, and starts again on another', async () => {
   await server.stop();
 });
 
-it('begins anew after a set-up that was interrupted', async () => {
+it('starts from scratch after an interrupted setup', async () => {
   await mkdir(path.join(dataDir, 'cluster.new/base'), { recursive: true });
   await writeFile(path.join(dataDir, 'password'), 'of-the-interrupted-one\n');
   await writeFile(path.join(dataDir, 'lock'), '{"pid":1,"startedAt":"an earlier boot"}');
@@ -126,7 +126,7 @@ it('starts again after its owner was killed, at once', async () => {
   await server.stop();
 });
 
-it('is not fooled by a pid file whose process id is somebody else now', async () => {
+it('ignores a pid file whose process ID belongs to another process now', async () => {
   await (await startEmbeddedPostgres({ dataDir })).stop();
   await writeFile(
     path.join(dataDir, 'cluster/postmaster.pid'),

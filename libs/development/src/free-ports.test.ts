@@ -15,7 +15,7 @@ it('gives no port twice, and none that an outgoing connection could have', async
   }
 });
 
-it('passes over a port that somebody listens on', async () => {
+it('skips a port that is in use', async () => {
   const next = (await freePort()) + 1;
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(next, '127.0.0.1', resolve));

@@ -362,7 +362,7 @@ describe('a request that is about to be served at the door', () => {
     for (let taken = 0; taken < 20; taken++) queue.tryAcquire('pay', 'work');
   };
 
-  it('is told before anything is done for it that it would be refused, and takes no place in the line', async () => {
+  it('is rejected before any work is done for it, and takes no place in the queue', async () => {
     const refused: string[] = [];
     const { queue, request, clock } = stage({
       minLimit: 20,

@@ -163,13 +163,13 @@ describe('circuit breaker', () => {
     expect([breaker.state, breaker.admits()]).toEqual(['half-open', true]);
   });
 
-  it('takes an error for a success where told so', async () => {
+  it('counts an error as a success if configured', async () => {
     const { breaker, fail } = setUp({ classify: () => 'success' });
     for (let i = 0; i < 20; i++) await fail();
     expect(breaker.state).toBe('closed');
   });
 
-  it('makes only legal transitions, tells each once, and never runs more probes than allowed', async () => {
+  it('makes only legal transitions, reports each once, and never runs more probes than allowed', async () => {
     const legal = ['closed → open', 'open → half-open', 'half-open → closed', 'half-open → open'];
     const step = fc.oneof(
       fc.record({ do: fc.constant('call' as const), probe: fc.boolean() }),

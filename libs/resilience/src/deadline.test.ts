@@ -107,7 +107,7 @@ describe('withDeadline', () => {
     expect(work).not.toHaveBeenCalled();
   });
 
-  it('stops waiting at the deadline even for work that ignores its signal, and tells the work', async () => {
+  it('stops waiting at the deadline even for work that ignores its signal, and aborts the signal', async () => {
     const clock = createVirtualClock();
     let given: AbortSignal | undefined;
     const settled = withDeadline(deadlineAfter(clock, 100), (signal) => {

@@ -49,7 +49,7 @@ const failing = async () => {
 };
 
 describe('policy', () => {
-  it('passes a success through and tells its observer', async () => {
+  it('passes a success through and notifies its observer', async () => {
     const { policy, events } = setUp();
     await expect(policy.execute(async () => 'paid')).resolves.toBe('paid');
     expect(events).toEqual(['attempt 1 0 ok', 'done 0 ok']);
@@ -161,7 +161,7 @@ describe('policy', () => {
     expect(order).toEqual(['first', 'pay', 'browse']);
   });
 
-  it('tells time that ran out during the work from work not begun', async () => {
+  it('distinguishes a timeout during the work from work that did not start', async () => {
     const { clock, outcome, events } = setUp();
     const result = outcome(hang, { deadline: deadlineAfter(clock, 50) });
     await clock.advance(50);

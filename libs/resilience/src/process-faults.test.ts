@@ -19,7 +19,7 @@ describe('process faults', () => {
     await due;
   });
 
-  it('burn processor time, but let the rest go on and end when told to', async () => {
+  it('use CPU time, but leave some to the rest, and end on request', async () => {
     const before = process.cpuUsage();
     let turns = 0;
     const interval = setInterval(() => (turns += 1), 1);
@@ -33,7 +33,7 @@ describe('process faults', () => {
     await expect(endless).rejects.toThrow('timeout');
   });
 
-  it('hold memory that is really used, and let it go when told to', async () => {
+  it('allocate memory that is really used, and release it on request', async () => {
     const bytes = 64 * 1024 ** 2;
     collectGarbage();
     const before = process.memoryUsage().arrayBuffers;

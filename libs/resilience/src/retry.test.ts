@@ -59,7 +59,7 @@ describe('retry', () => {
     expect(await run(1, bounds, asking(1001))).toMatchObject({ thrown: asking(1001), begun: [0] });
   });
 
-  it('never begins an attempt after the deadline, and does not wait for it in vain', async () => {
+  it('never starts an attempt after the deadline, and does not wait for one that could not start', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.nat(500),

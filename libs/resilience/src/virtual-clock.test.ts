@@ -37,7 +37,7 @@ describe('virtual clock', () => {
     expect(log).toEqual(['loop 10', 'loop 20', 'timer 25', 'loop 30']);
   });
 
-  it('tells wall-clock time from its start and never runs a cancelled timer', async () => {
+  it('returns the time since its start and never runs a cancelled timer', async () => {
     const clock = createVirtualClock({ startMs: 1_000_000 });
     const cancelled = jest.fn();
     const timer = clock.setTimer(cancelled, 5);

@@ -67,7 +67,7 @@ test('no more batches run at once than may', async () => {
   expect(await Promise.all(all)).toEqual(['done 1', 'done 2', 'done 3']);
 });
 
-test('whoever comes in the moment in which a batcher runs out of work is not left waiting', async () => {
+test('an item that arrives while a batcher runs out of work does not wait', async () => {
   const { batcher } = setUp();
   let asked = 0;
   const again = (): Promise<string> => batcher.submit(++asked).then((done) => (asked < 50 ? again() : done));

@@ -60,7 +60,7 @@ describe('a log line', () => {
   });
 });
 
-describe('what must not be told', () => {
+describe('what must not be logged', () => {
   it('is dropped with its field, whatever the field is called, and counted', () => {
     let dropped = 0;
     const { logger, lines, text } = setUp({ onDropped: (count) => (dropped += count) });

@@ -129,7 +129,7 @@ describe('the trace', () => {
     expect(named('request')).toMatchObject({ parentSpanId: parent.spanId });
   });
 
-  it('begins anew at the gateway and links the client’s', () => {
+  it('starts at the gateway and links the client’s', () => {
     const { tracing, named } = setUp();
     tracing.span('request', { kind: 'server', parent: null, links: [remote(true)] }, () => undefined);
     expect(named('request')?.traceId).not.toBe(remote(true).traceId);

@@ -10,7 +10,7 @@ const letter = {
   messageId: '<1@example.test>',
 };
 
-it('keeps a mail as it was sent, refuses while told to, and accepts again', async () => {
+it('keeps a mail as it was sent, rejects while configured to, and accepts again', async () => {
   const mailbox = await startMailbox();
   const sender = createTransport({ host: '127.0.0.1', port: mailbox.port, secure: false });
   await sender.sendMail(letter);
@@ -27,13 +27,13 @@ it('keeps a mail as it was sent, refuses while told to, and accepts again', asyn
   await mailbox.stop();
 });
 
-it('says what it waited for in vain', async () => {
+it('reports what it waited for if it times out', async () => {
   const mailbox = await startMailbox();
   await expect(mailbox.waitFor(() => true, 50)).rejects.toThrow('a mail that fits');
   await mailbox.stop();
 });
 
-it('takes mail after STARTTLS and from its account only, where it is told so', async () => {
+it('accepts mail only after STARTTLS and from its account, if configured', async () => {
   const authority = createAuthority('Mail');
   const mailbox = await startMailbox({
     tls: authority.issue(['localhost']),

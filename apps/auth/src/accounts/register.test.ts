@@ -21,7 +21,7 @@ test('a person registers and is signed in at once', async () => {
   expect(sessions.body.items).toEqual([expect.objectContaining({ current: true })]);
 });
 
-test('registering tells the shop, without name or address', async () => {
+test('registration publishes an event without name or address', async () => {
   const { body } = await auth.register('told@example.com');
   expect(await auth.eventsOf(body.user.id)).toEqual([
     'user.registered.v1',

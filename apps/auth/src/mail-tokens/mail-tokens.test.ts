@@ -129,7 +129,7 @@ test('a common password is refused at a reset, and the token stays good', async 
   expect((await reset(token)).status).toBe(204);
 });
 
-test('whoever registered when dots might stand anywhere signs in, and is told how to reset the password', async () => {
+test('a user with an address from when dots were unrestricted can sign in, and gets the mail to reset the password', async () => {
   const { user } = (await auth.register('before@example.com')).body;
   await auth.service.database.query({
     text: `update accounts set email = 'be..fore.@example.com' where id = $1`,

@@ -76,7 +76,7 @@ test('people of one address change their passwords at one moment', async () => {
   expect(statuses(responses)).toEqual(all(8, 204));
 });
 
-test('who has to wait is told how long, and is not accused', async () => {
+test('a throttled client gets the waiting time, without an audit entry', async () => {
   await auth.register('hasty@example.com');
   for (let n = 0; n < 5; n += 1) await auth.login('hasty@example.com', 'not the password');
   const { status, headers, body } = await auth.login('hasty@example.com');

@@ -192,7 +192,7 @@ test('an act notes itself in the audit log, once', async () => {
   ]);
 });
 
-test('sessions are told apart, and come with the roles of now', async () => {
+test('sessions are distinguished, and returned with the current roles', async () => {
   const { userId, own, other } = await issueAll();
   await post('logout', { refreshToken: other.refreshToken });
   const { body } = await auth.send('POST', '/internal/sessions/live', {

@@ -20,7 +20,7 @@ test('a wrong password and an unknown address are answered alike', async () => {
   expect(wrong.body.type).toBe('urn:bulkhead:problem:invalid-credentials');
 });
 
-test('where there is no account a password is verified all the same, so that the time tells nothing', async () => {
+test('a password is verified even without an account, so that timing reveals nothing', async () => {
   const passwords = createPasswords({ clock: systemClock, maxConcurrent: 1, maxQueued: 0, maxWaitMs: 100 });
   const verified: (string | undefined)[] = [];
   const parts = {
@@ -75,7 +75,7 @@ test('a person sees the own sessions and ends one of them', async () => {
   expect((await auth.refresh(laptop.refreshToken)).status).toBe(200);
 });
 
-test('nobody can end the session of somebody else', async () => {
+test('a user cannot end another user’s session', async () => {
   const victim = (await auth.register('victim@example.com')).body.tokens;
   const other = (await auth.register('other@example.com')).body.tokens;
   const { sid } = JSON.parse(Buffer.from(victim.accessToken.split('.')[1], 'base64url').toString());

@@ -11,7 +11,7 @@ export const WantedConfig = ServicesConfig.extend({
   BROKER_ACCESS: z
     .enum(brokerAccess)
     .default('transitional')
-    .describe('what a service may do at the broker; narrow once no pod of the release before runs'),
+    .describe('permissions of a service at the broker; narrow once no pod of the previous release runs'),
   BROKER_VHOST: z.string().min(1).default('/').describe('virtual host of the shop'),
 });
 export type WantedConfig = z.output<typeof WantedConfig>;

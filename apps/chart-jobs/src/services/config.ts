@@ -21,9 +21,9 @@ export const ServicesConfig = z.object({
     .string()
     .min(1)
     .optional()
-    .describe('folder with a folder a service, of files that are called as the variables of the service'),
+    .describe('folder with a subfolder per service, with files named after the service’s variables'),
   CREDENTIALS: json
     .pipe(z.record(z.string(), z.record(z.string(), z.string())))
-    .describe('variables of the services that are no secret, as JSON'),
+    .describe('non-secret variables of the services, as JSON'),
 });
 export type ServicesConfig = z.output<typeof ServicesConfig>;

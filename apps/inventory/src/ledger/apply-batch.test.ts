@@ -132,7 +132,7 @@ test('a release that overtakes its reserve at another replica leaves nothing hel
   expect(await countsOf(sku)).toEqual({ onHand: 100, reserved: 0, sold: 0 });
 });
 
-test('stock tells of it only when it runs out and when it comes back', async () => {
+test('an event is published only when stock runs out and when it returns', async () => {
   const sku = await stockOf(3);
   const orderId = randomIds.next();
   const reserve = (id: string, quantity: number): Intent => ({

@@ -232,7 +232,7 @@ test('mails outlast a change of the password at the mail server', async () => {
   expect(refusals).toEqual([]);
 });
 
-test('a login that the mail server refuses is tried again with the next, and only what none can send is told of', async () => {
+test('after a rejected login the next one is tried, and only a mail that none can send is reported', async () => {
   const port = await listening({
     authOptional: false,
     disabledCommands: ['STARTTLS'],

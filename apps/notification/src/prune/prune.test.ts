@@ -43,7 +43,7 @@ const mailbox = async (erasedAgo: string | null) => {
   return id;
 };
 
-test('only what is old enough and done with is let go', async () => {
+test('only old and completed rows are deleted', async () => {
   await notification('14 months', '13 months');
   await notification('4 years', null);
   const kept = [await notification('14 months', '11 months'), await notification('2 years', null)];

@@ -104,7 +104,7 @@ describe('cancelling an order', () => {
     expect((await cancel(body.id)).body.type).toBe('urn:bulkhead:problem:not-cancellable');
   });
 
-  it('is refused for a rejected order, and for the order of somebody else', async () => {
+  it('is rejected for a rejected order, and for another user’s order', async () => {
     const { productId } = t.shop.addProduct('NOT-MINE', 100, 1);
     const { body } = await t.buy(user, productId, { paymentMethod: 'pm_declined' });
     const response = await cancel(body.orderId);

@@ -14,7 +14,7 @@ import { eventually } from '@bulkhead/testing/eventually';
 import { deliverEvent } from '@bulkhead/service/testing/deliver-event';
 import { startTestShop, type TestShop } from '../testing/test-shop';
 
-describe('what order hears from others', () => {
+describe('events that order consumes', () => {
   let t: TestShop;
   let user: string;
   beforeAll(async () => {
@@ -58,7 +58,7 @@ describe('what order hears from others', () => {
     ...changes,
   });
 
-  it('an order that waits for the bank goes on when payment tells that the money is held', async () => {
+  it('an order that waits for the bank continues when payment reports the authorisation', async () => {
     const orderId = await waitingForBank('BANK-OK');
     const payment = t.shop.payments.get(orderId);
     if (payment) payment.status = 'authorised';
@@ -222,7 +222,7 @@ describe('what order hears from others', () => {
     expect(await rows('select user_id from orders where id = $1', id)).toEqual([{ user_id: user }]);
   });
 
-  it('forgets a person: open orders end, finished ones stay without them, and profile is told', async () => {
+  it('erases a user: open orders end, finished ones are anonymised, and profile gets the confirmation', async () => {
     const { productId } = t.shop.addProduct('KEPT', 100, 5);
     const confirmed = [await t.buy(user, productId), await t.buy(user, productId)].map(({ body }) => body.id);
     const open = await waitingForBank('ENDED');
@@ -273,7 +273,7 @@ describe('what order hears from others', () => {
       )
     )[0];
 
-  it('the end of an order whose buyer was forgotten meanwhile says that nobody is to be told', async () => {
+  it('the final event of an order whose buyer was erased says that nobody is to be notified', async () => {
     const open = await waitingForBank('FORGOTTEN');
     await erase(user);
     await eventually(async () => (await stateOf(open)) === 'cancelled');

@@ -4,7 +4,7 @@ import { eventually } from '@bulkhead/testing/eventually';
 import { deliverEvent } from '@bulkhead/service/testing/deliver-event';
 import { startTestShop, type TestShop } from '../testing/test-shop';
 
-describe('a refund that payment tells of', () => {
+describe('a refund reported by payment', () => {
   let t: TestShop;
   let user: string;
   let orderId: string;
@@ -48,7 +48,7 @@ describe('a refund that payment tells of', () => {
     );
   }
 
-  it('is shown on the order and told to the buyer once, in steps, and the order stays what it is', async () => {
+  it('is shown on the order, the buyer is notified once per step, and the state of the order does not change', async () => {
     const [first, second] = [randomUUID(), randomUUID()];
     await publish({ refundId: first, status: 'pending', version: 1 });
     expect(await shown()).toMatchObject({
@@ -79,7 +79,7 @@ describe('a refund that payment tells of', () => {
     ]);
   });
 
-  it('and that fails after it had succeeded is taken back on the order, and told', async () => {
+  it('and that fails after it succeeded is reverted on the order, and the buyer is notified', async () => {
     const refundId = randomUUID();
     await publish({ refundId, status: 'succeeded', version: 2 });
     await publish({ refundId, status: 'failed', accepted: true, version: 3 });
@@ -91,7 +91,7 @@ describe('a refund that payment tells of', () => {
     ]);
   });
 
-  it('and that was refused before anybody could count on it is shown, and not told', async () => {
+  it('and that was rejected at once is shown, without a notification', async () => {
     const refundId = randomUUID();
     await publish({ refundId, status: 'pending', version: 1 });
     await publish({ refundId, status: 'failed', version: 2 });
@@ -99,7 +99,7 @@ describe('a refund that payment tells of', () => {
     expect(await told()).toEqual([]);
   });
 
-  it('of a cancelled order is told by the end of the order, and by its failure', async () => {
+  it('of a cancelled order is reported by the final event of the order, and so is its failure', async () => {
     await publish({
       refundId: randomUUID(),
       amount: 1_000,
@@ -112,7 +112,7 @@ describe('a refund that payment tells of', () => {
     expect((await told()).map(({ type }) => type)).toEqual(['order.refund-failed.v1']);
   });
 
-  it('of an order whose buyer was erased says that nobody is to be told', async () => {
+  it('of an order whose buyer was erased says that nobody is to be notified', async () => {
     await rows('update orders set user_id = gen_random_uuid(), buyer_erased = true where id = $1', orderId);
     await publish({ refundId: randomUUID(), status: 'succeeded', version: 2 });
     expect(await told()).toMatchObject([{ data: { buyerErased: true } }]);

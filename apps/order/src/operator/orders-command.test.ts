@@ -51,7 +51,7 @@ describe('npm run orders', () => {
     expect((await run('list', '--state', 'refunded')).text).toContain(orderId);
   });
 
-  it('ends an order as what it was found to be, and tells it', async () => {
+  it('ends an order with the given result, and publishes the event', async () => {
     const orderId = await needingAttention();
     expect((await run('resolve', orderId, '--as', 'confirmed')).code).toBe(2);
     expect((await run('resolve', orderId, '--as', 'cancelled')).code).toBe(2);

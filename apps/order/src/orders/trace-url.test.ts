@@ -4,7 +4,7 @@ import { eventually } from '@bulkhead/testing/eventually';
 import { OrderConfig } from '../config';
 import { startTestShop } from '../testing/test-shop';
 
-test('staff is told where the trace of an order is shown, if one was recorded', async () => {
+test('staff get the address of the trace of an order, if one was recorded', async () => {
   const t = await startTestShop({ TRACE_URL: 'https://traces.example/trace/{traceId}?from=shop' });
   try {
     const { productId } = t.shop.addProduct('TRACED', 100, 100);

@@ -28,7 +28,7 @@ describe('an idempotency key', () => {
     type: headers.get('content-type'),
   });
 
-  it('makes one order of a hundred requests at once, all answered the same or told to wait', async () => {
+  it('creates one order for a hundred concurrent requests, which all get the same response or are asked to retry', async () => {
     const { productId } = t.shop.addProduct('HUNDRED', 100, 1_000);
     const key = randomUUID();
     const replica = await t.startReplica();
@@ -76,7 +76,7 @@ describe('an idempotency key', () => {
     expect(visible(await t.buy(user, productId, { key }))).toEqual(visible(first));
   });
 
-  it('keeps the first of two answers, whoever records it', async () => {
+  it('keeps the first of two recorded responses', async () => {
     const { productId } = t.shop.addProduct('TWO-ANSWERS', 100, 10);
     const key = randomUUID();
     const first = await t.buy(user, productId, { key });
@@ -115,7 +115,7 @@ describe('an idempotency key', () => {
     expect((await t.buy(user, '', { key, body })).status).toBe(201);
   });
 
-  it('tells to wait while its first request still runs', async () => {
+  it('asks to retry while the first request still runs', async () => {
     const { productId } = t.shop.addProduct('RUNNING', 100, 10);
     const key = randomUUID();
     let second: Awaited<ReturnType<TestShop['buy']>> | undefined;

@@ -235,7 +235,7 @@ describe('placing an order', () => {
     });
   });
 
-  it('shows a buyer what the bank wants, and goes on when payment tells that it is done', async () => {
+  it('shows a buyer the action required by the bank, and continues when payment reports that it is done', async () => {
     const { productId } = t.shop.addProduct('BANK', 100, 1);
     const { status, body } = await t.buy(user, productId, { paymentMethod: 'pm_requires_action' });
     expect(status).toBe(202);

@@ -126,7 +126,7 @@ describe('writing orders', () => {
     ]);
   });
 
-  it('claims a key anew once its time is over', async () => {
+  it('claims a key again after it has expired', async () => {
     const first = order();
     await writer()([first]);
     await select('update idempotency_key set expires_at = now() where order_id = $1', first.orderId);

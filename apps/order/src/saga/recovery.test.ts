@@ -78,7 +78,7 @@ describe('an order that nobody works on any more', () => {
     },
   );
 
-  it('that was pending for too long expires, is told once, and holds nothing', async () => {
+  it('that was pending for too long expires, notifies once, and holds nothing', async () => {
     const { productId } = t.shop.addProduct('EXPIRED', 100, 1);
     const { body } = await t.buy(user, productId, { paymentMethod: 'pm_requires_action' });
     await t.startReplica();

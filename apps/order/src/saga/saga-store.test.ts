@@ -52,7 +52,7 @@ describe('transitions', () => {
         })
       ).rows.map(({ type }) => type);
 
-    it('are made together, but for the order that somebody else has moved', async () => {
+    it('are made together, except for an order that was changed concurrently', async () => {
       const [one, overtaken, other] = [await placed(), await placed(), await placed()];
       await lab.store.move(lab.database, overtaken, { to: 'reserved' });
       const rejected = { to: 'rejected', reason: 'out-of-stock', lackingSkus: ['SKU'] } as const;
@@ -68,7 +68,7 @@ describe('transitions', () => {
       ]);
     });
 
-    it('of which two are of one order are made once, and told once', async () => {
+    it('of which two concern one order are made once, with one event', async () => {
       const saga = await placed();
       const asked = { saga, move: { to: 'rejected', reason: 'out-of-stock' } } as const;
       const made = await lab.store.moveAll(lab.database, [asked, { ...asked }]);

@@ -160,7 +160,7 @@ describe('whatever happens to an order', () => {
     if (confirmed) expect(lab.shop.reservations.get(orderId)?.state).toBe('committed');
   }
 
-  it('it ends in one state, told once, with money and stock where that state says', async () => {
+  it('it ends in one state, with one event, and with money and stock according to that state', async () => {
     const seen = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(story, async ({ paymentMethod, stock, weather, crashes, happenings }) => {

@@ -64,7 +64,7 @@ describe('the stream of an order', () => {
     expect(over.received).toEqual([]);
   });
 
-  it('of somebody else is not found, and a last event id that is none is refused', async () => {
+  it('of another user is not found, and an invalid last event ID is rejected', async () => {
     const { productId } = t.shop.addProduct('FOREIGN', 100, 1);
     const { body } = await t.buy(user, productId);
     expect((await open(body.id, replica, {}, randomUUID())).status).toBe(404);

@@ -75,7 +75,7 @@ describe('what many payments do at the same moment', () => {
     }
   });
 
-  test('of two moves of one payment one is made, told and counted', async () => {
+  test('of two transitions of one payment, one is made, published and counted', async () => {
     const payment = await capturing();
     counted.splice(0);
     const move = { to: 'captured', captured: payment.amount } as const;
@@ -152,7 +152,7 @@ describe('what many payments do at the same moment', () => {
         })
       ).rows.map(({ id }) => id);
 
-    test('those that tell nothing new are remembered, and their neighbours are not', async () => {
+    test('those without news are recorded, and the others are not', async () => {
       const [one, other, third] = [await held(), await held(), await held()];
       const old = telling(one);
       const byReference = { ...telling(other), orderId: undefined };

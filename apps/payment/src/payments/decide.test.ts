@@ -49,7 +49,7 @@ const history = [
   told({ status: 'captured', captured: 100 }),
 ];
 
-test('whatever the order and number of what a provider tells, the payment ends as the charge did', () => {
+test('whatever the order and number of the provider’s events, the payment ends like the charge', () => {
   fc.assert(
     fc.property(
       fc
@@ -70,7 +70,7 @@ test('whatever the order and number of what a provider tells, the payment ends a
   );
 });
 
-test('every move is a legal one, from every status and for everything that a provider can tell', () => {
+test('every transition is legal, from every status and for every possible report of a provider', () => {
   const consistent = (status: Payment['status']): Partial<Payment> => {
     if (status === 'refunded') return { captured: 100, refunded: 100 };
     if (status === 'partially_refunded') return { captured: 100, refunded: 40 };
@@ -90,7 +90,7 @@ test('every move is a legal one, from every status and for everything that a pro
       }
 });
 
-test('a hold that shows up for a payment that was declined is let go', () => {
+test('an authorisation that appears for a declined payment is voided', () => {
   const declined = payment({ status: 'declined', providerReference: 'ch' });
   expect(decide(declined, told({}))).toEqual({ to: 'voiding' });
 });

@@ -18,7 +18,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => world?.stop());
 
-test('money that another came to hold while a void began is let go, not taken for never asked for', async () => {
+test('an authorisation that completes while a void begins is voided, not treated as never requested', async () => {
   const orderId = newId();
   await world.authorise(orderId);
   const { database } = world.service;

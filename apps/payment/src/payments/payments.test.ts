@@ -8,7 +8,7 @@ describe('the payment of an order', () => {
   }, 60_000);
   afterAll(() => world?.stop());
 
-  test('is held, taken and given back, and the ledger tells the same as the provider', async () => {
+  test('is authorised, captured and refunded, and the ledger matches the provider', async () => {
     const orderId = newId();
     expect(await world.authorise(orderId)).toMatchObject({
       status: 200,
@@ -149,7 +149,7 @@ describe('the payment of an order', () => {
     expect(world.chargesOf(orderId)).toMatchObject([{ status: 'voided' }]);
   });
 
-  test('that waits for its buyer can be voided at once also after somebody has asked for it again', async () => {
+  test('that waits for its buyer can be voided at once, also after a repeated request', async () => {
     const orderId = newId();
     await world.authorise(orderId, 'pm_requires_action');
     const { body } = await world.authorise(orderId, 'pm_requires_action');

@@ -65,7 +65,7 @@ describe('a refund at a provider that takes its time', () => {
     return rows.map(({ status, accepted }: { status?: string; accepted?: boolean }) => [status, accepted]);
   };
 
-  test('is pending until the provider tells that the money is back, and others can be made meanwhile', async () => {
+  test('is pending until the provider reports success, and others can be made meanwhile', async () => {
     const { orderId, paymentId } = await paid();
     const first = await give(paymentId, 1_000);
     expect(first).toMatchObject({
@@ -124,7 +124,7 @@ describe('a refund at a provider that takes its time', () => {
     expect(await details(paymentId)).toMatchObject({ status: 'refunded', refunded: { amount: 4_200 } });
   });
 
-  test('of an order that fails, at once or later, is not asked for again until the order decides anew', async () => {
+  test('of an order that fails, at once or later, is not requested again until the order decides to', async () => {
     for (const atOnce of [true, false]) {
       const { orderId, paymentId } = await paid();
       world.provider.control({ refunds: atOnce ? 'failed' : 'pending', webhooks });

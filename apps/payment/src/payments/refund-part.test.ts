@@ -125,7 +125,7 @@ describe('an admin', () => {
     expect(world.chargesOf(orderId)).toMatchObject([{ refunded: 700 }]);
   });
 
-  test('is told when a refund cannot be: no payment, another currency, nothing captured, no key', async () => {
+  test('gets an error for an impossible refund: no payment, another currency, nothing captured, no key', async () => {
     const { orderId, paymentId } = await capturedPayment();
     expect((await refund(newId(), 1, 'a')).status).toBe(404);
     const dollars = await refund(paymentId, 1, 'b', { amount: { amount: 1, currency: 'USD' } });

@@ -160,7 +160,7 @@ describe('a payment through Stripe', () => {
       expect(world.stripe.refundsOf(intent.id)).toHaveLength(1);
     }));
 
-  test('is let go of, whatever became of the response to the cancellation', () =>
+  test('is voided, even if the response to the cancellation is lost', () =>
     forEachFault(async (fault, orderId) => {
       await world.authorise(orderId);
       breakOnce(fault, ({ path, key }) => path.endsWith('/cancel') && key?.startsWith(orderId) === true);

@@ -4,7 +4,7 @@ import type { SimulatedCharge } from '../providers/simulated';
 import { signWebhook } from '../providers/webhook-signature';
 import { newId, type PaymentWorld, startPaymentWorld, webhookSecret } from '../testing/payment-world';
 
-describe('a signed webhook that tells what cannot be', () => {
+describe('a signed webhook with contradictory content', () => {
   let world: PaymentWorld;
   const admin = newId();
   beforeAll(async () => {

@@ -52,7 +52,7 @@ describe('webhooks of the provider', () => {
     return rows[0]?.count;
   };
 
-  test('tell what the provider’s lost answer did not', async () => {
+  test('replace the provider’s lost response', async () => {
     const orderId = newId();
     world.provider.control({ webhooks: { delayMs: 600, duplicate: true } });
     expect((await world.authorise(orderId, 'pm_timeout')).body.status).toBe('unknown');
@@ -200,7 +200,7 @@ describe('webhooks of the provider', () => {
   });
 });
 
-describe('a provider that acts, tells by webhook, and never answers', () => {
+describe('a provider that acts, sends a webhook, and never responds', () => {
   let world: PaymentWorld;
   beforeAll(async () => {
     // Whoever waited for the provider itself would wait longer than the test may take.

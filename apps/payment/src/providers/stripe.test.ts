@@ -103,7 +103,7 @@ describe('Stripe', () => {
     expect(new Set(server.requests.map(({ version }) => version))).toEqual(new Set([stripeApiVersion]));
   });
 
-  test('takes it, gives back a part, and tells of both when looked up', async () => {
+  test('captures it, refunds a part, and reports both when looked up', async () => {
     const { orderId, reference, refund } = await captured();
     expect(await refund('r', 500)).toMatchObject({
       status: 'captured',
@@ -116,7 +116,7 @@ describe('Stripe', () => {
     await expect(refund('s', 1_500)).rejects.toEqual(new ProviderRefused('charge_already_refunded'));
   });
 
-  test('tells of a refund as it is: pending, and failed after it had succeeded', async () => {
+  test('reports a refund’s actual status: pending, and failed after it succeeded', async () => {
     const { orderId, reference, refund } = await captured();
     server.newRefundStatus = 'pending';
     const pending = await refund('r', 500);

@@ -75,7 +75,7 @@ test('its book is bounded: the oldest charges that have ended go first, open one
   expect(charges[0]!.id).toBe(held.body.id);
 });
 
-test('tells of each change with a signed webhook, twice if so told, and again until it is taken', async () => {
+test('sends a signed webhook for each change, twice if configured, and repeats it until it is accepted', async () => {
   const heard: { id: string; status: string }[] = [];
   let refuse = 1;
   const shop = createServer((request, response) => {
@@ -132,7 +132,7 @@ test('a refund has a life of its own: pending, succeeded, and failed even after 
   expect(provider.charges()[0]).toMatchObject({ refunded: 0, refunds: [{ status: 'failed' }] });
 });
 
-test('misbehaves as it is told, and says what is wrong with an order to misbehave', async () => {
+test('misbehaves as configured, and rejects an invalid configuration', async () => {
   const { provider, charge } = await start();
   const control = (body: object) =>
     fetch(`${provider.url}/control`, { method: 'PUT', body: JSON.stringify(body) });

@@ -24,7 +24,7 @@ const eventsOf = async (productId: string) => {
 };
 
 describe('an admin', () => {
-  test('adds a product, which can then be read by id and by slug, and one event tells of it', async () => {
+  test('adds a product, which can then be read by ID and by slug, and publishes one event', async () => {
     const created = await shop.request('POST', '/api/v1/products', { as: 'admin', body: draft('Ladle') });
     expect(created).toMatchObject({ status: 201, body: { sku: 'LADLE', version: 1, imageUrl: null } });
     expect(created.headers.get('etag')).toBe('"1"');
@@ -111,7 +111,7 @@ describe('an admin', () => {
     expect(again.status).toBe(409);
   });
 
-  test('is told where a product is not valid', async () => {
+  test('gets pointers to invalid fields of a product', async () => {
     const response = await shop.request('POST', '/api/v1/products', {
       as: 'admin',
       body: {
@@ -218,7 +218,7 @@ describe('the list', () => {
 });
 
 describe('services', () => {
-  test('order is told prices, and which products are not sold', async () => {
+  test('order gets prices, and which products are not sold', async () => {
     const lid = await create('Lid');
     const gone = await create('Gone');
     await shop.request('DELETE', `/api/v1/products/${gone.productId}`, {
@@ -265,7 +265,7 @@ describe('services', () => {
   });
 });
 
-test('whoever browses while the database restarts is asked to come again, and is then served', async () => {
+test('a client that browses while the database restarts is asked to retry, and is then served', async () => {
   const { database } = shop.product;
   const response = await database.transaction(async (tx) => {
     await tx.query({ text: 'lock table product' });

@@ -30,7 +30,7 @@ test('an address is added, read, replaced and deleted', async () => {
   expect((await profile.send(userId, 'GET', path)).status).toBe(404);
 });
 
-test('nobody can see, change or delete the address of somebody else', async () => {
+test('a user cannot see, change or delete another user’s address', async () => {
   const owner = profile.person();
   const other = profile.person();
   const path = `/addresses/${(await add(owner)).body.id}`;

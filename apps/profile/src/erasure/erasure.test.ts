@@ -69,7 +69,7 @@ test('an erasure is complete when all services have answered, and then nothing i
   expect(rows).toEqual([]);
 });
 
-test('services are told of which erasure was requested, and still are when it is complete', async () => {
+test('services get the erasures that were requested, including completed ones', async () => {
   const userId = profile.person();
   const known = async (caller: ServiceName) =>
     (await fetch(`${profile.service.origin}/internal/profiles/${userId}/erasure`, {
@@ -90,7 +90,7 @@ test('asked many times at once, one erasure begins', async () => {
   expect(await requestsSent(userId)).toBe(1);
 });
 
-test('the last admin is not erased, and is told so', async () => {
+test('the last admin is not erased, and gets the reason', async () => {
   const userId = profile.person();
   profile.auth.lastAdmin = userId;
   const refused = await erase(userId);
@@ -104,7 +104,7 @@ test('the last admin is not erased, and is told so', async () => {
   expect((await erase(userId)).status).toBe(202);
 });
 
-test('nobody is erased while auth does not tell whether they may', async () => {
+test('nobody is erased while auth does not say whether they may be', async () => {
   const userId = profile.person();
   await profile.send(userId, 'GET', '');
   profile.auth.away = true;

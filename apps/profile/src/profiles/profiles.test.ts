@@ -64,7 +64,7 @@ test('a registration heard while auth is away waits for it, and counts no attemp
   await eventually(async () => (await profile.contact(userId)).status === 200, { timeoutMs: 18_000 });
 });
 
-test('a registration of somebody who is gone already makes no profile', async () => {
+test('a registration of a user who is already erased creates no profile', async () => {
   const userId = randomIds.next();
   await register(userId);
   await eventually(async () => {

@@ -51,7 +51,7 @@ test('a stream is taken up again after the last event', async () => {
   expect(asked).toEqual([undefined, '1', '2']);
 });
 
-test('while there is none, whoever follows is told, and asks for the present state', async () => {
+test('while there is none, followers are informed, and fetch the current state', async () => {
   fates = ['event', 'unavailable', 'event'];
   const { events, states } = await followUntil('2');
   expect([events, states]).toEqual([
@@ -60,7 +60,7 @@ test('while there is none, whoever follows is told, and asks for the present sta
   ]);
 });
 
-test('what asking again would not help is told', async () => {
+test('an error that a retry would not fix is reported', async () => {
   fates = ['forbidden'];
   await expect(followUntil('1')).rejects.toMatchObject({ status: 403 });
 });

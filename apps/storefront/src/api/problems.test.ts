@@ -6,7 +6,7 @@ import { ApiProblem, explain, isProblem, Unreachable } from './problems';
 const problem = (status: number, slug: string, more: object = {}) =>
   new ApiProblem(status, { type: `urn:bulkhead:problem:${slug}`, title: 'Title', ...more }, '3');
 
-test('a problem is known by its slug, with what it tells beyond the standard', () => {
+test('a problem is identified by its slug, and keeps its extension members', () => {
   const declined = problem(402, 'payment-declined', { orderId: '1' });
   expect(isProblem(declined, 'out-of-stock', 'payment-declined')).toBe(true);
   expect(isProblem(declined, 'out-of-stock')).toBe(false);
@@ -25,14 +25,14 @@ test.each([
   [problem(503, 'overloaded'), 'The shop is very busy.'],
   [problem(422, 'invalid-request', { detail: 'The name is too long' }), 'The name is too long.'],
   [new Unreachable(), 'The catalog could not be reached.'],
-  [new TypeError('x is undefined'), 'The catalog failed in this page.'],
+  [new TypeError('x is undefined'), 'The catalog failed on this page.'],
 ])('every failure has a sentence of what happened, and what to do next', (error, happened) => {
   const explanation = explain(error, en.parts.catalog, en);
   expect(explanation.happened).toBe(happened);
   expect(explanation.next).toMatch(/^[A-Z].*\.$/);
 });
 
-test('in another language no kind of problem is told in the words of the API', () => {
+test('in another language every problem has its own text', () => {
   for (const [slug, { status, title }] of Object.entries(problems)) {
     const { happened, next } = explain(problem(status, slug, { title, detail: title }), 'Der Katalog', de);
     expect(`${happened} ${next}`).not.toContain(title);

@@ -108,7 +108,7 @@ test.each(['payment-declined', 'out-of-stock', 'price-changed'])(
   },
 );
 
-test('whoever is signed out orders with the same key after signing in', async () => {
+test('a signed-out user orders with the same key after signing in', async () => {
   const browser = createBrowser(problem(401, 'unauthenticated'));
   const tab = browser.openTab();
   expect(await tab.place(tab.open(), body())).toMatchObject({ kind: 'refused' });
@@ -133,7 +133,7 @@ test('an attempt that the shop has forgotten is not sent again, and nobody inher
   expect(tab.open().key).toBe('key-3');
 });
 
-test('what somebody sent is not sent again for another person, but for them after signing in again', async () => {
+test('an attempt is not repeated for another user, but for the same one after signing in again', async () => {
   const browser = createBrowser(...Array<Error>(4).fill(new Unreachable()));
   const tab = browser.openTab();
   await tab.place(tab.open(), body());

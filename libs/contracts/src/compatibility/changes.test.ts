@@ -9,7 +9,7 @@ const changed = (change: (document: any) => void) => {
   return describeApiChanges(original, document);
 };
 
-test('the changelog tells what is new, deprecated or gone, and not what is only worded otherwise', () => {
+test('the changelog lists what is new, deprecated or removed, but not changed wording', () => {
   expect(
     changed((d) => {
       d.paths['/api/v1/wishes'] = { get: { operationId: 'listWishes', responses: {} } };
@@ -39,7 +39,7 @@ test('changes of one day stand together, newest first, each once', () => {
   expect(third).toMatch(/^# Changes of the API\n[^]*\n## 2026-11-30\n\n- b\n- c\n\n## 2026-11-29\n\n- a\n$/);
 });
 
-test('what is added and taken back on one day is not told', () => {
+test('what is added and removed on one day is not listed', () => {
   const before = addToChangelog('', '2026-11-29', ['a']);
   const added = addToChangelog(before, '2026-11-30', ['b', 'c'], ['gone b', 'gone c']);
   expect(addToChangelog(added, '2026-11-30', ['gone b', 'gone c'], ['b', 'c'])).toBe(before);

@@ -15,7 +15,7 @@ test('the table has no slips: each code once, and the runtime knows it too', () 
   expect(countries.filter((code) => names.of(code) === undefined)).toEqual([]);
 });
 
-test('one that is missing or wrong is told apart in words', () => {
+test('a missing one and an invalid one have different messages', () => {
   const detail = (value: unknown) => Country.safeParse(value).error?.issues[0]?.message;
   expect(detail('ZZ')).toBe('must be an ISO 3166-1 alpha-2 code, such as AT');
   expect(detail(undefined)).not.toContain('ISO');

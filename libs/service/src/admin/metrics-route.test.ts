@@ -15,7 +15,7 @@ const scrape = (accept: string, encoding: string) =>
   request(app).get('/metrics').set('accept', accept).set('accept-encoding', encoding).expect(200);
 
 describe('/metrics', () => {
-  it('is text for whoever accepts anything', async () => {
+  it('is text for clients that accept anything', async () => {
     const { headers, text } = await scrape('*/*', 'identity');
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(headers['content-encoding']).toBeUndefined();
@@ -23,7 +23,7 @@ describe('/metrics', () => {
     expect(text).toContain('# TYPE visits_total counter\n');
   });
 
-  it('is OpenMetrics for whoever asks for it', async () => {
+  it('is OpenMetrics for clients that request it', async () => {
     const { headers, text } = await scrape(
       'application/openmetrics-text;version=1.0.0,*/*;q=0.1',
       'identity',

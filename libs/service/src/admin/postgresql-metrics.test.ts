@@ -73,7 +73,7 @@ describe('metrics of a service’s database', () => {
     expect(await valueOf(slow, 'postgresql_up{service="order"}')).toBe(0);
   });
 
-  it('count on when the server’s statistics begin anew', async () => {
+  it('keep counting when the server’s statistics are reset', async () => {
     const first = await database.query(statistics);
     const commits = [100, 150, 20];
     let now = 0;

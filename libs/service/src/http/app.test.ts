@@ -196,7 +196,7 @@ describe('a request', () => {
     expect(answer.headers['x-powered-by']).toBeUndefined();
   });
 
-  it('is told every finding with a JSON pointer', async () => {
+  it('gets every error with a JSON pointer', async () => {
     const answer = await put({ name: '', extra: 1, nested: { size: 10, more: true } });
     expect(answer.status).toBe(422);
     expect(answer.headers['content-type']).toBe('application/problem+json');

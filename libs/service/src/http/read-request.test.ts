@@ -7,7 +7,7 @@ const incoming = (headers: Record<string, string>) => {
   return { stream, request: Object.assign(stream, { headers }) as unknown as IncomingMessage };
 };
 
-test('a body whose length nobody told is read up to its limit, and no further', async () => {
+test('a body without a Content-Length is read up to its limit, and no further', async () => {
   const { stream, request } = incoming({ 'transfer-encoding': 'chunked' });
   const body = readBody(request, 10);
   stream.write('12345');

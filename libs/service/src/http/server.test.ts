@@ -166,7 +166,7 @@ describe('a client that closes its side after its request', () => {
     expect(slow[0]!.writableFinished).toBe(false);
   });
 
-  test('in the middle of its request is told so', async () => {
+  test('in the middle of its request gets an error', async () => {
     expect(await answerToAll('POST /slow HTTP/1.1\r\nhost: shop\r\ncontent-length: 9\r\n\r\nhalf')).toMatch(
       /^HTTP\/1\.1 400 /,
     );

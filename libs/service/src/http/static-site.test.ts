@@ -48,7 +48,7 @@ test.each(['/api/v1/nothing', '/api', '/.well-known/nothing', '/assets/gone.js']
   },
 );
 
-test('whoever asks for no page gets none, and nothing outside of the folder', () => {
+test('a request that does not accept HTML gets no page, and nothing outside the folder is served', () => {
   expect(response('/', { accept: '*/*' })).toBeUndefined();
   expect(response('/../package.json')).toBeUndefined();
 });

@@ -121,7 +121,7 @@ test('a key that is not known yet may be new, so that nothing is said of it whil
   expect(await find('made up')).toContain('no applicable key');
 });
 
-test('an issuer that was never there is asked again by whoever comes next', async () => {
+test('an issuer that was never available is retried by the next request', async () => {
   const { issuer, find } = await startIssuer();
   issuer.isUnavailable = true;
   expect(await find('old')).toBe(unavailable);

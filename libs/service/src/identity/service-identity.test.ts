@@ -36,7 +36,7 @@ const setUp = async (log = silent as Parameters<typeof createServiceIdentityVeri
 };
 
 describe('the token of a service', () => {
-  it('tells which service calls, also the second time', async () => {
+  it('identifies the calling service, also the second time', async () => {
     const { sign, verifier } = await setUp();
     const token = await sign();
     expect(verifier.known(token)).toBeUndefined();

@@ -33,26 +33,24 @@ export const ProcessConfig = ResilienceConfig.extend({
   OTEL_TRACES_SAMPLER: z
     .enum(samplers, `must be one of ${samplers.join(', ')}`)
     .optional()
-    .describe('samples instead of TRACES_MODE and TRACES_RATIO'),
-  OTEL_TRACES_SAMPLER_ARG: decimal(0, 1).optional().describe('share of traces, for traceidratio'),
+    .describe('sampler; overrides TRACES_MODE and TRACES_RATIO'),
+  OTEL_TRACES_SAMPLER_ARG: decimal(0, 1).optional().describe('ratio of traces, for traceidratio'),
   AUTO_INSTRUMENTATION: toggle('off').describe(
     'OpenTelemetry’s instrumentations of packages, where @opentelemetry/auto-instrumentations-node is installed',
   ),
   TRACES_MODE: z.enum(['head', 'tail'], 'must be head or tail').default('head'),
-  TRACES_RATIO: decimal(0, 1)
-    .default(0.05)
-    .describe('share of traces that are kept whatever becomes of them'),
+  TRACES_RATIO: decimal(0, 1).default(0.05).describe('ratio of traces that are always kept'),
   TIMERS: z
     .enum(['usual', 'fast'], 'must be usual or fast')
     .default('usual')
-    .describe('how long leases, retries and probes wait; fast is for experiments'),
+    .describe('durations of leases, retries and probes; fast is for experiments'),
   FAULTS: toggle('off').describe('fault injection on the admin port'),
   ADMIN_TOKEN: z
     .string()
     .min(16, 'must have at least 16 characters')
     .max(500)
     .optional()
-    .describe('the admin credential: what changes something on the admin port asks for it'),
+    .describe('credential required for changes on the admin port'),
 });
 export type ProcessConfig = z.output<typeof ProcessConfig>;
 
@@ -71,7 +69,9 @@ export const ServiceConfig = ProcessConfig.extend({
   PORT: integer(0, 65_535).default(8080),
   ADMIN_PORT: integer(0, 65_535).default(9090),
   HOST: z.string().max(253).optional().describe('address to listen on; default all'),
-  SHUTDOWN_GRACE_MS: integer(0, 120_000).default(15_000).describe('ms for open work at shutdown'),
+  SHUTDOWN_GRACE_MS: integer(0, 120_000)
+    .default(15_000)
+    .describe('grace period for open requests at shutdown in ms'),
   SERVICE_IDENTITY_DIR: z.string().min(1).describe('folder with one service token per peer'),
   SERVICE_IDENTITY_ISSUER: z
     .string()
@@ -83,15 +83,15 @@ export const ServiceConfig = ProcessConfig.extend({
     .string()
     .min(1)
     .optional()
-    .describe('URL or file of the issuer’s keys; default jwks.json beside the identity folder'),
+    .describe('URL or file of the issuer’s keys; default: jwks.json next to the identity folder'),
   SERVICE_IDENTITY_JWKS_CA: secretText()
     .optional()
-    .describe('PEM of the authority to trust for that URL: the cluster’s'),
+    .describe('certificate authority of that URL (the cluster’s), in PEM'),
   SERVICE_IDENTITY_JWKS_TOKEN_FILE: z
     .string()
     .min(1)
     .optional()
-    .describe('file with the token to show at that URL, read anew for every fetch'),
+    .describe('file with the token for that URL, read for each request'),
 });
 export type ServiceConfig = z.output<typeof ServiceConfig>;
 
@@ -99,14 +99,14 @@ export type ServiceConfig = z.output<typeof ServiceConfig>;
 export const DependencyConfig = z.object({
   DATABASE_ACQUIRE_TIMEOUT_MS: integer(10, 60_000)
     .prefault('5000')
-    .describe('ms to wait for a connection of the pool'),
+    .describe('timeout for a connection from the pool in ms'),
   DATABASE_STATEMENT_TIMEOUT_MS: integer(10, 600_000)
     .prefault('10000')
-    .describe('ms that a statement may run'),
-  BROKER_WINDOW: integer(1, 10_000).prefault('300').describe('events published and not yet confirmed'),
+    .describe('timeout of a statement in ms'),
+  BROKER_WINDOW: integer(1, 10_000).prefault('300').describe('maximum number of unconfirmed events'),
   BROKER_CONFIRM_TIMEOUT_MS: integer(100, 60_000)
     .prefault('10000')
-    .describe('ms to wait for a confirm before the channel is given up'),
+    .describe('timeout for a publisher confirm in ms, after which the channel is replaced'),
 });
 
 /** The text of certificates in PEM; Node.js takes any text, and trusts nobody then. */
@@ -133,25 +133,25 @@ export const DatabaseConfig = DependencyConfig.extend({
     .string()
     .min(1)
     .optional()
-    .describe('file with the PEM of the authorities to trust for PostgreSQL, read anew for each connection'),
+    .describe('file with the certificate authorities for PostgreSQL, in PEM; read for each connection'),
   DATABASE_POOL_SIZE: integer(1, 200).default(10),
   RABBITMQ_URL: secret(brokerUrls()).describe(
     'the broker or brokers of one cluster, as the service’s own user',
   ),
-  RABBITMQ_CA: secretText(certificates()).optional().describe('PEM of the authorities to trust for amqps'),
-  RABBITMQ_CERT: secretText(certificates())
-    .optional()
-    .describe('PEM of a client certificate to show the broker'),
-  RABBITMQ_KEY: secretText().optional().describe('PEM of the key of that certificate'),
+  RABBITMQ_CA: secretText(certificates()).optional().describe('certificate authorities for amqps, in PEM'),
+  RABBITMQ_CERT: secretText(certificates()).optional().describe('client certificate for the broker, in PEM'),
+  RABBITMQ_KEY: secretText().optional().describe('key of that certificate, in PEM'),
   RABBITMQ_PREFIX: z
     .string()
     .regex(/^[a-z0-9.-]{0,40}$/, 'must be up to 40 of a–z, 0–9, dot and dash')
     .optional()
-    .describe('begins the names of the exchange and the queues'),
+    .describe('prefix of the names of the exchange and the queues'),
   RABBITMQ_TOPOLOGY: z
     .enum(topologyModes, 'must be declare or check')
     .default('declare')
-    .describe('check where exchanges and queues are an administrator’s and the service declares none'),
+    .describe(
+      'check if exchanges and queues are managed by an administrator, so that the service declares none',
+    ),
 });
 export type DatabaseConfig = z.output<typeof DatabaseConfig>;
 

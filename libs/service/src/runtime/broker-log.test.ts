@@ -82,7 +82,7 @@ test('a broker that lets us in and throws us out again is not back', () => {
   expect(said).toEqual(['RabbitMQ is unavailable', 'RabbitMQ is available again']);
 });
 
-test('trouble that goes on is told once', () => {
+test('an ongoing problem is logged once', () => {
   const said: unknown[] = [];
   const write = (fields: object) => void said.push(fields);
   const log = createBrokerLog({ warn: write, info: write }, systemClock);

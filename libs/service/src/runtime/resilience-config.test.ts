@@ -29,12 +29,12 @@ describe('the policies around peers, as the environment wants them', () => {
     return { attempts, policies };
   };
 
-  it('try three times by default, or as often as they are told', async () => {
+  it('try three times by default, or as often as configured', async () => {
     expect((await failing({}, 1)).attempts).toBe(3);
     expect((await failing({ PEER_RETRY_ATTEMPTS: '2' }, 1)).attempts).toBe(2);
   });
 
-  it('open the circuit at the part of failures that they are told', async () => {
+  it('open the circuit at the configured failure ratio', async () => {
     const run = async (ratio: string) => {
       const { peers } = resilienceFrom({ BREAKER_FAILURE_RATIO: ratio });
       const { breaker } = createPeerPolicies('payment', clock, {}, peers);

@@ -14,32 +14,32 @@ export const ResilienceConfig = z.object({
   RESILIENCE: toggle('on').describe(
     'off leaves breakers, bulkheads, retries and limits out, to see what they are for',
   ),
-  CONCURRENCY_LIMIT_MIN: integer(1, 100_000)
-    .prefault('20')
-    .describe('requests at once that are always taken'),
-  CONCURRENCY_LIMIT_MAX: integer(1, 100_000)
-    .prefault('512')
-    .describe('requests at once that are never exceeded'),
+  CONCURRENCY_LIMIT_MIN: integer(1, 100_000).prefault('20').describe('minimum of the concurrency limit'),
+  CONCURRENCY_LIMIT_MAX: integer(1, 100_000).prefault('512').describe('maximum of the concurrency limit'),
   CONCURRENCY_QUEUE: integer(0, 100_000)
     .prefault('512')
-    .describe('requests that wait for a place; those who would wait too long are refused at once'),
+    .describe('maximum number of queued requests; a request that would wait too long is rejected at once'),
   CONCURRENCY_QUEUE_BROWSE_MS: integer(1, 60_000)
     .prefault('250')
-    .describe('ms that a request waits at most for a place, where it only reads'),
+    .describe('maximum time in the queue in ms, for reads'),
   CONCURRENCY_QUEUE_BUY_MS: integer(1, 60_000)
     .prefault('1000')
-    .describe('the same for what places orders and pays them'),
-  PEER_CONCURRENCY: integer(1, 10_000).prefault('64').describe('calls to one peer at once'),
-  PEER_QUEUE: integer(0, 10_000).prefault('64').describe('calls that wait for a place'),
+    .describe('the same for placing and paying orders'),
+  PEER_CONCURRENCY: integer(1, 10_000)
+    .prefault('64')
+    .describe('maximum number of concurrent calls to one peer'),
+  PEER_QUEUE: integer(0, 10_000).prefault('64').describe('maximum number of queued calls'),
   PEER_TIMEOUT_MS: integer(10, 60_000)
     .optional()
-    .describe('ms of one attempt; default: the deadline of the request'),
-  PEER_RETRY_ATTEMPTS: integer(1, 10).prefault('3').describe('attempts in all'),
-  PEER_RETRY_BUDGET: decimal(0, 1).prefault('0.1').describe('retries that each first call earns'),
+    .describe('timeout of one attempt in ms; default: the deadline of the request'),
+  PEER_RETRY_ATTEMPTS: integer(1, 10).prefault('3').describe('maximum number of attempts'),
+  PEER_RETRY_BUDGET: decimal(0, 1).prefault('0.1').describe('ratio of retries to first calls'),
   BREAKER_FAILURE_RATIO: decimal(0.01, 1)
     .prefault('0.5')
-    .describe('part of the calls of 10 s whose failing opens a circuit breaker'),
-  BREAKER_OPEN_MS: integer(100, 600_000).prefault('5000').describe('ms that a breaker stays open'),
+    .describe('ratio of failed calls within 10 s that opens a circuit breaker'),
+  BREAKER_OPEN_MS: integer(100, 600_000)
+    .prefault('5000')
+    .describe('time in ms that a circuit breaker stays open'),
 });
 export type ResilienceConfig = z.output<typeof ResilienceConfig>;
 

@@ -52,7 +52,7 @@ test('a call to a service that is a process already was HTTP before', () => {
   expect(text).toContain('All other events go through it already.');
 });
 
-test('policies are told with their defaults', () => {
+test('policies are listed with their defaults', () => {
   const text = told('payment');
   expect(text).toMatch(/deadline +what is left of the request's 10 s at the gateway \(REQUEST_DEADLINE_MS\)/);
   expect(text).toMatch(/retries +3 attempts in all .* at most 10 % of the calls/);
@@ -60,13 +60,13 @@ test('policies are told with their defaults', () => {
   expect(text).toMatch(/bulkhead +64 calls to a peer at once, and 64 that wait/);
 });
 
-test('events are told by the queues that they go to', () => {
+test('events are listed by queue', () => {
   const lines = under('Events that go through RabbitMQ', told('inventory'));
   expect(lines).toContain('to queue inventory.catalog: product.created.v1');
   expect(lines).toContain('from inventory to queue order.reservations: reservation.expired.v1');
 });
 
-test('what is unavailable with it is told by address and by caller', () => {
+test('what becomes unavailable with it is listed by route and by caller', () => {
   const text = told('payment');
   const lines = under('While payment is unavailable', text);
   expect(lines[1]).toMatch(/^\/api\/v1\/payments\b.*, \/api\/v1\//);
@@ -77,7 +77,7 @@ test('what is unavailable with it is told by address and by caller', () => {
   );
 });
 
-test('what a process of its own needs is told by the names of its variables', () => {
+test('the variables of a separate process are listed', () => {
   const text = told('order', { requiredVariables: ['SMTP_URL'] });
   expect(text).toMatch(
     /its variables +DATABASE_URL, RABBITMQ_URL, SERVICE_IDENTITY_DIR, AUTH_URL, INVENTORY_URL, PAYMENT_URL, PRODUCT_URL, PROFILE_URL, SMTP_URL;/,
@@ -86,7 +86,7 @@ test('what a process of its own needs is told by the names of its variables', ()
   expect(text).toContain('npx nx g @bulkhead/tools:extract order --back');
 });
 
-test('whoever is the last to go back is told that RabbitMQ is not needed any more', () => {
+test('after the last service returns, it reports that RabbitMQ is no longer needed', () => {
   expect(whatChangesBack('order', [])).toContain('npm start needs no RabbitMQ');
   expect(whatChangesBack('order', ['payment'])).toContain(
     'Events still go through RabbitMQ, because of payment.',
