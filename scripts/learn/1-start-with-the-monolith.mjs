@@ -9,7 +9,7 @@ export const check = async (shop, found) => {
   const pids = new Set(services.map((name) => shop.processes[name].pid));
   if (pids.size > 1)
     throw new Missing(
-      `The shop at ${shop.origin} runs as ${pids.size} processes. End it with Ctrl-C, and start it with npm start.`,
+      `The shop at ${shop.origin} runs as ${pids.size} processes. End it with Ctrl-C, and start it with SPLIT_OFF=none npm start.`,
     );
   found(`${services.length} services run in one process, ${[...pids][0]}: ${services.join(', ')}.`);
 
