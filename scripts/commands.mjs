@@ -643,7 +643,7 @@ export const commands = {
       'Creates a shop without search and notification under another scope, checks its types, builds and starts it, places an order, and runs some of its tests (docs/create.md).',
     script: 'test-create.mjs',
     needs: 'generated',
-    options: { check: option('also format and lint') },
+    options: { check: option('also format, lint and the site of its documentation') },
   },
   'test:watch': {
     summary:

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { wait } from './processes.mjs';
 
-const patienceMs = 60_000;
+const patienceMs = 600_000;
 
 /** @param {string} origin of the shop */
 export const createPatientClient = (origin) => {

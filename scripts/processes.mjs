@@ -15,12 +15,12 @@ export const freePort = async () => {
 };
 
 /**
- * @param {number} ms how long to wait
+ * @param {number} ms how long to wait; the default is for what hangs, on a machine of any speed
  * @param {number} everyMs between two looks
  * @returns ms until `test` was true
  * @throws Error when it is not within `ms`; what it rejects with counts as not true
  */
-export const until = async (what, test, ms = 120_000, everyMs = 200) => {
+export const until = async (what, test, ms = 600_000, everyMs = 200) => {
   const startedAt = Date.now();
   for (; Date.now() - startedAt < ms; await wait(everyMs))
     if (await Promise.resolve(test()).catch(() => false)) return Date.now() - startedAt;

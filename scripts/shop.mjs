@@ -9,13 +9,13 @@ import { freePort, until } from './processes.mjs';
  * On free ports, with limits out of the way of a client that is many people.
  * @param processes of createProcesses
  * @param {{ command: 'monolith' | 'services', dataDir: string, environment?: Record<string, string>,
- *   workspace?: string, program?: string[], upWithinMs?: number }} options `workspace`: where it was built, unless it was in
+ *   workspace?: string, program?: string[] }} options `workspace`: where it was built, unless it was in
  *   this one; `program`: what starts it, instead of its bundle with the command
  * @returns the address of the shop, what it wrote, and ways to start one of its services again and to stop it
  * @throws Error with the end of what the shop said, when it ends or is not up in time
  */
 export const startShop = async (processes, options) => {
-  const { command, dataDir, environment = {}, workspace = root, program, upWithinMs } = options;
+  const { command, dataDir, environment = {}, workspace = root, program } = options;
   const env = {
     ...shopEnvironment(),
     NODE_ENV: 'test',
@@ -32,7 +32,7 @@ export const startShop = async (processes, options) => {
   const shop = start(program ?? ofBundle(command));
   const isUp = () => /Bulkhead is up at/.test(shop.output);
   const hasEnded = shop.ended.then(() => Promise.reject(new Error('the shop ended')));
-  await Promise.race([until('the shop is up', isUp, upWithinMs), hasEnded]).catch((error) => {
+  await Promise.race([until('the shop is up', isUp), hasEnded]).catch((error) => {
     throw new Error(`${error.message}:\n${shop.output.slice(-4_000)}`);
   });
   return {

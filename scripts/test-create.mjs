@@ -1,7 +1,8 @@
 /**
  * `npm run test:create [-- --check]`: makes a shop without search and notification, under a scope of its own, from the
  * work tree as it is and with the packages that are here; checks its types, runs some of its tests, builds the monolith,
- * starts it and buys something. With `--check` also format and lint. The last line is `N passed, N failed`.
+ * starts it and buys something. With `--check` also its format and lint, and its documentation as a site. The last line is
+ * `N passed, N failed`.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -104,5 +105,10 @@ await run(async () => {
   await step('the gateway serves what there is', () => programs.jest('apps/gateway'));
   await step('the monolith is built', () => programs.nx('run-many', '-t', 'build', '--projects=monolith'));
   await step('it starts, and something is bought', buySomething);
-  if (isThorough) await step('format and lint hold', () => programs.run('scripts/run.mjs', 'check'));
+  if (isThorough) {
+    await step('format and lint hold', () => programs.run('scripts/run.mjs', 'check'));
+    await step('its documentation is built, and every link leads somewhere', () =>
+      programs.run('scripts/run.mjs', 'docs:site', '--check'),
+    );
+  }
 });

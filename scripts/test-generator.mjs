@@ -21,7 +21,7 @@ const { folder, processes, step, run } = createEndToEndTest('generator', { stopA
 const clone = path.join(folder, 'clone');
 const programs = programsOf(processes, clone);
 /** As `npm start`, which reads what was extracted, and may have to build the storefront first. */
-const asPeopleDo = { program: ['scripts/start.mjs'], upWithinMs: 300_000 };
+const asPeopleDo = { program: ['scripts/start.mjs'] };
 
 /** Nothing of them is in the repository. */
 const untracked = /^(node_modules|dist|\.nx|generated|test-results|\.bulkhead|.*\.tsbuildinfo)$/;

@@ -9,12 +9,11 @@ import { shopEnvironment } from './build-shop.mjs';
 import { createEndToEndTest } from './end-to-end.mjs';
 import { makeClone } from './fresh-clone.mjs';
 import { ensureInstalled } from './install.mjs';
-import { freePort, until, wait } from './processes.mjs';
+import { freePort, until } from './processes.mjs';
 
 ensureInstalled();
 const { folder, processes, step, say, run } = createEndToEndTest('watch');
 const clone = path.join(folder, 'clone');
-const limitMs = 60_000;
 const edits = 3;
 
 const product = 'apps/product/src/catalog/read-catalog.ts';
@@ -32,8 +31,8 @@ const ask = async (target, { method = 'GET', json } = {}) => {
 };
 
 /** @returns ms until it was so. @throws Error with the end of what the shop said */
-const untilShop = (what, test, ms = limitMs) =>
-  until(what, test, ms, 20).catch((error) => {
+const untilShop = (what, test) =>
+  until(what, test, undefined, 20).catch((error) => {
     throw new Error(`${error.message}:\n${shop.output.slice(-3_000)}`);
   });
 
@@ -62,7 +61,7 @@ const unknownProduct = `/api/v1/products/${randomUUID()}`;
 
 await run(async () => {
   await step('The shop comes up', async () => {
-    await untilShop('the shop is up', () => /Bulkhead is up at/.test(shop.output), 300_000);
+    await untilShop('the shop is up', () => /Bulkhead is up at/.test(shop.output));
     const { status, text } = await ask('/api/v1/auth/register', {
       method: 'POST',
       json: { ...account, name: 'Ada' },
@@ -106,7 +105,7 @@ await run(async () => {
   });
   await step('It ends as a whole', async () => {
     shop.kill('SIGTERM');
-    await Promise.race([shop.ended, wait(30_000).then(() => Promise.reject(new Error('it did not end')))]);
+    await untilShop('npm has ended', () => shop.exitCode !== null || shop.signalCode !== null);
     // npm is gone before what it started.
     await untilShop('the shop has ended', async () => (await ask('/api/v1/products')) === undefined);
   });

@@ -68,6 +68,7 @@ const steps = {
   create: {
     what: 'A shop of one’s own without two services: checked, started, bought from',
     script: 'test:create',
+    words: ['--check'],
   },
   watch: { what: 'Edits served by a running shop', script: 'test:watch' },
   learn: { what: 'The steps of docs/learn, by the commands of their pages', script: 'test:learn' },

@@ -2,7 +2,8 @@
 import { shopEnvironment } from './build-shop.mjs';
 import { runtime } from './install.mjs';
 
-const limitMs = 600_000;
+/** For what hangs: a busy machine needs many times what a quiet one does. */
+const limitMs = 3_600_000;
 
 /**
  * @param processes of createProcesses

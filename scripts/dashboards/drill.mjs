@@ -25,7 +25,7 @@ export const warmUp = async ({ origin }) => {
     const { productId } = await plentifulProduct(client);
     return (await buy(client, ada, { productId })).status === 201;
   };
-  await until('people can buy', isConfirmed, 60_000);
+  await until('people can buy', isConfirmed);
 };
 
 /**

@@ -35,12 +35,12 @@ export const startPrometheus = async (processes, { program, dataDir, folder }) =
     process.env,
   );
   const isReady = async () => (await fetch(`${url}/-/ready`)).ok;
-  await until('Prometheus is ready', isReady, 30_000).catch((error) => {
+  await until('Prometheus is ready', isReady).catch((error) => {
     throw new Error(`${error.message}: ${prometheus.output}`);
   });
   // What happens before the first look is no increase to it.
   const query = `${url}/api/v1/query?query=${encodeURIComponent('min(count_over_time(up[1m]))')}`;
   const hasLooked = async () => Number((await (await fetch(query)).json()).data.result[0].value[1]) >= 2;
-  await until('Prometheus has looked at everything', hasLooked, 30_000);
+  await until('Prometheus has looked at everything', hasLooked);
   return url;
 };

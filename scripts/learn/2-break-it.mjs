@@ -8,7 +8,7 @@ export const check = async (shop, found) => {
   const faults = await shop.faults('order');
   if (!faults)
     throw new Missing(
-      'This shop takes no faults. End it with Ctrl-C, and start it again with FAULTS=on npm start.',
+      'This shop takes no faults. End it with Ctrl-C, and start it again with SPLIT_OFF=none FAULTS=on npm start.',
     );
   const set = faults.find(({ target }) => target.kind === 'peer' && target.name.startsWith('inventory'));
   if (!set)

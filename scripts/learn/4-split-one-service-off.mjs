@@ -31,6 +31,7 @@ export const check = async (shop, found) => {
   found(`A search through the gateway was handled there: ${body.items.length} products after ${ms} ms.`);
 
   const order = await shop.buy();
-  if (order.status !== 201) throw new Missing(`An order is not confirmed: ${said(order.status)}.`);
+  if (!order.body?.id || !(await shop.confirmedOrder(order.body.id)))
+    throw new Missing(`An order is not confirmed: ${said(order.status)}.`);
   found(`An order is confirmed meanwhile: ${order.body.id}.`);
 };

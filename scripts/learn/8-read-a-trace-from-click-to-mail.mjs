@@ -5,7 +5,7 @@ export const check = async (shop, found) => {
   const { status, body } = await shop.get('/ops/data');
   if (status !== 200)
     throw new Missing(
-      'This shop has no /ops. End it with Ctrl-C, and start npm start, which runs everything in one process.',
+      'This shop has no /ops. End it with Ctrl-C, and start SPLIT_OFF=none npm start, which runs everything in one process.',
     );
   const orders = body.traces.filter(
     ({ name, service, status }) => service === 'gateway' && name === 'POST /api/v1/orders' && status === 201,

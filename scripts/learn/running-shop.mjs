@@ -3,10 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../install.mjs';
+import { wait } from '../processes.mjs';
 import { Missing } from './missing.mjs';
 
 const dataDir = () => path.resolve(root, process.env.DATA_DIR || '.bulkhead');
 const howToStart = 'Start one in a terminal of its own, as the page says, and leave it running.';
+
+/** How long an order may take to be confirmed after its response: on a slow machine the buyer gets 202 first. */
+const confirmedWithinMs = 120_000;
 
 const kept = (file) => {
   try {
@@ -72,6 +76,12 @@ export const findShop = async () => {
         json,
       });
   };
+  /** Orders of the example customer, the newest first. */
+  const listOrders = async () => {
+    const { status, body } = await ask(`${origin}/api/v1/orders?limit=100`, { headers: await asCustomer() });
+    if (status !== 200) throw new Missing(`The shop does not list your orders (${said(status)}).`);
+    return body.items;
+  };
   return {
     origin,
     processes,
@@ -80,13 +90,18 @@ export const findShop = async () => {
     get: (target, options) => ask(origin + target, options),
     /** As the example customer, who is also the one of docs/learn/shop.sh. */
     getAsCustomer: async (target) => ask(origin + target, { headers: await asCustomer() }),
-    /** Orders of the example customer, the newest first. */
-    async orders() {
-      const { status, body } = await ask(`${origin}/api/v1/orders?limit=100`, {
-        headers: await asCustomer(),
-      });
-      if (status !== 200) throw new Missing(`The shop does not list your orders (${said(status)}).`);
-      return body.items;
+    orders: listOrders,
+    /**
+     * Waits while none is confirmed and some are pending.
+     * @returns the newest one that is confirmed, or the one with `id`; undefined where there is none
+     */
+    async confirmedOrder(id) {
+      for (const end = Date.now() + confirmedWithinMs; ; await wait(500)) {
+        const orders = (await listOrders()).filter((order) => id === undefined || order.id === id);
+        const confirmed = orders.find(({ status }) => status === 'confirmed');
+        const isPending = orders.some(({ status }) => status === 'pending');
+        if (confirmed || !isPending || Date.now() > end) return confirmed;
+      }
     },
     buy: async (options) => (await prepareToBuy())(options),
     prepareToBuy,

@@ -36,7 +36,7 @@ export const startCollector = async (processes, { program, folder }) => {
   const collector = processes.start(program, ['--config', committedConfig, '--config', file], process.env);
   const isUp = async () => (await fetch(`http://127.0.0.1:${health}/`)).ok;
   const hasEnded = collector.ended.then(() => Promise.reject(new Error('the Collector ended')));
-  await Promise.race([until('the Collector is up', isUp, 30_000), hasEnded]).catch((error) => {
+  await Promise.race([until('the Collector is up', isUp), hasEnded]).catch((error) => {
     throw new Error(`${error.message}:\n${collector.output}`);
   });
   return {

@@ -33,7 +33,7 @@ export const placeOrders = async ({ origin, setFaults, fast = 20 }) => {
   };
   const confirmed = async (method) => {
     let placed;
-    await until('an order is confirmed', async () => (placed = await place(method)).status === 201, 60_000);
+    await until('an order is confirmed', async () => (placed = await place(method)).status === 201);
     return placed.traceId;
   };
 

@@ -152,5 +152,7 @@ exports.edits = {
     withoutPart('{{- if and $v.notification.enabled', '{{- else -}}\n{{- if $v.global.provision'),
   ],
   'charts/bulkhead/values-production-keda.yaml': [withoutPart('notification:\n', undefined)],
+  'docs/rotation.md': [withoutLines('runbooks/MailAccountRefused.md')],
+  'docs/runbooks/BreakerOpen.md': [replace('; `smtp`: see [MailLate](MailLate.md)', '')],
   'docs/kubernetes.md': [withoutPart('notification:\n  config:', '```')],
 };
