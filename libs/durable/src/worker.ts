@@ -103,40 +103,36 @@ export function createWorker<Item>(options: WorkerOptions<Item>): Worker {
     isResting = false;
   }
 
+  async function loop(signal: AbortSignal, once: boolean): Promise<void> {
+    while (!signal.aborted) {
+      if (isUnavailable && !once) {
+        isUnavailable = false;
+        await clock.sleep(backoff.next(), signal).catch(() => undefined);
+        continue;
+      }
+      const places = slots.take(batch);
+      if (places === 0) {
+        await slots.whenFree(signal);
+        continue;
+      }
+      // What was in hand meanwhile may have been left for later, and that may be now.
+      const before = running.size;
+      const items = await claimSome(places, signal);
+      if (mayBeMore(items, places)) continue;
+      if (!once) await rest(signal);
+      else if (items.length + before === 0) break;
+      else if (items.length === 0) await Promise.all(running);
+    }
+    await Promise.all(running);
+  }
+
   return {
     wake() {
       isResting = false;
       waker.wake();
     },
     isIdle: () => isResting && running.size === 0,
-    async run(signal) {
-      while (!signal.aborted) {
-        if (isUnavailable) {
-          isUnavailable = false;
-          await clock.sleep(backoff.next(), signal).catch(() => undefined);
-          continue;
-        }
-        const places = slots.take(batch);
-        if (places === 0) await slots.whenFree(signal);
-        else if (!mayBeMore(await claimSome(places, signal), places)) await rest(signal);
-      }
-      await Promise.all(running);
-    },
-    async runOnce(signal) {
-      let isIdle = false;
-      while (!isIdle && !signal.aborted) {
-        const places = slots.take(batch);
-        if (places === 0) {
-          await slots.whenFree(signal);
-          continue;
-        }
-        // What was in hand meanwhile may have been left for later, and that may be now.
-        const before = running.size;
-        const { length: claimed } = await claimSome(places, signal);
-        isIdle = claimed + before === 0;
-        if (claimed === 0) await Promise.all(running);
-      }
-      await Promise.all(running);
-    },
+    run: (signal) => loop(signal, false),
+    runOnce: (signal) => loop(signal, true),
   };
 }
