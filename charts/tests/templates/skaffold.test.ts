@@ -201,6 +201,27 @@ describe('what runs in the pod', () => {
     expect(output.trim().split('\n')).toEqual(['edit-0 begins', 'edit-0 drained', 'edit-1 begins']);
   });
 
+  it('takes up a whole bundle while it is still being copied for other modules', async () => {
+    await put(lives('edit-0'));
+    start();
+    await has('edit-0 begins');
+    let isCopying = true;
+    const copying = (async () => {
+      while (isCopying) await put(lives('edit-1'), 30);
+    })();
+    await has('edit-1 begins').finally(() => (isCopying = false));
+    await copying;
+    expect(output.trim().split('\n')).toEqual(['edit-0 begins', 'edit-0 drained', 'edit-1 begins']);
+  });
+
+  it('does not wait for longer than a second for what ran before', async () => {
+    await put("console.log('stubborn'); process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);");
+    start();
+    await has('stubborn');
+    await put(lives('edit-1'));
+    await has('edit-1 begins');
+  });
+
   it('restarts for changed pages', async () => {
     const page = join(folder, 'app/site/index.html');
     mkdirSync(join(folder, 'app/site'));
