@@ -3,7 +3,7 @@ import path from 'node:path';
 
 const { readClientExamples } = jest.requireActual<{
   readClientExamples: () => { name: string; title: string; commands: string }[];
-}>('./client-examples.mjs');
+}>('./client-examples.ts');
 
 it('the document about clients shows the programs that npm run test:clients runs', () => {
   expect(readClientExamples().map(({ title, name }) => [title, name])).toEqual([

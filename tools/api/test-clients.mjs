@@ -6,17 +6,17 @@
 import { cpSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ensureApiTools } from './api-tools.mjs';
-import { buildShop } from '../build/build-shop.mjs';
-import { readClientExamples } from './client-examples.mjs';
-import { findOnPath } from '../test/debian-program.mjs';
-import { createEndToEndTest } from '../test/end-to-end.mjs';
+import { ensureApiTools } from './api-tools.ts';
+import { buildShop } from '../build/build-shop.ts';
+import { readClientExamples } from './client-examples.ts';
+import { findOnPath } from '../test/debian-program.ts';
+import { createEndToEndTest } from '../test/end-to-end.ts';
 import { root, runtimeEnvironment } from '../bootstrap/install.mjs';
-import { load } from '../build/load.mjs';
-import { until } from '../test/processes.mjs';
-import { ensurePythonTools } from './python-tools.mjs';
-import { startShop } from '../test/shop.mjs';
-import { stopUnavailable } from '../test/unavailable.mjs';
+import { load } from '../build/load.ts';
+import { until } from '../test/processes.ts';
+import { ensurePythonTools } from './python-tools.ts';
+import { startShop } from '../test/shop.ts';
+import { stopUnavailable } from '../test/unavailable.ts';
 
 /** What has to be on the PATH; all else is installed. */
 const needed = { go: ['go'], java: ['javac', 'mvn'] };

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Every command of the workspace: what `npm run NAME -- --help` prints, which arguments it takes, and what has to be
  * there before it runs. Read by `tools/run.mjs`, before packages are installed: it imports nothing.
@@ -9,9 +10,33 @@
  * the packaged Node.js; the others only start programs that do. `exits` adds to the exit codes at the end.
  */
 
+/**
+ * @typedef {{ value?: string, least?: number, most?: number, short?: string }} OptionKind how an option is given: `value`
+ *   names what it takes, a number from `least` to `most` where these are there; `short` is its letter
+ * @typedef {OptionKind & { about: string }} Option
+ * @typedef {object} Command
+ * @property {string} summary
+ * @property {string} [script] a path in tools/
+ * @property {(positionals: readonly string[]) => readonly string[]} [tool]
+ * @property {readonly [string, ...string[]]} [as]
+ * @property {'nothing' | 'packages' | 'generated'} [needs]
+ * @property {boolean} [packaged]
+ * @property {string} [takes]
+ * @property {number} [least]
+ * @property {number} [most]
+ * @property {boolean} [passes]
+ * @property {Record<string, Option>} [options]
+ * @property {Record<string, string>} [environment]
+ * @property {Record<number, string>} [exits]
+ */
+
+/** @type {(least: number, most: number) => OptionKind} */
 const number = (least, most) => ({ value: 'N', least, most });
+/** @type {(value: string, more?: OptionKind) => OptionKind} */
 const text = (value, more = {}) => ({ value, ...more });
+/** @type {OptionKind} */
 const flag = {};
+/** @type {(about: string, kind?: OptionKind) => Option} */
 const option = (about, kind = flag) => ({ about, ...kind });
 
 const jestWords = {
@@ -45,11 +70,12 @@ const dataDir = option('of a shop on this machine (.bulkhead)', text('FOLDER'));
 const wait = option('longest wait for the shop to become idle (30)', text('SECONDS', { least: 0 }));
 const fresh = option('deletes the stored data first');
 
+/** @type {Record<string, Command>} */
 export const commands = {
   start: {
     summary:
       'Starts the whole shop in one process, with a database, a payment provider and a mailbox of its own.',
-    script: 'shop/start.mjs',
+    script: 'shop/start.ts',
     options: {
       fresh,
       watch: option('rebuilds and restarts the shop after each edit'),
@@ -65,7 +91,7 @@ export const commands = {
   services: {
     summary:
       'Starts the shop with one process per service, over PostgreSQL and RabbitMQ; with SERVICE, rebuilds and restarts that one while the others keep running.',
-    script: 'shop/services.mjs',
+    script: 'shop/services.ts',
     takes: '[SERVICE]',
     most: 1,
     options: { fresh },
@@ -74,7 +100,7 @@ export const commands = {
   story: {
     summary:
       'Starts two shops under the same load, a monolith without policies and the services, and a page that shows both and breaks them (docs/story.md).',
-    script: 'story/story.mjs',
+    script: 'story/story.ts',
     needs: 'generated',
     environment: { PORT: 'where the page is (3010)' },
   },
@@ -91,7 +117,7 @@ export const commands = {
   },
   test: {
     summary: 'Runs every test, against a real PostgreSQL and RabbitMQ.',
-    script: 'test/test.mjs',
+    script: 'test/test.ts',
     packaged: true,
     options: { ...chosenTests, 'skip-nx-cache': option('also tests projects that have not changed') },
     environment: testEnvironment,
@@ -111,7 +137,7 @@ export const commands = {
   contracts: {
     summary:
       'Generates the OpenAPI and AsyncAPI snapshots and the references in docs/ from the contracts. Rejects breaking changes.',
-    script: 'api/contracts.mjs',
+    script: 'api/contracts.ts',
     packaged: true,
     options: {
       breaking: option('accepts breaking changes'),
@@ -121,7 +147,7 @@ export const commands = {
   migrate: {
     summary:
       'Migrates the databases of the shop in the data folder, shows the status of the migrations, or records the outcome of one.',
-    script: 'shop/migrate.mjs',
+    script: 'shop/migrate.ts',
     takes: '[SERVICE] [status | resolve NAME applied|rolled-back]',
     most: 4,
     environment: {
@@ -132,7 +158,7 @@ export const commands = {
   migration: {
     summary:
       'Drafts the migration that brings a service’s migrations up to its schema.prisma. Review it, and add by hand what the schema language cannot express.',
-    script: 'shop/migration.mjs',
+    script: 'shop/migration.ts',
     packaged: true,
     takes: 'SERVICE NAME_OF_THE_CHANGE | --check SERVICE',
     least: 1,
@@ -143,7 +169,7 @@ export const commands = {
   provision: {
     summary:
       'Creates databases, roles, broker users and queues on your own servers, or prints them as SQL and RabbitMQ definitions (docs/outside-servers.md).',
-    script: 'shop/provision.mjs',
+    script: 'shop/provision.ts',
     packaged: true,
     takes: '[sql | definitions]',
     most: 1,
@@ -160,7 +186,7 @@ export const commands = {
   },
   lint: {
     summary: 'Lints everything or the given files, including the rules for imports.',
-    script: 'test/lint.mjs',
+    script: 'test/lint.ts',
     needs: 'generated',
     takes: '[FILE…]',
     most: Infinity,
@@ -175,15 +201,15 @@ export const commands = {
   types: {
     summary: 'Checks all types.',
     needs: 'generated',
-    tool: () => ['tsc', '-b', 'tsconfig.json', 'apps/storefront'],
+    tool: () => ['tsc', '-b', 'tsconfig.json', 'tools', 'apps/storefront'],
   },
   check: {
     summary: 'Checks format, types and lint; runs all three even if one fails.',
-    script: 'test/check.mjs',
+    script: 'test/check.ts',
   },
   deadletters: {
     summary: 'Shows events that a service could not handle, and redrives or drops them.',
-    script: 'shop/deadletters.mjs',
+    script: 'shop/deadletters.ts',
     packaged: true,
     takes: 'list [GROUP] | show GROUP ID | redrive GROUP ID|--all | drop GROUP ID|--all',
     least: 1,
@@ -201,7 +227,7 @@ export const commands = {
   orders: {
     summary:
       'Lists all orders or those that are stuck, retries one, or resolves one as confirmed, cancelled or refunded.',
-    script: 'shop/orders.mjs',
+    script: 'shop/orders.ts',
     packaged: true,
     needs: 'generated',
     takes: 'list | stuck | retry ORDER_ID | resolve ORDER_ID',
@@ -217,7 +243,7 @@ export const commands = {
   },
   acceptance: {
     summary: 'Runs the acceptance tests against a running shop.',
-    script: 'test/acceptance.mjs',
+    script: 'test/acceptance.ts',
     takes: 'URL',
     least: 1,
     most: 1,
@@ -226,7 +252,7 @@ export const commands = {
   },
   bench: {
     summary: 'Compares speed and memory with conventional implementations (bench/README.md).',
-    script: 'experiments/bench.mjs',
+    script: 'experiments/bench.ts',
     needs: 'generated',
     takes: '[NAME…]',
     most: Infinity,
@@ -240,7 +266,7 @@ export const commands = {
   experiment: {
     summary:
       'Runs experiments, such as a payment provider that takes 10 s, on the monolith and the services, and writes a report for each (docs/experiments).',
-    script: 'experiments/experiment.mjs',
+    script: 'experiments/experiment.ts',
     needs: 'generated',
     takes: 'list | all | NAME…',
     least: 1,
@@ -259,7 +285,7 @@ export const commands = {
   },
   load: {
     summary: 'Generates open-loop load on a running shop (load/README.md).',
-    script: 'experiments/load-test.mjs',
+    script: 'experiments/load-test.ts',
     needs: 'generated',
     takes: 'SCENARIO',
     least: 1,
@@ -279,7 +305,7 @@ export const commands = {
   },
   capacity: {
     summary: 'Measures the cost of a user, and computes what many users need (docs/capacity.md).',
-    script: 'experiments/capacity.mjs',
+    script: 'experiments/capacity.ts',
     needs: 'generated',
     options: {
       write: option('writes the figures into docs/'),
@@ -291,13 +317,13 @@ export const commands = {
   },
   'docs:metrics': {
     summary: 'Generates docs/metrics.md from the metrics of the services.',
-    script: 'observability/metrics.mjs',
+    script: 'observability/metrics.ts',
     needs: 'generated',
   },
   reconcile: {
     summary:
       'Checks that the services’ data is consistent after the database of one was restored (docs/restore.md).',
-    script: 'shop/reconcile.mjs',
+    script: 'shop/reconcile.ts',
     packaged: true,
     needs: 'generated',
     options: {
@@ -310,7 +336,7 @@ export const commands = {
   invariants: {
     summary:
       'Checks a shop’s databases, provider, broker and mailbox against the invariants (docs/invariants.md).',
-    script: 'shop/invariants.mjs',
+    script: 'shop/invariants.ts',
     packaged: true,
     needs: 'generated',
     options: {
@@ -326,7 +352,7 @@ export const commands = {
   chaos: {
     summary:
       'Kills, freezes and restarts parts of a shop under load, at random from a seed, and checks the invariants (docs/invariants.md).',
-    script: 'experiments/chaos.mjs',
+    script: 'experiments/chaos.ts',
     needs: 'generated',
     options: {
       seed: option('seed of the schedule (1)', text('N', { least: 0 })),
@@ -340,7 +366,7 @@ export const commands = {
   },
   explore: {
     summary: 'Plays random histories of orders, from a seed, on the real code (docs/invariants.md).',
-    script: 'experiments/explore.mjs',
+    script: 'experiments/explore.ts',
     needs: 'generated',
     options: {
       seed: option('seed of the histories (1)', text('N', { least: 0 })),
@@ -365,7 +391,7 @@ export const commands = {
   dashboards: {
     summary:
       'Generates the dashboards, alerts and their copies in the umbrella chart from their TypeScript sources.',
-    script: 'dashboards/dashboards.mjs',
+    script: 'dashboards/dashboards.ts',
     packaged: true,
     options: { check: option('writes nothing, and fails if something would change') },
   },
@@ -375,7 +401,7 @@ export const commands = {
   },
   skaffold: {
     summary: 'Runs Skaffold with the bundles in dist; with `dev`, rebuilds them after each edit.',
-    script: 'images/skaffold.mjs',
+    script: 'images/skaffold.ts',
     needs: 'nothing',
     takes: 'COMMAND [ARGUMENTS OF SKAFFOLD…]',
     least: 1,
@@ -384,7 +410,7 @@ export const commands = {
   },
   images: {
     summary: 'Builds the bundles and the images of those that changed; prints the name of every image.',
-    script: 'images/images.mjs',
+    script: 'images/images.ts',
     takes: '[APP…]',
     most: Infinity,
     options: {
@@ -415,20 +441,20 @@ export const commands = {
   },
   'client:types': {
     summary: 'Generates the types of @bulkhead/client from the API document.',
-    script: 'api/client-types.mjs',
+    script: 'api/client-types.ts',
     packaged: true,
     options: { check: option('writes nothing, and fails if they would change') },
   },
   'lint:api': {
     summary:
       'Lints the OpenAPI and AsyncAPI documents with Redocly and Spectral; exceptions are in tools/api/api-tools.',
-    script: 'api/lint-api.mjs',
+    script: 'api/lint-api.ts',
     packaged: true,
   },
   'test:api': {
     summary:
       'Starts a shop and compares its responses with its API document, also with Schemathesis (docs/api-tests.md).',
-    script: 'api/test-api.mjs',
+    script: 'api/test-api.ts',
     needs: 'generated',
     options: {
       seed: option('seed of the examples (7)', text('N', { least: 0 })),
@@ -447,7 +473,7 @@ export const commands = {
   },
   'test:charts': {
     summary: 'Tests the rendered charts. Needs helm, kubectl and kubeconform on the PATH, but no cluster.',
-    script: 'charts/test-charts.mjs',
+    script: 'charts/test-charts.ts',
     needs: 'nothing',
     ...jestWords,
     exits: { 69: 'not run: one of these is missing' },
@@ -514,7 +540,7 @@ export const commands = {
   },
   'test:mutants': {
     summary: 'Injects known mistakes into services: the invariants must detect each (docs/invariants.md).',
-    script: 'test/mutants.mjs',
+    script: 'test/mutants.ts',
     needs: 'generated',
     takes: '[NAME…]',
     most: Infinity,
@@ -550,14 +576,14 @@ export const commands = {
   'test:majority': {
     summary:
       'Stops two of three RabbitMQ nodes: the third still accepts connections but is stalled, which must be detected.',
-    script: 'test/test-majority.mjs',
+    script: 'test/test-majority.ts',
     needs: 'generated',
     environment: { TEST_DATABASE_URL: testEnvironment.TEST_DATABASE_URL },
     exits: { 69: 'not run: there is no rabbitmq-server' },
   },
   'test:oldest': {
     summary: 'Runs every test with the oldest supported servers: PostgreSQL 15 and RabbitMQ 3.10.',
-    script: 'test/test-oldest.mjs',
+    script: 'test/test-oldest.ts',
     options: chosenTests,
     packaged: true,
     environment: {
@@ -569,7 +595,7 @@ export const commands = {
   'test:pooler': {
     summary:
       'Runs the shop through PgBouncer in transaction mode: acceptance, then load while it and PostgreSQL are killed and a standby is promoted.',
-    script: 'test/test-pooler.mjs',
+    script: 'test/test-pooler.ts',
     needs: 'generated',
     environment: { PGBOUNCER: 'the program, 1.21 or later (on the PATH, or Debian’s)' },
     exits: { 69: 'not run: there is no PgBouncer, or only an older one' },
@@ -609,7 +635,7 @@ export const commands = {
   },
   'test:stripe': {
     summary: 'Checks every request to Stripe against stripe-mock, which uses Stripe’s OpenAPI document.',
-    script: 'test/test-stripe.mjs',
+    script: 'test/test-stripe.ts',
     needs: 'generated',
     environment: { STRIPE_MOCK: 'the program (the one on the PATH, or Go installs it)' },
     exits: { 69: 'not run: there is no stripe-mock, and no Go to install it' },
@@ -624,7 +650,7 @@ export const commands = {
   create: {
     summary:
       'Creates your own shop from this work tree, as npx create-bulkhead does from its package (docs/create.md).',
-    script: 'create/create.mjs',
+    script: 'create/create.ts',
     takes: '[FOLDER]',
     most: 1,
     options: {
@@ -660,7 +686,7 @@ export const commands = {
   },
   'test:rotation': {
     summary: 'Rotates every secret of a shop under load, as described in docs/rotation.md.',
-    script: 'test/test-rotation.mjs',
+    script: 'test/test-rotation.ts',
     needs: 'nothing',
     environment: brokerEnvironment,
   },
@@ -674,9 +700,13 @@ export const commands = {
   },
 };
 
+/** @type {(projects: readonly string[]) => string[]} */
 const chosen = (projects) => (projects.length > 0 ? [`--projects=${projects.join(',')}`] : []);
 
-/** What an exit code means, for every command. */
+/**
+ * What an exit code means, for every command.
+ * @type {Record<number, string>}
+ */
 export const exitCodes = {
   0: 'success',
   1: 'a check failed, or the command failed',

@@ -36,7 +36,7 @@ const makeClone = (packages: 'none' | 'linked') => {
   folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'bulkhead-clone-')));
   chmodSync(folder, 0o700);
   clone = path.join(folder, 'a clone');
-  const program = `import('./tools/test/fresh-clone.mjs').then((m) => m.makeClone(process.argv[1], { packages: '${packages}' }))`;
+  const program = `import('./tools/test/fresh-clone.ts').then((m) => m.makeClone(process.argv[1], { packages: '${packages}' }))`;
   const { status, stderr } = spawnSync(process.execPath, ['-e', program, clone], {
     cwd: root,
     encoding: 'utf8',

@@ -1,3 +1,4 @@
+// @ts-check
 /** Ends the process quietly when nobody reads its output any more, as under `| head`; others die of SIGPIPE then. */
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error) => {

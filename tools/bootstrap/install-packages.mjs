@@ -1,3 +1,4 @@
+// @ts-check
 /** `npm ci` in a process of its own, which says how far it is while whoever waits for it can say nothing. */
 import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,7 +10,9 @@ const root = path.join(import.meta.dirname, '../..');
 
 /** How many packages of the lockfile are for this platform. */
 const total = () => {
+  /** @type {{ packages: Record<string, { os?: string[], cpu?: string[] }> }} */
   const { packages } = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'));
+  /** @type {(wanted: readonly string[] | undefined, here: string) => boolean} */
   const fits = (wanted, here) => wanted === undefined || wanted.includes(here);
   return Object.entries(packages).filter(
     ([name, { os, cpu }]) => name !== '' && fits(os, process.platform) && fits(cpu, process.arch),
@@ -44,6 +47,7 @@ for (const signal of ['SIGINT', 'SIGTERM'])
     process.exit(1);
   });
 
+/** @type {(...words: string[]) => Promise<{ succeeded: boolean, output: string }>} */
 const npm = (...words) =>
   new Promise((resolve) => {
     fetched = 0;
@@ -55,9 +59,10 @@ const npm = (...words) =>
       env: { ...process.env, ...(cache && { npm_config_cache: cache }) },
       shell: process.platform === 'win32',
     });
+    /** @param {Buffer} chunk */
     const listen = (chunk) => {
       const lines = (rest + chunk).split('\n');
-      rest = lines.pop();
+      rest = lines.pop() ?? '';
       for (const line of lines)
         if (!/^npm http /.test(line)) output = `${output}${line}\n`.slice(-20_000);
         else if (/\.tgz\b/.test(line)) fetched += 1;

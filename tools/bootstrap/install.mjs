@@ -1,3 +1,4 @@
+// @ts-check
 /** Makes a fresh clone ready to run: packages as package-lock.json says, and a Node.js that is new enough. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -7,6 +8,7 @@ import { isSupported, nodeProblem } from './node-version.mjs';
 
 export const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
+/** @type {(problem: string | undefined) => never} */
 const refuseNode = (problem) => {
   console.error(problem);
   process.exit(1);
@@ -40,11 +42,16 @@ const isInstalled = () => {
   );
 };
 
+/**
+ * @param {string} file
+ * @returns {Record<string, { version: string, optional?: boolean, devOptional?: boolean }>}
+ */
 const packagesIn = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
 
 /**
  * Path of the Node.js to run everything with: this one if it is supported, else the one among the packages.
  * Ends the process with a sentence otherwise.
+ * @returns {string}
  */
 export const runtime = () => {
   if (isSupported()) return process.execPath;
@@ -53,10 +60,19 @@ export const runtime = () => {
   return refuseNode(nodeProblem({ isInstalled: true }));
 };
 
-/** The environment in which packages' programs, and the same Node.js, are found first. */
+/**
+ * The environment in which packages' programs, and the same Node.js, are found first.
+ * @returns {NodeJS.ProcessEnv}
+ */
 export const runtimeEnvironment = () => ({
   ...process.env,
-  PATH: [path.dirname(runtime()), path.join(root, 'node_modules/.bin'), process.env.PATH].join(
+  PATH: [path.dirname(runtime()), path.join(root, 'node_modules/.bin'), process.env['PATH']].join(
     path.delimiter,
   ),
 });
+
+/**
+ * The environment of a program that runs nx, or what nx built.
+ * @returns {NodeJS.ProcessEnv}
+ */
+export const shopEnvironment = () => ({ ...runtimeEnvironment(), NX_DAEMON: 'false', NX_NO_CLOUD: 'true' });

@@ -1,7 +1,9 @@
+// @ts-check
 /** Which Node.js runs the workspace. Imported before anything is installed, by any Node.js. */
 import { readFileSync } from 'node:fs';
 
 /** `engines` of package.json: hashing of passwords needs `crypto.argon2`, which came with it. */
+/** @type {{ engines: { node: string } }} */
 const { engines } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 export const oldestNode = engines.node.replace('>=', '');
 
@@ -11,8 +13,8 @@ const packagedFor = ['linux-x64', 'linux-arm64'];
 
 /** @param {string} version such as 24.7.0 @param {string} oldest such as 24.7 */
 const isAtLeast = (version, oldest) => {
-  const [major, minor] = version.split('.').map(Number);
-  const [oldestMajor, oldestMinor] = oldest.split('.').map(Number);
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [oldestMajor = 0, oldestMinor = 0] = oldest.split('.').map(Number);
   return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
 };
 

@@ -1,3 +1,4 @@
+// @ts-check
 /** Says how far something is that takes long, so that nobody waits for a silent terminal. */
 
 const isTerminal = process.stdout.isTTY;

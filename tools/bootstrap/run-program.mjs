@@ -1,8 +1,8 @@
+// @ts-check
 /** Runs a program on the packaged Node.js in place of this process. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { shopEnvironment } from '../build/build-shop.mjs';
-import { root, runtime } from './install.mjs';
+import { root, runtime, shopEnvironment } from './install.mjs';
 import { isOrphaned, whenOrphaned } from './orphan.mjs';
 
 /**
@@ -34,13 +34,14 @@ export const runTool = async (command) => {
 /**
  * Runs a program that ends with this process, as one of several.
  * @param {readonly string[]} command the program and its arguments
- * @param {{ environment?: Record<string, string>, stdio?: unknown, putAway?: () => void }} options variables for it, its
+ * @param {{ environment?: Record<string, string>, stdio?: import('node:child_process').StdioOptions, putAway?: () => void }} options variables for it, its
  *   streams (ours unless given), and what is to be done where this process is to end with it
  * @returns {Promise<number>} its exit code, 1 where it was killed; never comes when this process is to end
  */
-export const runStep = ([program, ...args], { environment = {}, stdio = 'inherit', putAway } = {}) => {
+export const runStep = ([program = '', ...args], { environment = {}, stdio = 'inherit', putAway } = {}) => {
   // What came before may have taken a while.
   if (isOrphaned()) process.exit(1);
+  /** @type {import('node:child_process').ChildProcess} */
   const child = spawn(program, args, {
     cwd: root,
     stdio,
@@ -48,11 +49,13 @@ export const runStep = ([program, ...args], { environment = {}, stdio = 'inherit
     shell: process.platform === 'win32',
   });
   let isEnding = false;
+  /** @param {NodeJS.Signals} signal */
   const endWith = (signal) => {
     isEnding = true;
     // The terminal sends Ctrl-C to both; this one waits for the program to put itself away.
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
   };
+  /** @type {NodeJS.Signals[]} */
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, endWith);
   const look = whenOrphaned(() => endWith('SIGTERM'));

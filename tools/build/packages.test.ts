@@ -65,7 +65,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-packages-'));
   const built = libraries.map((library) => `libs/${library}`);
-  execFileSync(process.execPath, ['tools/build/pack.mjs', ...built], { cwd: root });
+  execFileSync(process.execPath, ['tools/build/pack.ts', ...built], { cwd: root });
   const packed = execFileSync(
     'npm',
     ['pack', '--silent', '--pack-destination', folder, ...built.map((each) => `./dist/${each}`)],
@@ -149,7 +149,7 @@ it(
   () => {
     const project = 'libs/create-bulkhead';
     expect(manifestOf(project)).toMatchObject({ version: workspace.version, engines: workspace.engines });
-    execFileSync(process.execPath, ['tools/build/pack.mjs', project], { cwd: root });
+    execFileSync(process.execPath, ['tools/build/pack.ts', project], { cwd: root });
     const archive = execFileSync(
       'npm',
       ['pack', '--silent', '--pack-destination', folder, `./dist/${project}`],

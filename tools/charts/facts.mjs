@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { root } from '../bootstrap/install.mjs';
-import { moduleUrl } from '../build/module-url.mjs';
+import { moduleUrl } from '../build/module-url.ts';
 
 /** Variables whose values are secret: they come from Secrets, as files. `with` names a variable that must be set too. */
 const secretVariables = {

@@ -2,8 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { containerTool } from '../images/container-tool.mjs';
-import { imageName } from '../images/images.mjs';
+import { containerTool } from '../images/container-tool.ts';
+import { imageName } from '../images/images.ts';
 
 const migration = 'migrations/29990101000000_a_remark';
 const works = 'alter table orders add column remark text;\n';

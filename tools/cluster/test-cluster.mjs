@@ -19,8 +19,8 @@ import path from 'node:path';
 import { checkOut, findBase, remove } from './base-release.mjs';
 import { buildMigrationImages } from './migration-images.mjs';
 import { countFailure, loadImages, requireCluster, runCommand, testInCluster } from './test-run.mjs';
-import { containerTool } from '../images/container-tool.mjs';
-import { buildImages, imageName, imageNames } from '../images/images.mjs';
+import { containerTool } from '../images/container-tool.ts';
+import { buildImages, imageName, imageNames } from '../images/images.ts';
 import { ensureInstalled, root } from '../bootstrap/install.mjs';
 
 const tags = { head: 'cluster-head', base: 'cluster-base' };

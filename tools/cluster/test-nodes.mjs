@@ -9,9 +9,9 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { countFailure, loadImages, requireCluster, testInCluster } from './test-run.mjs';
-import { buildImages } from '../images/images.mjs';
+import { buildImages } from '../images/images.ts';
 import { ensureInstalled } from '../bootstrap/install.mjs';
-import { stopUnavailable } from '../test/unavailable.mjs';
+import { stopUnavailable } from '../test/unavailable.ts';
 
 const {
   NODE_KILL = 'docker kill',

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { root, runtimeEnvironment } from '../bootstrap/install.mjs';
-import { runJest } from '../test/run-jest.mjs';
-import { stopUnavailable } from '../test/unavailable.mjs';
+import { runJest } from '../test/run-jest.ts';
+import { stopUnavailable } from '../test/unavailable.ts';
 
 const {
   SHOP_URL = 'http://localhost:8080',

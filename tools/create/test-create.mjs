@@ -6,14 +6,14 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createEndToEndTest } from '../test/end-to-end.mjs';
-import { linkPackages, takeClients } from '../test/fresh-clone.mjs';
+import { createEndToEndTest } from '../test/end-to-end.ts';
+import { linkPackages, takeClients } from '../test/fresh-clone.ts';
 import { root } from '../bootstrap/install.mjs';
-import { load } from '../build/load.mjs';
-import { createPatientClient } from '../test/patient-client.mjs';
-import { until } from '../test/processes.mjs';
-import { startShop } from '../test/shop.mjs';
-import { programsOf } from '../test/workspace-programs.mjs';
+import { load } from '../build/load.ts';
+import { createPatientClient } from '../test/patient-client.ts';
+import { until } from '../test/processes.ts';
+import { startShop } from '../test/shop.ts';
+import { programsOf } from '../test/workspace-programs.ts';
 
 const { commandsAfterInstall, initialiseGit, runIn, writeWorkspace } = await load(
   'libs/create-bulkhead/src/create-shop.ts',

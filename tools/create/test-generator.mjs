@@ -8,12 +8,12 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
-import { createEndToEndTest } from '../test/end-to-end.mjs';
-import { makeClone } from '../test/fresh-clone.mjs';
+import { createEndToEndTest } from '../test/end-to-end.ts';
+import { makeClone } from '../test/fresh-clone.ts';
 import { ensureInstalled } from '../bootstrap/install.mjs';
-import { createPatientClient } from '../test/patient-client.mjs';
-import { startShop } from '../test/shop.mjs';
-import { programsOf } from '../test/workspace-programs.mjs';
+import { createPatientClient } from '../test/patient-client.ts';
+import { startShop } from '../test/shop.ts';
+import { programsOf } from '../test/workspace-programs.ts';
 
 ensureInstalled();
 const isThorough = process.argv.includes('--check');
@@ -21,7 +21,7 @@ const { folder, processes, step, run } = createEndToEndTest('generator', { stopA
 const clone = path.join(folder, 'clone');
 const programs = programsOf(processes, clone);
 /** As `npm start`, which reads what was extracted, and may have to build the storefront first. */
-const asPeopleDo = { program: ['tools/shop/start.mjs'], upWithinMs: 300_000 };
+const asPeopleDo = { program: ['tools/shop/start.ts'], upWithinMs: 300_000 };
 
 /** Nothing of them is in the repository. */
 const untracked = /^(node_modules|dist|\.nx|generated|test-results|\.bulkhead|.*\.tsbuildinfo)$/;

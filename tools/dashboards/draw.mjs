@@ -6,8 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { findChromium } from '../test/debian-program.mjs';
-import { exemplarsOf, readDashboards, substitute } from './queries.mjs';
+import { findChromium } from '../test/debian-program.ts';
+import { exemplarsOf, readDashboards, substitute } from './queries.ts';
 
 const colors = [
   '#73bf69',

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import amqp from 'amqplib';
-import { load } from '../build/load.mjs';
-import { until, wait } from '../test/processes.mjs';
+import { load } from '../build/load.ts';
+import { until, wait } from '../test/processes.ts';
 
 const adminToken = 'a-token-for-this-run-only';
 

@@ -1,7 +1,7 @@
 /** Looks at `/ops` as a person would, with a real browser. */
-import { axeFaults, launchChromium } from '../test/browser.mjs';
-import { load } from '../build/load.mjs';
-import { wait } from '../test/processes.mjs';
+import { axeFaults, launchChromium } from '../test/browser.ts';
+import { load } from '../build/load.ts';
+import { wait } from '../test/processes.ts';
 
 const patience = 15_000;
 

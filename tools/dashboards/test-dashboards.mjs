@@ -8,12 +8,12 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { buildShop } from '../build/build-shop.mjs';
-import { findChromium, findPrometheusServers } from '../test/debian-program.mjs';
-import { createEndToEndTest } from '../test/end-to-end.mjs';
+import { buildShop } from '../build/build-shop.ts';
+import { findChromium, findPrometheusServers } from '../test/debian-program.ts';
+import { createEndToEndTest } from '../test/end-to-end.ts';
 import { ensureInstalled, root, runtime } from '../bootstrap/install.mjs';
-import { startShop } from '../test/shop.mjs';
-import { stopUnavailable } from '../test/unavailable.mjs';
+import { startShop } from '../test/shop.ts';
+import { stopUnavailable } from '../test/unavailable.ts';
 
 /** Every request is recorded. */
 const traced = { TRACES_RATIO: '1' };
@@ -30,16 +30,16 @@ const pictures = process.argv.includes('--pictures');
 const { folder, processes, say, check, add, run } = createEndToEndTest('dashboards');
 
 const acceptance = (origin) => {
-  const command = [path.join(root, 'tools/test/acceptance.mjs'), origin];
+  const command = [path.join(root, 'tools/test/acceptance.ts'), origin];
   const { status, stdout, stderr } = spawnSync(runtime(), command, { cwd: root, encoding: 'utf8' });
   check('the acceptance suite passes, which makes the traffic', status === 0 || `${stdout}${stderr}`);
 };
 
 const watchProcesses = async () => {
-  const { load } = await import('../build/load.mjs');
+  const { load } = await import('../build/load.ts');
   const { drill, drillEnvironment, warmUp } = await import('./drill.mjs');
-  const { startPrometheus } = await import('./prometheus.mjs');
-  const { askEverything } = await import('./queries.mjs');
+  const { startPrometheus } = await import('./prometheus.ts');
+  const { askEverything } = await import('./queries.ts');
   const dataDir = path.join(folder, 'processes');
   // Spans go somewhere, so that measurements carry their traces.
   const { startOtlpReceiver } = await load('libs/testing/src/otlp-receiver.ts');

@@ -1,9 +1,9 @@
 /** Looks at the built site as a reader does: in a real browser, light and dark, and sends a request from the reference. */
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { axeFaults, launchChromium } from '../test/browser.mjs';
-import { load } from '../build/load.mjs';
-import { createSteps } from '../test/steps.mjs';
+import { axeFaults, launchChromium } from '../test/browser.ts';
+import { load } from '../build/load.ts';
+import { createSteps } from '../test/steps.ts';
 import { serveSite } from './serve.mjs';
 
 /** What responds as a shop does that pages of other origins may call, and notes what it was sent. */

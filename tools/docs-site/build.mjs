@@ -12,7 +12,7 @@ import {
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from '../bootstrap/install.mjs';
-import { ensurePackagesApart } from '../test/packages-apart.mjs';
+import { ensurePackagesApart } from '../test/packages-apart.ts';
 import { chaptersOf, readPages } from './pages.mjs';
 
 const here = import.meta.dirname;

@@ -1,5 +1,5 @@
 /** Step 1: everything runs in one process, somebody has bought, and the mail has come. */
-import { wait } from '../test/processes.mjs';
+import { wait } from '../test/processes.ts';
 import { Missing } from './missing.mjs';
 
 const mailWithinMs = 10_000;

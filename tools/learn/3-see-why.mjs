@@ -1,5 +1,5 @@
 /** Step 3: without policies, orders that hang take every place, and nobody sees the products any more. */
-import { wait } from '../test/processes.mjs';
+import { wait } from '../test/processes.ts';
 import { Missing } from './missing.mjs';
 import { said } from './running-shop.mjs';
 

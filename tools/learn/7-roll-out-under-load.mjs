@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../bootstrap/install.mjs';
-import { stopUnavailable } from '../test/unavailable.mjs';
+import { stopUnavailable } from '../test/unavailable.ts';
 import { Missing } from './missing.mjs';
 
 export const isInCluster = true;

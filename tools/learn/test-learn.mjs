@@ -5,12 +5,11 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { shopEnvironment } from '../build/build-shop.mjs';
-import { createEndToEndTest } from '../test/end-to-end.mjs';
-import { makeClone } from '../test/fresh-clone.mjs';
-import { ensureInstalled } from '../bootstrap/install.mjs';
+import { createEndToEndTest } from '../test/end-to-end.ts';
+import { makeClone } from '../test/fresh-clone.ts';
+import { ensureInstalled, shopEnvironment } from '../bootstrap/install.mjs';
 import { blocksOf, checkOf, pageOf, steps } from './course.mjs';
-import { freePort, until } from '../test/processes.mjs';
+import { freePort, until } from '../test/processes.ts';
 
 const chosen = process.argv.slice(2);
 const unknown = chosen.find((number) => !steps[Number(number) - 1]);

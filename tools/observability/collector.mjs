@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { root } from '../bootstrap/install.mjs';
-import { freePort, until } from '../test/processes.mjs';
+import { freePort, until } from '../test/processes.ts';
 import { tracesIn } from './kept-traces.mjs';
 
 export const committedConfig = path.join(root, 'k8s/observability/config/collector.yaml');

@@ -5,12 +5,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { askEverything } from '../dashboards/queries.mjs';
-import { imageName } from '../images/images.mjs';
+import { askEverything } from '../dashboards/queries.ts';
+import { imageName } from '../images/images.ts';
 import { root } from '../bootstrap/install.mjs';
-import { load } from '../build/load.mjs';
-import { until, wait } from '../test/processes.mjs';
-import { createSteps } from '../test/steps.mjs';
+import { load } from '../build/load.ts';
+import { until, wait } from '../test/processes.ts';
+import { createSteps } from '../test/steps.ts';
 import { forward, kubectl, makeNamespace, run } from './cluster.mjs';
 import { tracesIn } from './kept-traces.mjs';
 import { lookAtTraces } from './look-at-traces.mjs';

@@ -1,7 +1,7 @@
 /** Orders of which one is slow, one meets a failure and the others are neither, each with a trace of its client's. */
 import { randomBytes } from 'node:crypto';
-import { load } from '../build/load.mjs';
-import { until } from '../test/processes.mjs';
+import { load } from '../build/load.ts';
+import { until } from '../test/processes.ts';
 
 /** Every service that takes part in an order. */
 export const servicesOfAnOrder = [

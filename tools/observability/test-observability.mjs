@@ -7,9 +7,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { buildImages } from '../images/images.mjs';
+import { buildImages } from '../images/images.ts';
 import { ensureInstalled, root, runtime, runtimeEnvironment } from '../bootstrap/install.mjs';
-import { stopUnavailable } from '../test/unavailable.mjs';
+import { stopUnavailable } from '../test/unavailable.ts';
 
 const {
   SHOP_URL = 'http://localhost:8080',

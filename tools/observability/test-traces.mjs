@@ -6,14 +6,14 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { buildShop } from '../build/build-shop.mjs';
-import { findOnPath } from '../test/debian-program.mjs';
-import { createEndToEndTest } from '../test/end-to-end.mjs';
+import { buildShop } from '../build/build-shop.ts';
+import { findOnPath } from '../test/debian-program.ts';
+import { createEndToEndTest } from '../test/end-to-end.ts';
 import { ensureInstalled } from '../bootstrap/install.mjs';
-import { load } from '../build/load.mjs';
-import { until, wait } from '../test/processes.mjs';
-import { startShop } from '../test/shop.mjs';
-import { stopUnavailable } from '../test/unavailable.mjs';
+import { load } from '../build/load.ts';
+import { until, wait } from '../test/processes.ts';
+import { startShop } from '../test/shop.ts';
+import { stopUnavailable } from '../test/unavailable.ts';
 
 const program = process.env.OTELCOL ?? findOnPath('otelcol-contrib') ?? findOnPath('otelcol');
 if (program && spawnSync(program, ['--version'], { stdio: 'ignore' }).error)

@@ -1,7 +1,7 @@
 const { namesIn, splitOffOf } = jest.requireActual<{
   namesIn: (splitOff: string) => string[];
   splitOffOf: (given: string | undefined, extracted: readonly string[]) => string;
-}>('./split-off.mjs');
+}>('./split-off.ts');
 
 test.each([
   [undefined, [], ''],

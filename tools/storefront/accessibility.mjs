@@ -1,6 +1,6 @@
 /** What axe finds on every page, light and dark; whether each fits a narrow screen; and whether it is in German as a whole. */
 import path from 'node:path';
-import { axeFaults } from '../test/browser.mjs';
+import { axeFaults } from '../test/browser.ts';
 import { untranslated } from './languages.mjs';
 import { createVisitor } from './visitor.mjs';
 

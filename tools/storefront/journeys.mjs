@@ -1,5 +1,5 @@
 /** What people do in the shop, and what becomes of it while parts of the shop fail. */
-import { wait } from '../test/processes.mjs';
+import { wait } from '../test/processes.ts';
 import { createVisitor, expectEqual } from './visitor.mjs';
 
 const forMs = 60_000;

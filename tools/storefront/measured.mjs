@@ -1,5 +1,5 @@
 /** What the page measures of itself, and how what a person did is found again in traces. */
-import { until } from '../test/processes.mjs';
+import { until } from '../test/processes.ts';
 import { createVisitor, expectEqual } from './visitor.mjs';
 
 /**

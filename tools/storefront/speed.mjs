@@ -3,7 +3,7 @@
  * printed beside their budgets, with how much other programs slowed the machine meanwhile: they depend on it more than on
  * the page. `npm run test:lighthouse` asserts speed, where a machine is quiet.
  */
-import { median } from '../test/median.mjs';
+import { median } from '../test/median.ts';
 import { createVisitor } from './visitor.mjs';
 
 const slowdown = 4;

@@ -5,14 +5,14 @@
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { buildShop } from '../build/build-shop.mjs';
-import { findChromium } from '../test/debian-program.mjs';
-import { createEndToEndTest } from '../test/end-to-end.mjs';
+import { buildShop } from '../build/build-shop.ts';
+import { findChromium } from '../test/debian-program.ts';
+import { createEndToEndTest } from '../test/end-to-end.ts';
 import { ensureInstalled } from '../bootstrap/install.mjs';
-import { median } from '../test/median.mjs';
-import { ensurePackagesApart } from '../test/packages-apart.mjs';
-import { startShop } from '../test/shop.mjs';
-import { stopUnavailable } from '../test/unavailable.mjs';
+import { median } from '../test/median.ts';
+import { ensurePackagesApart } from '../test/packages-apart.ts';
+import { startShop } from '../test/shop.ts';
+import { stopUnavailable } from '../test/unavailable.ts';
 
 let chromium;
 try {

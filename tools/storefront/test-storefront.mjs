@@ -6,14 +6,14 @@
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { buildShop } from '../build/build-shop.mjs';
-import { findChromium } from '../test/debian-program.mjs';
-import { createEndToEndTest } from '../test/end-to-end.mjs';
+import { buildShop } from '../build/build-shop.ts';
+import { findChromium } from '../test/debian-program.ts';
+import { createEndToEndTest } from '../test/end-to-end.ts';
 import { ensureInstalled, root } from '../bootstrap/install.mjs';
-import { load } from '../build/load.mjs';
-import { freePort } from '../test/processes.mjs';
-import { startShop } from '../test/shop.mjs';
-import { stopUnavailable } from '../test/unavailable.mjs';
+import { load } from '../build/load.ts';
+import { freePort } from '../test/processes.ts';
+import { startShop } from '../test/shop.ts';
+import { stopUnavailable } from '../test/unavailable.ts';
 
 try {
   findChromium();
@@ -29,7 +29,7 @@ await run(async () => {
   ensureInstalled();
   buildShop(process.argv.includes('--processes') ? [] : ['monolith', 'storefront']);
   if (pictures) mkdirSync(pictures, { recursive: true });
-  const { checkBudget } = await import('./budget.mjs');
+  const { checkBudget } = await import('./budget.ts');
   await step('the first load is within its budget', async () => {
     const bytes = checkBudget(path.join(root, 'dist/apps/storefront/site'));
     console.log(`        ${bytes} bytes of JavaScript, gzipped`);
@@ -49,7 +49,7 @@ await run(async () => {
   /** What is to fail from now on, and nothing else. */
   const setFaults = (...faults) => admin.setFaults(faults);
 
-  const { launchChromium } = await import('../test/browser.mjs');
+  const { launchChromium } = await import('../test/browser.ts');
   const browser = await launchChromium();
   try {
     if (isProcesses) {

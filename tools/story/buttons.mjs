@@ -1,7 +1,7 @@
 /** What a person sees of the story: each button pressed, what becomes of either shop, and the repair. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { axeFaults } from '../test/browser.mjs';
+import { axeFaults } from '../test/browser.ts';
 
 const narrow = 320;
 const patience = 60_000;

@@ -5,11 +5,11 @@
  * `-- --pictures` it also draws the page for docs/.
  */
 import path from 'node:path';
-import { findChromium } from '../test/debian-program.mjs';
-import { createEndToEndTest } from '../test/end-to-end.mjs';
+import { findChromium } from '../test/debian-program.ts';
+import { createEndToEndTest } from '../test/end-to-end.ts';
 import { ensureInstalled, root } from '../bootstrap/install.mjs';
-import { freePort, until } from '../test/processes.mjs';
-import { stopUnavailable } from '../test/unavailable.mjs';
+import { freePort, until } from '../test/processes.ts';
+import { stopUnavailable } from '../test/unavailable.ts';
 
 try {
   findChromium();
@@ -35,7 +35,7 @@ await run(async () => {
   });
   say('both shops are up');
   const address = /^The story is at (\S+)$/m.exec(story.output)[1];
-  const { launchChromium } = await import('../test/browser.mjs');
+  const { launchChromium } = await import('../test/browser.ts');
   const browser = await launchChromium();
   try {
     const { pressEveryButton } = await import('./buttons.mjs');

@@ -21,7 +21,7 @@ afterEach(async () => {
 const runTests = async (test: string) => {
   await writeFile(path.join(folder, 'some.test.js'), test);
   return promisify(execFile)(process.execPath, [
-    path.join(root, 'tools/test/project-tests.mjs'),
+    path.join(root, 'tools/test/project-tests.ts'),
     path.relative(root, folder),
     name,
   ]).then(

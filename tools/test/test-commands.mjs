@@ -17,9 +17,9 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { firstRuns } from './first-runs.mjs';
-import { makeClone } from './fresh-clone.mjs';
-import { load } from '../build/load.mjs';
-import { until, wait } from './processes.mjs';
+import { makeClone } from './fresh-clone.ts';
+import { load } from '../build/load.ts';
+import { until, wait } from './processes.ts';
 
 const limitMs = 600_000;
 const stopWithinMs = 60_000;

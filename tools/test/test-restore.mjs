@@ -8,14 +8,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import path from 'node:path';
-import { buildShop } from '../build/build-shop.mjs';
-import { createEndToEndTest } from './end-to-end.mjs';
+import { buildShop } from '../build/build-shop.ts';
+import { createEndToEndTest } from './end-to-end.ts';
 import { ensureInstalled, root } from '../bootstrap/install.mjs';
-import { load } from '../build/load.mjs';
-import { startOwnPostgres } from './own-postgres.mjs';
-import { until } from './processes.mjs';
-import { startShop } from './shop.mjs';
-import { stopUnavailable } from './unavailable.mjs';
+import { load } from '../build/load.ts';
+import { startOwnPostgres } from './own-postgres.ts';
+import { until } from './processes.ts';
+import { startShop } from './shop.ts';
+import { stopUnavailable } from './unavailable.ts';
 
 const service = 'order';
 const database = `bulkhead_${service}`;

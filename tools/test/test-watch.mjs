@@ -5,11 +5,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { shopEnvironment } from '../build/build-shop.mjs';
-import { createEndToEndTest } from './end-to-end.mjs';
-import { makeClone } from './fresh-clone.mjs';
-import { ensureInstalled } from '../bootstrap/install.mjs';
-import { freePort, until, wait } from './processes.mjs';
+import { createEndToEndTest } from './end-to-end.ts';
+import { makeClone } from './fresh-clone.ts';
+import { ensureInstalled, shopEnvironment } from '../bootstrap/install.mjs';
+import { freePort, until, wait } from './processes.ts';
 
 ensureInstalled();
 const { folder, processes, step, say, run } = createEndToEndTest('watch');

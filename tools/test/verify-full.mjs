@@ -10,7 +10,7 @@ import { cpus, release, totalmem, type } from 'node:os';
 import path from 'node:path';
 import { finished } from 'node:stream/promises';
 import { root } from '../bootstrap/install.mjs';
-import { unavailable } from './unavailable.mjs';
+import { unavailable } from './unavailable.ts';
 
 const steps = {
   check: { what: 'Format, types and lint', script: 'check' },

@@ -98,7 +98,7 @@ it('what a service lacks of messaging is found, and drafted as it stands there',
 
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [path.join(root, 'tools/shop/migration.mjs'), folder, 'read_in_order'],
+      [path.join(root, 'tools/shop/migration.ts'), folder, 'read_in_order'],
       { env: { ...process.env, TEST_DATABASE_URL: await testServerUrl() } },
     );
     const drafted = await readFile(path.resolve(root, stdout.trim()), 'utf8');

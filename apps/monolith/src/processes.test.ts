@@ -168,7 +168,7 @@ describe('the shop as nine processes', () => {
     };
     const reconcile = (...words: string[]) =>
       run(process.execPath, [
-        'tools/shop/reconcile.mjs',
+        'tools/shop/reconcile.ts',
         '--data-dir',
         dataDir,
         '--wait',

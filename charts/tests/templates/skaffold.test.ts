@@ -19,7 +19,7 @@ const images = (): string[] =>
     run(process.execPath, [
       '--input-type=module',
       '-e',
-      "import { imageNames } from './tools/images/images.mjs'; console.log(JSON.stringify(imageNames()))",
+      "import { imageNames } from './tools/images/images.ts'; console.log(JSON.stringify(imageNames()))",
     ]).stdout,
   );
 

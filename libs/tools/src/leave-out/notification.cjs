@@ -34,7 +34,7 @@ exports.removed = [
   'experiments/invariants/jest.config.cjs',
   'experiments/invariants/checks/endings-are-told-once.ts',
   'experiments/invariants/checks/mails-arrive-once.ts',
-  'tools/experiments/explore.mjs',
+  'tools/experiments/explore.ts',
 ];
 
 exports.commands = ['explore'];
