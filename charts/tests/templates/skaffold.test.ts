@@ -19,7 +19,7 @@ const images = (): string[] =>
     run(process.execPath, [
       '--input-type=module',
       '-e',
-      "import { imageNames } from './scripts/images.mjs'; console.log(JSON.stringify(imageNames()))",
+      "import { imageNames } from './tools/images/images.ts'; console.log(JSON.stringify(imageNames()))",
     ]).stdout,
   );
 
@@ -90,7 +90,7 @@ test('what an image is built from is where the build puts it, and its Dockerfile
     if (docker) expect(existsSync(join(repository, docker.dockerfile))).toBe(true);
     else {
       const app = image.replace('bulkhead/', '');
-      expect(custom.buildCommand).toBe(`node scripts/skaffold-image.mjs ${app}`);
+      expect(custom.buildCommand).toBe(`node tools/images/skaffold-image.mjs ${app}`);
       expect(custom.dependencies.paths).toEqual([`dist/apps/${app}/**`, 'Dockerfile']);
       const entries = ['src/main.ts', 'server/main.ts'].map((file) => join(repository, 'apps', app, file));
       expect(entries.filter((file) => existsSync(file))).toHaveLength(1);
@@ -302,6 +302,6 @@ test('kind leads its port to the gateway’s', () => {
 });
 
 test('every file that skaffold.yaml names is there', () => {
-  for (const [file] of read('skaffold.yaml').matchAll(/(?<!\/)\b(charts|k8s|apps|scripts)\/[\w./-]+/g))
+  for (const [file] of read('skaffold.yaml').matchAll(/(?<!\/)\b(charts|k8s|apps|tools)\/[\w./-]+/g))
     expect([file, globSync(join(repository, file.replace(/\/$/, ''))).length]).toEqual([file, 1]);
 });

@@ -347,7 +347,7 @@ test('what cannot be is refused in a sentence, and nothing is generated', () => 
 }, 60_000);
 
 const workspace = path.join(__dirname, '../../..');
-const navigation = 'scripts/docs-site/pages.mjs';
+const navigation = 'tools/docs-site/pages.mjs';
 
 /** What pages, and the chapters of the documentation, still say of removed files: `page: file`. */
 function leadingNowhere(changes: readonly Change[]): string[] {

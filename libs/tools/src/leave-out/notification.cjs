@@ -34,7 +34,7 @@ exports.removed = [
   'experiments/invariants/jest.config.cjs',
   'experiments/invariants/checks/endings-are-told-once.ts',
   'experiments/invariants/checks/mails-arrive-once.ts',
-  'scripts/explore.mjs',
+  'tools/experiments/explore.ts',
 ];
 
 exports.commands = ['explore'];
@@ -127,7 +127,7 @@ exports.edits = {
   'libs/contracts/src/documents.test.ts': [
     replace('notification.orders.hears.order.confirmed.v1', 'inventory.catalog.hears.product.created.v1'),
   ],
-  'scripts/commands.test.ts': [
+  'tools/bootstrap/commands.test.ts': [
     replace("['services', ['warehouse'], 'notification']", "['services', ['warehouse'], 'inventory']"),
   ],
 

@@ -3,7 +3,7 @@ const { posix: path } = require('node:path');
 const { visitNotIgnoredFiles } = require('@nx/devkit');
 
 /** The chapters, in which a page stands as a line of its own. */
-const navigation = 'scripts/docs-site/pages.mjs';
+const navigation = 'tools/docs-site/pages.mjs';
 
 /** Turns links to what has been removed from the tree into their text, and takes removed pages out of their chapters. */
 exports.forgetRemovedFiles = (tree) => {
