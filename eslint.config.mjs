@@ -112,7 +112,13 @@ export default tseslint.config(
       '@nx/enforce-module-boundaries': [
         'error',
         {
-          allow: ['@bulkhead/app/**', '@bulkhead/invariants/**', '../../experiments/**', '../../libs/**'],
+          allow: [
+            '@bulkhead/app/**',
+            '@bulkhead/invariants/**',
+            '../../experiments/**',
+            '../../k8s/**',
+            '../../libs/**',
+          ],
           depConstraints: layers,
         },
       ],

@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../bootstrap/install.mjs';
 import type * as Documents from '@bulkhead/contracts/documents';
+import type { Json } from '@bulkhead/contracts/openapi-components';
 import { load } from '../build/load.ts';
 
 const words = process.argv.slice(2);
@@ -17,7 +18,7 @@ const changed = generatedFiles()
   .map(({ findBreaking, ...file }) => {
     const target = path.join(root, file.path);
     const before = existsSync(target) ? readFileSync(target, 'utf8') : undefined;
-    const breaking = before === undefined ? [] : (findBreaking?.(JSON.parse(before)) ?? []);
+    const breaking = before === undefined ? [] : (findBreaking?.(JSON.parse(before) as Json) ?? []);
     return { ...file, target, before, breaking };
   })
   .filter(({ before, content }) => before !== content);
@@ -37,8 +38,8 @@ if (words.includes('--check')) {
 }
 const day = new Date().toISOString().slice(0, 10);
 for (const { path: name, target, content, before, describeChanges, describeWayBack } of changed) {
-  const told = (describe?: (before: never) => string[]) =>
-    before === undefined ? [] : (describe?.(JSON.parse(before) as never) ?? []);
+  const told = (describe?: (before: Json) => string[]) =>
+    before === undefined ? [] : (describe?.(JSON.parse(before) as Json) ?? []);
   const changes = told(describeChanges);
   if (changes.length > 0) {
     const known = existsSync(changelog) ? readFileSync(changelog, 'utf8') : '';

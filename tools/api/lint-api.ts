@@ -32,7 +32,7 @@ for (const name of ['spectral.yaml', 'spectral-asyncapi.yaml'])
   cpSync(path.join(configs, name), path.join(folder, name));
 
 let failed = 0;
-const types = spawnSync(process.execPath, [path.join(import.meta.dirname, 'client-types.mjs'), '--check'], {
+const types = spawnSync(process.execPath, [path.join(import.meta.dirname, 'client-types.ts'), '--check'], {
   stdio: 'inherit',
 });
 console.log(`== Types of the client: ${types.status === 0 ? 'current' : 'not current'}`);

@@ -32,7 +32,7 @@ export const runTarget = (
 };
 
 const runAndTell = (words: readonly string[], sentence: string): void => {
-  const { status } = spawnSync(runtime(), [path.join(import.meta.dirname, 'run-target.mjs'), ...words], {
+  const { status } = spawnSync(runtime(), [path.join(import.meta.dirname, 'run-target.ts'), ...words], {
     cwd: root,
     env: shopEnvironment(),
     stdio: 'inherit',

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { eventually } from '@bulkhead/testing/eventually';
 
-const script = path.join(__dirname, 'build.mjs');
+const script = path.join(__dirname, 'build.ts');
 let workspace: string;
 let watcher: ChildProcess | undefined;
 

@@ -17,7 +17,7 @@ import { thinSourceMap } from './thin-source-map.ts';
 
 const projects = process.argv.slice(2).filter((word) => word !== '--watch');
 const isWatching = process.argv.includes('--watch');
-if (projects.length === 0) throw new Error('usage: build.mjs [--watch] PROJECT_ROOT…');
+if (projects.length === 0) throw new Error('usage: build.ts [--watch] PROJECT_ROOT…');
 const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
 
 /** Native or optional parts that a bundler cannot take in; loaded only where they are used. */

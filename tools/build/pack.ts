@@ -11,7 +11,7 @@ import type * as Template from '../../libs/create-bulkhead/src/template';
 import { root } from '../bootstrap/install.mjs';
 
 const projects = process.argv.slice(2);
-if (projects.length === 0) throw new Error('usage: pack.mjs PROJECT_ROOT…');
+if (projects.length === 0) throw new Error('usage: pack.ts PROJECT_ROOT…');
 
 const isShipped = (file: string): boolean =>
   file.endsWith('.ts') && !/\.test\.ts$|\b(testing|conformance|generated)\//.test(file);

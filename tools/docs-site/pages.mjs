@@ -112,6 +112,7 @@ const chapters = {
     'docs/cluster-tests.md',
     'docs/nodes/scale-out.md',
     'docs/api-tests.md',
+    'tools/README.md',
     'load/README.md',
     folder('Benchmarks', /^bench\//),
     'findings/README.md',
