@@ -105,6 +105,25 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-call': 'off',
     },
   },
-  { files: ['scripts/**', 'bench/**'], rules: { 'no-console': 'off' } },
+  {
+    // Tools look into everything. They import types alone: Node.js runs them as they are, and knows no paths of tsconfig.json.
+    files: ['tools/**/*.ts'],
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          allow: [
+            '@bulkhead/app/**',
+            '@bulkhead/invariants/**',
+            '../../experiments/**',
+            '../../k8s/**',
+            '../../libs/**',
+          ],
+          depConstraints: layers,
+        },
+      ],
+    },
+  },
+  { files: ['tools/**', 'bench/**'], rules: { 'no-console': 'off' } },
   prettier,
 );

@@ -1,4 +1,4 @@
-/** Static files, which scripts/build.mjs puts into dist/apps/storefront/site; whatever lies in `assets` has a hash in its name, and may be cached for ever. */
+/** Static files, which tools/build/build.ts puts into dist/apps/storefront/site; whatever lies in `assets` has a hash in its name, and may be cached for ever. */
 import path from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';

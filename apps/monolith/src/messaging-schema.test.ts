@@ -98,7 +98,7 @@ it('missing messaging tables of a service are found, and drafted as defined ther
 
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [path.join(root, 'scripts/migration.mjs'), folder, 'read_in_order'],
+      [path.join(root, 'tools/shop/migration.ts'), folder, 'read_in_order'],
       { env: { ...process.env, TEST_DATABASE_URL: await testServerUrl() } },
     );
     const drafted = await readFile(path.resolve(root, stdout.trim()), 'utf8');

@@ -167,9 +167,14 @@ describe('the shop as nine processes', () => {
       return () => owned.stop();
     };
     const reconcile = (...words: string[]) =>
-      run(process.execPath, ['scripts/reconcile.mjs', '--data-dir', dataDir, '--wait', '1', ...words]).catch(
-        (error: { stdout: string; code: number }) => error,
-      );
+      run(process.execPath, [
+        'tools/shop/reconcile.ts',
+        '--data-dir',
+        dataDir,
+        '--wait',
+        '1',
+        ...words,
+      ]).catch((error: { stdout: string; code: number }) => error);
     const status = async (id: string) =>
       (await client.call(`/api/v1/orders/${id}`, { token: ada.token })).body.status as string;
 

@@ -9,7 +9,7 @@ import { adminOperations } from './http/admin-operations';
 import { searchOperations } from './http/search-operations';
 import { readListing } from './rebuild/listing';
 import { createPruning } from './rebuild/prune';
-import { createRebuildJob } from './rebuild/rebuild';
+import { createRebuild } from './rebuild/rebuild';
 import { createSearchMetrics } from './search-metrics';
 
 /** Finding products: an index of the catalog, kept by events and rebuilt from product's listing. */
@@ -29,6 +29,14 @@ export const searchService: ServiceDefinition<typeof SearchConfig> = {
       inventory: peer('inventory', inventoryInternal),
       pageSize: config.SEARCH_REBUILD_PAGE,
     };
+    const rebuild = createRebuild({
+      ...dependencies,
+      database,
+      readPage: (after) => readListing(listing, after),
+      leaseMs: config.SEARCH_REBUILD_LEASE_MS,
+      retryMs: config.SEARCH_REBUILD_RETRY_MS,
+      everyMs: config.SEARCH_REBUILD_EVERY_MS,
+    });
     return {
       operations: [
         ...searchOperations({
@@ -37,20 +45,10 @@ export const searchService: ServiceDefinition<typeof SearchConfig> = {
           indexTimeoutMs: config.SEARCH_INDEX_TIMEOUT_MS,
           onDegraded: metrics.degraded,
         }),
-        ...adminOperations(database),
+        ...adminOperations(database, rebuild),
       ],
       subscriptions: [catalogEvents, stockEvents],
-      jobs: [
-        createRebuildJob({
-          ...dependencies,
-          database,
-          readPage: (after) => readListing(listing, after),
-          leaseMs: config.SEARCH_REBUILD_LEASE_MS,
-          retryMs: config.SEARCH_REBUILD_RETRY_MS,
-          everyMs: config.SEARCH_REBUILD_EVERY_MS,
-        }),
-        createPruning(database),
-      ],
+      jobs: [rebuild.job, createPruning(database)],
       stop: () => database.prisma.$disconnect(),
     };
   },

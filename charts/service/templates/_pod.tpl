@@ -77,10 +77,11 @@ initContainers:
 {{- end -}}
 
 {{/*
-Runs a copy of the bundle, and starts anew when it has another content, has settled and has its last line: a sync removes
-the file and writes it again, often several times over, and on a busy machine it pauses in the middle. Not `node --watch`:
-it watches the file that was there at the start. A bundle that ends by itself waits for the next, as nothing could be
-copied into a container that has ended. Pages are read at the start, and count as part of the bundle.
+Runs a copy of the bundle, and starts anew when its content differs and it is whole, which its last line shows: a sync
+removes the file and writes it again, once for each of Skaffold's modules, and on a busy machine it pauses in the middle.
+Pages, which name each other, have to settle first; they are read at the start, and count as part of the bundle. Not
+`node --watch`: it watches the file that was there at the start. What ran before has a second to drain, as an open stream
+would hold up the edit. A bundle that ends by itself waits for the next: nothing can be copied into a container that ended.
 */}}
 {{- define "bulkhead.reload" -}}
 command: [sh, -c]
@@ -89,19 +90,24 @@ args:
     whole() { tail -n 1 /tmp/next/main.js | grep -q '^//# sourceMappingURL='; }
     state() { stat -c '%i %z %s' /app/main.js /app/main.js.map /app/site/index.html 2>/dev/null; }
     run() {
-      mv /tmp/next/main.js /tmp/next/main.js.map /tmp/run/
+      mv /tmp/next/main.js /tmp/run/
       node --enable-source-maps --max-semi-space-size=8 /tmp/run/main.js & pid=$!
     }
     end() { [ -z "$pid" ] || { kill "$pid" 2>/dev/null; wait "$pid"; pid=; }; }
+    replace() {
+      [ -z "$pid" ] || { old=$pid; (sleep 1; kill -KILL "$old" 2>/dev/null) & limit=$!; end; kill "$limit"; }
+      run
+    }
     trap 'end; exit 0' TERM INT
     mkdir -p /tmp/next /tmp/run && ln -sfn /app/migrations /app/site /tmp/run/
     while :; do
       seen=$(state)
-      if [ "$seen" != "$known" ]; then
+      if [ -e /app/site ] && [ "$seen" != "$known" ]; then
         known=$seen
-      elif [ "$seen" != "$checked" ] && cp /app/main.js /app/main.js.map /tmp/next/ && [ "$seen" = "$(state)" ] && whole; then
-        checked=$seen; sum=$(cat /tmp/next/main.js /app/site/index.html 2>/dev/null | cksum)
-        if [ "$sum" != "$running" ]; then running=$sum; end; run; fi
+      elif [ "$seen" != "$checked" ] && cp /app/main.js /app/main.js.map /tmp/next/ 2>/dev/null && whole; then
+        checked=$seen; mv /tmp/next/main.js.map /tmp/run/
+        sum=$(cat /tmp/next/main.js /app/site/index.html 2>/dev/null | cksum)
+        if [ "$sum" != "$running" ]; then running=$sum; replace; fi
       fi
       if [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null; then
         wait "$pid"; echo "the service ended with $?; waiting for another bundle" >&2; pid=

@@ -1,14 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  buy,
-  createShopClient,
-  type Person,
-  plentifulProduct,
-  plentifulProducts,
-  register,
-} from '@bulkhead/app/acceptance/src/client';
+import { buy, createShopClient, type Person } from '@bulkhead/app/acceptance/src/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
 import { parse } from 'yaml';
@@ -24,6 +17,7 @@ import { endAllSessions, rotateAllSecrets } from './rotation';
 import { type AcknowledgedOrder, startTraffic } from './traffic';
 import type { ClientRequest } from './vendors/appending-proxy';
 import { startVendors, type Vendors } from './vendors/vendors';
+import { visitor } from './visitor';
 
 const environment = readEnvironment();
 const shop = createShopClient(environment.shopUrl);
@@ -105,23 +99,14 @@ describe('production as docs/kubernetes.md shows it', () => {
   });
 
   it('sells, takes the money at Stripe, and mails the buyer', async () => {
-    const buyer = await register(shop);
-    const [product] = await plentifulProducts(shop, 1);
-    const bought = await shop.call('/api/v1/orders', {
-      ...{ method: 'POST', token: buyer.token, headers: { 'idempotency-key': randomUUID() } },
-      json: { items: [{ productId: product!.productId, quantity: 2 }], paymentMethod: 'pm_card_visa' },
-    });
-    expect([201, 202]).toContain(bought.status);
-    await within(30, async () =>
-      expect(await orderOf(buyer.token, bought.body.id)).toMatchObject({ status: 'confirmed' }),
-    );
+    const { person: buyer, orderId } = await confirmedOrder(2);
     await within(30, async () =>
       expect(
         (await vendors.mails()).filter(({ to }) => to.includes(buyer.email)).map(({ from }) => from),
       ).toContain('orders@shop.example'),
     );
     const [intent] = (await vendors.stripeState()).intents.filter(
-      ({ metadata }) => metadata['order_id'] === bought.body.id,
+      ({ metadata }) => metadata['order_id'] === orderId,
     );
     expect(intent).toMatchObject({
       status: 'succeeded',
@@ -132,17 +117,9 @@ describe('production as docs/kubernetes.md shows it', () => {
   });
 
   it('refunds through Stripe, and notifies the buyer', async () => {
-    const buyer = await register(shop);
-    const [product] = await plentifulProducts(shop, 1);
-    const { body: order } = await shop.call('/api/v1/orders', {
-      ...{ method: 'POST', token: buyer.token, headers: { 'idempotency-key': randomUUID() } },
-      json: { items: [{ productId: product!.productId, quantity: 1 }], paymentMethod: 'pm_card_visa' },
-    });
-    await within(30, async () =>
-      expect(await orderOf(buyer.token, order.id)).toMatchObject({ status: 'confirmed' }),
-    );
+    const { person: buyer, orderId } = await confirmedOrder(1);
     const token = await signInAdmin();
-    const { body: payments } = await shop.call(`/api/v1/payments?orderId=${order.id}`, { token });
+    const { body: payments } = await shop.call(`/api/v1/payments?orderId=${orderId}`, { token });
     const refunded = await shop.call(`/api/v1/payments/${payments.items[0].id}/refunds`, {
       ...{ method: 'POST', token, headers: { 'idempotency-key': randomUUID() } },
       json: { amount: { amount: 1_000, currency: 'EUR' } },
@@ -188,7 +165,7 @@ describe('production as docs/kubernetes.md shows it', () => {
       expect(reply).toMatchObject({ status: 429 });
       expect(reply!.retryAfter).toBeGreaterThanOrEqual(7);
     });
-    const { email, password } = await register(shop);
+    const { email, password } = (await visitor(shop)).person;
     const replies = await vendors.askAs([
       guess(guesser, { 'x-forwarded-for': '203.0.113.50' }),
       guess(guesser, { 'x-forwarded-for': `${other}, 203.0.113.51` }),
@@ -214,21 +191,14 @@ describe('production as docs/kubernetes.md shows it', () => {
 
   it('sells and mails with the new secrets alone once every session at the servers has ended', async () => {
     await endAllSessions(vendors);
-    const buyer = await within(60, () => register(shop));
-    const { productId } = await within(30, () => plentifulProduct(shop));
-    const key = randomUUID();
-    await within(60, async () => {
-      const { status, body } = await buy(shop, buyer, { productId, key, paymentMethod: 'pm_card_visa' });
-      expect([201, 202]).toContain(status);
-      expect(await orderOf(buyer.token, body.id)).toMatchObject({ status: 'confirmed' });
-    });
+    const { person } = await confirmedOrder(1);
     await within(60, async () =>
-      expect((await vendors.mails()).flatMap(({ to }) => to)).toContain(buyer.email),
+      expect((await vendors.mails()).flatMap(({ to }) => to)).toContain(person.email),
     );
   });
 
   it('refuses what a stolen signing key signed, and people go on with their refresh tokens', async () => {
-    const { token, refreshToken } = await register(shop);
+    const { token, refreshToken } = (await visitor(shop)).person;
     const statuses = async (bearer: string) =>
       Promise.all(pages.map(async (path) => (await shop.call(path, { token: bearer })).status));
     const personal = ['/api/v1/orders', '/api/v1/me', '/api/v1/notifications', '/api/v1/auth/sessions'];
@@ -272,6 +242,18 @@ describe('production as docs/kubernetes.md shows it', () => {
     if (status !== 200) throw new Error(`the sign-in of the admin: ${status} ${text}`);
     return body.tokens.accessToken as string;
   }
+  /** Somebody's order, placed with one key until it is confirmed. */
+  async function confirmedOrder(quantity: number): Promise<{ person: Person; orderId: string }> {
+    const { person, products } = await visitor(shop);
+    const { productId } = products[0]!;
+    const purchase = { productId, quantity, key: randomUUID(), paymentMethod: 'pm_card_visa' };
+    return within(60, async () => {
+      const { status, body } = await buy(shop, person, purchase);
+      expect([201, 202]).toContain(status);
+      expect(await orderOf(person.token, body.id)).toMatchObject({ status: 'confirmed' });
+      return { person, orderId: body.id as string };
+    });
+  }
   const orderOf = async (token: string, id: string) =>
     (await shop.call(`/api/v1/orders/${id}`, { token })).body;
   /** Asks for each order until it is confirmed, and no faster than one person may ask. */
@@ -300,10 +282,13 @@ describe('production as docs/kubernetes.md shows it', () => {
       .map(({ addresses: [address] }) => ({ ipBlock: { cidr: `${address}/32` } }));
   }
 
-  /** What differs from the example: names and addresses, and how much CPU pods ask for; nothing of what they do. */
+  /**
+   * What differs from the example: names and addresses, and how much CPU pods ask for; nothing of what they do. It is less
+   * than in production, for a node of two cores, and more than the jobs of an upgrade ask for, as in production.
+   */
   function forThisCluster(example: any, apiServer: object[], { global, gateway }: any): object {
     const to = [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': outside.namespace } } }];
-    const small = { resources: { requests: { cpu: '10m', memory: '64Mi' } } };
+    const small = { resources: { requests: { cpu: '40m', memory: '64Mi' } } };
     const values = {
       ...example,
       ...Object.fromEntries(services.map((name) => [name, { ...example[name], ...small }])),

@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Answer,
-  type Person,
-  plentifulProducts,
-  register,
-  type ShopClient,
-} from '@bulkhead/app/acceptance/src/client';
-import { eventually } from '@bulkhead/testing/eventually';
+import type { Answer, Person, ShopClient } from '@bulkhead/app/acceptance/src/client';
+import { visitor } from './visitor';
 
 export interface AcknowledgedOrder {
   readonly orderId: string;
@@ -40,10 +34,7 @@ const maxAttempts = 6;
 /** People who come at a fixed rate, whether or not the shop keeps up, until `stop`. */
 export async function startTraffic(shop: ShopClient, options: TrafficOptions = {}) {
   const { browseRate = 8, orderRate = 2, repeat = false } = options;
-  // Before the traffic begins a shop that was installed a moment ago may still say that it is not ready for that.
-  const person = await eventually(() => register(shop), { timeoutMs: 30_000, everyMs: 1_000 });
-  // Enough of them that none is sold out while the traffic lasts.
-  const products = await plentifulProducts(shop, 10);
+  const { person, products } = await visitor(shop);
   const failures: string[] = [];
   const turnedAway: string[] = [];
   const orders: AcknowledgedOrder[] = [];

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { plentifulProducts, register, type ShopClient } from '@bulkhead/app/acceptance/src/client';
-import { eventually } from '@bulkhead/testing/eventually';
+import type { ShopClient } from '@bulkhead/app/acceptance/src/client';
 import type { Sample } from '../../../experiments/load/samples';
 import type { AcknowledgedOrder } from '../cluster/traffic';
+import { visitor } from '../cluster/visitor';
 
 export interface PeopleReport {
   readonly samples: readonly Sample[];
@@ -10,13 +10,6 @@ export interface PeopleReport {
   /** How long they came, in ms. */
   readonly lastedMs: number;
 }
-
-/**
- * Until people can come: the example products and their stock are filled in after the pods are ready. Asked every few
- * seconds only, since one look at all of them is half of what the gateway lets one client have at once.
- */
-export const openForBusiness = (shop: ShopClient) =>
-  eventually(() => plentifulProducts(shop, 10), { timeoutMs: 90_000, everyMs: 5_000 });
 
 const orderRate = 2;
 const words = ['cable', 'lamp', 'desk', 'phone', 'chair', 'mug', 'bag', 'light', 'stand', 'book'];
@@ -37,8 +30,7 @@ export async function startPeople(
   shop: ShopClient,
   { browseRate = 10, searching = false }: PeopleOptions = {},
 ) {
-  const person = await eventually(() => register(shop), { timeoutMs: 60_000, everyMs: 1_000 });
-  const products = await plentifulProducts(shop, 10);
+  const { person, products } = await visitor(shop);
   const samples: Sample[] = [];
   const orders: AcknowledgedOrder[] = [];
   const open = new Set<Promise<void>>();

@@ -3,6 +3,7 @@ import { serviceNames } from '@bulkhead/contracts/services';
 import { type Kube, within } from '../cluster/kube';
 import type { ShopState } from '../cluster/nothing-lost';
 import type { OutsideProvider } from '../cluster/outside-provider';
+import { ownCpu } from '../cluster/own-cpu';
 
 export interface ReplicatedServers {
   /** Values of the umbrella. */
@@ -220,6 +221,7 @@ export async function startReplicatedServers(
           {
             name: 'postgresql',
             image: images.postgresql,
+            resources: ownCpu('200m'),
             ...start,
             imagePullPolicy: 'IfNotPresent',
             securityContext: unprivileged,
@@ -275,6 +277,7 @@ export async function startReplicatedServers(
               {
                 name: 'rabbitmq',
                 image: images.rabbitmq,
+                resources: ownCpu('100m'),
                 imagePullPolicy: 'IfNotPresent',
                 securityContext: unprivileged,
                 env: [

@@ -7,7 +7,7 @@ import { charts } from '../cluster/environment';
 import { createKube, type Kube } from '../cluster/kube';
 import { install } from '../cluster/release';
 import { readEnvironment } from './environment';
-import { openForBusiness } from './people';
+import { openForBusiness } from '../cluster/visitor';
 
 export const environment = readEnvironment();
 export const shop = createShopClient(environment.shopUrl);

@@ -9,7 +9,7 @@ import { charts, parts, scenarios, services } from '../scenarios';
 const all = [...charts, 'service'];
 
 test('what is generated is what the services say today', () => {
-  const { status, stderr } = run(process.execPath, ['scripts/charts.mjs', '--check']);
+  const { status, stderr } = run(process.execPath, ['tools/charts/charts.mjs', '--check']);
   expect([status, stderr]).toEqual([0, '']);
 });
 

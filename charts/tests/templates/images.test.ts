@@ -53,7 +53,7 @@ describe('released charts', () => {
     mkdirSync(join(released, 'digests'));
     for (const app of ['chart-jobs', ...parts]) writeFileSync(join(released, 'digests', app), digest(app));
     const options = ['--images', 'ghcr.io/them/bulkhead', '--digests', join(released, 'digests'), '--out', join(released, 'out')];
-    expect(run(process.execPath, ['scripts/release-charts.mjs', ...options])).toMatchObject({ status: 0, stderr: '' });
+    expect(run(process.execPath, ['tools/release/release-charts.ts', ...options])).toMatchObject({ status: 0, stderr: '' });
   });
   afterAll(() => rmSync(released, { recursive: true, force: true }));
 

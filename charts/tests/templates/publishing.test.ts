@@ -54,7 +54,7 @@ describe('publishing charts', () => {
     return out;
   };
   const push = (from: string, to = address) => {
-    const { status, stdout, stderr } = run(process.execPath, ['scripts/push-charts.mjs', '--packages', from, '--to', to, '--plain-http']);
+    const { status, stdout, stderr } = run(process.execPath, ['tools/release/push-charts.ts', '--packages', from, '--to', to, '--plain-http']);
     const last = stdout.trim().split('\n').at(-1)!;
     return { status, stderr, charts: status === 0 ? (JSON.parse(last) as { name: string; digest: string }[]) : [] };
   };
@@ -125,7 +125,7 @@ describe('the workflows', () => {
     const { version, images } = workflows['release.yaml']!.jobs;
     expect(images!.strategy!.matrix!.app).toBe('${{ fromJson(needs.version.outputs.apps) }}');
     expect(version!.outputs).toEqual({ apps: '${{ steps.apps.outputs.apps }}' });
-    const names = /node scripts\/images\.mjs --names/.exec(version!.steps!.find(({ id }) => id === 'apps')!.run!)![0];
+    const names = /node tools\/images\/images\.ts --names/.exec(version!.steps!.find(({ id }) => id === 'apps')!.run!)![0];
     const [, ...words] = names.split(' ');
     expect(JSON.parse(run(process.execPath, words).stdout)).toEqual([...parts, 'chart-jobs'].sort());
   });

@@ -19,7 +19,7 @@ const images = (): string[] =>
     run(process.execPath, [
       '--input-type=module',
       '-e',
-      "import { imageNames } from './scripts/images.mjs'; console.log(JSON.stringify(imageNames()))",
+      "import { imageNames } from './tools/images/images.ts'; console.log(JSON.stringify(imageNames()))",
     ]).stdout,
   );
 
@@ -90,7 +90,7 @@ test('what an image is built from is where the build puts it, and its Dockerfile
     if (docker) expect(existsSync(join(repository, docker.dockerfile))).toBe(true);
     else {
       const app = image.replace('bulkhead/', '');
-      expect(custom.buildCommand).toBe(`node scripts/skaffold-image.mjs ${app}`);
+      expect(custom.buildCommand).toBe(`node tools/images/skaffold-image.mjs ${app}`);
       expect(custom.dependencies.paths).toEqual([`dist/apps/${app}/**`, 'Dockerfile']);
       const entries = ['src/main.ts', 'server/main.ts'].map((file) => join(repository, 'apps', app, file));
       expect(entries.filter((file) => existsSync(file))).toHaveLength(1);
@@ -201,6 +201,27 @@ describe('what runs in the pod', () => {
     expect(output.trim().split('\n')).toEqual(['edit-0 begins', 'edit-0 drained', 'edit-1 begins']);
   });
 
+  it('takes up a whole bundle while it is still being copied for other modules', async () => {
+    await put(lives('edit-0'));
+    start();
+    await has('edit-0 begins');
+    let isCopying = true;
+    const copying = (async () => {
+      while (isCopying) await put(lives('edit-1'), 30);
+    })();
+    await has('edit-1 begins').finally(() => (isCopying = false));
+    await copying;
+    expect(output.trim().split('\n')).toEqual(['edit-0 begins', 'edit-0 drained', 'edit-1 begins']);
+  });
+
+  it('does not wait for longer than a second for what ran before', async () => {
+    await put("console.log('stubborn'); process.on('SIGTERM', () => {}); setInterval(() => {}, 1000);");
+    start();
+    await has('stubborn');
+    await put(lives('edit-1'));
+    await has('edit-1 begins');
+  });
+
   it('restarts for changed pages', async () => {
     const page = join(folder, 'app/site/index.html');
     mkdirSync(join(folder, 'app/site'));
@@ -281,6 +302,6 @@ test('kind leads its port to the gateway’s', () => {
 });
 
 test('every file that skaffold.yaml names is there', () => {
-  for (const [file] of read('skaffold.yaml').matchAll(/(?<!\/)\b(charts|k8s|apps|scripts)\/[\w./-]+/g))
+  for (const [file] of read('skaffold.yaml').matchAll(/(?<!\/)\b(charts|k8s|apps|tools)\/[\w./-]+/g))
     expect([file, globSync(join(repository, file.replace(/\/$/, ''))).length]).toEqual([file, 1]);
 });

@@ -7,7 +7,7 @@ export type Template = { readonly archive: string } | { readonly checkout: strin
 
 /** What is about this repository itself, and not about a shop made of it. */
 const isOwn = (file: string) =>
-  /^(\.ci\/|CHANGELOG\.md$|docs\/before-and-after\.md$|scripts\/before-and-after\.test\.ts$)/.test(file);
+  /^(\.ci\/|CHANGELOG\.md$|docs\/before-and-after\.md$|tools\/test\/before-and-after\.test\.ts$)/.test(file);
 
 /** @returns paths of what a new workspace begins with, as they lie in the work tree, committed or not */
 export const filesOf = (checkout: string): string[] =>

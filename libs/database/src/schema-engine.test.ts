@@ -15,7 +15,7 @@ const prisma = path.join(__dirname, '../prisma');
 const diagnose = async (url: string, migrationsDir: string) => {
   const options = JSON.stringify({ url, migrationsDir, schemaPath: path.join(prisma, 'schema.prisma') });
   const code = `
-    import { diagnose } from ${JSON.stringify(path.join(root, 'scripts/schema-engine.mjs'))};
+    import { diagnose } from ${JSON.stringify(path.join(root, 'tools/shop/schema-engine.ts'))};
     console.log(JSON.stringify(await diagnose(${options})));
     process.exit(0);`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code]);
@@ -70,7 +70,7 @@ it('begins the migrations of a new service with what messaging needs, and drafts
     path.join(folder, 'prisma/schema.prisma'),
     `generator client {\n  provider = "prisma-client"\n  output = "generated"\n}\ndatasource db {\n  provider = "postgresql"\n}\nmodel Wish {\n  id String @id @db.Uuid\n}\n${models}`,
   );
-  const script = path.join(root, 'scripts/migration.mjs');
+  const script = path.join(root, 'tools/shop/migration.ts');
   const env = { ...process.env, TEST_DATABASE_URL: await testServerUrl() };
   await promisify(execFile)(process.execPath, [script, folder, 'wishes'], { cwd: root, env });
   const migrationsDir = path.join(folder, 'prisma/migrations');

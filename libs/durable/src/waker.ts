@@ -3,6 +3,8 @@ import type { Clock } from '@bulkhead/resilience/clock';
 /** Lets one loop sleep until it is woken. A wake while it is busy makes the next wait return at once. */
 export interface Waker {
   readonly wake: () => void;
+  /** Forgets a wake that nobody has waited for yet: to look now is to see what it was for. */
+  readonly clear: () => void;
   /** Resolves at the next wake, after `maxMs`, or when the signal aborts; never rejects. */
   wait(maxMs: number, signal: AbortSignal): Promise<void>;
 }
@@ -14,6 +16,9 @@ export function createWaker(clock: Clock): Waker {
     wake() {
       pending = true;
       resume?.();
+    },
+    clear() {
+      pending = false;
     },
     async wait(maxMs, signal) {
       if (!pending && !signal.aborted) {

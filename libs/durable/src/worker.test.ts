@@ -136,6 +136,90 @@ test('goes on after claims that fail, at the pace of its looks', async () => {
   await stage.stop();
 });
 
+test('waits longer each time while what its work needs is unavailable, however often it is woken', async () => {
+  let isDown = true;
+  let claimed = 0;
+  const waits: number[] = [];
+  const stage = createStage(
+    createSlots(() => 2),
+    {
+      claim: () => Promise.resolve([{ id: (claimed += 1), end: () => undefined }]),
+      mayBeMore: () => false,
+      work: () => Promise.resolve(isDown ? ('unavailable' as const) : undefined),
+      backoffMs: { min: 100, max: 400 },
+    },
+  );
+  for (let round = 0; round < 4; round += 1) {
+    await stage.settle();
+    expect(claimed).toBe(round + 1);
+    let waited = 0;
+    for (; claimed === round + 1 && waited < 1_000; waited += 25) {
+      stage.worker.wake();
+      await stage.clock.advance(25);
+      await stage.settle();
+    }
+    waits.push(waited);
+  }
+  // Three quarters of 100, 200, 400 and 400.
+  expect(waits).toEqual([75, 150, 300, 300]);
+  isDown = false;
+  await stage.clock.advance(300);
+  await stage.settle();
+  isDown = true;
+  stage.worker.wake();
+  await stage.settle();
+  const before = claimed;
+  await stage.clock.advance(75);
+  await stage.settle();
+  expect(claimed).toBe(before + 1);
+  await stage.stop();
+});
+
+test('a batch may be one piece: the worker claims again when the batch was full, and not when it was not', async () => {
+  const rows = [1, 2, 3, 4, 5];
+  const batches: number[][] = [];
+  let claims = 0;
+  const clock = createVirtualClock();
+  const worker = createWorker<number[]>({
+    name: 'test',
+    slots: createSlots(() => 2),
+    batch: 1,
+    clock,
+    logger: createLogger({ service: 'test', level: 'silent' }),
+    pollMs: 1_000,
+    claim: () => {
+      claims += 1;
+      const batch = rows.splice(0, 2);
+      return Promise.resolve(batch.length === 0 ? [] : [batch]);
+    },
+    mayBeMore: ([batch]) => batch?.length === 2,
+    work: (batch) => Promise.resolve(void batches.push(batch)),
+  });
+  const stop = new AbortController();
+  const ended = worker.run(stop.signal);
+  await clock.advance(0);
+  expect(batches).toEqual([[1, 2], [3, 4], [5]]);
+  expect(claims).toBe(3);
+  stop.abort();
+  await ended;
+});
+
+test('is idle once nothing is in hand and nothing more is claimable, and not from a wake until it has looked', async () => {
+  const stage = createStage(createSlots(() => 2));
+  expect(stage.worker.isIdle()).toBe(false);
+  await stage.settle();
+  expect(stage.worker.isIdle()).toBe(true);
+  stage.due.push(1);
+  stage.worker.wake();
+  expect(stage.worker.isIdle()).toBe(false);
+  await stage.settle();
+  expect(stage.worker.isIdle()).toBe(false);
+  stage.inHand.get(1)!.end();
+  await stage.settle();
+  expect(stage.worker.isIdle()).toBe(true);
+  await stage.stop();
+});
+
 test('grows with success: one piece after an outage, then two, then three', async () => {
   const ramp = createRamp(8);
   const stage = createStage(createSlots(ramp.limit));

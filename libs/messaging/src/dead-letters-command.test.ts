@@ -17,7 +17,7 @@ afterAll(() => databases?.drop());
 afterEach(() => databases.clear());
 
 const deadletters = (args: string[], env: NodeJS.ProcessEnv = {}) =>
-  run(process.execPath, ['scripts/deadletters.mjs', ...args], {
+  run(process.execPath, ['tools/shop/deadletters.ts', ...args], {
     cwd: root,
     env: { PATH: process.env['PATH'], ...env },
   }).then(

@@ -1,5 +1,5 @@
 import type { Clock } from '@bulkhead/resilience/clock';
-import { createBackoff } from './backoff';
+import { createBackoff } from '@bulkhead/durable/backoff';
 import type { Beginning } from './beginnings';
 import type { BatchRunner, Outcome, Runner } from './consumer-runner';
 import type { MessagingObserver } from './observer';

@@ -1,11 +1,11 @@
 import type { Database } from '@bulkhead/database/database';
+import { createSlots } from '@bulkhead/durable/slots';
+import { createWorker } from '@bulkhead/durable/worker';
 import type { Clock } from '@bulkhead/resilience/clock';
-import { createBackoff } from './backoff';
 import { type MessagingObserver, noSpan, type RunInSpan } from './observer';
 import { createOutboxTable, type OutboxStats } from './outbox-table';
 import { createPublishSpans } from './publish-spans';
 import type { OutboxRow, Transport } from './transport';
-import { createWaker } from '@bulkhead/durable/waker';
 
 export type { OutboxStats } from './outbox-table';
 
@@ -61,26 +61,14 @@ export function createRelay(options: RelayOptions): Relay {
   const lanes = options.lanes ?? 2;
   const maxAttempts = options.maxAttempts ?? 10;
   const table = createOutboxTable(options.database);
-  const waker = createWaker(clock);
   const publish = createPublishSpans(transport, options.runInSpan ?? noSpan);
-  const backoff = createBackoff({
-    minMs: options.backoffMs?.min ?? 100,
-    maxMs: options.backoffMs?.max ?? 5_000,
-    random: options.random ?? Math.random,
-  });
-  const inFlight = new Set<Promise<void>>();
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
-  let idle = false;
-  let waiting = false;
-  let troubled = false;
 
-  const trouble = (error: unknown) => {
-    troubled = true;
+  const trouble = ({ error }: { readonly error?: unknown }) =>
     observer.trouble?.({ where: 'outbox relay', error });
-  };
 
-  async function send(rows: readonly OutboxRow[]): Promise<void> {
+  async function send(rows: readonly OutboxRow[]): Promise<void | 'unavailable'> {
     await checkpoint?.('claimed');
     const outcomes = await publish(rows);
     await checkpoint?.('published');
@@ -99,64 +87,48 @@ export function createRelay(options: RelayOptions): Relay {
     for (const { type, reason, parked } of await table.markFailed(failed, maxAttempts)) {
       observer.published?.({ type, outcome: parked ? 'parked' : 'failed', reason });
     }
-    if (unavailable.length > 0) troubled = true;
-    else if (confirmed.length > 0) backoff.reset();
+    if (unavailable.length > 0) return 'unavailable';
   }
 
-  /** One claim. @returns whether there may be more: what is committed after a claim wakes the relay itself */
-  async function claimAndSend(): Promise<boolean> {
-    const rows = await table.claim(batchSize, options.leaseMs ?? 30_000);
-    if (rows.length === 0) return false;
-    const sending: Promise<void> = send(rows)
-      .catch(trouble)
-      .finally(() => inFlight.delete(sending));
-    inFlight.add(sending);
-    if (inFlight.size >= lanes) await Promise.race(inFlight);
-    return rows.length === batchSize;
-  }
-
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      let more = false;
-      try {
-        idle = false;
-        more = await claimAndSend();
-      } catch (error) {
-        trouble(error);
-      }
-      if (troubled) {
-        troubled = false;
-        await clock.sleep(backoff.next(), stopping.signal).catch(() => undefined);
-      } else if (!more) {
-        idle = inFlight.size === 0;
-        waiting = true;
-        await waker.wait(options.sweepMs ?? 500, stopping.signal);
-        waiting = false;
-      }
-    }
-  }
+  /** A batch is one piece of work: it is sent in one window, and marked in one statement. */
+  const worker = createWorker<readonly OutboxRow[]>({
+    name: 'outbox-relay',
+    slots: createSlots(() => options.lanes ?? 2),
+    batch: 1,
+    async claim() {
+      const rows = await table.claim(batchSize, options.leaseMs ?? 30_000);
+      return rows.length === 0 ? [] : [rows];
+    },
+    mayBeMore: ([rows]) => rows?.length === batchSize,
+    work: (rows) =>
+      send(rows).catch((error: unknown) => {
+        trouble({ error });
+        return 'unavailable';
+      }),
+    pollMs: options.sweepMs ?? 500,
+    backoffMs: options.backoffMs ?? { min: 100, max: 5_000 },
+    clock,
+    logger: { warn: trouble },
+    ...(options.random && { random: options.random }),
+  });
 
   return {
     start() {
-      running ??= run();
+      running ??= worker.run(stopping.signal);
     },
-    wake: waker.wake,
+    wake: worker.wake,
     async flush(deadlineMs) {
       const until = clock.monotonic() + deadlineMs;
-      idle = false;
-      waker.wake();
+      worker.wake();
       while (clock.monotonic() < until && !stopping.signal.aborted) {
         await clock.sleep(10);
-        if (idle && inFlight.size === 0) return (await table.stats()).unsent === 0;
-        // Not while it claims: a relay that is woken in every claim never comes to rest.
-        if (waiting) waker.wake();
+        if (worker.isIdle()) return (await table.stats()).unsent === 0;
       }
       return false;
     },
     async stop() {
       stopping.abort();
       await running;
-      await Promise.all(inFlight);
     },
     stats: () => table.stats(),
   };

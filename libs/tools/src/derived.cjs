@@ -24,7 +24,7 @@ exports.deriveFiles = ({ generate, remove = [], breaking = false, clientTypes = 
   ];
   for (const [command, ...words] of commands) {
     console.log(`npm run ${[command, ...words].join(' ')}`);
-    const { status } = spawnSync(process.execPath, [path.join(root, 'scripts/run.mjs'), command, ...words], {
+    const { status } = spawnSync(process.execPath, [path.join(root, 'tools/run.mjs'), command, ...words], {
       cwd: root,
       stdio: 'inherit',
     });

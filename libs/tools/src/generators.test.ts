@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isServiceName, leftOut, serviceNames } from '@bulkhead/contracts/services';
 
@@ -345,12 +346,38 @@ test('what cannot be is refused in a sentence, and nothing is generated', () => 
   expect(results).toEqual(refusals.map(([, , refused]) => ({ refused, changes: 0 })));
 }, 60_000);
 
+const workspace = path.join(__dirname, '../../..');
+const navigation = 'tools/docs-site/pages.mjs';
+
+/** What pages, and the chapters of the documentation, still say of removed files: `page: file`. */
+function leadingNowhere(changes: readonly Change[]): string[] {
+  const removed = pathsOf(changes, 'DELETE');
+  const isRemoved = (file: string) => removed.some((each) => file === each || file.startsWith(`${each}/`));
+  const textOf = (file: string) =>
+    changes.find((change) => change.path === file)?.text ?? readFileSync(path.join(workspace, file), 'utf8');
+  const pages = execFileSync('git', ['ls-files', '*.md'], { cwd: workspace, encoding: 'utf8' })
+    .split('\n')
+    .filter((file) => file !== '' && !isRemoved(file));
+  const links = pages.flatMap((page) =>
+    [...textOf(page).matchAll(/\]\(([^)#\s]+)/g)].map(
+      ([, target]) => [page, path.posix.join(path.posix.dirname(page), target!)] as const,
+    ),
+  );
+  const chapters = [...textOf(navigation).matchAll(/'([^']+\.md)'/g)].map(
+    ([, page]) => [navigation, page!] as const,
+  );
+  return [...links, ...chapters]
+    .filter(([, file]) => isRemoved(file))
+    .map(([page, file]) => `${page}: ${file}`);
+}
+
 test('what the shop can do without is removed with its pages, runbooks and tests', () => {
   // A shop that was made without one of them lacks it here, too.
   const present = ['search', 'notification'].filter(isPresent);
   for (const name of [...present, present.join(',')].filter((names) => names !== '')) {
     const extracted = name.split(',').map((service): Call => ['extract', { service }]);
     const changes = changesOf(...extracted, ['remove', { name }]);
+    expect(leadingNowhere(changes)).toEqual([]);
     // What is gone is no process either.
     expect(changes.map((change) => change.path)).not.toContain(declaration);
     for (const service of name.split(',')) {

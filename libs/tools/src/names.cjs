@@ -22,7 +22,7 @@ exports.namesOf = (service, resource) => ({
 });
 
 /** Names that other apps, charts, projects and JavaScript have. */
-const taken = /^(infra|bulkhead|storefront|monolith|tools|scripts|operations|shop|(?:chart|accept)\w*)$/;
+const taken = /^(infra|bulkhead|storefront|monolith|tools|commands|operations|shop|(?:chart|accept)\w*)$/;
 const words =
   /^(break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|export|extends|false|finally|for|function|if|import|in|instanceof|new|null|return|super|switch|this|throw|true|try|typeof|var|void|while|with|yield|let|static|await|async|package|private|public|interface|events|erased|subscriptions)$/;
 

@@ -4,7 +4,7 @@ import { nodeFlags } from './node-flags';
 
 const read = (file: string) => readFileSync(path.join(__dirname, '../../../..', file), 'utf8');
 
-it.each(['scripts/launch.mjs', 'Dockerfile', 'charts/service/templates/_pod.tpl'])(
+it.each(['tools/shop/launch.ts', 'Dockerfile', 'charts/service/templates/_pod.tpl'])(
   '%s starts a bundle with the same flags of Node.js',
   (file) => {
     const text = read(file);

@@ -1,4 +1,4 @@
-import { createBackoff } from '@bulkhead/messaging/backoff';
+import { createBackoff } from '@bulkhead/durable/backoff';
 import type { Clock } from '@bulkhead/resilience/clock';
 
 export interface DependencyGateOptions {

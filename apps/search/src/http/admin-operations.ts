@@ -1,12 +1,12 @@
 import { searchApi } from '@bulkhead/contracts/search/api';
 import { implement, type Operation } from '@bulkhead/service/http/operation';
 import type { SearchDatabase } from '../database';
-import { beginRebuild } from '../rebuild/rebuild';
+import type { Rebuild } from '../rebuild/rebuild';
 import { rebuildStatus } from '../rebuild/status';
 
-export const adminOperations = (database: SearchDatabase): Operation[] => [
+export const adminOperations = (database: SearchDatabase, rebuild: Rebuild): Operation[] => [
   implement(searchApi.rebuild, async () => {
-    await beginRebuild(database);
+    await rebuild.begin();
     return {
       status: 202,
       headers: { location: searchApi.rebuildStatus.path },

@@ -1,15 +1,16 @@
 import path from 'node:path';
 import { createDatabase, type PooledDatabase } from '@bulkhead/database/pool';
+import { systemClock } from '@bulkhead/resilience/clock';
 import { randomIds } from '@bulkhead/service/ids';
-import type { Job } from '@bulkhead/service/runtime/jobs';
 import { createTelemetry } from '@bulkhead/telemetry/telemetry';
+import { eventually } from '@bulkhead/testing/eventually';
 import { createTestDatabase, type TestDatabase } from '@bulkhead/database/testing/postgres';
 import { searchDatabase, type SearchDatabase } from '../database';
 import { toEntry } from '../index/entry';
 import { product } from '../testing/catalog';
 import type { ListingPage } from './listing';
 import { createPruning } from './prune';
-import { beginRebuild, createRebuildJob } from './rebuild';
+import { createRebuild } from './rebuild';
 
 const entries = [1, 2, 3].map((n) => toEntry(product(n, `Product ${n}`), 1));
 /** One product a page. */
@@ -50,16 +51,20 @@ afterEach(async () => {
   await testDatabase.drop();
 });
 
-const job = (read: typeof readPage): Job =>
-  createRebuildJob({
+const rebuildFrom = (read: typeof readPage, everyMs = 1_000) =>
+  createRebuild({
     database,
     ids: randomIds,
+    clock: systemClock,
     logger: telemetry.logger,
     readPage: read,
     leaseMs: 60_000,
     retryMs: 60_000,
-    everyMs: 1_000,
+    everyMs,
   });
+const beginRebuild = () => rebuildFrom(readPage).begin();
+/** Builds what is due now. */
+const job = (read: typeof readPage) => ({ run: rebuildFrom(read).job.once! });
 const rebuild = async () =>
   (
     await database.query<{
@@ -134,6 +139,20 @@ test('a worker that is stopped gives the rebuild back at once', async () => {
   expect(await rebuild()).toMatchObject({ state: 'idle', active: 1, indexed: 3 });
 });
 
+test('a rebuild that is asked for begins at once, however rarely the job looks', async () => {
+  const { begin, job: looking } = rebuildFrom(readPage, 600_000);
+  const stopping = new AbortController();
+  const running = looking.run(stopping.signal);
+  try {
+    await eventually(async () => expect(await rebuild()).toMatchObject({ state: 'idle', active: 1 }));
+    await begin();
+    await eventually(async () => expect(await rebuild()).toMatchObject({ state: 'idle', active: 2 }));
+  } finally {
+    stopping.abort();
+    await running;
+  }
+});
+
 test('after a failure it pauses, then goes on from where it was', async () => {
   await job(async (after) => {
     if (after !== undefined) throw new Error('product is away');
@@ -149,7 +168,7 @@ test('after a failure it pauses, then goes on from where it was', async () => {
 
 test('too many failures in a row end it: the old index stays, and another rebuild may begin', async () => {
   await job(readPage).run(running);
-  await beginRebuild(database);
+  await beginRebuild();
   const failing = job(async () => {
     throw new Error('product is away');
   });
@@ -161,7 +180,7 @@ test('too many failures in a row end it: the old index stays, and another rebuil
   expect(await rebuild()).toMatchObject({ state: 'failed', active: 1, shadow: null, failures: 10 });
   await job(readPage).run(running);
   expect(await rebuild()).toMatchObject({ state: 'failed', active: 1 });
-  await beginRebuild(database);
+  await beginRebuild();
   await job(readPage).run(running);
   expect(await rebuild()).toMatchObject({ state: 'idle', active: 3 });
 });
@@ -189,10 +208,10 @@ test('an empty catalog makes an empty index', async () => {
 test('generations that nobody reads are removed, the others are not', async () => {
   const pruning = createPruning(database);
   for (let round = 0; round < 3; round++) {
-    await beginRebuild(database);
+    await beginRebuild();
     await job(readPage).run(running);
   }
-  await beginRebuild(database);
+  await beginRebuild();
   const stopping = new AbortController();
   await job(async (after) => {
     stopping.abort();

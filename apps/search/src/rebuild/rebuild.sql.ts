@@ -36,7 +36,7 @@ export const claim = {
   name: 'search-rebuild-claim',
   text: `update rebuild set owner = $1, leased_until = clock_timestamp() + $2 * interval '1 ms'
     where state = 'running' and (leased_until is null or leased_until <= clock_timestamp())
-    returning generation, after`,
+    returning owner, generation, after`,
 };
 
 const owned = `state = 'running' and owner = $1 and generation = $2`;

@@ -1,16 +1,18 @@
-import type { Database } from '@bulkhead/database/database';
 import { databaseNow } from '@bulkhead/database/prisma';
+import { createSlots } from '@bulkhead/durable/slots';
+import { createWorker } from '@bulkhead/durable/worker';
+import type { Clock } from '@bulkhead/resilience/clock';
 import { PeerProblem } from '@bulkhead/service/errors';
 import type { Ids } from '@bulkhead/service/ids';
-import type { Job } from '@bulkhead/service/runtime/jobs';
+import { type Job, workerJob } from '@bulkhead/service/runtime/jobs';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import type { SearchDatabase } from '../database';
 import { writeGeneration, writeStock } from '../index/write.sql';
 import type { ListingPage } from './listing';
 import { advance, begin, claim, fail } from './rebuild.sql';
 
-/** Pages of one run of the job; then it gives the rebuild back, so that a run is bounded. */
-const pagesPerRun = 100;
+/** Pages of one piece of work; then the rebuild is given back, so that a piece is bounded. */
+const pagesPerPiece = 100;
 const longestPauseMs = 60_000;
 const maxFailures = 10;
 /** An index that could not be built at all is begun again after this, ms. */
@@ -19,6 +21,7 @@ const firstBuildPauseMs = 60_000;
 export interface RebuildDependencies {
   readonly database: SearchDatabase;
   readonly ids: Ids;
+  readonly clock: Clock;
   readonly logger: Logger;
   /** @throws when the catalog cannot be read now */
   readonly readPage: (after: string | undefined) => Promise<ListingPage>;
@@ -30,9 +33,17 @@ export interface RebuildDependencies {
 const owned = (owner: string, generation: number) => ({ state: 'running', owner, generation });
 const released = { owner: null, leasedUntil: null };
 
-/** Begins a rebuild, unless one is running. */
-export async function beginRebuild(database: Database): Promise<void> {
-  await database.query({ ...begin, values: [false, 0] });
+interface ClaimedRebuild {
+  readonly owner: string;
+  readonly generation: number;
+  /** The last product that is written, if any is. */
+  readonly after: string | null;
+}
+
+export interface Rebuild {
+  /** Begins a rebuild, unless one is running. */
+  begin(): Promise<void>;
+  readonly job: Job;
 }
 
 /**
@@ -40,44 +51,49 @@ export async function beginRebuild(database: Database): Promise<void> {
  * at a time works on it, by lease; each page is committed with the place it ends at, so that after a crash another goes
  * on from there. Begins by itself where there is no index yet.
  */
-export function createRebuildJob(dependencies: RebuildDependencies): Job {
-  const { database, ids, logger } = dependencies;
-  return {
+export function createRebuild(dependencies: RebuildDependencies): Rebuild {
+  const { database, ids, clock, logger, everyMs } = dependencies;
+  const worker = createWorker<ClaimedRebuild>({
     name: 'rebuild-index',
-    everyMs: dependencies.everyMs,
-    async run(signal) {
+    slots: createSlots(() => 1),
+    async claim() {
       await database.query({ ...begin, values: [true, firstBuildPauseMs] });
-      const owner = ids.next();
-      const { rows } = await database.query<{ generation: number; after: string | null }>({
-        ...claim,
-        values: [owner, dependencies.leaseMs],
-      });
-      const claimed = rows[0];
-      if (!claimed) return;
-      const { generation } = claimed;
+      const values = [ids.next(), dependencies.leaseMs];
+      return (await database.query<ClaimedRebuild>({ ...claim, values })).rows;
+    },
+    async work(rebuild, signal) {
+      const { owner, generation } = rebuild;
       try {
-        const finished = await build(dependencies, owner, generation, claimed.after, signal);
+        const finished = await build(dependencies, rebuild, signal);
         if (finished) logger.info({ operation: 'rebuild', version: generation }, 'index was rebuilt');
         // Whoever looks next goes on with it.
         else await database.prisma.rebuild.updateMany({ where: owned(owner, generation), data: released });
       } catch (error) {
         logger.warn({ operation: 'rebuild', version: generation, error }, 'index rebuild is paused');
-        await pause(dependencies, owner, generation, error);
+        await pause(dependencies, rebuild, error);
       }
     },
+    pollMs: everyMs,
+    clock,
+    logger,
+  });
+  return {
+    async begin() {
+      await database.query({ ...begin, values: [false, 0] });
+      worker.wake();
+    },
+    job: workerJob('rebuild-index', worker, everyMs),
   };
 }
 
 /** @returns whether this owner finished it; false when it was stopped, has done its part, or lost the lease */
 async function build(
   { database, readPage, leaseMs }: RebuildDependencies,
-  owner: string,
-  generation: number,
-  from: string | null,
+  { owner, generation, after: from }: ClaimedRebuild,
   signal: AbortSignal,
 ): Promise<boolean> {
   let after = from;
-  for (let page = 0; page < pagesPerRun && !signal.aborted; page++) {
+  for (let page = 0; page < pagesPerPiece && !signal.aborted; page++) {
     const { entries, stock, nextAfter } = await readPage(after ?? undefined);
     const last = entries.at(-1)?.product_id ?? after;
     const owns = await database.transaction(async (tx) => {
@@ -109,8 +125,7 @@ async function build(
 
 async function pause(
   { database, retryMs }: RebuildDependencies,
-  owner: string,
-  generation: number,
+  { owner, generation }: ClaimedRebuild,
   error: unknown,
 ): Promise<void> {
   await database.transaction(async (tx) => {

@@ -7,6 +7,7 @@ import type { StripeIntent, StripeRefund } from '@bulkhead/app/payment/src/testi
 import type { Mail } from '@bulkhead/testing/smtp';
 import { build } from 'esbuild';
 import { type Kube, within } from '../kube';
+import { ownCpu } from '../own-cpu';
 import type { ClientRequest, Reply } from './appending-proxy';
 import { type VendorConfig, vendorPorts } from './program';
 
@@ -139,6 +140,7 @@ export async function startVendors(kube: Kube, { images, gateway }: VendorOption
       999,
       {
         image: images.postgresql,
+        resources: ownCpu('300m'),
         // Clients without TLS are turned away.
         args: [
           'postgres',
@@ -184,6 +186,7 @@ export async function startVendors(kube: Kube, { images, gateway }: VendorOption
       999,
       {
         image: images.rabbitmq,
+        resources: ownCpu('200m'),
         env: [
           { name: 'RABBITMQ_DEFAULT_USER', value: brokerAdmin.user },
           { name: 'RABBITMQ_DEFAULT_PASS', value: brokerAdmin.password },
@@ -230,6 +233,7 @@ export async function startVendors(kube: Kube, { images, gateway }: VendorOption
       10_001,
       {
         image: images.node,
+        resources: ownCpu('50m'),
         command: ['node', '-e', unpacking],
         env: [{ name: 'CONFIG', valueFrom: { secretKeyRef: { name: 'vendors', key: 'config' } } }],
         readinessProbe: { tcpSocket: { port: vendorPorts.control }, periodSeconds: 2 },

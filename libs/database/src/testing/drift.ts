@@ -10,7 +10,7 @@ const root = path.join(__dirname, '../../../..');
  * @param project its folder, as 'apps/order' @throws Error with the SQL that is missing in the migrations
  */
 export const assertNoDrift = async (project: string): Promise<void> => {
-  const script = path.join(root, 'scripts/migration.mjs');
+  const script = path.join(root, 'tools/shop/migration.ts');
   const env = { ...process.env, TEST_DATABASE_URL: await testServerUrl() };
   await promisify(execFile)(process.execPath, [script, '--check', project], { cwd: root, env }).catch(
     (error: unknown) => {

@@ -1,9 +1,10 @@
 import { sqlState } from '@bulkhead/database/errors';
+import { createSlots } from '@bulkhead/durable/slots';
+import { createWorker } from '@bulkhead/durable/worker';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { MessagingObserver } from '../observer';
 import { printable } from '../printable';
 import { type GroupSource, type HeldMessage, MessageRefused, type SourceOptions } from '../transport';
-import { createWaker } from '@bulkhead/durable/waker';
 import type { ClaimedDelivery, DeliveryTable } from './delivery-table';
 
 export interface DeliverySourceOptions extends SourceOptions {
@@ -24,6 +25,7 @@ export interface DeliverySource extends GroupSource {
 const crashLimit = 20;
 /** The table is asked by whoever stores and by the transport's sweep; this is the net under both. */
 const longestSleepMs = 5_000;
+const backoffMs = { min: 100, max: 500 };
 
 /** A value that the database does not store (class 22), or a constraint (23), is a refusal; all else may pass. */
 function throwRefusal(error: unknown): never {
@@ -32,35 +34,51 @@ function throwRefusal(error: unknown): never {
   throw error;
 }
 
+/** A delivery in hand. */
+interface Piece extends ClaimedDelivery {
+  /** Once its row says what becomes of it. */
+  end(): void;
+}
+
 /** One group's rows: claims as many as may be in hand, and renews their leases for as long as they are. */
 export function createDeliverySource(options: DeliverySourceOptions): DeliverySource {
   const { group, table, clock, observer, leaseMs } = options;
-  const waker = createWaker(clock);
   const closing = new AbortController();
-  const inHand = new Set<string>();
+  /** By piece, not by position: a row that is put back may be claimed again before its first piece has ended. */
+  const inHand = new Set<Piece>();
+  const positionsInHand = () => [...inHand].map(({ position }) => position);
   let wanted = false;
-  let claiming: Promise<void> = Promise.resolve();
-  /** Whether more may have been there than there was room for. What is stored after a claim wakes it by itself. */
-  let isFull = false;
+  let claiming: Promise<unknown> = Promise.resolve();
 
-  /** @returns whether there may be more, for which there is room */
-  async function claim(): Promise<boolean> {
-    const room = options.prefetch - inHand.size;
-    if (!wanted) return false;
-    isFull = true;
-    if (room <= 0) return false;
-    const claimed = await table.claim(group, room, leaseMs);
-    isFull = claimed.length === room;
-    for (const delivery of claimed) {
-      inHand.add(delivery.position);
-      if (delivery.deliveries > crashLimit) {
-        await release(delivery, () =>
-          table.bury(delivery.position, 'delivery-limit: handling it ended in a crash too often'),
-        );
-      } else options.onMessage(hold(delivery));
-    }
-    return isFull && inHand.size < options.prefetch;
-  }
+  const worker = createWorker<ClaimedDelivery>({
+    name: `deliveries of ${group}`,
+    slots: createSlots(() => options.prefetch),
+    batch: options.prefetch,
+    claim(room) {
+      if (!wanted) return Promise.resolve([]);
+      const claimed = table.claim(group, room, leaseMs);
+      claiming = claimed.catch(() => undefined);
+      return claimed;
+    },
+    async work(delivery) {
+      const { position, deliveries } = delivery;
+      if (deliveries > crashLimit)
+        return table.bury(position, 'delivery-limit: handling it ended in a crash too often');
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const piece = { ...delivery, end: resolve };
+      inHand.add(piece);
+      if (closing.signal.aborted) piece.end();
+      options.onMessage(hold(piece));
+      return promise;
+    },
+    pollMs: longestSleepMs,
+    backoffMs,
+    clock,
+    logger: {
+      warn: ({ error }: { readonly error?: unknown }) =>
+        observer.trouble?.({ where: `taking deliveries of ${group}`, error }),
+    },
+  });
 
   /** Rows of what was handled in the same turn, or while others were being removed, go in one statement. */
   let removals: { positions: string[]; done: Promise<void> } | undefined;
@@ -81,57 +99,44 @@ export function createDeliverySource(options: DeliverySourceOptions): DeliverySo
   }
 
   /** Once its row says what becomes of it, a delivery is not in hand any more. */
-  async function release({ position }: ClaimedDelivery, settle: () => Promise<void>): Promise<void> {
+  async function release(piece: Piece, settle: () => Promise<void>): Promise<void> {
     await settle();
-    inHand.delete(position);
-    if (isFull) waker.wake();
+    inHand.delete(piece);
+    piece.end();
   }
 
-  function hold(delivery: ClaimedDelivery): HeldMessage {
-    const { position, messageId, body, attempt } = delivery;
+  function hold(piece: Piece): HeldMessage {
+    const { position, messageId, body, attempt } = piece;
     return {
       message: { messageId, body: Buffer.from(body), attempt },
-      isLost: () => !inHand.has(position),
-      ack: () => release(delivery, () => remove(position)),
+      isLost: () => !inHand.has(piece),
+      ack: () => release(piece, () => remove(position)),
       retry: (delayIndex, nextAttempt) =>
-        release(delivery, () =>
+        release(piece, () =>
           table.retry(position, options.retryDelaysMs[delayIndex] ?? 0, nextAttempt).catch(throwRefusal),
         ),
-      dead: (reason) => release(delivery, () => table.bury(position, printable(reason)).catch(throwRefusal)),
-      drop: () => release(delivery, () => table.remove([position])),
+      dead: (reason) => release(piece, () => table.bury(position, printable(reason)).catch(throwRefusal)),
+      drop: () => release(piece, () => table.remove([position])),
     };
-  }
-
-  async function run(): Promise<void> {
-    while (!closing.signal.aborted) {
-      let more = false;
-      const claimed = claim().catch((error: unknown) => {
-        observer.trouble?.({ where: `taking deliveries of ${group}`, error });
-        return false;
-      });
-      claiming = claimed.then(() => undefined);
-      more = await claimed;
-      if (!more) await waker.wait(longestSleepMs, closing.signal);
-    }
   }
 
   async function renewLeases(): Promise<void> {
     while (!closing.signal.aborted) {
       await clock.sleep(leaseMs / 3, closing.signal).catch(() => undefined);
       if (inHand.size === 0 || closing.signal.aborted) continue;
-      await table.renew([...inHand], leaseMs).catch((error: unknown) => {
+      await table.renew(positionsInHand(), leaseMs).catch((error: unknown) => {
         observer.trouble?.({ where: `renewing deliveries of ${group}`, error });
       });
     }
   }
 
-  const loops = Promise.all([run(), renewLeases()]);
+  const loops = Promise.all([worker.run(closing.signal), renewLeases()]);
 
   return {
-    wake: waker.wake,
+    wake: worker.wake,
     resume() {
       wanted = true;
-      waker.wake();
+      worker.wake();
     },
     async suspend() {
       wanted = false;
@@ -140,8 +145,9 @@ export function createDeliverySource(options: DeliverySourceOptions): DeliverySo
     async close() {
       wanted = false;
       closing.abort();
+      for (const { end } of inHand) end();
       await loops;
-      const positions = [...inHand];
+      const positions = positionsInHand();
       inHand.clear();
       if (positions.length > 0) await table.giveBack(positions).catch(() => undefined);
     },

@@ -1,7 +1,7 @@
 import type { Clock } from '@bulkhead/resilience/clock';
 import { createLogins, type GivenLogins } from '@bulkhead/resilience/logins';
 import type { ChannelModel } from 'amqplib';
-import { createBackoff } from '../backoff';
+import { createBackoff } from '@bulkhead/durable/backoff';
 import type { MessagingObserver } from '../observer';
 import { brokerAddresses } from './broker-addresses';
 import { connectForMessages } from './connect';

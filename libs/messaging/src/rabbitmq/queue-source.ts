@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
-import { createBackoff } from '../backoff';
+import { createBackoff } from '@bulkhead/durable/backoff';
 import type { MessagingObserver } from '../observer';
 import type { GroupSource, HeldMessage, IncomingMessage, SourceOptions } from '../transport';
 import type { BrokerConnection } from './connection';

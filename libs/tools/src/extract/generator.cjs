@@ -28,7 +28,7 @@ function requireMovable(tree, service, back) {
 
 /** What the services are is TypeScript: their contracts, and the defaults of their deadlines and circuit breakers. */
 async function loadFacts() {
-  const { load } = await import('../../../../scripts/load.mjs');
+  const { load } = await import('../../../../tools/build/load.ts');
   const { GatewayConfig } = await load('apps/gateway/src/config.ts');
   const { partsIn } = await load('libs/tools/src/parts-in.ts');
   return {

@@ -25,9 +25,9 @@ exports.requireOptional = (service) => {
 
 /** Where a command of package.json stands, by file: the constant that names it. */
 const commandLists = {
-  'scripts/commands.mjs': 'commands',
-  'scripts/first-runs.mjs': 'firstRuns',
-  'scripts/verify-full.mjs': 'steps',
+  'tools/bootstrap/commands.mjs': 'commands',
+  'tools/test/first-runs.mjs': 'firstRuns',
+  'tools/test/verify-full.mjs': 'steps',
 };
 
 /** Takes out what goes with one of the shop's own services; does nothing for one that was generated. */

@@ -34,7 +34,7 @@ exports.removed = [
   'experiments/invariants/jest.config.cjs',
   'experiments/invariants/checks/endings-are-told-once.ts',
   'experiments/invariants/checks/mails-arrive-once.ts',
-  'scripts/explore.mjs',
+  'tools/experiments/explore.ts',
 ];
 
 exports.commands = ['explore'];
@@ -127,7 +127,7 @@ exports.edits = {
   'libs/contracts/src/documents.test.ts': [
     replace('notification.orders.hears.order.confirmed.v1', 'inventory.catalog.hears.product.created.v1'),
   ],
-  'scripts/commands.test.ts': [
+  'tools/bootstrap/commands.test.ts': [
     replace("['services', ['warehouse'], 'notification']", "['services', ['warehouse'], 'inventory']"),
   ],
 
@@ -152,5 +152,7 @@ exports.edits = {
     withoutPart('{{- if and $v.notification.enabled', '{{- else -}}\n{{- if $v.global.provision'),
   ],
   'charts/bulkhead/values-production-keda.yaml': [withoutPart('notification:\n', undefined)],
+  'docs/rotation.md': [withoutLines('runbooks/MailAccountRefused.md')],
+  'docs/runbooks/BreakerOpen.md': [replace('; `smtp`: see [MailLate](MailLate.md)', '')],
   'docs/kubernetes.md': [withoutPart('notification:\n  config:', '```')],
 };

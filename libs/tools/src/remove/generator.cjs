@@ -11,6 +11,7 @@ const { forget } = require('../extract/declaration.cjs');
 const { requireService } = require('../known-services.cjs');
 const { leaveOut, requireOptional } = require('../leave-out/index.cjs');
 const { removeFromShop } = require('../shop-edits.cjs');
+const { forgetRemovedFiles } = require('./pages.cjs');
 
 const parts = { endpoint, event, consumer };
 
@@ -33,6 +34,7 @@ async function removeGenerator(tree, { name, ...options }) {
     for (const folder of [`apps/${each}`, `charts/${each}`, `libs/contracts/src/${each}`])
       if (tree.exists(folder)) tree.delete(folder);
   }
+  forgetRemovedFiles(tree);
   await formatFiles(tree);
   return () => deriveFiles({ remove: names, breaking: true });
 }

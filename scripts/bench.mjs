@@ -1,7 +1,0 @@
-/** `npm run bench [-- NAME …] [--gate] [--smoke]`: bundles the bench and runs it. See bench/README.md. */
-import { buildShop } from './build-shop.mjs';
-import { runBundled } from './run-bundled.mjs';
-
-// The memory of the shop is that of its bundles.
-buildShop();
-await runBundled({ bench: 'bench/main.ts' }, { outdir: 'dist/bench', version: 'bench' });

@@ -1,7 +1,0 @@
-/** `npm run capacity [-- --write | --model] [--daily N] [--concurrent N]`: see docs/capacity.md. */
-import { buildShop } from './build-shop.mjs';
-import { runBundled } from './run-bundled.mjs';
-
-// It starts the shop's own bundles.
-if (!process.argv.includes('--model')) buildShop();
-await runBundled({ capacity: 'load/capacity/main.ts' }, { outdir: 'dist/load', version: 'bench' });

@@ -1,9 +1,0 @@
-/** `npm run chaos -- --seed N --minutes M`: builds the shop and breaks it at random. See docs/invariants.md. */
-import { buildShop } from './build-shop.mjs';
-import { runBundled } from './run-bundled.mjs';
-
-if (!process.argv.includes('--plan')) buildShop();
-await runBundled(
-  { main: 'experiments/chaos/main.ts', 'load-worker': 'experiments/load/worker.ts' },
-  { outdir: 'dist/chaos', version: 'experiment', flags: ['--enable-source-maps'] },
-);

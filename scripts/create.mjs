@@ -1,7 +1,0 @@
-/** `npm run create -- FOLDER`: what `npx create-bulkhead` does from its package, from the work tree as it is. */
-import { root } from './install.mjs';
-import { load } from './load.mjs';
-
-const { main } = await load('libs/create-bulkhead/src/main.ts');
-const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
-process.exitCode = await main(process.argv.slice(2), { checkout: root }, isTerminal);

@@ -1,4 +1,0 @@
-/** `npm run deadletters -- list|show|redrive|drop`: bundles the command as the apps are bundled, and runs it. */
-import { runCommandBundled } from './run-command-bundled.mjs';
-
-await runCommandBundled('libs/messaging/src/dead-letters-cli.ts');

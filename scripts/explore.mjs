@@ -1,7 +1,0 @@
-/** `npm run explore -- --seed N --histories N`: plays histories of orders against the state machines. See docs/invariants.md. */
-import { runBundled } from './run-bundled.mjs';
-
-await runBundled(
-  { main: 'experiments/explore/main.ts' },
-  { outdir: 'dist/explore', version: 'experiment', flags: ['--enable-source-maps'] },
-);

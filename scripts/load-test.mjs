@@ -1,4 +1,0 @@
-/** `npm run load -- SCENARIO [--url URL] …`: loads a running shop. See load/README.md. */
-import { runBundled } from './run-bundled.mjs';
-
-await runBundled({ load: 'load/main.ts' }, { outdir: 'dist/load', version: 'bench' });

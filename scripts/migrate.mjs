@@ -1,9 +1,0 @@
-/** `npm run migrate -- [SERVICE] [status | resolve NAME applied|rolled-back]`: migrations of a shop's databases. */
-import { buildShop } from './build-shop.mjs';
-import { runProgram } from './run-program.mjs';
-
-buildShop(['monolith']);
-runProgram('dist/apps/monolith/main.js', {
-  flags: ['--enable-source-maps'],
-  words: ['migrate', ...process.argv.slice(2)],
-});

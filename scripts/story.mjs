@@ -1,9 +1,0 @@
-/** `npm run story`: builds both shops and the page that breaks them, and runs them. See docs/story.md. */
-import { buildShop } from './build-shop.mjs';
-import { runBundled } from './run-bundled.mjs';
-
-buildShop([], { tells: true });
-await runBundled(
-  { main: 'experiments/live/main.ts' },
-  { outdir: 'dist/story', version: 'experiment', flags: ['--enable-source-maps'] },
-);

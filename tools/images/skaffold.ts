@@ -1,0 +1,112 @@
+/**
+ * `npm run skaffold -- COMMAND…`: Skaffold with the bundles of its modules in dist. With `dev`, one process bundles each
+ * edit again in well under a second, Skaffold copies the bundle into the pod, and the process there starts anew. `verify`
+ * builds, deploys and then verifies what it deployed, as Skaffold's own `verify` does neither.
+ */
+import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { imageNames } from './images.ts';
+import { ensureInstalled, root, runtime, shopEnvironment } from '../bootstrap/install.mjs';
+
+const [command, ...options] = process.argv.slice(2);
+if (spawnSync('skaffold', ['version']).error) {
+  console.error('skaffold is not on the PATH: https://skaffold.dev/docs/install');
+  process.exit(69);
+}
+const { values: given } = parseArgs({
+  args: options,
+  strict: false,
+  options: {
+    module: { type: 'string', short: 'm', multiple: true },
+    profile: { type: 'string', short: 'p', multiple: true },
+  },
+});
+/** The names that an option was given, which Skaffold separates by commas. */
+const namesOf = (option: 'module' | 'profile'): string[] =>
+  (given[option] ?? []).flatMap((names) => String(names).replace(/^=/, '').split(','));
+const profile = namesOf('profile').find((name) => ['kind', 'minikube'].includes(name));
+if (profile && spawnSync('kubectl', ['get', 'crd', 'httproutes.gateway.networking.k8s.io']).status !== 0) {
+  console.error(
+    `-p ${profile} serves the shop by a Gateway, and this cluster has none. Install Envoy Gateway and its class as ` +
+      'docs/kubernetes.md says under "In five minutes", or leave the profile out: the gateway is then at http://localhost:8081.',
+  );
+  process.exit(1);
+}
+ensureInstalled();
+const environment = {
+  // Bundles are written whole: no need to wait a second, Skaffold's default, for more of an edit.
+  SKAFFOLD_WATCH_POLL_INTERVAL: '200',
+  ...shopEnvironment(),
+  BULKHEAD_BUNDLES: 'built',
+};
+const modules = namesOf('module');
+/** `-m order` needs no other bundle than its own and that of the charts' Jobs; the module `shop` needs all. */
+const apps = imageNames().filter(
+  (app) =>
+    modules.length === 0 || ['shop', app].some((name) => modules.includes(name)) || app === 'chart-jobs',
+);
+
+const nx = (...words: string[]): void => {
+  const { status } = spawnSync('nx', ['run-many', ...words, `--projects=${apps.join(',')}`], {
+    cwd: root,
+    stdio: 'inherit',
+    env: environment,
+  });
+  if (status !== 0) process.exit(1);
+};
+
+/** Bundles all apps, and again after each edit. @returns the process that does it, once all are there */
+const watchBundles = (): Promise<ChildProcess> => {
+  nx('-t', 'generate');
+  const watcher = fork(
+    path.join(root, 'tools/build/build.ts'),
+    ['--watch', ...apps.map((app) => path.join('apps', app))],
+    { cwd: root, env: environment, execPath: runtime() },
+  );
+  return new Promise((resolve, reject) => {
+    watcher.once('message', () => resolve(watcher));
+    watcher.once('exit', () => reject(new Error('The bundles could not be built.')));
+  });
+};
+
+/** Ctrl-C reaches Skaffold by itself; it cleans up, and only then is this over. @returns its exit code */
+const runSkaffold = (words: readonly string[]): Promise<number> => {
+  const skaffold = spawn('skaffold', words, { cwd: root, stdio: 'inherit', env: environment });
+  const pass = (signal: NodeJS.Signals) => void skaffold.kill(signal);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, pass);
+  return new Promise((resolve) => {
+    skaffold.on('exit', (code) => {
+      for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, pass);
+      resolve(code ?? 1);
+    });
+  });
+};
+
+const verify = async (): Promise<number> => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-skaffold-'));
+  const built = path.join(folder, 'built.json');
+  try {
+    const steps = [
+      ['build', `--file-output=${built}`],
+      ['deploy', `--build-artifacts=${built}`],
+      ['verify', `--build-artifacts=${built}`],
+    ];
+    for (const step of steps) {
+      const code = await runSkaffold([...step, '-p', 'verify', ...options]);
+      if (code !== 0) return code;
+    }
+    return 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+let watcher: ChildProcess | undefined;
+if (command === 'dev') watcher = await watchBundles();
+else if (command) nx('-t', 'build');
+process.exitCode =
+  command === 'verify' ? await verify() : await runSkaffold(command ? [command, ...options] : ['help']);
+watcher?.kill();
