@@ -86,7 +86,7 @@ it('screenshots of the storefront are each shown with an alternative text, light
   const alternatives = shown.map(([, alternative]) => alternative);
   const pictures = shown.map(([, , picture]) => picture ?? '').toSorted();
   const names = [...new Set(pictures.map((picture) => picture.replace(/-(dark|light)\.png$/, '')))];
-  expect(pictures).toEqual(readdirSync(path.resolve(__dirname, '../docs/storefront')).toSorted());
+  expect(pictures).toEqual(readdirSync(path.resolve(__dirname, '../../docs/storefront')).toSorted());
   expect(pictures).toEqual(names.flatMap((name) => [`${name}-dark.png`, `${name}-light.png`]).toSorted());
   expect(new Set(alternatives).size).toBe(alternatives.length);
 });
