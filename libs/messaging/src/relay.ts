@@ -93,7 +93,7 @@ export function createRelay(options: RelayOptions): Relay {
   /** A batch is one piece of work: it is sent in one window, and marked in one statement. */
   const worker = createWorker<readonly OutboxRow[]>({
     name: 'outbox-relay',
-    slots: createSlots(() => options.lanes ?? 2),
+    slots: createSlots(() => lanes),
     batch: 1,
     async claim() {
       const rows = await table.claim(batchSize, options.leaseMs ?? 30_000);
