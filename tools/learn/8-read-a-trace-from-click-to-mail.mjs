@@ -7,13 +7,16 @@ export const check = async (shop, found) => {
     throw new Missing(
       'This shop has no /ops. End it with Ctrl-C, and start SPLIT_OFF=none npm start, which runs everything in one process.',
     );
+  // 202: confirmed after the buyer's wait was over, which the mail shows.
   const orders = body.traces.filter(
-    ({ name, service, status }) => service === 'gateway' && name === 'POST /api/v1/orders' && status === 201,
+    ({ name, service, status }) =>
+      service === 'gateway' && name === 'POST /api/v1/orders' && (status === 201 || status === 202),
   );
   if (orders.length === 0)
     throw new Missing('/ops shows no order among its latest requests. Buy something, and check again.');
   const isMail = ({ service, name }) => service === 'notification' && name === 'smtp send';
-  const trace = orders.find(({ spans }) => spans.some(isMail));
+  const isConfirmation = ({ service, name }) => service === 'notification' && name === 'mail order-confirmed';
+  const trace = orders.find(({ spans }) => spans.some(isMail) && spans.some(isConfirmation));
   if (!trace)
     throw new Missing(`Trace ${orders[0].traceId} has no mail yet. Wait a moment, and check again.`);
 
