@@ -162,10 +162,10 @@ async function watchBundle(project: string, onWritten: (project: string) => void
   const rebuildSoon = (file: string): void => {
     if (!sources.has(file)) return;
     clearTimeout(due);
-    due = setTimeout(() => rebuild(file).catch(() => undefined), settleMs);
+    due = setTimeout(() => void rebuild(file).catch(() => undefined), settleMs);
   };
   /** Unless the file is empty, as between the two steps of a save. An error of the bundle has been logged. */
-  const rebuild = async (file) => {
+  const rebuild = async (file: string) => {
     if ((await stat(file)).size > 0) await bundle.rebuild();
   };
   const follow = (metafile: Metafile | undefined): void => {
