@@ -6,6 +6,7 @@
  * Files are written whole, under another name, and then renamed, so that whoever reads dist meanwhile never meets half
  * a bundle; one that would not change is left alone.
  */
+import { randomUUID } from 'node:crypto';
 import { existsSync, rmSync, watch } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -88,7 +89,8 @@ async function writeWhole(file: string, contents: string | Uint8Array): Promise<
   const present = await readFile(file).catch(() => undefined);
   if (present?.equals(bytes)) return;
   await mkdir(path.dirname(file), { recursive: true });
-  const fresh = `${file}.${process.pid}.new`;
+  // Two edits at once may write the same file at the same moment.
+  const fresh = `${file}.${randomUUID()}.new`;
   await writeFile(fresh, bytes);
   await rename(fresh, file);
 }

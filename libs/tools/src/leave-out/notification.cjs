@@ -83,7 +83,7 @@ exports.edits = {
   [monolith('processes.test.ts')]: [
     withoutTests(
       'an order is confirmed without notification',
-      'one whose database is restored from a backup hears again',
+      'one whose database is restored from a backup gets the lost events again',
     ),
     withoutLines("attempt('notification', read)"),
   ],
