@@ -1,6 +1,8 @@
 /** The built shop as a process of its own, for whoever looks at it from outside. */
 import path from 'node:path';
+import type * as Client from '@bulkhead/app/acceptance/src/client';
 import { root, runtime, shopEnvironment } from '../bootstrap/install.mjs';
+import { load } from '../build/load.ts';
 import { nodeFlags } from '../shop/launch.ts';
 import { freePort, type Processes, until } from './processes.ts';
 
@@ -15,7 +17,8 @@ interface ShopOptions {
 }
 
 /**
- * On free ports, with limits out of the way of a client that is many people.
+ * On free ports, with limits out of the way of a client that is many people. The example products and their stock are created
+ * after the shop is up, and waited for.
  * @returns the address of the shop, what it wrote, and ways to start one of its services again and to stop it
  * @throws Error with the end of what the shop said, when it ends or is not up in time
  */
@@ -40,8 +43,11 @@ export const startShop = async (processes: Processes, options: ShopOptions) => {
   await Promise.race([until('the shop is up', isUp), hasEnded]).catch((error: Error) => {
     throw new Error(`${error.message}:\n${shop.output.slice(-4_000)}`);
   });
+  const origin = `http://127.0.0.1:${env.PORT}`;
+  const { createShopClient, plentifulProduct } = await load<typeof Client>('apps/acceptance/src/client.ts');
+  await until('something can be bought', () => plentifulProduct(createShopClient(origin)));
   return {
-    origin: `http://127.0.0.1:${env.PORT}`,
+    origin,
     startAgain: (name: string) => start(ofBundle('services', name)),
     /** The end of what it wrote. */
     output: () => shop.output,
