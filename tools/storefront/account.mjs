@@ -58,8 +58,17 @@ export const goThroughAccounts = async (step, { browser, origin, complaints, adm
     await page.locator('input[name=address][value]:checked + span', { hasText: '20374 Arlington' }).waitFor();
     await goesTo('20374 Arlington');
     await buyer.take('storm-lantern-black');
+    // What is chosen before the saved addresses are there stays chosen.
+    const chosen = Promise.withResolvers();
+    await page.route('**/api/v1/me/addresses', async (route) => {
+      await chosen.promise;
+      await route.continue();
+    });
     await page.goto('/checkout');
     await page.getByRole('radio', { name: 'Another address' }).check();
+    chosen.resolve();
+    await page.getByRole('radio', { name: '20374 Arlington' }).waitFor();
+    await page.unroute('**/api/v1/me/addresses');
     for (const [field, text] of [
       ['Recipient', 'Ada Lovelace'],
       ['Street', '12 St James’s Square'],

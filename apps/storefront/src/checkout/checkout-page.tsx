@@ -11,7 +11,8 @@ import { useAnnounce } from '../ui/announcer';
 import { Notice } from '../ui/notice';
 import { Page } from '../ui/page';
 import { fieldProblem, textsOf } from '../ui/use-submit';
-import { AddressChoice } from './address-choice';
+import { useLoad } from '../ui/use-load';
+import { AddressChoice, type ShipTo } from './address-choice';
 import type { Outcome } from './checkout';
 import { Obstacle } from './obstacle';
 import { paymentMethods } from './payment-methods';
@@ -43,14 +44,17 @@ export function CheckoutPage() {
 
 function Order({ lines, wasSent }: { readonly lines: readonly CartLine[]; readonly wasSent: boolean }) {
   const { t, format } = useLanguage();
-  const { checkout } = useShop();
+  const { checkout, session } = useShop();
   const { go } = useRouter();
   const announce = useAnnounce();
   const [attempt, setAttempt] = useState(() => checkout.open());
   const [method, setMethod] = useState<string>(paymentMethods[0]);
-  const [shipTo, setShipTo] = useState<{ readonly id: string; readonly address?: Address | undefined }>({
-    id: 'none',
-  });
+  const saved = useLoad('addresses', (signal) =>
+    session.ask<{ readonly items: readonly Address[] }>('/api/v1/me/addresses', { signal }),
+  ).value?.items;
+  // Derived, not set once they are loaded: what a person chose before that stays chosen.
+  const [choice, choose] = useState<ShipTo>();
+  const shipTo = choice ?? saved?.[0] ?? 'none';
   const [isPlacing, setIsPlacing] = useState(false);
   const [outcome, setOutcome] = useState<Outcome>();
   const total = totalOf(lines);
@@ -63,7 +67,9 @@ function Order({ lines, wasSent }: { readonly lines: readonly CartLine[]; readon
     const settled = await checkout.place(attempt, {
       items: lines.map(({ productId, quantity }) => ({ productId, quantity })),
       paymentMethod: method,
-      ...(shipTo.id === 'none' ? {} : { shippingAddress: addressToSend(shipTo, typed) }),
+      ...(shipTo === 'none'
+        ? {}
+        : { shippingAddress: shipTo === 'other' ? addressFrom(typed) : addressToSend(shipTo) }),
       ...(total ? { expectedTotal: total } : {}),
     });
     if (settled.kind === 'placed')
@@ -113,8 +119,9 @@ function Order({ lines, wasSent }: { readonly lines: readonly CartLine[]; readon
           <fieldset disabled={isPlacing || attempt.sent !== null}>
             <legend>{t.checkout.shipTo}</legend>
             <AddressChoice
-              chosen={shipTo.id}
-              choose={(id, address) => setShipTo({ id, address })}
+              saved={saved ?? []}
+              chosen={shipTo}
+              choose={choose}
               problemOf={(field) => addressProblem(outcome, field, t)}
             />
           </fieldset>
@@ -153,15 +160,16 @@ function Order({ lines, wasSent }: { readonly lines: readonly CartLine[]; readon
   );
 }
 
-/** What is kept is sent as it is, without what only the profile knows of it. */
-const addressToSend = (
-  { id, address }: { readonly id: string; readonly address?: Address | undefined },
-  typed: Readonly<Record<string, string>>,
-): NewAddress => {
-  if (id === 'other' || !address) return addressFrom(typed);
-  const { recipient, line1, line2, postalCode, city, region, country } = address;
-  return { recipient, line1, line2, postalCode, city, region, country };
-};
+/** Without what only the profile knows of an address. */
+const addressToSend = ({
+  recipient,
+  line1,
+  line2,
+  postalCode,
+  city,
+  region,
+  country,
+}: Address): NewAddress => ({ recipient, line1, line2, postalCode, city, region, country });
 
 const addressProblem = (outcome: Outcome | undefined, field: string, t: Texts): string | undefined =>
   outcome?.kind === 'refused' ? fieldProblem(outcome.problem, field, t) : undefined;

@@ -66,6 +66,7 @@ export const de: Texts = {
     lookAround: 'Umsehen',
     seeMyOrders: 'Meine Bestellungen ansehen',
     tryAgain: 'Noch einmal versuchen',
+    tryingAgain: 'Wird noch einmal versucht …',
     lookAgain: 'Noch einmal nachsehen',
     loading: 'Wird geladen …',
     pages: 'Seiten',

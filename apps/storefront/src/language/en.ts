@@ -91,6 +91,7 @@ export const en = {
     lookAround: 'Browse products',
     seeMyOrders: 'See my orders',
     tryAgain: 'Try again',
+    tryingAgain: 'Trying again …',
     lookAgain: 'Refresh',
     loading: 'Loading …',
     pages: 'Pages',

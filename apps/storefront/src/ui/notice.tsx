@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { explain, isProblem } from '../api/problems';
 import { Link, useRouter } from '../router/router';
 import { useLanguage } from '../language/language-provider';
@@ -23,6 +23,7 @@ interface FailureProps {
   readonly error: unknown;
   /** The part of the shop that failed, as the beginning of a sentence. */
   readonly what: string;
+  /** Ends in another `error`, or in none. */
   readonly retry?: () => void;
 }
 
@@ -31,6 +32,8 @@ export function Failure({ error, what, retry }: FailureProps) {
   const { t } = useLanguage();
   const { path } = useRouter();
   const { happened, next } = explain(error, what, t);
+  const [retried, setRetried] = useState<unknown>();
+  const isRetrying = retried === error;
   const isSignedOut = isProblem(error, 'unauthenticated', 'invalid-token');
   return (
     <Notice tone="bad" title={happened}>
@@ -41,8 +44,16 @@ export function Failure({ error, what, retry }: FailureProps) {
         </Link>
       ) : (
         retry && (
-          <button type="button" onClick={retry}>
-            {t.shop.tryAgain}
+          <button
+            type="button"
+            aria-disabled={isRetrying}
+            onClick={() => {
+              if (isRetrying) return;
+              setRetried(error);
+              retry();
+            }}
+          >
+            {isRetrying ? t.shop.tryingAgain : t.shop.tryAgain}
           </button>
         )
       )}

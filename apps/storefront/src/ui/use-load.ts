@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 
-/** Something that the API is asked for. While it is asked again, the last value stays. */
+/** Something that the API is asked for. While it is asked again, the last value and the last failure stay. */
 export interface Load<T> {
   readonly isLoading: boolean;
   readonly value: T | undefined;
@@ -20,10 +20,14 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
   const [round, setRound] = useState(0);
   const latest = useRef(load);
   latest.current = load;
+  const lastKey = useRef(key);
 
   useEffect(() => {
     const ending = new AbortController();
-    setState(({ value }) => ({ isLoading: true, value, error: undefined }));
+    // A notice that vanished and came back with each look would be read out each time, and its button would be gone.
+    const isSame = lastKey.current === key;
+    lastKey.current = key;
+    setState(({ value, error }) => ({ isLoading: true, value, error: isSame ? error : undefined }));
     latest.current(ending.signal).then(
       (value) => ending.signal.aborted || setState({ isLoading: false, value, error: undefined }),
       (error: unknown) =>
