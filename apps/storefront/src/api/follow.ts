@@ -1,5 +1,5 @@
 import type { StreamedEvent } from '@bulkhead/client/event-stream';
-import { ApiProblem } from './problems';
+import { ApiProblem, isTemporary } from './problems';
 import type { RequestOptions } from './request';
 import { readEvents } from './server-sent-events';
 
@@ -50,7 +50,7 @@ export async function follow({ path, send, onEvent, onConnection, signal }: Foll
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof ApiProblem && error.status < 500 && error.slug !== 'rate-limited') throw error;
+      if (error instanceof ApiProblem && !isTemporary(error)) throw error;
     } finally {
       clearTimeout(watchdog);
     }

@@ -40,6 +40,11 @@ const slugOf = (status: number, type: unknown): ProblemSlug => {
 export const isProblem = (error: unknown, ...slugs: readonly ProblemSlug[]): error is ApiProblem =>
   error instanceof ApiProblem && slugs.includes(error.slug);
 
+/** Whether the same request may succeed a little later. */
+export const isTemporary = (error: unknown): boolean =>
+  error instanceof Unreachable ||
+  (error instanceof ApiProblem && (error.status >= 500 || error.slug === 'rate-limited'));
+
 /**
  * @param what the part of the shop that was asked, as the beginning of a sentence: `The catalog`
  */

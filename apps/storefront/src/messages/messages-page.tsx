@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { SignedOut } from '../account/signed-out';
 import { follow } from '../api/follow';
+import { isTemporary } from '../api/problems';
 import type { Message, PageOf } from '../api/types';
 import { dataLanguage } from '../language/language';
 import { Link } from '../router/router';
@@ -9,6 +10,7 @@ import { useAnnounce } from '../ui/announcer';
 import { Failure } from '../ui/notice';
 import { Page } from '../ui/page';
 import { useLoad } from '../ui/use-load';
+import { usePolling } from '../ui/use-polling';
 import { useLanguage } from '../language/language-provider';
 
 export function MessagesPage() {
@@ -18,7 +20,7 @@ export function MessagesPage() {
 }
 
 const perPage = 50;
-/** Between two looks while messages do not come by themselves. */
+/** Between two reloads while messages do not arrive as events, or their list could not be loaded. */
 const pollMs = 5_000;
 
 /** The newest messages, and others as they come. */
@@ -46,11 +48,8 @@ function Messages() {
     }).catch(() => setIsInterrupted(true));
     return () => ending.abort();
   }, [session, announce, arrived, reload]);
-  useEffect(() => {
-    if (!isInterrupted) return;
-    const timer = setInterval(reload, pollMs);
-    return () => clearInterval(timer);
-  }, [isInterrupted, reload]);
+  // A stream that is live brings new messages, and not the list that could not be loaded.
+  usePolling(isInterrupted || isTemporary(error), reload, pollMs);
 
   const read = async ({ id }: Message) => {
     await session.send(`/api/v1/notifications/${id}/read`, { method: 'POST' }).catch(() => undefined);

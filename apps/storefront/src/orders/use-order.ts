@@ -1,11 +1,13 @@
 import { useEffect, useState } from 'react';
 import { follow } from '../api/follow';
+import { isTemporary } from '../api/problems';
 import type { OrderDetails, OrderState } from '../api/types';
 import { useShop } from '../shop';
 import { type Load, useLoad } from '../ui/use-load';
+import { usePolling } from '../ui/use-polling';
 import { isOver } from './order-text';
 
-/** Between two looks at an order that cannot be followed. */
+/** Between two reloads of an order that cannot be followed, or could not be loaded. */
 const pollMs = 3_000;
 
 /** An order, and each of its transitions as it happens: by server-sent events, and where these do not come, by looking. */
@@ -14,7 +16,7 @@ export function useOrder(orderId: string): Load<OrderDetails> & { readonly isInt
   const path = `/api/v1/orders/${encodeURIComponent(orderId)}`;
   const load = useLoad(orderId, (signal) => session.ask<OrderDetails>(path, { signal }));
   const [isInterrupted, setIsInterrupted] = useState(false);
-  const { reload, value } = load;
+  const { reload, value, error } = load;
   const isFollowed = value !== undefined && !isOver(value.state);
 
   useEffect(() => {
@@ -38,11 +40,6 @@ export function useOrder(orderId: string): Load<OrderDetails> & { readonly isInt
     };
   }, [path, isFollowed, session, reload]);
 
-  useEffect(() => {
-    if (!isInterrupted) return;
-    const timer = setInterval(reload, pollMs);
-    return () => clearInterval(timer);
-  }, [isInterrupted, reload]);
-
+  usePolling(isInterrupted || isTemporary(error), reload, pollMs);
   return { ...load, isInterrupted };
 }
