@@ -612,8 +612,11 @@ export const commands = {
     summary: 'Places orders in a real browser while parts of the shop fail, and checks every page with axe.',
     script: 'storefront/test-storefront.mjs',
     needs: 'nothing',
-    options: { pictures: option('also draws pages for docs/') },
-    environment: { CHROMIUM: 'the browser (on the PATH)' },
+    options: {
+      pictures: option('also draws pages for docs/'),
+      processes: option('runs every service as a process instead, and kills each of them'),
+    },
+    environment: { CHROMIUM: 'the browser (on the PATH)', ...brokerEnvironment },
     exits: { 69: 'not run: there is no browser' },
   },
   'test:lighthouse': {

@@ -9,12 +9,18 @@ const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'ut
   scripts: Record<string, string>;
 };
 const names = Object.keys(scripts);
-const { commands } = jest.requireActual<{ commands: object }>('./commands.mjs');
+const { commands } = jest.requireActual<{ commands: Record<string, CommandOptions> }>('./commands.mjs');
 const { firstRuns } = jest.requireActual<{ firstRuns: object }>('../test/first-runs.mjs');
 
 /** Closed to others, and with a space in its path. */
 let folder: string;
 let clone: string;
+
+interface CommandOptions {
+  readonly script?: string;
+  readonly options?: object;
+  readonly passes?: boolean;
+}
 
 interface Outcome {
   readonly code: number;
@@ -50,6 +56,15 @@ it('every script of package.json is a command, and is tried as the first one in 
   expect(Object.keys(commands).sort()).toEqual([...names].sort());
   expect(Object.keys(firstRuns).sort()).toEqual([...names].sort());
   for (const name of names) expect(scripts[name]).toBe(`node tools/run.mjs ${name}`);
+});
+
+it('every option that a program looks for is one of its command', () => {
+  for (const [name, { script, options = {}, passes }] of Object.entries(commands)) {
+    if (!script || passes) continue;
+    const program = readFileSync(path.join(root, 'tools', script), 'utf8');
+    const read = [...program.matchAll(/argv\.includes\('--([a-z-]+)'\)/g)].map(([, option]) => option);
+    expect({ name, unknown: read.filter((option) => !(option! in options)) }).toEqual({ name, unknown: [] });
+  }
 });
 
 const sentence = /^[A-Z-][^\n]*\. See npm [^\n]+ -- --help\.\n$/;

@@ -58,6 +58,11 @@ const steps = {
     what: 'The storefront in a browser, while parts of the shop fail',
     script: 'test:storefront',
   },
+  processes: {
+    what: 'The storefront of services that run as processes, each of which is killed',
+    script: 'test:storefront',
+    words: ['--processes'],
+  },
   lighthouse: { what: 'Lighthouse on pages of the storefront', script: 'test:lighthouse' },
   story: { what: 'Every button of the story in a browser', script: 'test:story' },
   generator: {
