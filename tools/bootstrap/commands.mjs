@@ -612,6 +612,8 @@ export const commands = {
     summary: 'Places orders in a real browser while parts of the shop fail, and checks every page with axe.',
     script: 'storefront/test-storefront.mjs',
     needs: 'nothing',
+    takes: '[URL]',
+    most: 1,
     options: {
       pictures: option('also draws pages for docs/'),
       processes: option('runs every service as a process instead, and kills each of them'),

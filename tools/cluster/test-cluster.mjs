@@ -21,6 +21,8 @@ import { buildMigrationImages } from './migration-images.mjs';
 import { countFailure, loadImages, requireCluster, runCommand, testInCluster } from './test-run.mjs';
 import { containerTool } from '../images/container-tool.ts';
 import { buildImages, imageName, imageNames } from '../images/images.ts';
+import { findChromium } from '../test/debian-program.ts';
+import { stopUnavailable } from '../test/unavailable.ts';
 import { ensureInstalled, root } from '../bootstrap/install.mjs';
 
 const tags = { head: 'cluster-head', base: 'cluster-base' };
@@ -28,6 +30,7 @@ const tags = { head: 'cluster-head', base: 'cluster-base' };
 async function main() {
   requireCluster();
   ensureInstalled();
+  requireBrowser();
   const base = findBase();
   console.log(`Building images of this tree and of ${base.name} …`);
   const names = buildImages({ tag: tags.head });
@@ -52,6 +55,15 @@ async function main() {
     });
   } finally {
     remove(folder);
+  }
+}
+
+/** Looked for here: where the tests run, nothing can be installed. */
+function requireBrowser() {
+  try {
+    process.env.CHROMIUM = findChromium();
+  } catch (error) {
+    stopUnavailable(error.message);
   }
 }
 

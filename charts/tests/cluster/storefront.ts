@@ -1,5 +1,9 @@
 import type { ShopClient } from '@bulkhead/app/acceptance/src/client';
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { type Kube, within } from './kube';
+import { openForBusiness } from './visitor';
 
 export interface StorefrontOptions {
   readonly kube: Kube;
@@ -34,6 +38,19 @@ export function describeStorefront(options: () => StorefrontOptions): void {
       expect(await (await page('/orders')).text()).toBe(html);
       expect((await (await page('/api/v1/nothing')).json()) as object).toMatchObject({ status: 404 });
     });
+
+    it('sells in a browser', async () => {
+      const { shop, shopUrl } = options();
+      await openForBusiness(shop);
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        ['tools/run.mjs', 'test:storefront', shopUrl],
+        { cwd: path.join(__dirname, '../../..') },
+      ).catch((error: { stdout: string; stderr: string }) => {
+        throw new Error(error.stdout + error.stderr);
+      });
+      expect(stdout).toMatch(/^\d+ passed, 0 failed\n$/m);
+    }, 300_000);
 
     it('goes without the API going, and comes back', async () => {
       const { kube, prefix } = options();

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { Linter } from 'eslint';
+import { parser, plugin } from 'typescript-eslint';
 import { isServiceName, leftOut, serviceNames } from '@bulkhead/contracts/services';
 
 const isPresent = (name: string) => isServiceName(name) && !Object.hasOwn(leftOut, name);
@@ -371,6 +373,27 @@ function leadingNowhere(changes: readonly Change[]): string[] {
     .map(([page, file]) => `${page}: ${file}`);
 }
 
+/** Names in changed files that nothing uses: `file:line name`. */
+function unusedNames(changes: readonly Change[]): string[] {
+  const linter = new Linter();
+  const config = {
+    files: ['**/*.ts', '**/*.tsx'],
+    languageOptions: { parser },
+    plugins: { '@typescript-eslint': plugin },
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+  } satisfies Linter.Config;
+  return changes
+    .filter((change) => /\.tsx?$/.test(change.path))
+    .flatMap(({ path: filename, text = '' }) =>
+      linter
+        .verify(text, config, { filename })
+        .filter(({ ruleId }) => ruleId === '@typescript-eslint/no-unused-vars')
+        .map(({ line, message }) => `${filename}:${line} ${message}`),
+    );
+}
+
 test('what the shop can do without is removed with its pages, runbooks and tests', () => {
   // A shop that was made without one of them lacks it here, too.
   const present = ['search', 'notification'].filter(isPresent);
@@ -382,6 +405,7 @@ test('what the shop can do without is removed with its pages, runbooks and tests
     expect(changes.map((change) => change.path)).not.toContain(declaration);
     for (const service of name.split(',')) {
       const touched = changes.filter(({ type }) => type === 'UPDATE');
+      expect(unusedNames(touched)).toEqual([]);
       expect(touched.map(({ text }) => text).join('\n')).not.toMatch(
         new RegExp(`(app|contracts)/${service}/`),
       );

@@ -86,6 +86,7 @@ exports.edits = {
       'one whose database is restored from a backup gets the lost events again',
     ),
     withoutLines("attempt('notification', read)"),
+    withoutDeclarations('reconcile', 'run'),
   ],
   [monolith('production.test.ts')]: [withoutEntries("['notification'")],
   [monolith('operator-commands.test.ts')]: [
@@ -99,15 +100,18 @@ exports.edits = {
       '      const counted = await metrics();',
     ),
     replace(', and people are told of their orders', ''),
+    replace('describeGarbage({ client, ', 'describeGarbage({ '),
   ],
   [monolith('testing/describe-http-edges.ts')]: [replace("'/api/v1/notifications/stream', ", '')],
   [monolith('testing/describe-order-trace.ts')]: [
     withoutEntries("'notification internal: mail order-confirmed'", '`profile server: ${contact}`'),
     withoutTests('goes on from the outbox through the broker to the mail'),
     replace("'payment', 'profile', ...hearConfirmed", "'payment', ...hearConfirmed"),
+    withoutDeclarations('contact'),
+    replace('metrics, carrier }', 'metrics }'),
   ],
   [monolith('testing/describe-refunds.ts')]: [
-    withoutLines('await toldOf(', 'await mailsOf('),
+    withoutLines('await toldOf(', 'await mailsOf(', 'let mailbox', 'mailbox ='),
     withoutDeclarations('toldOf', 'mailsOf'),
   ],
   'apps/profile/src/erasure/erasure.test.ts': [
