@@ -2,7 +2,7 @@ const { readSkaffoldOptions } = jest.requireActual<{
   readSkaffoldOptions: (
     options: readonly string[],
     images: readonly string[],
-  ) => { profile?: string; apps: string[] };
+  ) => { profile?: string; apps: string[]; others: string[]; isOwnFile: boolean };
 }>('./skaffold-options.ts');
 
 const images = ['auth', 'chart-jobs', 'gateway', 'order'];
@@ -35,4 +35,22 @@ it.each([
   [['-m', 'kind'], undefined],
 ])('%j serves the shop by the Gateway of %s', (options, profile) => {
   expect(readSkaffoldOptions(options, images).profile).toBe(profile);
+});
+
+it.each([
+  [['-m', 'order', '--port-forward'], ['--port-forward']],
+  [
+    ['--module=order', '-v', 'debug', '-m=auth'],
+    ['-v', 'debug'],
+  ],
+  [
+    ['-p', 'kind', '-n', 'shop'],
+    ['-p', 'kind', '-n', 'shop'],
+  ],
+])('%j without modules is %j', (options, others) => {
+  expect(readSkaffoldOptions(options, images)).toMatchObject({ others, isOwnFile: false });
+});
+
+it('knows of a file of its own', () => {
+  expect(readSkaffoldOptions(['-f', 'mine.yaml'], images).isOwnFile).toBe(true);
 });

@@ -4,11 +4,12 @@
  * builds, deploys and then verifies what it deployed, as Skaffold's own `verify` does neither.
  */
 import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { imageNames } from './images.ts';
 import { ensureInstalled, root, runtime, shopEnvironment } from '../bootstrap/install.mjs';
+import { mergeModules } from './skaffold-modules.ts';
 import { readSkaffoldOptions } from './skaffold-options.ts';
 
 const [command, ...options] = process.argv.slice(2);
@@ -16,7 +17,7 @@ if (spawnSync('skaffold', ['version']).error) {
   console.error('skaffold is not on the PATH: https://skaffold.dev/docs/install');
   process.exit(69);
 }
-const { profile, apps } = readSkaffoldOptions(options, imageNames());
+const { profile, apps, modules, profiles, others, isOwnFile } = readSkaffoldOptions(options, imageNames());
 if (profile && spawnSync('kubectl', ['get', 'crd', 'httproutes.gateway.networking.k8s.io']).status !== 0) {
   console.error(
     `-p ${profile} serves the shop by a Gateway, and this cluster has none. Install Envoy Gateway and its class as ` +
@@ -68,10 +69,32 @@ const runSkaffold = (words: readonly string[]): Promise<number> => {
   });
 };
 
-const verify = async (): Promise<number> => {
+/** @returns what `work` does, which has a folder of its own until then */
+const inFolder = async (work: (folder: string) => Promise<number>): Promise<number> => {
   const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-skaffold-'));
-  const built = path.join(folder, 'built.json');
   try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+/** The profiles that patch releases, and replace no part of a module. */
+const isMergeable = !isOwnFile && profiles.every((name) => ['kind', 'minikube'].includes(name));
+
+const dev = (): Promise<number> =>
+  isMergeable
+    ? inFolder((folder) => {
+        const file = path.join(folder, 'skaffold.yaml');
+        const text = readFileSync(path.join(root, 'skaffold.yaml'), 'utf8');
+        writeFileSync(file, mergeModules(text, modules, profiles));
+        return runSkaffold(['dev', '-f', file, ...others]);
+      })
+    : runSkaffold(['dev', ...options]);
+
+const verify = (): Promise<number> =>
+  inFolder(async (folder) => {
+    const built = path.join(folder, 'built.json');
     const steps = [
       ['build', `--file-output=${built}`],
       ['deploy', `--build-artifacts=${built}`],
@@ -82,14 +105,16 @@ const verify = async (): Promise<number> => {
       if (code !== 0) return code;
     }
     return 0;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
+
+const runCommand = (): Promise<number> => {
+  if (command === 'dev') return dev();
+  if (command === 'verify') return verify();
+  return runSkaffold(command ? [command, ...options] : ['help']);
 };
 
 let watcher: ChildProcess | undefined;
 if (command === 'dev') watcher = await watchBundles();
 else if (command) nx('-t', 'build');
-process.exitCode =
-  command === 'verify' ? await verify() : await runSkaffold(command ? [command, ...options] : ['help']);
+process.exitCode = await runCommand();
 watcher?.kill();

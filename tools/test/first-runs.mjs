@@ -78,7 +78,7 @@ export const firstRuns = {
   images: [{ environment: { CONTAINER_TOOL: 'none' }, code: 1, says: /it must be docker or buildah/ }],
   'test:api': [{ until: /^Installing Schemathesis |module venv is needed/m }],
   'test:clients': [
-    { args: ['cobol'], code: 2, says: /^Unknown client cobol; there are: bulkhead-client, / },
+    { args: ['cobol'], code: 2, says: /^Unknown client cobol; there are: bulkhead-client, /m },
     { args: ['python'], until: /^Installing the linters |module venv is needed/m },
   ],
   'test:charts': [{ until: /\bPASS\b|is not on the PATH/ }],

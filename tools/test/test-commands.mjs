@@ -3,7 +3,7 @@
  * whose path has a space, as tools/test/first-runs.mjs says; then `npm start` in one without packages. What is left running
  * is a failure. The last line is `N passed, N failed`.
  */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -61,6 +61,8 @@ async function tryFirst(name, { args = [], environment = {}, code, until: reache
   const clone = path.join(folder, 'a clone');
   chmodSync(folder, 0o700);
   makeClone(clone, { packages });
+  // As git made it: some commands ask it for the files of the workspace.
+  execFileSync('git', ['init', '--quiet', clone]);
   const temporary = path.join(folder, 'tmp');
   mkdirSync(temporary);
   let output = '';

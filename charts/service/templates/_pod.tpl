@@ -78,7 +78,7 @@ initContainers:
 
 {{/*
 Runs a copy of the bundle, and starts anew when its content differs and it is whole, which its last line shows: a sync
-removes the file and writes it again, once for each of Skaffold's modules, and on a busy machine it pauses in the middle.
+removes the file and writes it again, once for each deployer of Skaffold, and on a busy machine it pauses in the middle.
 Pages, which name each other, have to settle first; they are read at the start, and count as part of the bundle. Not
 `node --watch`: it watches the file that was there at the start. What ran before has a second to drain, as an open stream
 would hold up the edit. A bundle that ends by itself waits for the next: nothing can be copied into a container that ended.
@@ -112,7 +112,7 @@ args:
       if [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null; then
         wait "$pid"; echo "the service ended with $?; waiting for another bundle" >&2; pid=
       fi
-      sleep 0.1 & wait $!
+      sleep 0.25 & wait $!
     done
 {{- end -}}
 

@@ -64,7 +64,10 @@ const query = async (text: string) => {
 
 const isOutside = async () => (await realpath(path.join(dataDir, 'cluster'))).startsWith(outside);
 
-/** A program in the folder, with its packages, which starts a server twice and prints what the first one was told. */
+/**
+ * A program in the folder, with its packages, which starts a server twice for each data folder, those of all of them at
+ * once, and prints what the first ones stored.
+ */
 const program = async () => {
   const file = path.join(folder, 'keep-and-find.cjs');
   await build({
@@ -73,13 +76,17 @@ const program = async () => {
       contents: `
         import { startEmbeddedPostgres } from './libs/development/src/embedded';
         import { query as ask } from './libs/development/src/testing/query';
-        const query = async (text) => {
-          const server = await startEmbeddedPostgres({ dataDir: process.argv[2] });
+        const query = async (dataDir, text) => {
+          const server = await startEmbeddedPostgres({ dataDir });
           try { return await ask(server.adminUrl, text); }
           finally { await server.stop(); }
         };
-        query('create table kept as select 42 as answer')
-          .then(() => query('select answer from kept'))
+        const keepAndFind = async (dataDir) => {
+          await query(dataDir, 'create table kept as select 42 as answer');
+          return query(dataDir, 'select answer from kept');
+        };
+        Promise.all(process.argv.slice(2).map(keepAndFind))
+          .then((found) => found.flat())
           .then((rows) => console.log(JSON.stringify(rows)),
             (error) => { console.error(error.name + ': ' + error.message); process.exitCode = 1; });`,
       resolveDir: root,
@@ -106,6 +113,13 @@ it('starts from a clone that is closed to others, with a space in its path, and 
   expect(await isOutside()).toBe(isRoot);
   // The programs and the data of root's server.
   expect(await standInsFor(folder)).toHaveLength(isRoot ? 2 : 0);
+});
+
+it('starts several servers at once from a clone that is closed to others', async () => {
+  await chmod(folder, 0o700);
+  const dataDirs = ['one', 'other', 'third'].map((name) => path.join(folder, name));
+  const { stdout } = await run(process.execPath, [await program(), ...dataDirs]);
+  expect(JSON.parse(stdout)).toEqual(dataDirs.map(() => ({ answer: 42 })));
 });
 
 it('starts for a user without rights and with a home that nobody may write to', async () => {

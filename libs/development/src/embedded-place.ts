@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   chmod,
   mkdir,
@@ -80,11 +80,12 @@ export const reachableCopy = async (
   await makeOutside(place, folder, account);
   const copy = path.join(place, version);
   if (!(await exists(copy))) {
-    const unfinished = path.join(place, `unfinished-${process.pid}`);
+    // Two starts of one process may come here at once, too.
+    const unfinished = path.join(place, `unfinished-${randomUUID()}`);
     await run('cp', ['-R', folder, unfinished]);
     await run('chmod', ['-R', 'a+rX', unfinished]);
     for (const name of await readdir(place))
-      if (name !== ownerFile && !name.startsWith('unfinished-'))
+      if (name !== ownerFile && name !== version && !name.startsWith('unfinished-'))
         await rm(path.join(place, name), { recursive: true, force: true });
     // Of several that start at once, the first one's is as good as the others'.
     await rename(unfinished, copy).catch(() => rm(unfinished, { recursive: true }));
