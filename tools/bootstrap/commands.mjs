@@ -610,7 +610,7 @@ export const commands = {
   },
   'test:storefront': {
     summary: 'Places orders in a real browser while parts of the shop fail, and checks every page with axe.',
-    script: 'storefront/test-storefront.mjs',
+    script: 'storefront/test-storefront.ts',
     needs: 'nothing',
     takes: '[URL]',
     most: 1,
@@ -624,7 +624,7 @@ export const commands = {
   'test:lighthouse': {
     summary:
       'Runs Lighthouse on the storefront with a simulated phone and slow network: at least 95 of 100 in each category. Needs a quiet machine.',
-    script: 'storefront/test-lighthouse.mjs',
+    script: 'storefront/test-lighthouse.ts',
     needs: 'nothing',
     environment: { CHROMIUM: 'the browser (on the PATH)' },
     exits: { 69: 'not run: there is no browser' },
