@@ -481,7 +481,7 @@ export const commands = {
   'test:cluster': {
     summary:
       'Installs, upgrades, breaks and uninstalls the shop in the cluster of KUBECONFIG (docs/cluster-tests.md).',
-    script: 'cluster/test-cluster.mjs',
+    script: 'cluster/test-cluster.ts',
     needs: 'nothing',
     ...jestWords,
     environment: {
@@ -497,7 +497,7 @@ export const commands = {
   'test:nodes': {
     summary:
       'Drains, kills and disconnects nodes of a shop on three nodes, in the cluster of KUBECONFIG (docs/cluster-tests.md).',
-    script: 'cluster/test-nodes.mjs',
+    script: 'cluster/test-nodes.ts',
     needs: 'nothing',
     ...jestWords,
     environment: {
