@@ -424,7 +424,7 @@ export const commands = {
   'docs:site': {
     summary:
       'Builds the documentation as a static site in dist/docs-site, and fails on broken links or anchors (docs/documentation-site.md).',
-    script: 'docs-site/docs-site.mjs',
+    script: 'docs-site/docs-site.ts',
     packaged: true,
     options: {
       check: option('counts the pages at the end, and those with broken links'),
