@@ -1,4 +1,4 @@
-/** Tests of a shop in a cluster of several nodes: npm run test:nodes (tools/cluster/test-nodes.mjs). */
+/** Tests of a shop in a cluster of several nodes: npm run test:nodes (tools/cluster/test-nodes.ts). */
 module.exports = {
   ...require('../jest.preset.cjs')(__dirname),
   testMatch: ['<rootDir>/tests/nodes/*.test.ts'],

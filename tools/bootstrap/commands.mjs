@@ -424,7 +424,7 @@ export const commands = {
   'docs:site': {
     summary:
       'Builds the documentation as a static site in dist/docs-site, and fails on broken links or anchors (docs/documentation-site.md).',
-    script: 'docs-site/docs-site.mjs',
+    script: 'docs-site/docs-site.ts',
     packaged: true,
     options: {
       check: option('counts the pages at the end, and those with broken links'),
@@ -481,7 +481,7 @@ export const commands = {
   'test:cluster': {
     summary:
       'Installs, upgrades, breaks and uninstalls the shop in the cluster of KUBECONFIG (docs/cluster-tests.md).',
-    script: 'cluster/test-cluster.mjs',
+    script: 'cluster/test-cluster.ts',
     needs: 'nothing',
     ...jestWords,
     environment: {
@@ -497,7 +497,7 @@ export const commands = {
   'test:nodes': {
     summary:
       'Drains, kills and disconnects nodes of a shop on three nodes, in the cluster of KUBECONFIG (docs/cluster-tests.md).',
-    script: 'cluster/test-nodes.mjs',
+    script: 'cluster/test-nodes.ts',
     needs: 'nothing',
     ...jestWords,
     environment: {
@@ -610,7 +610,7 @@ export const commands = {
   },
   'test:storefront': {
     summary: 'Places orders in a real browser while parts of the shop fail, and checks every page with axe.',
-    script: 'storefront/test-storefront.mjs',
+    script: 'storefront/test-storefront.ts',
     needs: 'nothing',
     takes: '[URL]',
     most: 1,
@@ -624,7 +624,7 @@ export const commands = {
   'test:lighthouse': {
     summary:
       'Runs Lighthouse on the storefront with a simulated phone and slow network: at least 95 of 100 in each category. Needs a quiet machine.',
-    script: 'storefront/test-lighthouse.mjs',
+    script: 'storefront/test-lighthouse.ts',
     needs: 'nothing',
     environment: { CHROMIUM: 'the browser (on the PATH)' },
     exits: { 69: 'not run: there is no browser' },

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { axeFaults, launchChromium } from '../test/browser.ts';
 import { load } from '../build/load.ts';
 import { createSteps } from '../test/steps.ts';
-import { serveSite } from './serve.mjs';
+import { serveSite } from './serve.ts';
 
 /** What responds as a shop does that pages of other origins may call, and notes what it was sent. */
 async function startShop() {

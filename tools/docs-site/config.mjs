@@ -17,7 +17,7 @@ export function createConfig(plan) {
     head: [['link', { rel: 'icon', href: `${plan.base}icon.svg` }]],
     outDir: plan.outDir,
     cacheDir: plan.cacheDir,
-    // Every link and anchor is looked up in what was built (links.mjs), those of this generator too.
+    // Every link and anchor is looked up in what was built (links.ts), those of this generator too.
     ignoreDeadLinks: true,
     metaChunk: true,
     // The largest are the search's index and the pages of the reference, each fetched by whoever opens it.

@@ -14,7 +14,7 @@ const { checkLinks } = jest.requireActual<{
     links: number;
     broken: { page: string; href: string; why: string }[];
   };
-}>('./links.mjs');
+}>('./links.ts');
 const { chaptersOf, readPages } = jest.requireActual<{
   chaptersOf: (pages: Page[]) => { text: string }[];
   readPages: () => { pages: Page[] };

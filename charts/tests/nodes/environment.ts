@@ -1,6 +1,6 @@
 import { runProgram } from '../cluster/kube';
 
-/** What the tests of several nodes are told from outside; tools/cluster/test-nodes.mjs sets it. */
+/** What the tests of several nodes are told from outside; tools/cluster/test-nodes.ts sets it. */
 const required = (name: string): string => {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is missing: run the tests with npm run test:nodes.`);

@@ -8,7 +8,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { countFailure, loadImages, requireCluster, testInCluster } from './test-run.mjs';
+import { countFailure, loadImages, requireCluster, testInCluster } from './test-run.ts';
 import { buildImages } from '../images/images.ts';
 import { ensureInstalled } from '../bootstrap/install.mjs';
 import { stopUnavailable } from '../test/unavailable.ts';

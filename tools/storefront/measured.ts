@@ -1,17 +1,20 @@
 /** What the page measures of itself, and how what a person did is found again in traces. */
 import { until } from '../test/processes.ts';
-import { createVisitor, expectEqual } from './visitor.mjs';
+import { createVisitor, expectEqual, type Step, type Visited } from './visitor.ts';
 
-/**
- * @param step and shop as for goThroughJourneys
- * @param {() => Promise<string>} readMetrics of the shop
- */
-export const checkMeasured = async (step, { browser, origin, complaints, readMetrics }) => {
+interface MeasuredShop extends Visited {
+  readonly readMetrics: () => Promise<string>;
+}
+
+export const checkMeasured = async (
+  step: Step,
+  { browser, origin, complaints, readMetrics }: MeasuredShop,
+): Promise<void> => {
   const visitor = await createVisitor(browser, { origin, complaints });
   const { page, context } = visitor;
 
   await step('requests of one action carry one trace id, and those of the next another', async () => {
-    const traces = [];
+    const traces: (string | undefined)[] = [];
     page.on('request', (request) => {
       const { traceparent } = request.headers();
       if (/\/api\/v1\//.test(request.url())) traces.push(traceparent?.split('-')[1]);
@@ -23,14 +26,14 @@ export const checkMeasured = async (step, { browser, origin, complaints, readMet
     await page.locator('.card a').first().click();
     await page.locator('.stock').waitFor();
     const [clicked] = traces;
-    if (!/^[0-9a-f]{32}$/.test(clicked) || atLoad.has(clicked))
+    if (!clicked || !/^[0-9a-f]{32}$/.test(clicked) || atLoad.has(clicked))
       throw new Error(`the click has the trace ${clicked}`);
   });
 
   await step('a visit that is over is in the metrics, with its errors', async () => {
     const count = async () => {
       const metrics = await readMetrics();
-      const valueOf = (series) =>
+      const valueOf = (series: string) =>
         Number(new RegExp(`^${series}\\{[^}]*\\} (\\d+)`, 'm').exec(metrics)?.[1] ?? 0);
       return {
         lcp: valueOf('page_vital_seconds_count(?=[^}]*vital="lcp")'),

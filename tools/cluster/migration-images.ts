@@ -9,15 +9,15 @@ const migration = 'migrations/29990101000000_a_remark';
 const works = 'alter table orders add column remark text;\n';
 const fails = `${works}select 1 / 0;\n`;
 
-/** @returns {{ failing: string, mended: string }} their tags */
-export function buildMigrationImages(tag) {
+/** @returns their tags */
+export function buildMigrationImages(tag: string): { failing: string; mended: string } {
   const tags = { failing: `${tag}-failing`, mended: `${tag}-mended` };
   build(tag, tags.failing, fails);
   build(tag, tags.mended, works);
   return tags;
 }
 
-function build(from, tag, sql) {
+function build(from: string, tag: string, sql: string): void {
   const folder = mkdtempSync(path.join(tmpdir(), 'bulkhead-migration-'));
   try {
     mkdirSync(path.join(folder, migration), { recursive: true });

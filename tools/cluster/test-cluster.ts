@@ -13,21 +13,20 @@
  * bulkhead-next-release, bulkhead-production, bulkhead-queue and bulkhead-vendors, and what Kubernetes knows of KEDA's kinds
  * and of external metrics: not for a cluster that has KEDA.
  */
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { checkOut, findBase, remove } from './base-release.mjs';
-import { buildMigrationImages } from './migration-images.mjs';
-import { countFailure, loadImages, requireCluster, runCommand, testInCluster } from './test-run.mjs';
+import { checkOut, findBase, remove } from './base-release.ts';
+import { buildMigrationImages } from './migration-images.ts';
+import { countFailure, loadImages, requireCluster, runCommand, testInCluster } from './test-run.ts';
 import { containerTool } from '../images/container-tool.ts';
 import { buildImages, imageName, imageNames } from '../images/images.ts';
 import { findChromium } from '../test/debian-program.ts';
-import { stopUnavailable } from '../test/unavailable.ts';
+import { messageOf, stopUnavailable } from '../test/unavailable.ts';
 import { ensureInstalled, root } from '../bootstrap/install.mjs';
 
 const tags = { head: 'cluster-head', base: 'cluster-base' };
 
-async function main() {
+async function main(): Promise<void> {
   requireCluster();
   ensureInstalled();
   requireBrowser();
@@ -59,19 +58,28 @@ async function main() {
 }
 
 /** Looked for here: where the tests run, nothing can be installed. */
-function requireBrowser() {
+function requireBrowser(): void {
   try {
-    process.env.CHROMIUM = findChromium();
+    process.env['CHROMIUM'] = findChromium();
   } catch (error) {
-    stopUnavailable(error.message);
+    stopUnavailable(messageOf(error));
   }
 }
 
-/** What the tests judge of the images, which they cannot see from inside the cluster. */
-function imageFacts(tag) {
+/** What the tests judge of an image, which they cannot see from inside the cluster. */
+interface ImageFacts {
+  readonly name: string;
+  readonly isUnchanged: boolean;
+  readonly user: string | undefined;
+  readonly version: string | undefined;
+  readonly revision: string | undefined;
+  readonly overBaseBytes: number;
+}
+
+function imageFacts(tag: string): ImageFacts[] {
   const tool = containerTool();
   const baseBytes = tool.sizeOf(nodeImage());
-  const facts = [];
+  const facts: ImageFacts[] = [];
   buildImages({
     tag,
     report: (name, isUnchanged) =>
@@ -87,11 +95,15 @@ function imageFacts(tag) {
   return facts;
 }
 
-const nodeImage = () =>
-  /^ARG NODE_IMAGE=(\S+)$/m.exec(readFileSync(path.join(root, 'Dockerfile'), 'utf8'))[1];
+function nodeImage(): string {
+  const dockerfile = readFileSync(path.join(root, 'Dockerfile'), 'utf8');
+  const name = /^ARG NODE_IMAGE=(\S+)$/m.exec(dockerfile)?.[1];
+  if (name === undefined) throw new Error('The Dockerfile has no ARG NODE_IMAGE.');
+  return name;
+}
 
 /** The base is built by its own scripts, which install its packages where they are others. */
-function buildBase(folder) {
+function buildBase(folder: string): string[] {
   runCommand('npm', ['run', 'images', '--', '--tag', tags.base], folder);
   return imageNames(folder).map((app) => imageName(app, { tag: tags.base }));
 }

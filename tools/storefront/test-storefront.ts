@@ -7,6 +7,7 @@
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type * as AdminPort from '../../experiments/shop/admin-port';
 import { buildShop } from '../build/build-shop.ts';
 import { findChromium } from '../test/debian-program.ts';
 import { createEndToEndTest } from '../test/end-to-end.ts';
@@ -14,17 +15,18 @@ import { ensureInstalled, root } from '../bootstrap/install.mjs';
 import { load } from '../build/load.ts';
 import { freePort } from '../test/processes.ts';
 import { startShop } from '../test/shop.ts';
-import { stopUnavailable } from '../test/unavailable.ts';
+import { messageOf, stopUnavailable } from '../test/unavailable.ts';
+import type { Visited } from './visitor.ts';
 
 try {
   findChromium();
 } catch (error) {
-  stopUnavailable(error.message);
+  stopUnavailable(messageOf(error));
 }
 
 const pictures = process.argv.includes('--pictures') ? path.join(root, 'docs/storefront') : undefined;
 const { folder, processes, step, run } = createEndToEndTest('storefront');
-const complaints = [];
+const complaints: string[] = [];
 
 const target = process.argv.slice(2).find((word) => !word.startsWith('--'));
 const isProcesses = process.argv.includes('--processes');
@@ -32,14 +34,14 @@ const isProcesses = process.argv.includes('--processes');
 await run(async () => {
   ensureInstalled();
   if (!target) await checkFirstLoad();
-  const { origin, ...shop } = target ? { origin: new URL(target).origin } : await start();
+  const shop = target ? { origin: new URL(target).origin } : await start();
   const { launchChromium } = await import('../test/browser.ts');
   const browser = await launchChromium();
-  const visited = { browser, origin, complaints };
+  const visited = { browser, origin: shop.origin, complaints };
   try {
-    if (target) await (await import('./purchases.mjs')).goThroughPurchases(step, visited);
+    if (!('admin' in shop)) await (await import('./purchases.ts')).goThroughPurchases(step, visited);
     else if (isProcesses)
-      await (await import('./each-killed.mjs')).killEachService(step, { ...visited, ...shop });
+      await (await import('./each-killed.ts')).killEachService(step, { ...visited, ...shop });
     else await goThroughEverything({ ...visited, ...shop });
     await step('the browser found fault with nothing, and was sent nowhere else', async () => {
       if (complaints.length > 0) throw new Error([...new Set(complaints)].join('; '));
@@ -49,7 +51,7 @@ await run(async () => {
   }
 });
 
-async function checkFirstLoad() {
+async function checkFirstLoad(): Promise<void> {
   buildShop(isProcesses ? [] : ['monolith', 'storefront']);
   if (pictures) mkdirSync(pictures, { recursive: true });
   const { checkBudget } = await import('./budget.ts');
@@ -64,7 +66,7 @@ async function start() {
   const dataDir = path.join(folder, 'shop');
   const adminPort = await freePort();
   const adminToken = crypto.randomUUID();
-  const { createAdminPort } = await load('experiments/shop/admin-port.ts');
+  const { createAdminPort } = await load<typeof AdminPort>('experiments/shop/admin-port.ts');
   const admin = createAdminPort(() => adminPort, adminToken);
   const { origin, startAgain } = await startShop(processes, {
     command: isProcesses ? 'services' : 'monolith',
@@ -74,16 +76,18 @@ async function start() {
   return { origin, startAgain, dataDir, admin };
 }
 
-async function goThroughEverything({ browser, origin, dataDir, admin }) {
-  const visited = { browser, origin, complaints };
-  const { checkMeasured } = await import('./measured.mjs');
-  const { speakLanguages } = await import('./languages.mjs');
-  const { goThroughPurchases } = await import('./purchases.mjs');
-  const { buyWhilePartsFail } = await import('./faults.mjs');
-  const { goThroughAccounts } = await import('./account.mjs');
-  const { checkAccessibility, checkStaffPages } = await import('./accessibility.mjs');
-  const { measureSpeed } = await import('./speed.mjs');
-  const { adminPassword } = JSON.parse(readFileSync(path.join(dataDir, 'secrets.json'), 'utf8'));
+type Shop = Awaited<ReturnType<typeof start>>;
+
+async function goThroughEverything({ dataDir, admin, ...visited }: Visited & Shop): Promise<void> {
+  const { checkMeasured } = await import('./measured.ts');
+  const { speakLanguages } = await import('./languages.ts');
+  const { goThroughPurchases } = await import('./purchases.ts');
+  const { buyWhilePartsFail } = await import('./faults.ts');
+  const { goThroughAccounts } = await import('./account.ts');
+  const { checkAccessibility, checkStaffPages } = await import('./accessibility.ts');
+  const { measureSpeed } = await import('./speed.ts');
+  const secrets = readFileSync(path.join(dataDir, 'secrets.json'), 'utf8');
+  const { adminPassword } = JSON.parse(secrets) as { adminPassword: string };
   for (const line of await measureSpeed(step, visited)) console.log(`        ${line}`);
   await speakLanguages(step, visited);
   await checkMeasured(step, { ...visited, readMetrics: admin.metrics });

@@ -1,18 +1,19 @@
 /** Whether the pages are in the language of whoever reads them, as a whole. */
-import { createVisitor, expectEqual } from './visitor.mjs';
+import type { Page } from 'playwright-core';
+import { createVisitor, expectEqual, type Step, textOf, type Visited } from './visitor.ts';
 
 /** Words of English sentences that no German sentence has. */
 const english =
   /\b(the|your|of|and|is|are|you|to|this|that|with|it|for|not|what|from|there|nothing|sign|page|pages|cart|here|orders?|messages?|account|address|data|any|price|sold|show|by)\b/i;
 
 /** Runs in the page: what people see and hear of it, without what says that it is in English, or a name. */
-const readTexts = () => {
+const readTexts = (): string[] => {
   const foreign = '[lang=en], [translate=no], script, style, noscript';
   const texts = [document.title];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    if ((node.parentElement ?? node).closest(foreign)) continue;
-    if (node.nodeType === Node.TEXT_NODE) texts.push(node.textContent);
+    if (node.parentElement?.closest(foreign)) continue;
+    if (!(node instanceof Element)) texts.push(node.textContent ?? '');
     else
       for (const name of ['aria-label', 'placeholder', 'title', 'alt'])
         texts.push(node.getAttribute(name) ?? '');
@@ -20,13 +21,20 @@ const readTexts = () => {
   return texts.filter((text) => /\p{L}/u.test(text));
 };
 
-let names;
+let names: readonly string[] | undefined;
+
+interface ProductPage {
+  readonly items: readonly { readonly name: string }[];
+  /** Where the next page is; null on the last one. */
+  readonly next: string | null;
+}
 
 /** Names of products, which are the same in every language; longest first, as one may begin with another. */
-const productNames = async (page) => {
-  const found = [];
-  for (let path = '/api/v1/products?limit=100'; path;) {
-    const { items, next } = await (await page.request.get(path)).json();
+const productNames = async (page: Page): Promise<string[]> => {
+  const found: string[] = [];
+  for (let path: string | null = '/api/v1/products?limit=100'; path;) {
+    const response = await page.request.get(path);
+    const { items, next } = (await response.json()) as ProductPage;
     found.push(...items.map(({ name }) => name));
     path = next;
   }
@@ -34,19 +42,18 @@ const productNames = async (page) => {
 };
 
 /**
- * @param {import('playwright-core').Page} page in German
- * @returns {Promise<string[]>} what of it is in English
+ * @param page in German
+ * @returns what of it is in English
  */
-export const untranslated = async (page) => {
-  names ??= await productNames(page);
+export const untranslated = async (page: Page): Promise<string[]> => {
+  const known = (names ??= await productNames(page));
   const texts = await page.evaluate(readTexts);
   return [...new Set(texts)]
-    .filter((text) => english.test(names.reduce((rest, name) => rest.replaceAll(name, ''), text)))
+    .filter((text) => english.test(known.reduce((rest, name) => rest.replaceAll(name, ''), text)))
     .map((text) => `not in German: ${text}`);
 };
 
-/** @param step and shop as for goThroughJourneys */
-export const speakLanguages = async (step, { browser, origin, complaints }) => {
+export const speakLanguages = async (step: Step, { browser, origin, complaints }: Visited): Promise<void> => {
   const reader = await createVisitor(browser, { origin, complaints, locale: 'de-AT' });
   const { page, heading } = reader;
 
@@ -55,7 +62,7 @@ export const speakLanguages = async (step, { browser, origin, complaints }) => {
     await page.getByRole('button', { name: 'In den Warenkorb' }).click();
     await page.getByRole('link', { name: 'Zum Warenkorb' }).click();
     await heading('Ihr Warenkorb');
-    const price = await page.locator('.price.large').textContent();
+    const price = await textOf(page.locator('.price.large'));
     if (!/^€\s\d+,\d\d$/.test(price)) throw new Error(`a price is written ${price}`);
     expectEqual(await page.evaluate(() => document.documentElement.lang), 'de', 'lang');
     expectEqual((await untranslated(page)).join(), '', 'in English');
@@ -95,8 +102,10 @@ export const speakLanguages = async (step, { browser, origin, complaints }) => {
 
   await step('who reads English loads no other language', async () => {
     const { page: english, context } = await createVisitor(browser, { origin, complaints });
-    const scripts = [];
-    english.on('request', (request) => request.resourceType() === 'script' && scripts.push(request.url()));
+    const scripts: string[] = [];
+    english.on('request', (request) => {
+      if (request.resourceType() === 'script') scripts.push(request.url());
+    });
     await english.goto('/');
     await english.locator('.card a').first().waitFor();
     expectEqual(scripts.length, 1, 'scripts');

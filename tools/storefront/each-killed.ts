@@ -1,9 +1,9 @@
 /** What people see while a service is dead, one after the other, and that it is well again once the service is back. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createVisitor } from './visitor.mjs';
+import { createVisitor, type Step, type Visited } from './visitor.ts';
 
-const dead = (part) => new RegExp(`${part} (is unavailable|could not be reached)`);
+const dead = (part: string) => new RegExp(`${part} (is unavailable|could not be reached)`);
 
 /** By service: what says so, with where it is seen; and what works all the same. */
 const views = {
@@ -17,16 +17,25 @@ const views = {
   auth: { at: '/sign-in', says: dead('Signing in'), works: '/?q=kettle' },
 };
 
-/**
- * @param step and shop as for goThroughJourneys
- * @param {{ dataDir: string, startAgain: (name: string) => unknown }} processes of the shop
- */
-export const killEachService = async (step, { browser, origin, complaints, dataDir, startAgain }) => {
+interface ShopOfProcesses extends Visited {
+  readonly dataDir: string;
+  /** Starts a service that has ended. */
+  readonly startAgain: (name: string) => unknown;
+}
+
+export const killEachService = async (
+  step: Step,
+  { browser, origin, complaints, dataDir, startAgain }: ShopOfProcesses,
+): Promise<void> => {
   const visitor = await createVisitor(browser, { origin, complaints });
   const { page } = visitor;
-  const pidOf = (name) =>
-    JSON.parse(readFileSync(path.join(dataDir, 'processes/running.json'), 'utf8'))[name].pid;
-  const buy = async () => {
+  const pidOf = (name: string): number => {
+    const file = readFileSync(path.join(dataDir, 'processes/running.json'), 'utf8');
+    const running = (JSON.parse(file) as Record<string, { readonly pid: number }>)[name];
+    if (!running) throw new Error(`${name} does not run`);
+    return running.pid;
+  };
+  const buy = async (): Promise<void> => {
     await visitor.take('storm-lantern-black');
     await page.goto('/checkout');
     await visitor.order();

@@ -1,11 +1,10 @@
 /** What people do in a shop, any shop with the example products: nothing fails in it but cards. */
-import { createVisitor, expectEqual } from './visitor.mjs';
+import { createVisitor, expectEqual, type Step, type Visited } from './visitor.ts';
 
-/**
- * @param {(sentence: string, work: () => Promise<void>) => Promise<void>} step
- * @param {{ browser: import('playwright-core').Browser, origin: string, complaints: string[] }} shop
- */
-export const goThroughPurchases = async (step, { browser, origin, complaints }) => {
+export const goThroughPurchases = async (
+  step: Step,
+  { browser, origin, complaints }: Visited,
+): Promise<void> => {
   const visitor = await createVisitor(browser, { origin, complaints });
   const { context, page, heading, take, pay, order, atOrder, orders } = visitor;
 
@@ -26,9 +25,12 @@ export const goThroughPurchases = async (step, { browser, origin, complaints }) 
     await page.getByRole('link', { name: 'Go to the cart' }).press('Enter');
     await page.getByRole('link', { name: 'Go to checkout' }).press('Enter');
     await page.getByRole('link', { name: 'Create an account' }).press('Enter');
-    const fields = ['Your name', 'Email address', 'Password'];
-    const texts = ['Ada Lovelace', `ada-${crypto.randomUUID()}@shop.example`, 'an engine of analysis'];
-    for (const [index, field] of fields.entries()) await page.getByLabel(field).fill(texts[index]);
+    for (const [field, text] of [
+      ['Your name', 'Ada Lovelace'],
+      ['Email address', `ada-${crypto.randomUUID()}@shop.example`],
+      ['Password', 'an engine of analysis'],
+    ] as const)
+      await page.getByLabel(field).fill(text);
     await page.getByLabel('Password').press('Enter');
     await page.getByRole('button', { name: /^Order and pay/ }).press('Enter');
     await atOrder();
@@ -67,7 +69,7 @@ export const goThroughPurchases = async (step, { browser, origin, complaints }) 
     if (/eyJ|refresh=/.test(readable)) throw new Error(`a script can read ${readable}`);
     const [cookie] = await context.cookies(`${origin}/api/v1/auth/session`);
     expectEqual(
-      [cookie.httpOnly, cookie.sameSite, cookie.path].join(),
+      [cookie?.httpOnly, cookie?.sameSite, cookie?.path].join(),
       'true,Strict,/api/v1/auth/session',
       'cookie',
     );
@@ -144,7 +146,7 @@ export const goThroughPurchases = async (step, { browser, origin, complaints }) 
   await step('a price that has changed is shown before anything is ordered', async () => {
     await take('hand-trowel-wide');
     const setPrice = () => {
-      const [line] = JSON.parse(localStorage.getItem('bulkhead.cart'));
+      const [line] = JSON.parse(localStorage.getItem('bulkhead.cart') ?? '[]') as object[];
       localStorage.setItem(
         'bulkhead.cart',
         JSON.stringify([{ ...line, price: { amount: 1, currency: 'EUR' } }]),

@@ -1,20 +1,25 @@
 /** What becomes of a purchase while parts of the shop fail. */
+import type { FaultEffect } from '@bulkhead/resilience/fault-rules';
+import type { NewFault } from '../../experiments/shop/shop';
 import { wait } from '../test/processes.ts';
-import { createVisitor, expectEqual } from './visitor.mjs';
+import { createVisitor, expectEqual, type Step, type Visited } from './visitor.ts';
 
 const forMs = 60_000;
-const error503 = { type: 'error', status: 503 };
-const latency = (ms) => ({ type: 'latency', latency: { distribution: 'fixed', ms } });
+const error503: FaultEffect = { type: 'error', status: 503 };
+const latency = (ms: number): FaultEffect => ({ type: 'latency', latency: { distribution: 'fixed', ms } });
 
-/**
- * @param {(sentence: string, work: () => Promise<void>) => Promise<void>} step
- * @param {{ browser: import('playwright-core').Browser, origin: string, complaints: string[],
- *   setFaults: (...faults: object[]) => Promise<void> }} shop
- */
-export const buyWhilePartsFail = async (step, { browser, origin, complaints, setFaults }) => {
+interface ShopWithFaults extends Visited {
+  /** What is to fail from now on, and nothing else. */
+  readonly setFaults: (...faults: NewFault[]) => Promise<void>;
+}
+
+export const buyWhilePartsFail = async (
+  step: Step,
+  { browser, origin, complaints, setFaults }: ShopWithFaults,
+): Promise<void> => {
   const visitor = await createVisitor(browser, { origin, complaints });
   const { context, page, heading, take, order, atOrder, orders } = visitor;
-  const route = (name, effect, durationMs = forMs) => ({
+  const route = (name: string, effect: FaultEffect, durationMs = forMs): NewFault => ({
     target: { kind: 'route', name },
     effect,
     durationMs,

@@ -1,28 +1,33 @@
 /** What axe finds on every page, light and dark; whether each fits a narrow screen; and whether it is in German as a whole. */
 import path from 'node:path';
+import type { Locator, Page } from 'playwright-core';
 import { axeFaults } from '../test/browser.ts';
-import { untranslated } from './languages.mjs';
-import { createVisitor } from './visitor.mjs';
+import { untranslated } from './languages.ts';
+import { createVisitor, type Step, type Visited, type Visitor } from './visitor.ts';
 
 const narrow = 320;
+const colorSchemes = ['light', 'dark'] as const;
+type ColorScheme = (typeof colorSchemes)[number];
 
-/**
- * Looks at pages of a visitor.
- * @param {string | undefined} pictures a folder for pictures of some pages
- */
-const createLook = (step, page, pictures) => {
+interface WithPictures {
+  /** A folder for pictures of some pages. */
+  readonly pictures: string | undefined;
+}
+
+/** Looks at pages of a visitor. */
+const createLook = (step: Step, page: Page, { pictures }: WithPictures) => {
   /** @returns what axe finds fault with in the page as it is now */
-  const faultsOf = async (colorScheme) => {
+  const faultsOf = async (colorScheme: ColorScheme): Promise<string[]> => {
     await page.emulateMedia({ colorScheme });
     return (await axeFaults(page)).map((fault) => `${colorScheme}: ${fault}`);
   };
-  const widthFault = async (language) => {
+  const widthFault = async (language: string): Promise<string[]> => {
     await page.setViewportSize({ width: narrow, height: 800 });
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     await page.setViewportSize({ width: 1280, height: 900 });
     return width > narrow ? [`${language}: it is ${width} px wide`] : [];
   };
-  const inGerman = async () => {
+  const inGerman = async (): Promise<string[]> => {
     await page.getByRole('button', { name: 'Deutsch' }).click();
     await page.locator('html[lang=de]').waitFor();
     const faults = [...(await untranslated(page)), ...(await widthFault('German'))];
@@ -30,7 +35,7 @@ const createLook = (step, page, pictures) => {
     await page.locator('html[lang=en]').waitFor();
     return faults;
   };
-  const look = (name, address, ready = page.locator('h1')) =>
+  const look = (name: string, address?: string, ready: Locator = page.locator('h1')) =>
     step(`axe finds nothing, ${narrow} px are enough, and all of it is in German: ${name}`, async () => {
       if (address !== undefined) await page.goto(address);
       await ready.first().waitFor();
@@ -43,8 +48,9 @@ const createLook = (step, page, pictures) => {
       ];
       if (faults.length > 0) throw new Error(faults.join('; '));
     });
-  const picture = async (name) => {
-    for (const colorScheme of pictures ? ['light', 'dark'] : []) {
+  const picture = async (name: string): Promise<void> => {
+    if (!pictures) return;
+    for (const colorScheme of colorSchemes) {
       await page.emulateMedia({ colorScheme });
       await page.screenshot({ path: path.join(pictures, `${name}-${colorScheme}.png`) });
     }
@@ -56,9 +62,12 @@ const createLook = (step, page, pictures) => {
  * What staff sees.
  * @param staff a visitor who is signed in as an admin
  */
-export const checkStaffPages = async (step, { staff, pictures }) => {
+export const checkStaffPages = async (
+  step: Step,
+  { staff, pictures }: WithPictures & { readonly staff: Visitor },
+): Promise<void> => {
   const { page } = staff;
-  const { look, picture } = createLook(step, page, pictures);
+  const { look, picture } = createLook(step, page, { pictures });
   const rows = page.locator('.rows li');
   await look('administration', '/admin');
   await look('catalog of staff', '/admin/catalog', rows);
@@ -84,14 +93,14 @@ export const checkStaffPages = async (step, { staff, pictures }) => {
   await staff.context.close();
 };
 
-/**
- * @param {string | undefined} pictures a folder for pictures of some pages
- * @param step and shop as for goThroughJourneys
- */
-export const checkAccessibility = async (step, { browser, origin, complaints, pictures }) => {
+/** What everybody sees, signed in or not. */
+export const checkAccessibility = async (
+  step: Step,
+  { browser, origin, complaints, pictures }: Visited & WithPictures,
+): Promise<void> => {
   const visitor = await createVisitor(browser, { origin, complaints, reducedMotion: 'reduce' });
   const { page, take, register, order, atOrder, heading } = visitor;
-  const { look, picture } = createLook(step, page, pictures);
+  const { look, picture } = createLook(step, page, { pictures });
   await page.goto('/');
   const cards = page.locator('.card a');
 

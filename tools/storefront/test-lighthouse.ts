@@ -12,18 +12,35 @@ import { ensureInstalled } from '../bootstrap/install.mjs';
 import { median } from '../test/median.ts';
 import { ensurePackagesApart } from '../test/packages-apart.ts';
 import { startShop } from '../test/shop.ts';
-import { stopUnavailable } from '../test/unavailable.ts';
+import { messageOf, stopUnavailable } from '../test/unavailable.ts';
 
-let chromium;
+let chromium: string;
 try {
   chromium = findChromium();
 } catch (error) {
-  stopUnavailable(error.message);
+  stopUnavailable(messageOf(error));
 }
 
 const wanted = 95;
 const runs = 3;
-const categories = ['performance', 'accessibility', 'best-practices', 'seo'];
+const categories = ['performance', 'accessibility', 'best-practices', 'seo'] as const;
+type Category = (typeof categories)[number];
+
+/** What Lighthouse writes, as far as it is read here. */
+interface Report {
+  readonly categories: Readonly<
+    Record<
+      Category,
+      {
+        readonly score: number;
+        readonly auditRefs: readonly { readonly id: string; readonly weight: number }[];
+      }
+    >
+  >;
+  readonly audits: Readonly<
+    Record<string, { readonly score: number | null; readonly displayValue?: string }>
+  >;
+}
 
 ensureInstalled();
 const tools = ensurePackagesApart({
@@ -31,8 +48,8 @@ const tools = ensurePackagesApart({
   what: 'Lighthouse',
 });
 
-/** @returns scores of 100 by category, and what cost points */
-function audit(url) {
+/** @returns by category, its score of 100, and what cost points */
+function audit(url: string) {
   const flags = ['--headless=new', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])].join(' ');
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -47,32 +64,31 @@ function audit(url) {
     { encoding: 'utf8', maxBuffer: 2 ** 27, env: { ...process.env, CHROME_PATH: chromium } },
   );
   if (status !== 0) throw new Error(`Lighthouse ended with ${status}: ${stderr.slice(-2_000)}`);
-  const report = JSON.parse(stdout);
-  const lost = (category) =>
+  const report = JSON.parse(stdout) as Report;
+  const lost = (category: Category): string[] =>
     report.categories[category].auditRefs
-      .filter(({ id, weight }) => weight > 0 && (report.audits[id].score ?? 1) < 1)
-      .map(({ id }) => `${id} ${report.audits[id].displayValue ?? ''}`.trim());
-  return Object.fromEntries(
-    categories.map((category) => [
-      category,
-      { score: Math.round(report.categories[category].score * 100), lost: lost(category) },
-    ]),
-  );
+      .filter(({ id, weight }) => weight > 0 && (report.audits[id]?.score ?? 1) < 1)
+      .map(({ id }) => `${id} ${report.audits[id]?.displayValue ?? ''}`.trim());
+  return (category: Category) => ({
+    score: Math.round(report.categories[category].score * 100),
+    lost: lost(category),
+  });
 }
 
 const { folder, processes, step, say, run } = createEndToEndTest('lighthouse');
 await run(async () => {
   buildShop(['monolith', 'storefront']);
   const { origin } = await startShop(processes, { command: 'monolith', dataDir: path.join(folder, 'shop') });
-  const { items } = await (await fetch(`${origin}/api/v1/products?limit=1`)).json();
+  const products = await fetch(`${origin}/api/v1/products?limit=1`);
+  const { items } = (await products.json()) as { items: [{ slug: string }] };
   const pages = { 'The catalog': '/', 'A product': `/products/${items[0].slug}`, 'Signing in': '/sign-in' };
   for (const [name, target] of Object.entries(pages)) {
     const reports = Array.from({ length: runs }, () => audit(origin + target));
     for (const category of categories)
       await step(`${name}: ${category}`, async () => {
-        const score = median(reports.map((report) => report[category].score));
+        const score = median(reports.map((report) => report(category).score));
         say(`        ${score}`);
-        if (score < wanted) throw new Error(`${score} of 100: ${reports[0][category].lost.join('; ')}`);
+        if (score < wanted) throw new Error(`${score} of 100: ${reports[0]?.(category).lost.join('; ')}`);
       });
   }
 });

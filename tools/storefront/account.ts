@@ -1,12 +1,31 @@
 /** What people do with their account, and what staff does, mostly with the keyboard alone. */
 import { readFile } from 'node:fs/promises';
-import { createVisitor, expectEqual } from './visitor.mjs';
+import {
+  createVisitor,
+  expectEqual,
+  firstGroup,
+  type Step,
+  textOf,
+  type Visited,
+  type Visitor,
+} from './visitor.ts';
 
-/**
- * @param step and shop as for goThroughJourneys
- * @param {string} adminPassword of admin@shop.example
- */
-export const goThroughAccounts = async (step, { browser, origin, complaints, adminPassword }) => {
+interface ShopOfAdmin extends Visited {
+  /** Of admin@shop.example. */
+  readonly adminPassword: string;
+}
+
+/** The file that people get of what the shop holds about them, as far as it is looked at. */
+interface OwnData {
+  readonly profile: { readonly name: string };
+  readonly addresses: readonly { readonly city: string }[];
+}
+
+/** @returns the visitor who is staff, still signed in */
+export const goThroughAccounts = async (
+  step: Step,
+  { browser, origin, complaints, adminPassword }: ShopOfAdmin,
+): Promise<Visitor> => {
   const buyer = await createVisitor(browser, { origin, complaints, acceptDownloads: true });
   const { page, heading } = buyer;
   await buyer.register('/account');
@@ -40,7 +59,7 @@ export const goThroughAccounts = async (step, { browser, origin, complaints, adm
       ['Postal code', '1'],
       ['City', 'C'],
       ['Country', 'XX'],
-    ])
+    ] as const)
       await page.getByLabel(field).fill(text);
     await page.getByRole('button', { name: 'Add address' }).click();
     await page.locator('.problem').first().waitFor();
@@ -48,7 +67,7 @@ export const goThroughAccounts = async (step, { browser, origin, complaints, adm
   });
 
   await step('an order goes to an address that is kept, or to one that is typed, and says so', async () => {
-    const goesTo = async (line) => {
+    const goesTo = async (line: string): Promise<void> => {
       await buyer.order();
       await buyer.atOrder();
       await page.locator('address').getByText(line).waitFor();
@@ -59,7 +78,7 @@ export const goThroughAccounts = async (step, { browser, origin, complaints, adm
     await goesTo('20374 Arlington');
     await buyer.take('storm-lantern-black');
     // What is chosen before the saved addresses are there stays chosen.
-    const chosen = Promise.withResolvers();
+    const chosen = Promise.withResolvers<void>();
     await page.route('**/api/v1/me/addresses', async (route) => {
       await chosen.promise;
       await route.continue();
@@ -75,7 +94,7 @@ export const goThroughAccounts = async (step, { browser, origin, complaints, adm
       ['Postal code', 'SW1Y 4JH'],
       ['City', 'London'],
       ['Country', 'XX'],
-    ])
+    ] as const)
       await page.getByLabel(field).fill(text);
     await buyer.order();
     await page.locator('.problem').waitFor();
@@ -102,9 +121,10 @@ export const goThroughAccounts = async (step, { browser, origin, complaints, adm
     await page.goto('/account/data');
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Download my data' }).press('Enter');
-    const { profile, addresses } = JSON.parse(await readFile(await (await download).path(), 'utf8'));
+    const file = await (await download).path();
+    const { profile, addresses } = JSON.parse(await readFile(file, 'utf8')) as OwnData;
     expectEqual(profile.name, 'Rear Admiral Hopper', 'name');
-    expectEqual(addresses[0].city, 'Arlington', 'city');
+    expectEqual(addresses[0]?.city, 'Arlington', 'city');
   });
 
   await step('a range of prices narrows the catalog, and a link leads back', async () => {
@@ -113,7 +133,7 @@ export const goThroughAccounts = async (step, { browser, origin, complaints, adm
     await range.first().waitFor();
     await page.locator('.card a').first().waitFor();
     const all = await page.locator('.card a').count();
-    const [, count] = /\((\d+)\)$/.exec(await range.first().textContent());
+    const count = firstGroup(/\((\d+)\)$/, await textOf(range.first()));
     await range.first().press('Enter');
     await page.getByRole('link', { name: 'Any price' }).waitFor();
     await page.getByText(`${count} product`).waitFor();
@@ -161,7 +181,7 @@ export const goThroughAccounts = async (step, { browser, origin, complaints, adm
       .first()
       .click();
     const trace = await opened;
-    const [, id] = /\/ops\?trace=([0-9a-f]{32})$/.exec(trace.url());
+    const id = firstGroup(/\/ops\?trace=([0-9a-f]{32})$/, trace.url());
     await trace.locator('#trace', { hasText: id }).waitFor();
     await trace.locator('#trace', { hasText: 'POST /api/v1/orders' }).waitFor();
     await trace.close();
@@ -178,20 +198,21 @@ export const goThroughAccounts = async (step, { browser, origin, complaints, adm
       ['Slug', `thing-${code}`],
       ['Category', 'tools'],
       ['Price', '12,5'],
-    ])
+    ] as const)
       await page.getByLabel(field, { exact: true }).fill(text);
     await page.getByLabel('Price').press('Enter');
     await page.getByRole('link', { name: 'A thing', exact: true }).press('Enter');
     expectEqual(await page.getByLabel('Price').inputValue(), '12.50', 'price');
     await page.goto('/admin/stock?sku=CBL-AUX-3');
     const pieces = page.locator('.status strong');
-    const before = Number((await pieces.textContent()).replaceAll(',', ''));
+    const before = Number((await textOf(pieces)).replaceAll(',', ''));
     await page.getByRole('textbox', { name: 'Quantity' }).fill('3');
     await page.getByLabel('Reason').fill('found in the back');
     await page.getByLabel('Reason').press('Enter');
     await page.getByText('found in the back').waitFor();
     await page.waitForFunction(
-      (number) => Number(document.querySelector('.status strong').textContent.replaceAll(',', '')) === number,
+      (number) =>
+        Number(document.querySelector('.status strong')?.textContent?.replaceAll(',', '')) === number,
       before + 3,
     );
   });

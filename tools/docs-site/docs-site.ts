@@ -6,11 +6,11 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { buildSite } from './build.mjs';
-import { checkLinks } from './links.mjs';
-import { serveSite } from './serve.mjs';
+import { checkLinks } from './links.ts';
+import { serveSite } from './serve.ts';
 import { root } from '../bootstrap/install.mjs';
 
-const refuse = (sentence) => {
+const refuse = (sentence: string): never => {
   console.error(sentence);
   process.exit(2);
 };
@@ -21,10 +21,10 @@ if (sourceUrl !== undefined && !/^https?:\/\/\S+\/$/.test(sourceUrl))
   refuse(`DOCS_SOURCE_URL must be an address that ends with /, not ${sourceUrl}.`);
 if (!/^\d{1,5}$/.test(PORT)) refuse(`PORT must be a number, not ${PORT}.`);
 
-const has = (option) => process.argv.includes(option);
+const has = (option: string): boolean => process.argv.includes(option);
 const folder = path.join(root, 'dist/docs-site');
 rmSync(folder, { recursive: true, force: true });
-const built = await buildSite({ outDir: folder, base, sourceUrl });
+const built = await buildSite({ outDir: folder, base, ...(sourceUrl !== undefined && { sourceUrl }) });
 
 const fileOf = new Map(built.pages.map(({ file, place }) => [place.replace(/\.md$/, '.html'), file]));
 const { pages, links, broken } = checkLinks({ folder, base });
