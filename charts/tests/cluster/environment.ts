@@ -9,7 +9,7 @@ export interface ImageFacts {
   readonly overBaseBytes: number;
 }
 
-/** What the tests of the cluster are told from outside; tools/cluster/test-cluster.mjs sets what it makes itself. */
+/** What the tests of the cluster are told from outside; tools/cluster/test-cluster.ts sets what it makes itself. */
 export interface ClusterEnvironment {
   /** Where the cluster's gateway answers. */
   readonly shopUrl: string;
