@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, fork } from 'node:child_process';
-import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -9,9 +9,12 @@ const script = path.join(__dirname, 'build.ts');
 let workspace: string;
 let watcher: ChildProcess | undefined;
 
+/** At once, as editors save: a source that is read while it is written would be a bundle of half of it. */
 const write = async (file: string, text: string) => {
+  const unfinished = path.join(workspace, 'unfinished');
+  await writeFile(unfinished, text);
   await mkdir(path.dirname(path.join(workspace, file)), { recursive: true });
-  await writeFile(path.join(workspace, file), text);
+  await rename(unfinished, path.join(workspace, file));
 };
 const bundle = () => readFile(path.join(workspace, 'dist/apps/tiny/main.js'), 'utf8');
 /** Large enough to be written in more than one piece. */
