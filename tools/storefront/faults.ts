@@ -1,4 +1,4 @@
-/** What becomes of a purchase while parts of the shop fail. */
+/** What becomes of a purchase while parts of the shop fail, and while it waits for the bank. */
 import type { FaultEffect } from '@bulkhead/resilience/fault-rules';
 import type { NewFault } from '../../experiments/shop/shop';
 import { wait } from '../test/processes.ts';
@@ -18,7 +18,7 @@ export const buyWhilePartsFail = async (
   { browser, origin, complaints, setFaults }: ShopWithFaults,
 ): Promise<void> => {
   const visitor = await createVisitor(browser, { origin, complaints });
-  const { context, page, heading, take, order, atOrder, orders } = visitor;
+  const { context, page, heading, take, pay, order, atOrder, orders } = visitor;
   const route = (name: string, effect: FaultEffect, durationMs = forMs): NewFault => ({
     target: { kind: 'route', name },
     effect,
@@ -63,6 +63,18 @@ export const buyWhilePartsFail = async (
     await heading('Waiting for the bank');
     await heading('Confirmed');
     await setFaults();
+  });
+
+  await step('with 3-D Secure, the order goes on once the buyer has confirmed at the bank', async () => {
+    await take('cold-process-soap-lavender');
+    await page.goto('/checkout');
+    await pay('Test card with 3-D Secure');
+    await order();
+    await atOrder();
+    const bank = context.waitForEvent('page');
+    await page.getByRole('link', { name: 'Confirm at the bank' }).click();
+    await (await bank).close();
+    await heading('Confirmed');
   });
 
   await step('with notification dead, the order still goes through, and the messages say so', async () => {
