@@ -18,11 +18,14 @@ import { deriveSecrets } from './secrets';
 
 const dayMs = 24 * 3600 * 1000;
 
-/** A hash takes about 11 ms of a core: this many wait 350 ms each on one core before the next is refused. */
+/**
+ * A hash takes about 11 ms of a core: with this many waiting, the last waits 350 ms on one core; further ones are
+ * rejected.
+ */
 const maxQueuedHashes = 32;
 const maxHashWaitMs = 2_000;
 
-/** Credentials and sessions, and nothing else about a person. */
+/** Credentials and sessions, and no other personal data. */
 export const authService: ServiceDefinition<typeof AuthConfig> = {
   name: 'auth',
   config: AuthConfig,

@@ -6,7 +6,7 @@ import type { Passwords } from './passwords/passwords';
 import type { PasswordAttempts } from './passwords/password-attempts';
 import type { Secrets } from './secrets';
 
-/** What the use cases of auth work with. */
+/** Dependencies of auth's use cases. */
 export interface Auth {
   readonly database: AuthDatabase;
   readonly outbox: Outbox;

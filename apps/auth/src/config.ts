@@ -6,7 +6,7 @@ import { Email } from '@bulkhead/contracts/auth/schemas';
 import { signingAlgorithms } from './keys/signing-key';
 import { isCommonPassword } from './passwords/common-passwords';
 
-/** For development: known to everybody, so refused in production. */
+/** For development: publicly known, so rejected in production. */
 export const developmentSecret = 'development only: not a secret at all';
 
 export const AuthConfig = z.object({
@@ -37,7 +37,7 @@ export const AuthConfig = z.object({
 });
 export type AuthConfig = z.output<typeof AuthConfig>;
 
-/** What no schema of single variables can say. @throws ConfigError */
+/** Validation beyond the schemas of single variables. @throws ConfigError */
 export function checkConfig(config: AuthConfig, mode: Mode): void {
   const { AUTH_ADMIN_EMAIL, AUTH_ADMIN_PASSWORD, AUTH_KEY_ENCRYPTION_SECRET } = config;
   if ((AUTH_ADMIN_EMAIL === undefined) !== (AUTH_ADMIN_PASSWORD === undefined))

@@ -7,7 +7,7 @@ import { prune } from './prune';
 
 const second = 1_000;
 const minute = 60 * second;
-/** Batches of one run; what is left waits for the next. */
+/** Maximum number of batches per run; the rest waits for the next one. */
 const maxResetBatches = 20;
 
 export const authJobs = (auth: Auth, config: AuthConfig): Job[] => [
@@ -28,7 +28,10 @@ export const authJobs = (auth: Auth, config: AuthConfig): Job[] => [
   ...adminJob(auth, config),
 ];
 
-/** A job, since the database may not be there yet when the service starts. Whoever sees a ready shop can sign in. */
+/**
+ * A job, since the database may not be available when the service starts. Once the shop is ready, the admin can sign
+ * in.
+ */
 function adminJob(auth: Auth, { AUTH_ADMIN_EMAIL: email, AUTH_ADMIN_PASSWORD: password }: AuthConfig): Job[] {
   if (email === undefined || password === undefined) return [];
   return [

@@ -1,11 +1,14 @@
 import type { Database } from '@bulkhead/database/database';
 
 const batch = 1_000;
-/** How long profile may come back for the name that a person gave when registering. */
+/** How long profile can fetch the name given at registration. */
 const nameDays = 7;
 const revokedSessionDays = 1;
 
-/** The client cannot pass over rows that another replica holds. What is void, by table. Each statement takes at most `batch` rows that no other replica is deleting. */
+/**
+ * The client cannot skip rows that another replica has locked. Obsolete rows, by table. Each statement deletes at most
+ * `batch` rows that no other replica is deleting.
+ */
 const statements = (auditDays: number): readonly { readonly name: string; readonly text: string }[] => [
   {
     name: 'prune-refresh-tokens',
@@ -38,7 +41,7 @@ const deleting = (table: string, key: string, condition: string, limit = batch) 
   `delete from ${table} where ${key} in (
     select ${key} from ${table} where ${condition} limit ${limit} for update skip locked)`;
 
-/** Removes what is void, in small batches, until nothing is left or `signal` aborts. */
+/** Deletes obsolete rows in small batches, until none are left or `signal` aborts. */
 export async function prune(database: Database, auditDays: number, signal: AbortSignal): Promise<void> {
   for (const statement of statements(auditDays)) {
     let removed: number;

@@ -1,25 +1,25 @@
 import { createHash, createHmac, hkdfSync } from 'node:crypto';
 
 /**
- * What auth derives from its configured secret (HKDF, RFC 5869), a key for each use. While the secret is rotated there
- * are several: what is made is made with the first, and what was made with any of them still counts.
+ * Keys derived from auth's configured secret (HKDF, RFC 5869), one for each use. During a rotation there are several
+ * secrets: the first one is used for anything new, and anything made with the others stays valid.
  */
 export interface Secrets {
   /** 32 bytes each, for AES-256-GCM around the private signing keys. */
   keyEncryption(): readonly Buffer[];
   /**
-   * The one token that may follow a refresh token: known from it and the secret, so that it need not be stored. One for
-   * each secret, of which the first may be given out anew.
+   * The successor of a refresh token: derived from it and the secret, so that it need not be stored. One for each
+   * secret, of which the first may be issued again.
    */
   successorsOf(refreshToken: string): readonly [string, ...string[]];
   /**
-   * A key for a table that must not hold what it stands for, such as an address. Of the first secret only: what is
-   * counted under it begins anew when that changes.
+   * A key for a table that must not contain the original value, such as an address. Only of the first secret: counts
+   * start over when that changes.
    */
   blindKey(kind: string, value: string): Buffer;
 }
 
-/** @param current the secrets as they are now, the preferred one first */
+/** @param current the current secrets, the preferred one first */
 export function deriveSecrets(current: () => readonly [string, ...string[]]): Secrets {
   const derived = new Map<string, DerivedKeys>();
   const keysOf = (secret: string): DerivedKeys => {
@@ -41,7 +41,7 @@ export function deriveSecrets(current: () => readonly [string, ...string[]]): Se
   };
 }
 
-/** More than are in use at once. */
+/** More than are ever in use. */
 const maxRemembered = 10;
 
 type DerivedKeys = Readonly<Record<'keyEncryption' | 'successor' | 'blinding', Buffer>>;
@@ -55,5 +55,5 @@ function deriveKeys(secret: string): DerivedKeys {
   };
 }
 
-/** What is stored of an opaque token. It has 256 random bits, so a plain hash cannot be searched. */
+/** The stored form of an opaque token. It has 256 random bits, so a plain hash cannot be searched. */
 export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest();

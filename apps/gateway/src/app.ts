@@ -27,7 +27,7 @@ import { guardUpstream } from './upstreams';
 
 const keyFetchMs = 3_000;
 
-/** For whoever opens the bare address, and for load balancers, which ask there whether the gateway lives. */
+/** For visitors of the bare address, and for load balancers, which use it as a health check. */
 const landing = createDocument({
   name: 'Bulkhead',
   links: {
@@ -38,8 +38,8 @@ const landing = createDocument({
 });
 
 /**
- * The public door of the shop. It owns no data and needs no upstream to be ready.
- * @param siteFolder the built storefront, which is served where there is one
+ * The public entry point of the shop. It owns no data and is ready without its upstreams.
+ * @param siteFolder the built storefront, which is served if it exists
  */
 export const gatewayWithSite = (siteFolder: string): ServiceDefinition<typeof GatewayConfig> => ({
   name: 'gateway',
@@ -93,5 +93,8 @@ export const gatewayWithSite = (siteFolder: string): ServiceDefinition<typeof Ga
   },
 });
 
-/** With the storefront that `npm start` and `npm run services` build beside it; on a cluster the storefront serves itself. */
+/**
+ * With the storefront that `npm start` and `npm run services` build beside it; on a cluster the storefront serves
+ * itself.
+ */
 export const gatewayService = gatewayWithSite(join(__dirname, '..', 'storefront', 'site'));

@@ -4,11 +4,11 @@ import ipaddr from 'ipaddr.js';
 import proxyAddr from 'proxy-addr';
 
 /**
- * The address of the client: the socket's, or with trusted proxies in front, what the outermost of them saw.
- * Each proxy appends whom it was called by, so that the entries count from the right; everything further left was written
- * by the client itself and is not believed. An entry that is no address stays in the count: what the next proxy saw
- * takes its place, never what the client wrote.
- * @returns the address as RFC 5952 writes it, without a port; IPv4 also where the socket maps it into IPv6
+ * The address of the client: the socket's, or with trusted proxies in front, what the outermost of them saw. Each proxy
+ * appends its peer's address, so entries count from the right; everything further left was written by the client and is
+ * not trusted. An invalid entry still counts: it is replaced by what the next proxy saw, never by what the client
+ * wrote.
+ * @returns the address in RFC 5952's format, without a port; IPv4 even if the socket maps it into IPv6
  */
 export function clientAddress(request: IncomingMessage, trustedHops: number): string {
   // From the socket on; the last one is what the outermost trusted proxy wrote.
@@ -21,8 +21,8 @@ export function clientAddress(request: IncomingMessage, trustedHops: number): st
 }
 
 /**
- * How the client reached the shop: by what the outermost trusted proxy saw, which may end TLS, else as this process did,
- * which speaks plain HTTP.
+ * The protocol that the client used: as seen by the outermost trusted proxy, which may terminate TLS, otherwise that of
+ * this process, which is plain HTTP.
  */
 export function clientScheme(request: IncomingMessage, trustedHops: number): 'http' | 'https' {
   if (trustedHops === 0) return 'http';
@@ -32,21 +32,24 @@ export function clientScheme(request: IncomingMessage, trustedHops: number): 'ht
 }
 
 /**
- * The part of an address that one customer has for themselves: a whole IPv4 address, or an IPv6 /64.
- * @param address as `clientAddress` returns it
+ * The part of an address that belongs to one customer: a whole IPv4 address, or an IPv6 /64.
+ * @param address as returned by `clientAddress`
  */
 export function clientKey(address: string): string {
   if (isIP(address) !== 6) return address;
   return ipaddr.IPv6.networkAddressFromCIDR(`${address}/64`).toString();
 }
 
-/** `203.0.113.7:4001`, `[2001:db8::1]:4001` and `[2001:db8::1]`, as load balancers write them that add the port. */
+/** `203.0.113.7:4001`, `[2001:db8::1]:4001` and `[2001:db8::1]`, the formats of load balancers that add the port. */
 const withPort = /^(?:\[(?<v6>[^\]]*)\](?::\d{1,5})?|(?<v4>[\d.]+):\d{1,5})$/;
 
-/** @returns undefined for what is no address; octal, hexadecimal and shortened IPv4 is none, readers differ about it */
+/**
+ * @returns undefined for an invalid address; octal, hexadecimal and shortened IPv4 is invalid, since parsers disagree
+ *   on it
+ */
 function parseAddress(entry = ''): string | undefined {
   const { v6, v4 } = withPort.exec(entry)?.groups ?? {};
-  // A zone names an interface of whoever wrote it (RFC 4007 §6), which says nothing here.
+  // A zone names an interface of the sender (RFC 4007 §6), which is meaningless here.
   const [address = ''] = (v6 ?? v4 ?? entry).split('%');
   return isIP(address) === 0 ? undefined : ipaddr.process(address).toString();
 }

@@ -24,15 +24,15 @@ const allowedHeaders = [
 ];
 const preflightSeconds = 7200;
 
-/** Headers of responses that pages of other origins may read (WHATWG Fetch §3.3); names are in lower case. */
+/** Response headers that pages of other origins may read (WHATWG Fetch §3.3); names are in lower case. */
 export interface Cors {
   /** For the response to any request that is not a preflight. */
   headersFor(request: IncomingMessage): Record<string, string>;
-  /** For the response to a preflight of a path that has these methods. */
+  /** For the response to a preflight of a path with these methods. */
   preflight(request: IncomingMessage, methods: readonly string[]): Record<string, string>;
 }
 
-/** @param origins `*`, or origins separated by commas; undefined where no page of another origin may read anything */
+/** @param origins `*`, or origins separated by commas; undefined if pages of other origins may not read anything */
 export function createCors(origins: string | undefined): Cors {
   if (origins === undefined) return { headersFor: () => ({}), preflight: () => ({}) };
   const options = {
@@ -49,7 +49,7 @@ export function createCors(origins: string | undefined): Cors {
   };
 }
 
-/** What the middleware sets: whatever answers a request later writes all headers at once. */
+/** Headers set by the middleware; a later response writes all headers at once. */
 function headersOf(
   options: CorsOptions,
   request: Pick<IncomingMessage, 'method' | 'headers'>,

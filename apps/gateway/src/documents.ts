@@ -1,6 +1,6 @@
 import { type CodedBody, createCodedBody } from '@bulkhead/service/http/coded-body';
 
-/** A document that the gateway answers itself. */
+/** A document that the gateway serves itself. */
 export type Document = CodedBody;
 
 /** @param content any JSON value */

@@ -15,7 +15,7 @@ import { requestContextOf } from './request-context';
 import type { Route } from './routes';
 import type { GuardedUpstream } from './upstreams';
 
-/** Passes a request on to its service, once it is whole, its session lives and there is a place for it. */
+/** Forwards a request to its service, once it is complete, its session is live and a slot is free. */
 export function forward(route: Route, parts: GatewayParts): RequestHandler {
   const shedder = parts.shedders.get(route.service);
   const upstream = parts.upstreams.get(route.service);
@@ -29,7 +29,7 @@ export function forward(route: Route, parts: GatewayParts): RequestHandler {
   };
 }
 
-/** @returns a function that resolves with the status that was answered */
+/** @returns a function that resolves with the status of the response */
 function passTo(
   route: Route,
   shedder: AdmissionQueue,
@@ -44,7 +44,7 @@ function passTo(
     const { requestId } = servedRequest(response);
     const { user, address, headers: responseHeaders } = requestContextOf(response);
     const target = request.url!;
-    // A slow client takes its own time here: no place of the shop's is taken before its request is whole.
+    // A slow client only delays itself: no slot is taken before its request is complete.
     const body = await bodies.read(request, endpoint);
     let release: Release | undefined;
     let dropped = false;
@@ -52,7 +52,7 @@ function passTo(
     let session: FollowedSession | undefined;
     try {
       const begunAt = clock.monotonic();
-      // Before a place is taken: an auth that is slow keeps none of another service's.
+      // Before a slot is taken: a slow auth must not occupy other services' slots.
       if (user && needsLiveSession(endpoint)) await sessions.require(user, endpoint, requestId);
       if (user && stream) session = await sessions.follow(user, requestId);
       release =
@@ -70,7 +70,7 @@ function passTo(
       responseHeaders['x-request-id'] = requestId;
       if (stream) {
         endWithClient(response);
-        // As in the bulkhead: it stays for as long as it likes, and a few would leave no place for anybody else.
+        // As in the bulkhead: a stream stays open without a limit, and a few would leave no slots for other requests.
         release({ ignored: true });
       }
       const status = await upstream.forward(request, response, {
@@ -98,7 +98,7 @@ function passTo(
   };
 }
 
-/** Waits for as long as the client does, and its deadline allows. @throws what AdmissionQueue.wait throws */
+/** Waits until the client disconnects, or its deadline passes. @throws what AdmissionQueue.wait throws */
 async function waitForPlace(
   shedder: AdmissionQueue,
   { endpoint: { priority, operationId: kind, stream } }: Route,

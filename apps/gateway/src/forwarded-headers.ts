@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { hopByHopHeaders } from '@bulkhead/service/http/response-headers';
 
-/** Headers that only the shop itself sets: nothing of these names survives from outside. */
+/** Headers that only the shop itself may set: they are removed from outside requests. */
 const internalHeaders = new Set([
   'x-service-token',
   'x-request-id',
@@ -16,7 +16,7 @@ const internalHeaders = new Set([
   'expect',
 ]);
 
-/** The client's headers as a service may see them; what is hop-by-hop, internal or forwarding-related is left out. */
+/** The client's headers for a service; hop-by-hop, internal and forwarding-related ones are removed. */
 export function forwardedHeaders(request: IncomingMessage): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
   const received = request.headers;
@@ -34,7 +34,7 @@ export function forwardedHeaders(request: IncomingMessage): Record<string, strin
 function connectionOptions(connection: string | undefined): ReadonlySet<string> | undefined {
   if (!connection || /^(keep-alive|close)$/i.test(connection)) return undefined;
   const named = new Set(connection.split(',').map((option) => option.trim().toLowerCase()));
-  // A client must not talk us out of its own credentials or of the body's framing.
+  // A client must not remove its own credentials or the body's framing.
   named.delete('authorization');
   named.delete('content-length');
   named.delete('content-type');

@@ -31,7 +31,7 @@ export function createGatewayApp(parts: GatewayParts): Express {
   app.use(begin(parts));
   for (const { path, methods, here } of pathsOf(parts.routes)) {
     const route = app.route(path);
-    // Browsers send it before a page's own request, and nothing is done for it: it counts towards no limit.
+    // Browsers send it before a page's own request, and it costs nothing: it does not count towards a limit.
     route.options(preflight(parts.cors, methods));
     route.all(limitClient(parts.limits));
     for (const { service, endpoint } of here)
@@ -59,7 +59,7 @@ const observe = ({ config, metrics, dependencies: { clock, ids, tracing } }: Gat
     { clock, tracing, metrics },
     {
       requestId: () => ids.next(),
-      // A trace begins here: what a client says about one of its own is a link and no more.
+      // A trace starts here: the client's own trace only becomes a link.
       span(request) {
         const { headers } = request;
         const client = tracing.extract(headers);
@@ -72,7 +72,7 @@ const observe = ({ config, metrics, dependencies: { clock, ids, tracing } }: Gat
     },
   );
 
-/** Reads what every step needs, and has Express match the one canonical form of the path. */
+/** Reads what every step needs, and makes Express match the canonical form of the path. */
 const begin =
   ({ config, cors }: GatewayParts): RequestHandler =>
   (request, response, next) => {
@@ -109,7 +109,7 @@ function match(endpoint: Route['endpoint'], metrics: HttpServerMetrics): Request
   };
 }
 
-/** For endpoints that need a user: who it is, whether they have the role, and their own rate limit. */
+/** For endpoints that need a user: authentication, authorisation by role, and the user's own rate limit. */
 function authenticate({ access }: Route['endpoint'], { users, limits }: GatewayParts): RequestHandler[] {
   if (access.kind !== 'user' && access.kind !== 'role') return [];
   return [
@@ -126,7 +126,7 @@ function authenticate({ access }: Route['endpoint'], { users, limits }: GatewayP
   ];
 }
 
-/** Of pages of the gateway's own origin: those of others are not let in by a preflight. */
+/** For pages of the gateway's own origin: pages of other origins are not allowed by a preflight. */
 function takePageReports(app: Express, { pageReports, bodies, limits, metrics }: GatewayParts): void {
   app
     .route(pageReport.path)
@@ -174,11 +174,11 @@ function documentResponse(document: Document, request: IncomingMessage, context:
   return { status: 200, headers, body };
 }
 
-/** What a response depends on beside what the steps before it looked at (RFC 9110 §12.5.5). */
+/** What a response depends on besides the inputs of the previous steps (RFC 9110 §12.5.5). */
 const varying = ({ headers: { vary } }: RequestContext, more: string | undefined): string =>
   [vary, more].filter((names) => names !== undefined).join(', ');
 
-/** Answers whatever a step throws with a problem, if nothing has been answered yet. */
+/** Responds with a problem to any error of a step, unless a response was already sent. */
 const refuse =
   (metrics: HttpServerMetrics, { logger }: GatewayParts['dependencies']): ErrorRequestHandler =>
   // Express recognises an error handler by its four parameters.
@@ -192,7 +192,7 @@ const refuse =
     writeResponse(response, { ...answer, headers }, served.requestId, request.method !== 'HEAD');
   };
 
-/** Why no service was asked, or none answered in time. */
+/** Why no service was called, or none responded in time. */
 function countRefusal(error: unknown, metrics: HttpServerMetrics): void {
   if (isOverdue(error)) return metrics.deadlineExceeded();
   const reason =

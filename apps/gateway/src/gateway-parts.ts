@@ -14,7 +14,7 @@ import type { RequestBodies } from './request-bodies';
 import type { Route } from './routes';
 import type { GuardedUpstream } from './upstreams';
 
-/** What the gateway is put together from. */
+/** The parts of the gateway. */
 export interface GatewayParts {
   readonly config: GatewayConfig;
   readonly routes: readonly Route[];
@@ -23,15 +23,15 @@ export interface GatewayParts {
   readonly limits: RateLimits;
   readonly cors: Cors;
   readonly bodies: RequestBodies;
-  /** One for each upstream: whoever waits for one that is slow takes no place of another's. */
+  /** One per upstream: requests waiting for a slow one take no slots of another's. */
   readonly shedders: ReadonlyMap<ServiceName, AdmissionQueue>;
   readonly metrics: HttpServerMetrics;
-  /** Takes what pages measured of themselves. */
+  /** Receives the measurements of pages. */
   readonly pageReports: ReturnType<typeof createPageMetrics>;
   readonly upstreams: ReadonlyMap<ServiceName, GuardedUpstream>;
-  /** Documents that the gateway answers itself, by path. */
+  /** Documents that the gateway serves itself, by path. */
   readonly documents: ReadonlyMap<string, Document>;
-  /** The storefront; undefined where another server has it. */
+  /** The storefront; undefined if another server serves it. */
   readonly site: StaticSite | undefined;
   readonly dependencies: Pick<Dependencies, 'clock' | 'ids' | 'logger' | 'tracing' | 'shutdown'>;
 }

@@ -10,27 +10,27 @@ import type { Job } from '@bulkhead/service/runtime/jobs';
 import type { Logger } from '@bulkhead/telemetry/logger';
 
 /**
- * What an access token does not tell: whether its session has ended meanwhile. Asked of auth, here, since every request of
- * a user passes the gateway, which calls auth anyway (docs/decisions/0019).
+ * What an access token does not say: whether its session has ended meanwhile. Checked with auth here, since every user
+ * request passes through the gateway, which calls auth anyway (docs/decisions/0019).
  */
 export interface LiveSessions {
   /**
-   * Lets nobody pass whose session has ended, or who has lost the role that the endpoint demands.
-   * @throws ProblemError invalid-token, forbidden; unavailable while auth does not answer
+   * Rejects requests whose session has ended, or whose user has lost the role that the endpoint requires.
+   * @throws ProblemError invalid-token, forbidden; unavailable while auth does not respond
    */
   require(user: User, endpoint: Endpoint, requestId: string): Promise<void>;
   /**
-   * Follows the session of an open stream. One that has ended already opens none; while auth does not answer streams open
-   * and stay, no longer than their access token.
+   * Watches the session of an open stream. An ended session opens no stream; while auth does not respond streams open
+   * and stay, but no longer than their access token.
    * @throws ProblemError invalid-token
    */
   follow(user: User, requestId: string): Promise<FollowedSession>;
-  /** Looks for sessions of open streams that have ended. */
+  /** Checks whether sessions of open streams have ended. */
   readonly job: Job;
 }
 
 export interface FollowedSession {
-  /** Aborts when the access token expires, and soon after the session ended. */
+  /** Aborts when the access token expires, and soon after the session has ended. */
   readonly ended: AbortSignal;
   leave(): void;
 }
@@ -40,13 +40,13 @@ export interface LiveSessionsOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
-  /** ms between two looks; a stream outlives its session by so long, a tenth, and the time that auth takes. */
+  /** Polling interval in ms; a stream outlives its session by at most this, a tenth more, and auth's response time. */
   readonly everyMs: number;
 }
 
-/** ms that auth has to answer, retries included. */
+/** Timeout of auth in ms, including retries. */
 const answerWithinMs = 2_000;
-/** As many as one question may name. */
+/** The maximum of one call. */
 const batch = 1_000;
 
 export function createLiveSessions({ auth, clock, ids, logger, everyMs }: LiveSessionsOptions): LiveSessions {

@@ -19,8 +19,8 @@ const PageReport = z.object({
 });
 
 /**
- * What the storefront's pages measure of themselves, once a visit, when it ends. It is for these pages alone, and so not
- * in the API's document.
+ * Measurements of the storefront's pages, sent once at the end of a visit. Only for these pages, and therefore not in
+ * the API's document.
  */
 export const pageReport = defineEndpoint({
   operationId: 'reportPage',
@@ -68,7 +68,7 @@ export function createPageMetrics(metrics: Metrics): (report: PageReport) => voi
   };
 }
 
-/** Takes a report. It costs a client what any request does, and nobody behind the gateway is asked. */
+/** Receives a report. It counts like any other request of a client, and no service behind the gateway is called. */
 export function takePageReport(record: (report: PageReport) => void, bodies: RequestBodies): RequestHandler {
   const validate = compileValidation(pageReport);
   const take = async (...[request, response]: Parameters<RequestHandler>) => {

@@ -3,15 +3,15 @@ import { nothingHere } from '@bulkhead/service/http/address';
 
 export interface RequestPath {
   readonly segments: readonly string[];
-  /** The target says it in the one canonical way already. */
+  /** The target is already in canonical form. */
   readonly isCanonical: boolean;
 }
 
 /**
- * The segments of a request's path, decoded and checked. What could mean different things to different readers is
- * refused: dot segments, empty segments, encoded slashes, backslashes, control characters, broken encodings.
+ * The segments of a request's path, decoded and validated. Anything that parsers could interpret differently is
+ * rejected: dot segments, empty segments, encoded slashes, backslashes, control characters, invalid encodings.
  * @param target without a fragment, which no request target has
- * @throws ProblemError malformed-request; not-found for a slash at the end, which no address here has
+ * @throws ProblemError malformed-request; not-found for a trailing slash, which no address here has
  */
 export function readPath(target: string): RequestPath {
   const end = target.indexOf('?');
@@ -31,7 +31,7 @@ export function readPath(target: string): RequestPath {
   return { segments, isCanonical: false };
 }
 
-/** Path and query as the service shall see them: the same segments, encoded in the one canonical way (RFC 3986). */
+/** Path and query for the service: the same segments, encoded canonically (RFC 3986). */
 export function canonicalTarget({ segments, isCanonical }: RequestPath, target: string): string {
   if (isCanonical) return target;
   const query = target.indexOf('?');

@@ -4,9 +4,9 @@ import { problem } from '@bulkhead/service/errors';
 import type { GatewayConfig } from './config';
 
 export interface RateLimits {
-  /** Takes one request of a client. @returns headers for the answer @throws ProblemError rate-limited */
+  /** Counts one request of a client. @returns headers of the response @throws ProblemError rate-limited */
   client(key: string): Record<string, string>;
-  /** Takes one request of a user. @returns headers for the answer @throws ProblemError rate-limited */
+  /** Counts one request of a user. @returns headers of the response @throws ProblemError rate-limited */
   user(id: string): Record<string, string>;
 }
 

@@ -9,12 +9,12 @@ import type { RequestHandler } from 'express';
 import type { GatewayParts } from './gateway-parts';
 
 /**
- * Refuses what would be refused in a moment, before anything is done for it: no span, no token is verified, no session
- * looked up, no body read. Under overload most requests are refused, and what that costs is missing for those who are
- * served: at twice the peak, a refusal that costs half of a page leaves nothing for pages.
+ * Rejects requests that would be rejected anyway before any work: no span, no token verification, no session look-up,
+ * no body. Under overload most requests are rejected, and their cost is lost for the others: at twice the peak, a
+ * rejection that costs half of a page leaves nothing for pages.
  *
- * It needs no rate limit: who is refused here got nothing. Whoever is not refused here is judged again when their request
- * is whole; targets that are not in their canonical form always are.
+ * It needs no rate limit: a request rejected here got nothing. Others are checked again when they are complete; targets
+ * that are not in canonical form always are.
  */
 export function refuseEarly(
   parts: Pick<GatewayParts, 'routes' | 'shedders' | 'cors' | 'metrics' | 'dependencies'>,
@@ -24,7 +24,7 @@ export function refuseEarly(
   const limits = [...shedders.values()];
   const find = createFinder(parts);
   return (request, response, next) => {
-    // Mostly there is room for everybody, and nothing to look for.
+    // Usually there is room for all priorities, and no route to look up.
     if (limits.every(hasRoom)) return next();
     const since = clock.monotonic();
     const found = find(request);
@@ -49,14 +49,14 @@ interface Found {
 }
 
 interface Pattern {
-  /** Of the path; undefined stands for any. */
+  /** Segments of the path; undefined matches any. */
   readonly segments: readonly (string | undefined)[];
   readonly found: Found;
 }
 
 /**
- * Finds the route of a request by the path as it is written: what is written otherwise it does not find. Its own table,
- * as Express tries one route after another; in the order in which Express does, so that both find the same route.
+ * Finds the route of a request by its literal path; other spellings are not found. A separate table, since Express
+ * tries one route after another; in Express's order, so that both find the same route.
  */
 function createFinder({ routes, shedders, metrics }: Pick<GatewayParts, 'routes' | 'shedders' | 'metrics'>) {
   const plain = new Map<string, Found>();

@@ -3,21 +3,21 @@ import type { Endpoint } from '@bulkhead/contracts/endpoint';
 import { problem } from '@bulkhead/service/errors';
 import { defaultBodyLimit, readBody } from '@bulkhead/service/http/read-request';
 
-/** Bytes of bodies held at once, of all clients together: well below the memory that a gateway is given. */
+/** Maximum total bytes of buffered bodies, of all clients: well below the memory of a gateway. */
 const maxBytesHeld = 64 * 1024 * 1024;
 
-/** Takes in the bodies of requests before anyone is asked, so that a slow client keeps nobody waiting but itself. */
+/** Reads the bodies of requests before any service is called, so that a slow client only delays itself. */
 export interface RequestBodies {
   /**
-   * Reads a body whole. Its bytes count until they are released.
+   * Reads a whole body. Its bytes count until they are released.
    * @throws ProblemError content-too-large, request-timeout, malformed-request (cut off), unsupported-media-type
-   * (compressed), overloaded when too many bytes are held
+   *   (compressed), overloaded when too many bytes are buffered
    */
   read(request: IncomingMessage, endpoint: Endpoint): Promise<Buffer | undefined>;
   release(body: Buffer | undefined): void;
 }
 
-/** @param withinMs ms that a body has to arrive */
+/** @param withinMs timeout for receiving a body, ms */
 export function createRequestBodies(withinMs: number): RequestBodies {
   let held = 0;
   return {

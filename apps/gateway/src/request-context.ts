@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { User } from '@bulkhead/service/identity/user-tokens';
 
-/** What the steps of a request find out about it at the gateway, and pass on to later steps. */
+/** Results of the steps of a request at the gateway, for later steps. */
 export class RequestContext {
-  /** Of the client, as clientAddress returns it. */
+  /** Of the client, as returned by clientAddress. */
   readonly address: string;
-  /** Headers for whatever the response will be. */
+  /** Headers for any response. */
   readonly headers: Record<string, string> = {};
   /** Of the path, decoded and checked. */
   segments: readonly string[] = [];

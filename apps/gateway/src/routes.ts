@@ -1,7 +1,7 @@
 import type { Endpoint } from '@bulkhead/contracts/endpoint';
 import type { ServiceName } from '@bulkhead/contracts/services';
 
-/** A public endpoint and the service that answers it. */
+/** A public endpoint and the service that implements it. */
 export interface Route {
   readonly service: ServiceName;
   readonly endpoint: Endpoint;

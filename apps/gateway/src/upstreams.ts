@@ -5,11 +5,11 @@ import type { PeerPolicies } from '@bulkhead/service/http/peer-policies';
 import type { ForwardOptions, Upstream } from '@bulkhead/service/service';
 
 export interface GuardedForwardOptions extends ForwardOptions {
-  /** Streams stay for as long as they like, so they take no place in the bulkhead. */
+  /** Streams stay open without a limit, so they take no slot in the bulkhead. */
   readonly stream: boolean;
 }
 
-/** A service behind its circuit breaker and bulkhead: one that hangs or fails cannot take the gateway's capacity. */
+/** A service behind its circuit breaker and bulkhead: one that hangs or fails cannot exhaust the gateway. */
 export interface GuardedUpstream {
   /** @throws BreakerOpen, BulkheadFull, PeerUnavailable or DeadlineExceeded while nothing has been written */
   forward(
@@ -55,7 +55,7 @@ function statusWhenGone(error: unknown): number {
   throw error;
 }
 
-/** Tells the breaker of an answer that was passed on all the same. */
+/** Reports a response to the breaker that was forwarded anyway. */
 class BadResponse extends Error {
   override readonly name = 'BadResponse';
   readonly status: number;

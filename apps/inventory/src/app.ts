@@ -12,7 +12,7 @@ import { expiryJob } from './reservations/expire-reservations';
 import { pruneJob } from './reservations/prune-reservations';
 import { seedJob } from './seed/seed-stock';
 
-/** How many of everything there are, and for whom they are held. */
+/** The stock of each SKU, and its reservations. */
 export const inventoryService: ServiceDefinition<typeof InventoryConfig> = {
   name: 'inventory',
   config: InventoryConfig,

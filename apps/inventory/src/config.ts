@@ -12,7 +12,7 @@ export const InventoryConfig = z.object({
     .describe('maximum number of reservations waiting for the next transaction; further ones get 503'),
 });
 
-/** @throws ConfigError when stock that is not there would get into a real shop */
+/** @throws ConfigError when example stock would get into a real shop */
 export function refuseSeedInProduction(seed: boolean, mode: Mode): void {
   if (seed && mode === 'production')
     throw new ConfigError(

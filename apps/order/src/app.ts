@@ -36,11 +36,11 @@ import { createTimelineFeed } from './stream/timeline-feed';
 const feedEveryMs = 300;
 const streamLimits = { perUser: 5, total: 1_000 };
 const drainMs = 8_000;
-/** How much longer than the budget a request may hold its key before it counts as dead. */
+/** How long after the budget a request's key counts as abandoned, in ms. */
 const keyGraceMs = 2_000;
 export const writeLimits = { maxBatch: 64, maxQueue: 1_000, concurrency: 2 };
 
-/** Orders, and the saga that brings each of them to its one end. */
+/** Orders, and the saga that brings each of them to a final state. */
 export const orderService: ServiceDefinition<typeof OrderConfig> = {
   name: 'order',
   config: OrderConfig,

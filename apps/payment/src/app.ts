@@ -14,9 +14,9 @@ import { guardProvider } from './providers/guard';
 import { providerProbes } from './providers/provider-probe';
 
 /**
- * @param crashPoint where a test lets the process die
- * @param captureKey another one is a mistake that tests make on purpose
- * @param makeProvider another one is a provider within the process, for tests
+ * @param crashPoint where a test crashes the process
+ * @param captureKey tests use another one as a deliberate mistake
+ * @param makeProvider tests use a provider within the process
  */
 export const createPaymentService = (
   crashPoint: CrashPoint = neverCrash,

@@ -29,11 +29,11 @@ export const PaymentConfig = z.object({
 });
 export type PaymentConfig = z.output<typeof PaymentConfig>;
 
-/** Where Stripe's API is. */
+/** Base URL of Stripe's API. */
 export const stripeUrl = ({ PAYMENT_PROVIDER_URL }: Pick<PaymentConfig, 'PAYMENT_PROVIDER_URL'>): string =>
   PAYMENT_PROVIDER_URL ?? 'https://api.stripe.com';
 
-/** @throws ConfigError naming the variable that is missing or refused */
+/** @throws ConfigError naming the variable that is missing or invalid */
 export function createProvider(config: PaymentConfig, mode: Mode): PaymentProvider {
   const {
     PAYMENT_PROVIDER_URL: baseUrl,
@@ -41,14 +41,14 @@ export function createProvider(config: PaymentConfig, mode: Mode): PaymentProvid
     STRIPE_SECRET_KEY: secretKey,
     PAYMENT_RETURN_URL: returnUrl,
   } = config;
-  // Whoever guesses it tells us of payments that nobody made.
+  // Anyone who guesses it can report payments that nobody made.
   if (mode === 'production' && webhookSecret.values.some(isWeakSecret))
     throw new ConfigError(
       'PAYMENT_WEBHOOK_SECRET is too weak, which is refused where NODE_ENV=production; use at least 32 random characters.',
     );
   if (config.PAYMENT_PROVIDER === 'stripe') {
     if (!secretKey) throw new ConfigError('STRIPE_SECRET_KEY is missing; PAYMENT_PROVIDER=stripe needs it.');
-    // Without it, Stripe answers a card that wants 3-D Secure with something that no redirect can do.
+    // Without it, Stripe responds to a card that requires 3-D Secure with an action that no redirect can perform.
     if (!returnUrl)
       throw new ConfigError(
         'PAYMENT_RETURN_URL is missing; PAYMENT_PROVIDER=stripe needs it for buyers who confirm at their bank.',

@@ -25,7 +25,7 @@ export const oldWebhooks = {
 /**
  * The client cannot delete a batch, nor compare with a time before now.
  *
- * Of payments at rest. What they came to stands in the payment, its refunds and the ledger, which stay.
+ * Attempts of payments at rest. Their outcome is in the payment, its refunds and the ledger, which are kept.
  */
 export const oldAttempts = {
   name: 'prune-attempts',
@@ -34,7 +34,7 @@ export const oldAttempts = {
     where a.started_at < now() - interval '400 days' and p.due_at is null limit $1))`,
 };
 
-/** What people are alerted by: payments that hang. Reads small partial indexes. */
+/** Metrics for alerts on stuck payments. Reads small partial indexes. */
 export function watchJob(database: Database, metrics: Metrics): Job {
   const waiting = metrics.gauge({
     name: 'payment_waiting_payments',

@@ -13,7 +13,7 @@ import type { ProfileService } from './profile-service';
 
 const minute = 60_000;
 
-/** Names, addresses and preferences; and the erasure of a person everywhere. */
+/** Names, addresses and preferences; and the erasure of a person in all services. */
 export const profileService: ServiceDefinition = {
   name: 'profile',
   config: z.object({}),

@@ -8,7 +8,7 @@ import type { Ids } from '@bulkhead/service/ids';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import type { ProfileDatabase } from './database';
 
-/** What the use cases of profile work with. */
+/** Dependencies of profile's use cases. */
 export interface ProfileService {
   readonly database: ProfileDatabase;
   readonly outbox: Outbox;
@@ -16,7 +16,7 @@ export interface ProfileService {
   readonly ids: Ids;
   readonly logger: Logger;
   readonly auth: Pick<Client<typeof authInternal>, 'contact' | 'resign'>;
-  /** Asks a service for what it holds of a person. */
+  /** Asks a service for a person's data. */
   readonly exportFrom: (
     service: ErasingService,
     userId: string,

@@ -12,7 +12,7 @@ import { createPruning } from './rebuild/prune';
 import { createRebuild } from './rebuild/rebuild';
 import { createSearchMetrics } from './search-metrics';
 
-/** Finding products: an index of the catalog, kept by events and rebuilt from product's listing. */
+/** Product search: an index of the catalog, maintained by events and rebuilt from product's listing. */
 export const searchService: ServiceDefinition<typeof SearchConfig> = {
   name: 'search',
   config: SearchConfig,

@@ -1,7 +1,7 @@
 import type { Metrics } from '@bulkhead/telemetry/metrics';
 import type { SearchDatabase } from './database';
 
-/** What is measured of the index. The state of rebuilds is asked of the database at each scrape. */
+/** Metrics of the index. The state of rebuilds is read from the database at each scrape. */
 export function createSearchMetrics(metrics: Metrics, { prisma }: SearchDatabase) {
   const degraded = metrics.counter({
     name: 'search_degraded_total',

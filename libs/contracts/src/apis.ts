@@ -9,7 +9,7 @@ import { productApi, productInternal } from './product/api';
 import { profileApi, profileInternal } from './profile/api';
 import { searchApi } from './search/api';
 
-/** Everything the gateway offers, by the service that answers it. */
+/** The public endpoints of the gateway, by the service that implements them. */
 export const publicApis = {
   auth: authApi,
   profile: profileApi,
@@ -21,7 +21,7 @@ export const publicApis = {
   notification: notificationApi,
 } as const;
 
-/** Everything that services offer each other, by the service that answers it. */
+/** The internal endpoints, by the service that implements them. */
 export const internalApis = {
   auth: authInternal,
   profile: profileInternal,
@@ -32,7 +32,7 @@ export const internalApis = {
   notification: notificationInternal,
 } as const;
 
-/** Every endpoint that a service answers, for the public and for other services. */
+/** Every endpoint of a service, public and internal. */
 export const promisedBy = (service: ServiceName): readonly Endpoint[] =>
   [publicApis, internalApis].flatMap((apis: Readonly<Partial<Record<ServiceName, Endpoints>>>) =>
     Object.values(apis[service] ?? {}),

@@ -4,7 +4,7 @@ import { exampleOf } from './examples';
 import { extending } from './extending';
 import { createComponents, type Json } from './openapi-components';
 
-/** How to reach the broker; credentials and address are the installation's own. */
+/** How to reach the broker; credentials and address depend on the installation. */
 const servers = {
   broker: {
     host: '{host}',
@@ -24,10 +24,10 @@ const servers = {
 const exchange = { name: 'bulkhead.events', type: 'topic', durable: true, autoDelete: false };
 
 /**
- * The AsyncAPI 3.1 document of all events, made from the schemas that check them when they are sent and received: one
- * channel a type, one operation for whoever sends it and one for every consumer group that hears it.
+ * The AsyncAPI 3.1 document of all events, generated from the schemas that validate them when they are sent and
+ * received: one channel per type, one operation for its sender and one for every consumer group.
  * @param events all events, by type
- * @param subscriptions who hears what
+ * @param subscriptions the consumer groups
  */
 export function createAsyncApi(
   events: ReadonlyMap<string, EventDefinition>,
@@ -111,7 +111,7 @@ const describeChannel = ({ type, description }: EventDefinition): Json => ({
 const titleOf = ({ type }: EventDefinition): string =>
   type.replaceAll(/(?:^|[.-])([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-/** The envelope that all events share, with what is the event's own. */
+/** The envelope of all events, with the event's own data. */
 const envelopeOf = (definition: EventDefinition) => {
   const { type, source, data, description } = definition;
   const name = titleOf(definition);
@@ -125,6 +125,6 @@ const envelopeOf = (definition: EventDefinition) => {
   );
 };
 
-/** Generators that know no components take the title for a name. */
+/** Generators without support for components use the title as a name. */
 const titled = (schemas: Record<string, Json>): Record<string, Json> =>
   Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, { title: name, ...schema }]));

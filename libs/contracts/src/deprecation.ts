@@ -1,14 +1,14 @@
-/** That an operation is on its way out, for whoever calls it and for documents. */
+/** The deprecation of an operation, for its callers and for documents. */
 export interface Deprecation {
-  /** Day from which it should no longer be used, as `2026-11-30`. */
+  /** Day from which it should no longer be used, such as `2026-11-30`. */
   readonly since: string;
-  /** Day from which it may be gone; none while that is not decided. */
+  /** Day from which it may be removed; absent while that is undecided. */
   readonly sunset?: string;
-  /** Path of what takes its place. */
+  /** Path of its successor. */
   readonly successor?: string;
 }
 
-/** An operation, as far as this is concerned. */
+/** The relevant part of an operation. */
 interface MayBeDeprecated {
   readonly deprecated?: Deprecation;
 }
@@ -20,9 +20,9 @@ const day = (date: string): Date => {
 };
 
 /**
- * What every response of a deprecated operation says: `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and a `Link` to the
- * operation that takes its place (`successor-version`, RFC 5829). @returns undefined where it is not deprecated
- * @throws RangeError for a day that is none
+ * Headers of every response of a deprecated operation: `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and a `Link` to
+ * its successor (`successor-version`, RFC 5829). @returns undefined if it is not deprecated
+ * @throws RangeError for an invalid day
  */
 export function deprecationHeaders({
   deprecated,
@@ -36,7 +36,7 @@ export function deprecationHeaders({
   };
 }
 
-/** The same for people; empty where it is not deprecated. */
+/** The same as a sentence; empty if it is not deprecated. */
 export function deprecationText({ deprecated }: MayBeDeprecated): string {
   if (!deprecated) return '';
   const { since, sunset, successor } = deprecated;

@@ -5,8 +5,8 @@ type JsonSchema = Readonly<Record<string, unknown>>;
 const documented = z.registry<{ readonly schema: unknown }>();
 
 /**
- * Has documents describe a parameter otherwise than it is validated: by the type that clients should send. `x-accepts` says
- * what is accepted besides, for clients that were made before.
+ * Makes documents describe a parameter differently from its validation: with the type that clients should send.
+ * `x-accepts` describes what is also accepted, for older clients.
  */
 export function documentedAs<S extends z.ZodType>(schema: S, jsonSchema: JsonSchema): S {
   documented.add(schema, { schema: jsonSchema });

@@ -10,20 +10,20 @@ import { createApiReference } from './reference/api-reference';
 import { createEventReference } from './reference/event-reference';
 import { subscriptions } from './subscriptions';
 
-/** A file of the repository that is made from the contracts. */
+/** A file of the repository that is generated from the contracts. */
 export interface GeneratedFile {
   /** From the root of the workspace. */
   readonly path: string;
   readonly content: string;
-  /** For promises: what in it breaks somebody who relies on what the file said before. */
+  /** For contracts: its changes that break users of the previous version. */
   readonly findBreaking?: (before: Json) => string[];
-  /** For the API: what in it differs for those who write clients. */
+  /** For the API: its changes for authors of clients. */
   readonly describeChanges?: (before: Json) => string[];
-  /** The same of the way back: what was told when that which is gone now was added. */
+  /** The same in reverse: what was reported when something that is now removed was added. */
   readonly describeWayBack?: (before: Json) => string[];
 }
 
-/** The documents that are committed: what is promised at present, and the references made from it. */
+/** The committed documents: the current contracts, and the references generated from them. */
 export function generatedFiles(): GeneratedFile[] {
   const openApi = createOpenApi(publicApis, anyShop);
   const asyncApi = createAsyncApi(events, Object.values(subscriptions));

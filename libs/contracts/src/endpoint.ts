@@ -3,11 +3,11 @@ import type { Deprecation } from './deprecation';
 import type { ProblemSlug } from './problem';
 import type { ServiceName } from './services';
 
-/** Who may call an endpoint. Checked before anything else of the request is looked at. */
+/** Who may call an endpoint. Checked before anything else of the request. */
 export type Access =
   /** Anyone, through the gateway. */
   | { readonly kind: 'public' }
-  /** A signed-in user, who sees only what is theirs. */
+  /** A signed-in user, who sees only their own data. */
   | { readonly kind: 'user' }
   /** A signed-in user with the role. */
   | { readonly kind: 'role'; readonly role: Role }
@@ -25,15 +25,15 @@ export const idempotencyKeyPattern = /^("[!#-~]{1,255}"|[!#-~]{1,255})$/;
 /** What is shed first when a service is over its limit: 'browse' before 'buy' before 'pay'. */
 export type Priority = 'browse' | 'buy' | 'pay';
 
-/** One answer an endpoint can give besides problems. */
+/** One response of an endpoint, apart from problems. */
 export interface ResponseDefinition {
   readonly description: string;
-  /** JSON body; absent for answers without one (204) and streams. */
+  /** JSON body; absent for responses without one (204) and streams. */
   readonly schema?: z.ZodType;
   /** Default application/json. */
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, { readonly description: string }>>;
-  /** Of a stream: the events it consists of, by type. */
+  /** For a stream: its events, by type. */
   readonly events?: Readonly<Record<string, StreamEvent>>;
 }
 
@@ -42,13 +42,13 @@ export interface StreamEvent {
   readonly description: string;
   /** An example. */
   readonly id: string;
-  /** What its data is, once it is read as JSON. */
+  /** Schema of its data, after parsing as JSON. */
   readonly data: z.ZodType;
 }
 
 /**
- * The promise of one endpoint: from it come validation, types, the client, access control, OpenAPI and the tests that
- * walk all routes.
+ * The contract of one endpoint: the source of its validation, types, client, access control, OpenAPI, and the tests
+ * that cover all routes.
  */
 export interface Endpoint {
   readonly operationId: string;
@@ -60,25 +60,26 @@ export interface Endpoint {
   readonly tag: string;
   readonly access: Access;
   readonly priority: Priority;
-  /** May a caller repeat it after an unknown outcome? Default: get, put and delete yes; others no. */
+  /** Whether a caller may repeat it after an unknown outcome. Default: true for get, put and delete. */
   readonly retryable?: boolean;
-  /** Takes an Idempotency-Key header: 'required' answers 400 without one. */
+  /** Accepts an Idempotency-Key header: 'required' responds with a 400 without one. */
   readonly idempotencyKey?: 'required' | 'optional';
-  /** The body is handed over as bytes, unparsed (signed webhooks). */
+  /** The body is passed on as unparsed bytes (signed webhooks). */
   readonly rawBody?: boolean;
   /**
-   * For what must not be done by the last access token of a session that has ended: erasing the account, changing a
-   * password, ending sessions, handing out personal data, and whatever needs a role. The gateway asks auth whether the
-   * session lives, and whether the user still has the role that `access` demands; where auth does not answer, nothing is
-   * done (503). Default: where `access` is 'role'. For endpoints whose access is 'user', too.
+   * For operations that the last access token of an ended session must not perform: erasing the account, changing a
+   * password, ending sessions, exporting personal data, and anything that needs a role. The gateway asks auth whether
+   * the session is still active, and whether the user still has the role that `access` requires; if auth is
+   * unavailable, so is the operation (503). Default: true if `access` is 'role'. Also for endpoints whose access is
+   * 'user'.
    */
   readonly liveSession?: boolean;
   /**
-   * Server-sent events: no deadline, no compression, no buffering. One of a signed-in user ends with their access token
-   * or their session.
+   * Server-sent events: no deadline, no compression, no buffering. A signed-in user's stream ends with their access
+   * token or their session.
    */
   readonly stream?: boolean;
-  /** Largest body in bytes. Default 102400 (100 KiB). */
+  /** Maximum size of the body in bytes. Default 102400 (100 KiB). */
   readonly bodyLimit?: number;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
@@ -86,24 +87,24 @@ export interface Endpoint {
   readonly headers?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly responses: Readonly<Record<number, ResponseDefinition>>;
-  /** Problems of this endpoint beyond those every endpoint can give. */
+  /** Problems of this endpoint in addition to those of every endpoint. */
   readonly problems?: readonly ProblemSlug[];
-  /** Problems that have members of their own here (RFC 9457 §3.2). */
+  /** Problems with additional members here (RFC 9457 §3.2). */
   readonly problemSchemas?: Readonly<Partial<Record<ProblemSlug, z.ZodType>>>;
   /**
-   * For the path that an operation had before: the `operationId` of the one that took its place. It goes on being answered,
-   * and documents name it with that one.
+   * For the former path of an operation: the `operationId` of its successor. It is still served, and documents refer to
+   * the successor.
    */
   readonly movedTo?: string;
-  /** Every response says so, and documents. */
+  /** Announced in every response and in documents. */
   readonly deprecated?: Deprecation;
 }
 
-/** Is it asked whether the session of the caller's access token still lives? See `liveSession`. */
+/** Whether the session of the caller's access token must still be active. See `liveSession`. */
 export const needsLiveSession = ({ liveSession, access }: Endpoint): boolean =>
   liveSession ?? access.kind === 'role';
 
-/** May a caller repeat it after an unknown outcome? See `retryable`. */
+/** Whether a caller may repeat it after an unknown outcome. See `retryable`. */
 export const isRepeatable = ({ retryable, method }: Endpoint): boolean =>
   retryable ?? ['get', 'put', 'delete'].includes(method);
 
@@ -116,7 +117,7 @@ type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 type Given<S> = S extends z.ZodType ? z.input<S> : undefined;
 type Part<E, K extends string> = E extends Record<K, infer S> ? S : undefined;
 
-/** What a handler gets: parsed and defaulted. */
+/** A handler's input: parsed and with defaults. */
 export interface ParsedRequest<E extends Endpoint> {
   readonly params: Parsed<Part<E, 'params'>>;
   readonly query: Parsed<Part<E, 'query'>>;
@@ -128,13 +129,13 @@ type Provided<K extends string, V> = undefined extends V
   ? { readonly [k in K]?: V }
   : { readonly [k in K]: V };
 
-/** What a client sends. */
+/** A client's input. */
 export type RequestTo<E extends Endpoint> = Provided<'params', Given<Part<E, 'params'>>> &
   Provided<'query', Given<Part<E, 'query'>>> &
   Provided<'headers', Given<Part<E, 'headers'>>> &
   Provided<'body', Given<Part<E, 'body'>>>;
 
-/** The successful answers of an endpoint as a union over `status`. */
+/** The successful responses of an endpoint as a union over `status`. */
 export type ResponseOf<E extends Endpoint> = {
   [S in keyof E['responses'] & number]: {
     readonly status: S;

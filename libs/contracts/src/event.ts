@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { Id, Timestamp } from './primitives';
 import type { ServiceName } from './services';
 
-/** The promise of one type of event. Types are named `<aggregate>.<past tense>.v<major>`. */
+/** The contract of one type of event. Types are named `<aggregate>.<past tense>.v<major>`. */
 export interface EventDefinition {
   readonly type: string;
   /** The service that sends it. */
   readonly source: ServiceName;
   readonly description: string;
-  /** The payload. Sending is closed (unknown fields are a bug of ours), reading is open (unknown fields are ignored). */
+  /** The payload. Unknown fields are rejected when sending (they are a bug of ours) and ignored when reading. */
   readonly data: z.ZodObject;
 }
 
@@ -18,8 +18,8 @@ export const defineEvent = <const D extends EventDefinition>(definition: D): D =
 export type DataOf<D extends EventDefinition> = z.output<D['data']>;
 
 /**
- * CloudEvents 1.0 in JSON with the `traceparent` extension and our `aggregateversion`: the version of the subject the
- * event speaks of, so that a reader can ignore what is older than what it has.
+ * CloudEvents 1.0 in JSON with the `traceparent` extension and our `aggregateversion`: the version of the event's
+ * subject, so that a reader can ignore events older than what it has.
  */
 export const CloudEvent = z
   .looseObject({
@@ -77,7 +77,7 @@ export interface CloudEvent<Data = Record<string, unknown>> {
   readonly data: Data;
 }
 
-/** An event as a use case makes it; the outbox adds id, time, source and trace. */
+/** An event as created by a use case; the outbox adds id, time, source and trace. */
 export interface NewEvent<D extends EventDefinition = EventDefinition> {
   readonly definition: D;
   /** Id of the aggregate. */
@@ -86,7 +86,7 @@ export interface NewEvent<D extends EventDefinition = EventDefinition> {
   readonly data: z.input<D['data']>;
 }
 
-/** A consumer group: one queue, one place in its service that handles these events. */
+/** A consumer group: one queue, and one subscriber in its service that handles these events. */
 export interface SubscriptionDefinition {
   /** `<service>.<purpose>`; names the queue `bulkhead.<group>`. */
   readonly group: string;

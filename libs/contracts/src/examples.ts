@@ -1,6 +1,6 @@
 import type { Json } from './openapi-components';
 
-/** Texts by the field that holds them, for those whose schema has no example of its own. */
+/** Example strings by field name, for schemas without an example of their own. */
 const texts: Readonly<Record<string, string>> = {
   accessToken: 'eyJhbGciOiJFUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiIwMTkwYjFmNCJ9.c2lnbmF0dXJl',
   alg: 'ES256',
@@ -44,10 +44,11 @@ const formats: Readonly<Record<string, string>> = {
 };
 
 /**
- * A value that a schema of the document allows, with every field, of examples that it names itself where it does.
- * @param schema JSON Schema of the kind that our contracts make @param schemas the components that its references name
- * @param field name of what it is for
- * @throws Error for a text of which no example is known
+ * A value that is valid for a schema of the document, with every field, using the schema's own examples if there are
+ * any.
+ * @param schema JSON Schema as our contracts generate it @param schemas the components that its references name
+ * @param field name of the field
+ * @throws Error for a string without a known example
  */
 export function exampleOf(schema: unknown, schemas: Readonly<Record<string, Json>>, field: string): unknown {
   const part = schema as Json;

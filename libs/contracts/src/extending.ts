@@ -3,8 +3,8 @@ import { z } from 'zod';
 const bases = z.registry<{ readonly base: unknown }>();
 
 /**
- * Notes that a named schema has all fields of another named one: documents say so (`allOf`), and languages with classes
- * can derive one from the other. For responses.
+ * Declares that a named schema has all fields of another named one: documents express this with `allOf`, and languages
+ * with classes can use inheritance. For responses.
  * @param base with an `id` @param schema `base.extend(…)`, with an `id`
  */
 export function extending<S extends z.ZodObject>(base: z.ZodObject, schema: S): S {

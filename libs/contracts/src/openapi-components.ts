@@ -6,11 +6,11 @@ export type Json = { [key: string]: unknown };
 
 type Side = 'input' | 'output' | 'parameter';
 
-/** The named parts of a document, collected while its other parts are described. */
+/** The named components of a document, collected while the rest is generated. */
 export interface Components {
   /**
-   * The JSON Schema (2020-12) of a part, with its named parts moved to the components.
-   * @param name of the part itself, where its schema has no `id`
+   * The JSON Schema (2020-12) of a component, with its named parts moved to the components.
+   * @param name of the component itself, if its schema has no `id`
    */
   schemaOf(schema: z.ZodType, side: Side, name?: string): Json;
   /** All named schemas, by name. */
@@ -37,8 +37,9 @@ export function createComponents(): Components {
   };
 
   /**
-   * What a schema adds to the one it extends, and what of that may be null, again: openapi-generator forgets it otherwise
-   * (findings/openapi-generator-loses-null.sh). With its `x-parent` the client for Python reads nothing of what is extended.
+   * Repeats the extending schema's own fields and which of them are nullable: openapi-generator loses them otherwise
+   * (findings/openapi-generator-loses-null.sh). With its `x-parent` the Python client reads none of the inherited
+   * fields.
    */
   const beside = (base: z.ZodType, { properties, required, type, ...about }: Json): Json => {
     const reference = schemaOf(base, 'output');
@@ -68,7 +69,7 @@ export function createComponents(): Components {
         const documented = documentedSchemaOf(zodSchema);
         if (documented) replaceBy(jsonSchema, documented);
         addFormat(jsonSchema);
-        // What is received has it always.
+        // Received values always contain it.
         if (side === 'output') delete jsonSchema.default;
         if (side === 'output' && jsonSchema.additionalProperties === false && !isValue(zodSchema))
           delete jsonSchema.additionalProperties;
@@ -84,7 +85,7 @@ export function createComponents(): Components {
     const rewrite = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(rewrite);
       if (typeof value !== 'object' || value === null) return value;
-      // Zod repeats what a reference says where a named schema was refined and then described.
+      // Zod repeats the referenced definition if a named schema was refined and then described.
       const isReference = '$ref' in value && typeof value.$ref === 'string';
       return Object.fromEntries(
         Object.entries(value)
@@ -138,7 +139,7 @@ const isValue = (schema: z.core.$ZodType): boolean => z.globalRegistry.get(schem
 
 const int32 = 2 ** 31 - 1;
 
-/** Without a format, generators take every integer for one of 32 bits. */
+/** Without a format, generators use 32 bits for every integer. */
 function addFormat(schema: z.core.JSONSchema.BaseSchema): void {
   delete (schema as Json)['isValue'];
   if (schema.type !== 'integer' || schema.format !== undefined) return;

@@ -25,7 +25,7 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   stock: 'How many pieces there are',
 };
 
-/** Whoever reads the document in a shop talks to that shop. */
+/** Readers of the document in a shop call that shop. */
 const sameShop = [{ url: '/', description: 'The shop that serves this document' }];
 
 /** For the document as a file. */
@@ -33,7 +33,7 @@ export const anyShop = [
   {
     url: '{origin}',
     description: 'A shop of yours, or a local one',
-    // Not OpenAPI's; asked for by OWASP's rules.
+    // Not part of OpenAPI; required by OWASP's rules.
     'x-internal': false,
     variables: {
       origin: {
@@ -45,8 +45,8 @@ export const anyShop = [
 ];
 
 /**
- * The OpenAPI 3.1 document of public APIs, made from the very schemas that validate.
- * @param apis endpoints by service; internal ones are left out @param servers default: that which serves the document
+ * The OpenAPI 3.1 document of public APIs, generated from the same schemas that validate requests.
+ * @param apis endpoints by service; internal ones are omitted @param servers default: the one that serves the document
  */
 export function createOpenApi(
   apis: Readonly<Record<string, Endpoints>>,
@@ -176,7 +176,7 @@ function parametersOf(
   });
 }
 
-/** What the named schema that a parameter refers to says of itself. */
+/** The description of the named schema that a parameter refers to. */
 const descriptionOf = ({ $ref }: Json, schemas: Readonly<Record<string, Json>>): unknown =>
   typeof $ref === 'string' ? schemas[$ref.split('/').at(-1)!]?.['description'] : undefined;
 
@@ -219,7 +219,7 @@ function requestBodyOf(endpoint: Endpoint, components: Components): Json {
   };
 }
 
-/** Bodies that several operations take have a name of their own; others that of their operation. */
+/** Bodies shared by several operations have a name of their own; others use their operation's. */
 const nameOfBody = ({ body, operationId }: Endpoint): string =>
   body?.meta()?.id ?? `${operationId[0]!.toUpperCase()}${operationId.slice(1)}`;
 
@@ -275,8 +275,8 @@ const bodyOf = (schema: Json, components: Components): Json => ({
 });
 
 /**
- * The events of a stream. `x-itemSchema` is what OpenAPI 3.2 calls `itemSchema`: the schema of each of them, its `data` as
- * the text that it is sent as.
+ * The events of a stream. `x-itemSchema` is the `itemSchema` of OpenAPI 3.2: the schema of each event, with its `data`
+ * as the string that is sent.
  */
 function eventsOf(events: ResponseDefinition['events'], components: Components): Json {
   if (!events) return {};
@@ -303,7 +303,7 @@ function eventsOf(events: ResponseDefinition['events'], components: Components):
   return { example: `${lines.join('\n')}\n`, 'x-itemSchema': { oneOf: items } };
 }
 
-/** What every endpoint of a kind can answer; the slugs of `problems` come on top. */
+/** The problems of every endpoint of a kind; the slugs of `problems` are added. */
 function generalProblems({ access, body, rawBody, idempotencyKey }: Endpoint): ProblemSlug[] {
   return [
     'malformed-request',
@@ -337,7 +337,7 @@ function problemsOf(endpoint: Endpoint, answers: ProblemResponses): Json {
   );
 }
 
-/** Answers with problems, each set of them described once among the components. */
+/** Problem responses, each set of them described once among the components. */
 type ProblemSchemas = NonNullable<Endpoint['problemSchemas']>;
 
 interface ProblemResponses {
@@ -371,7 +371,7 @@ function createProblemResponses(components: Components): ProblemResponses {
       const special = slugs.flatMap((slug) => schemas[slug] ?? []);
       const references = special.map((each) => components.schemaOf(each, 'output'));
       const names = special.map((each) => each.meta()?.id ?? '');
-      // Those with members of their own first: what has them is also a Problem.
+      // Those with additional members first: they are valid as a Problem too.
       const choices = special.length < slugs.length ? [...references, schema] : references;
       const name = [status, ...[...slugs].sort(), ...names].join('-');
       answers.set(name, {

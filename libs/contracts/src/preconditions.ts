@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-/** `*` or a list of entity tags (RFC 9110 §8.8.3); empty elements of a list count for nothing (§5.6.1.2). */
+/** `*` or a list of entity tags (RFC 9110 §8.8.3); empty list elements are ignored (§5.6.1.2). */
 const entityTags =
   /^(\*|[\t ,]*(W\/)?"[\x21\x23-\x7e]{0,100}"([\t ]*,[\t ,]*(W\/)?"[\x21\x23-\x7e]{0,100}")*[\t ,]*)$/;
 
 /**
- * RFC 9110 §13.1.1, for every endpoint that takes it. Optional in the schema: where an endpoint requires it, leaving it
- * out is answered 428 and not as invalid.
+ * RFC 9110 §13.1.1, for every endpoint that supports it. Optional in the schema: if an endpoint requires it, omitting
+ * it results in a 428 and not in a validation error.
  */
 export const IfMatchHeader = z.object({
   'if-match': z
@@ -33,5 +33,5 @@ export const IfNoneMatchHeader = z.object({
     }),
 });
 
-/** For `headers` of answers that carry a version. */
+/** For `headers` of responses that have a version. */
 export const etagHeader = { etag: { description: 'version of this state, for If-Match and If-None-Match' } };

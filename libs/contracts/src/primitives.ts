@@ -8,13 +8,13 @@ export const Id = z.uuid().meta({ description: 'UUID (RFC 9562), version 7 where
 /** RFC 3339 date-time in UTC. */
 export const Timestamp = z.iso.datetime().meta({ description: 'RFC 3339 date-time, UTC' });
 
-/** One of a long list of codes, which the message describes instead of listing it. */
+/** A value of a long list of codes; the message describes the list instead of repeating it. */
 export const oneOfCodes = (codes: readonly string[], message: string) =>
   z.enum(codes as [string, ...string[]], {
     error: ({ input }) => (input === undefined ? undefined : message),
   });
 
-/** A currency that somebody sets a price in. */
+/** A currency in which a price is set. */
 export const Currency = oneOfCodes(currencies, 'must be an ISO 4217 code, such as EUR').meta({
   id: 'Currency',
   description: 'ISO 4217 code of a currency with minor units',
@@ -22,15 +22,15 @@ export const Currency = oneOfCodes(currencies, 'must be an ISO 4217 code, such a
 });
 
 /**
- * A currency as it was recorded, in responses and events: what is read stays readable after a currency has left the
- * list, and a payment that never was is in XXX.
+ * A recorded currency, in responses and events: it stays readable after a currency was removed from the list, and a
+ * payment that never existed is in XXX.
  */
 export const CurrencyCode = z
   .string()
   .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code, such as EUR')
   .meta({ description: 'ISO 4217 code', examples: ['EUR'] });
 
-/** Largest amount the shop handles, in minor units: far below 2^53, so sums of a full order stay exact. */
+/** Maximum amount, in minor units: far below 2^53, so sums of a full order stay exact. */
 export const maxAmount = 1_000_000_000_00;
 
 /** An amount in minor units (cents). */
@@ -42,10 +42,10 @@ const aboutMoney = { id: 'Money', description: 'An amount of money; never gains 
 export const Money = z.object(money).meta(aboutMoney);
 export type Money = z.infer<typeof Money>;
 
-/** As clients send it: what it does not know is refused. In documents it is the same `Money`. */
+/** As input: unknown fields are rejected. In documents it is the same `Money`. */
 const SentMoney = z.strictObject(money).meta(aboutMoney);
 
-/** An amount in a currency that something may have a price in. */
+/** An amount in a currency in which prices may be set. */
 export const PricedMoney = SentMoney.superRefine(({ currency }, context) => {
   if (!isCurrency(currency))
     context.addIssue({
@@ -56,16 +56,16 @@ export const PricedMoney = SentMoney.superRefine(({ currency }, context) => {
 });
 
 /**
- * An amount to pay or give back: at least one minor unit, in the currency that was ordered in, so that orders are paid
- * and refunded also when it has left the list of currencies.
+ * An amount to charge or refund: at least one minor unit, in the currency of the order, so that orders can be paid and
+ * refunded even after it was removed from the list of currencies.
  */
 export const PositiveMoney = SentMoney.superRefine(({ amount }, context) => {
   if (amount < 1) context.addIssue({ code: 'custom', path: ['amount'], message: 'must be at least 1' });
 }).meta({ description: 'at least one minor unit' });
 
 /**
- * A price that somebody sets: one that can be charged. Whoever is asked to pay less than the payment networks' smallest
- * step would be turned away at every order, so it is refused where it is written.
+ * A price as input: one that can be charged. A price below the smallest amount of payment networks would fail in every
+ * order, so it is rejected here.
  */
 export const Price = PricedMoney.superRefine(({ amount, currency }, context) => {
   if (!isCurrency(currency)) return;
@@ -88,13 +88,15 @@ export const Sku = z
   .regex(/^[A-Z0-9][A-Z0-9-]{1,39}$/, 'must be 2–40 capital letters, digits or dashes')
   .meta({ description: 'stock keeping unit', examples: ['KET-ENAMEL-RED'] });
 
-/** Ahead, one that is not a space; said so that what makes up examples from it makes up few that the rest refuses. */
+/**
+ * Lookahead for a character that is not a space, so that example generators produce few strings that the rest rejects.
+ */
 const someCharacter = '(?=[^\\u0000-\\u001f\\u007f]*[^\\u0000-\\u001f\\u007f\\s])';
 
 /**
- * Text a person typed: without control characters (PostgreSQL refuses NUL in text), bounded in characters, and where it
- * must not be empty, not of spaces alone. All of it is in the pattern, so that what OpenAPI says is what validation does:
- * JSON Schema counts characters, but `min` and `max` of a JavaScript string count UTF-16 units.
+ * Text typed by a person: without control characters (PostgreSQL rejects NUL in text), limited in characters, and not
+ * only spaces if it must not be empty. The pattern contains all of this, so that OpenAPI and validation agree: JSON
+ * Schema counts characters, but `min` and `max` of a JavaScript string count UTF-16 units.
  */
 export const text = (minLength: number, maxLength: number) =>
   z
@@ -108,12 +110,12 @@ export const text = (minLength: number, maxLength: number) =>
         (minLength > 0 ? ', and not only spaces' : ''),
     );
 
-/** Digits as JSON writes whole numbers: no sign before zero, no leading zeros, no exponent, nothing around them. */
+/** An integer as written in JSON: no sign before zero, no leading zeros, no exponent, no surrounding characters. */
 const plainInteger = /^(?:0|-?[1-9][0-9]{0,15})$/;
 
 /**
- * A whole number in a query, where everything is text. What `Number` would make of an empty text (0), ` 5`, `+5`, `0x10`
- * or `1e3` is not what somebody meant, so it is refused.
+ * An integer in a query, where everything is text. `Number` would also accept an empty text (0), ` 5`, `+5`, `0x10` or
+ * `1e3`, which are more likely mistakes, so they are rejected.
  */
 export const wholeNumber = (min: number, max: number) =>
   z.preprocess(
@@ -137,11 +139,11 @@ export const PageQuery = z.object({
 export const flag = (description: string) =>
   documentedAs(z.enum(['true', 'false']), { type: 'boolean', description }).meta({ description });
 
-/** A list that comes whole, by the name of what is in it. @param name default: that of the item with `List` */
+/** An unpaginated list, by the name of its items. @param name default: that of the item with `List` */
 export const list = <T extends z.ZodType>(item: T, name = `${item.meta()?.id ?? ''}List`) =>
   z.object({ items: z.array(item) }).meta({ id: name, description: 'All of them' });
 
-/** What a page tells of the one after it. */
+/** The fields of a page that point to the next one. */
 export const nextPageFields = {
   next: z
     .string()
@@ -150,7 +152,7 @@ export const nextPageFields = {
       description: 'path and query of the next page, or null on the last',
       examples: ['/api/v1/orders?limit=20&cursor=IjAxOTBiMWY0Ig'],
     }),
-  // Releases before this one do not send it, and this one reads their pages.
+  // Older releases do not send it, and this one reads their pages.
   nextCursor: z
     .string()
     .nullable()
@@ -161,7 +163,7 @@ export const nextPageFields = {
     }),
 };
 
-/** A page of a list: items and, where more follow, where the next page is. @param name as of `list` */
+/** A page of a list: items and, if there are more, a link to the next page. @param name as of `list` */
 export const page = <T extends z.ZodType>(item: T, name = `${item.meta()?.id ?? ''}List`) =>
   z
     .object({
@@ -171,8 +173,8 @@ export const page = <T extends z.ZodType>(item: T, name = `${item.meta()?.id ?? 
     .meta({ id: name, description: 'Some of them, and where the next ones are' });
 
 /**
- * A token that stands for a way to pay at the payment provider. What could be a card's number (ISO/IEC 7812: up to 19
- * digits) is refused at the door, so that it is never stored, sent on or told of.
+ * A token for a payment method at the payment provider. A possible card number (ISO/IEC 7812: up to 19 digits) is
+ * rejected on input, so that it is never stored, forwarded or logged.
  */
 export const PaymentMethod = z
   .string()

@@ -51,7 +51,7 @@ export type ProblemSlug = keyof typeof problems;
 export const problemType = (slug: ProblemSlug): string => `urn:bulkhead:problem:${slug}`;
 
 /**
- * As clients read it: open in the schema that validates, since a service reads problems of releases after its own, and an
+ * As clients read it: open in the validating schema, since a service reads problems of newer releases, and an
  * enumeration in documents.
  */
 const ProblemType = documentedAs(z.string(), {
@@ -66,7 +66,7 @@ const InvalidField = z
   .object({ pointer: z.string(), detail: z.string() })
   .meta({ id: 'InvalidField', description: 'A part of the request that is invalid, and why' });
 
-/** RFC 9457 problem details, as every error of every service is answered. */
+/** RFC 9457 problem details, the format of every error response. */
 export const Problem = z
   .looseObject({
     type: ProblemType,

@@ -1,10 +1,9 @@
-/** What has to be known of a service outside of it. */
+/** Properties of a service that are needed outside of it. */
 interface ServiceFacts {
-  /** What it is for, as its chart says. */
+  /** Its purpose, as described in its chart. */
   readonly about: string;
   /**
-   * Holds something of a person, if only a user id: profile asks it for their data and has it forget them. Profile itself
-   * does so by its own means.
+   * Stores personal data, if only a user id: profile asks it for that data and to erase it. Profile handles its own.
    */
   readonly holdsPeople: boolean;
 }
@@ -26,8 +25,8 @@ export const services = {
 } as const satisfies Record<string, ServiceFacts>;
 
 /**
- * Services that this shop does without (`nx g @bulkhead/tools:remove`). Their names stay taken: contracts of others say
- * what they may call, for the day that one of them comes, and nobody runs under them.
+ * Services that this shop leaves out (`nx g @bulkhead/tools:remove`). Their names stay reserved: other contracts
+ * mention them as callers, in case they are added later.
  */
 export const leftOut = {} as const satisfies Record<string, true>;
 
@@ -40,7 +39,7 @@ export const serviceNames = Object.keys(services) as PresentService[];
 export const isServiceName = (name: string): name is ServiceName =>
   Object.hasOwn(services, name) || Object.hasOwn(leftOut, name);
 
-/** A service that profile asks for what it holds of a person, and that forgets them. */
+/** A service that profile asks for a person's data and to erase it. */
 export type ErasingService = {
   [S in PresentService]: (typeof services)[S] extends { readonly holdsPeople: true } ? S : never;
 }[PresentService];

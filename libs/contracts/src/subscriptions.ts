@@ -11,14 +11,15 @@ import { type ErasingService, erasingServices, type ServiceName } from './servic
 const hearsErasure = <S extends ErasingService>(service: S) =>
   defineSubscription({ group: `${service}.erasure`, service, events: [profile.erasureRequested] });
 
-/** Whoever holds something of a person hears that they are to be forgotten: `authErasure`, `orderErasure` … */
+/** Every service that stores personal data subscribes to erasure requests: `authErasure`, `orderErasure` … */
 const erasures = Object.fromEntries(
   erasingServices.map((service) => [`${service}Erasure`, hearsErasure(service)]),
 ) as { readonly [S in ErasingService as `${S}Erasure`]: ReturnType<typeof hearsErasure<S>> };
 
 /**
- * Who hears what: the whole topology of the shop's events. All queues and bindings are made from this table, by the
- * consumers and by every relay before its first publish, so that an event sent before its reader ever ran is kept.
+ * All subscriptions: the whole topology of the shop's events. All queues and bindings are declared from this table, by
+ * the consumers and by every relay before its first publish, so that an event sent before its consumer ever ran is
+ * kept.
  */
 export const subscriptions = {
   profileUsers: defineSubscription({

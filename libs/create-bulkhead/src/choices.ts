@@ -1,6 +1,6 @@
 import { UsageError } from './usage';
 
-/** Without them there is no shop: each of them is called by another while something is bought, or while a person is forgotten. */
+/** Required services: each of them is called by another during a purchase or an erasure. */
 export const coreServices = [
   'gateway',
   'auth',
@@ -11,7 +11,7 @@ export const coreServices = [
   'payment',
 ] as const;
 
-/** What a shop can do without, and what is then missing. */
+/** Optional services, and what is missing without them. */
 export const optionalServices = {
   search: 'words, sorting, price ranges and suggestions: the catalog is a plain list by category',
   notification: 'mails and messages: neither addresses are verified nor passwords reset',
@@ -22,17 +22,17 @@ export type OptionalService = keyof typeof optionalServices;
 const optionalNames = Object.keys(optionalServices) as OptionalService[];
 const isOptional = (name: string): name is OptionalService => Object.hasOwn(optionalServices, name);
 
-/** What is made. */
+/** The choices for a new shop. */
 export interface Choices {
   readonly folder: string;
   readonly name: string;
   /** Such as `@acme`. */
   readonly scope: string;
-  /** Optional services that are taken out. */
+  /** Optional services to remove. */
   readonly leftOut: readonly OptionalService[];
 }
 
-/** By the rules of npm for new packages, and without what a shell or a regular expression would read as something else. */
+/** npm's rules for new packages, without characters that are special in a shell or a regular expression. */
 const nameRule = /^[a-z][a-z0-9-]{0,49}$/;
 
 /** @throws UsageError with a sentence */
@@ -60,7 +60,7 @@ export function requireScope(scope: string): string {
 }
 
 /**
- * @param list such as `search,notification`; core services may be named, and are there anyway
+ * @param list such as `search,notification`; required services may be included
  * @returns the optional services that are not in the list
  * @throws UsageError with a sentence
  */

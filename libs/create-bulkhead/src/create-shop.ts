@@ -6,14 +6,14 @@ import { readmeOf } from './readme';
 import { renameWorkspace } from './rename';
 import { copyTemplate, type Template } from './template';
 
-/** A command that runs in the new workspace, as its words. */
+/** A command to run in the new workspace, as its words. */
 type Command = readonly [program: string, ...words: string[]];
 
-/** npm's programs are scripts on Windows, which only a shell starts. */
+/** npm's programs are scripts on Windows, which only a shell can start. */
 const isWindows = process.platform === 'win32';
 
 /**
- * Writes the workspace with all services, under its own name and scope. Nothing is installed and nothing is run.
+ * Writes the workspace with all services, under its own name and scope. Installs and runs nothing.
  * @param version of the release it is made from
  * @returns paths of files in which the scope was replaced, which may no longer be formatted
  */
@@ -30,13 +30,13 @@ export function writeWorkspace(
   return renamed;
 }
 
-/** What has to be run after `writeWorkspace`, in this order, once packages are there. */
+/** The commands to run after `writeWorkspace`, in this order, once packages are installed. */
 export const commandsAfterInstall = (
   { folder, scope, leftOut }: Choices,
   renamed: readonly string[] = ['.'],
 ): Command[] => [
   ...chunksOf(renamed, 150).map((files): Command => ['npm', 'run', '--silent', 'format', '--', ...files]),
-  // Those that are there: the template may be a shop that has left out one already.
+  // Only existing ones: the template may be a shop that has already left one out.
   ...[leftOut.filter((service) => existsSync(path.join(folder, 'apps', service)))]
     .filter((present) => present.length > 0)
     .map((present): Command => [
@@ -49,7 +49,7 @@ export const commandsAfterInstall = (
     ]),
 ];
 
-/** A command line must not become too long for Windows. */
+/** Command lines are limited in length on Windows. */
 const chunksOf = <T>(list: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(list.length / size) }, (_, index) =>
     list.slice(index * size, (index + 1) * size),
@@ -57,7 +57,7 @@ const chunksOf = <T>(list: readonly T[], size: number): T[][] =>
 
 /**
  * Runs a command in the workspace.
- * @throws Error with a sentence, and the end of what the command wrote
+ * @throws Error with a sentence, and the end of the command's output
  */
 export function runIn(folder: string, [program, ...words]: Command): void {
   const { status, stdout, stderr, error } = spawnSync(program, words, {
@@ -74,7 +74,7 @@ export function runIn(folder: string, [program, ...words]: Command): void {
 
 /**
  * Makes the folder a repository with one commit.
- * @returns whether there is a commit: git commits nothing for somebody whom it does not know
+ * @returns whether there is a commit: git refuses to commit without a configured author
  */
 export function initialiseGit(folder: string, version: string): boolean {
   runIn(folder, ['git', 'init', '--quiet']);

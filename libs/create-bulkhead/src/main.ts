@@ -12,9 +12,9 @@ const say = (line: string): unknown => process.stdout.write(`${line}\n`);
 /**
  * The whole command.
  * @param args of the command line
- * @param template where the files of the new workspace come from
- * @param isTerminal whether what is not given can be asked for
- * @returns the exit code: 0, 1 where something failed on the way, 2 for arguments that cannot be used
+ * @param template source of the new workspace's files
+ * @param isTerminal whether to prompt for missing choices
+ * @returns the exit code: 0, 1 if a step failed, 2 for invalid arguments
  */
 export async function main(
   args: readonly string[],

@@ -27,13 +27,13 @@ const parse = (args: readonly string[]) => {
   }
 };
 
-/** Asks in a terminal; elsewhere the default is taken. */
+/** Prompts in a terminal; otherwise uses the default. */
 type Ask = <T>(question: string, otherwise: string | undefined, read: (response: string) => T) => Promise<T>;
 
 /**
  * @param args of the command line
- * @param isTerminal whether somebody can be asked
- * @returns what is wanted, or `help`
+ * @param isTerminal whether prompts are possible
+ * @returns the choices, or `help`
  * @throws UsageError with a sentence, before anything is written
  */
 export async function readChoices(args: readonly string[], isTerminal: boolean): Promise<Answers | 'help'> {
@@ -103,7 +103,7 @@ function requireText(response: string): string {
   return response;
 }
 
-/** What one's editor or a hosting service puts into a new folder is no reason to refuse it; a work tree of git is. */
+/** Files of editors or hosting services in a new folder are no reason to refuse it; a git work tree is. */
 const harmless = new Set(['.DS_Store', '.idea', 'Thumbs.db']);
 
 function requireRoom(folder: string): void {

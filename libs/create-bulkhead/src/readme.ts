@@ -1,6 +1,6 @@
 import { titleOf } from './rename';
 
-/** The rows of the table of services in the README of the template, which the generators add to and take from. */
+/** The rows of the table of services in the template's README, which the generators add to and remove from. */
 const serviceRows = (readme: string): string => {
   const table = /^\| service +\| owns[^]*?\n(?=\n)/m.exec(readme)?.[0];
   if (table === undefined) throw new Error('the README of the template has no table of services');

@@ -4,9 +4,9 @@ import path from 'node:path';
 /**
  * Gives the workspace its scope and name: packages, imports, tsconfig paths and what quotes them, in text files.
  *
- * Everything else keeps the name Bulkhead: the umbrella chart and what it names on a cluster, images, the folder
- * .bulkhead, and `Bulkhead is up at …`, for which programs wait. Those are promises between parts of the workspace, and
- * values that an operator sets; none of them is seen by a customer.
+ * Everything else keeps the name Bulkhead: the umbrella chart and its names on a cluster, images, the folder .bulkhead,
+ * and `Bulkhead is up at …`, for which programs wait. Those are contracts between parts of the workspace, and values
+ * that an operator sets; customers see none of them.
  * @param folder of the workspace, without node_modules
  * @returns paths of changed files, relative to the folder
  */
@@ -24,7 +24,7 @@ export function renameWorkspace(
   editJson(path.join(folder, 'package.json'), (manifest) => {
     manifest['name'] = name;
     manifest['description'] = 'A shop backend that began as one process.';
-    // From which release it was made: what to compare with when a newer one is to be taken over.
+    // The release it was made from: what to compare with when upgrading to a newer one.
     manifest['bulkhead'] = version;
   });
   editJson(path.join(folder, 'package-lock.json'), (lock) => {
@@ -34,13 +34,13 @@ export function renameWorkspace(
   return [...new Set([...renamed, 'package.json'])].filter((file) => file !== 'package-lock.json');
 }
 
-/** @param name such as `my-shop` @returns how people read it: `My shop` */
+/** @param name such as `my-shop` @returns its display form: `My shop` */
 export const titleOf = (name: string): string => {
   const words = name.replaceAll('-', ' ');
   return words[0]!.toUpperCase() + words.slice(1);
 };
 
-/** Whether the file was changed. What is no text stays as it is. */
+/** Whether the file was changed. Binary files are left alone. */
 function replaceIn(file: string, change: (text: string) => string): boolean {
   const content = readFileSync(file);
   if (content.includes(0)) return false;

@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, lstatSync, mkdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 
-/** Where the files come from: the archive in the package, or the work tree of a clone. */
+/** Source of the files: the archive in the package, or the work tree of a clone. */
 export type Template = { readonly archive: string } | { readonly checkout: string };
 
-/** What is about this repository itself, and not about a shop made of it. */
+/** Files about this repository itself, and not about a shop made from it. */
 const isOwn = (file: string) =>
   /^(\.ci\/|CHANGELOG\.md$|docs\/before-and-after\.md$|tools\/test\/before-and-after\.test\.ts$)/.test(file);
 
-/** @returns paths of what a new workspace begins with, as they lie in the work tree, committed or not */
+/** @returns paths of a new workspace's files, as they are in the work tree, committed or not */
 export const filesOf = (checkout: string): string[] =>
   [
     ...new Set(
@@ -21,17 +21,17 @@ export const filesOf = (checkout: string): string[] =>
     ),
   ]
     .filter((file) => file !== '' && !isOwn(file))
-    // Removed, and not yet committed.
+    // Deleted, but not committed.
     .filter((file) => lstatSync(path.join(checkout, file), { throwIfNoEntry: false }));
 
-/** Writes the archive that the package carries: npm would leave .gitignore and links out of a folder. */
+/** Writes the archive in the package: npm would omit .gitignore and links from a folder. */
 export const writeArchive = (checkout: string, archive: string): void => {
   execFileSync('tar', ['-czf', archive, '-C', checkout, '--null', '-T', '-'], {
     input: filesOf(checkout).join('\0'),
   });
 };
 
-/** @param folder made where it is missing */
+/** @param folder created if missing */
 export function copyTemplate(template: Template, folder: string): void {
   mkdirSync(folder, { recursive: true });
   if ('archive' in template) {

@@ -1,4 +1,4 @@
-/** An input that cannot be used, told in a sentence; the process ends with 2. */
+/** Invalid input, described in a sentence; the process exits with 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

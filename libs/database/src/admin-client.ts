@@ -20,7 +20,7 @@ export const withClient = async <T>(
     application_name: applicationName,
     connectionTimeoutMillis: connectTimeoutMs,
   });
-  // Losing the connection fails the statement under way; without a listener it would end the process.
+  // A lost connection fails the statement in progress; without a listener the event would end the process.
   client.on('error', () => undefined);
   await client.connect();
   try {
@@ -31,11 +31,11 @@ export const withClient = async <T>(
 };
 
 export interface ExclusiveOptions {
-  /** Of PostgreSQL's advisory lock, in the database that the URL names. */
+  /** Key of PostgreSQL's advisory lock, in the database that the URL names. */
   readonly key: number;
-  /** Longest wait for whoever holds the lock, in ms. */
+  /** Maximum wait for the holder of the lock, in ms. */
   readonly waitMs: number;
-  /** Told once, when somebody else holds the lock and this waits. */
+  /** Called once if another client holds the lock and this one has to wait. */
   readonly onWaiting?: (() => void) | undefined;
 }
 
@@ -44,13 +44,14 @@ export class LockTaken extends Error {
   override readonly name = 'LockTaken';
 }
 
-/** How often the lock is asked for, in ms. */
+/** Interval between attempts to take the lock, in ms. */
 const askAgainMs = 200;
 
 /**
- * A connection for administration while nobody else has one under the same key. The lock belongs to a transaction that
- * stays open on a connection of its own, as a pooler in transaction mode would hand a session's lock on to strangers.
- * It has no snapshot and holds nobody up, and `work` is cut off if it is lost.
+ * An exclusive connection for administration: no other client has one under the same key at the same time. The lock
+ * belongs to a transaction that stays open on a connection of its own, because a pooler in transaction mode would pass
+ * a session's lock on to other clients. That transaction has no snapshot and blocks nobody. `work` is aborted if the
+ * lock is lost.
  * @throws LockTaken
  */
 export const withExclusiveClient = <T>(
@@ -72,13 +73,14 @@ export const withExclusiveClient = <T>(
     });
   });
 
-/** Waits outside of a transaction, so that whoever waits takes no connection of a pooler from the one at work. */
+/** Waits outside of a transaction, so that a waiting client does not occupy a pooler's connection. */
 const tryLock = async (lock: pg.Client, key: number): Promise<boolean> => {
   await lock.query(
     `begin isolation level read committed; set local statement_timeout = 0;
      set local idle_in_transaction_session_timeout = 0`,
   );
-  // Without parameters: the extended protocol's portal would keep its snapshot, for which CREATE INDEX CONCURRENTLY waits.
+  // Without parameters: the extended protocol's portal would keep its snapshot, for which CREATE INDEX CONCURRENTLY
+  // waits.
   const { rows } = await lock.query<{ taken: boolean }>(`select pg_try_advisory_xact_lock(${key}) as taken`);
   const taken = rows[0]?.taken ?? false;
   if (!taken) await lock.query('rollback');

@@ -2,7 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type pg from 'pg';
 
-/** What a connected client knows of its server session; pg sets these and does not type them. */
+/** Data of a connected client's server session; pg sets these properties without typing them. */
 interface Session {
   readonly host: string;
   readonly port: number;
@@ -16,11 +16,11 @@ const cancelRequestCode = 80_877_102;
 const timeoutMs = 2_000;
 
 /**
- * Asks the server to end what this connection is doing, by the protocol's CancelRequest
+ * Asks the server to cancel the statement of this connection, with the protocol's CancelRequest
  * (https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS). Unlike
  * `pg_cancel_backend` it reaches the right backend through a connection pooler, takes no connection of the pool, and
- * works when the server has none left. Over TLS where the connection itself uses it.
- * @returns once the server has closed the connection, which is all it ever responds with
+ * works when the server has none left. Uses TLS if the connection itself does.
+ * @returns once the server has closed the connection, which is its only response
  * @throws Error when the server cannot be reached within 2 s
  */
 export async function requestCancel(client: pg.Client | pg.PoolClient): Promise<void> {
@@ -46,7 +46,7 @@ async function upgrade(socket: Socket, host: string, ssl: true | ConnectionOptio
   const [response] = (await once(socket, 'data')) as [Buffer];
   if (response.toString('latin1') !== 'S') throw new Error('the server does not support TLS');
   const secure = connectTls({
-    // An address may not be a server name (RFC 6066); without `host` its certificate is compared with `localhost`.
+    // An IP address is not a valid server name (RFC 6066); without `host` the certificate is compared with `localhost`.
     host,
     ...(isIP(host) ? {} : { servername: host }),
     ...(ssl === true ? {} : ssl),

@@ -1,8 +1,8 @@
-/** What the code of a service needs of PostgreSQL: statements and short transactions over one small pool. */
+/** A service's access to PostgreSQL: statements and short transactions over one small pool. */
 export interface Queryable {
   /**
    * Runs one statement. A `name` makes it a prepared statement, planned once per connection.
-   * @throws DatabaseUnavailable when no connection can be had in time; pg's DatabaseError otherwise.
+   * @throws DatabaseUnavailable when no connection is available in time; pg's DatabaseError otherwise
    */
   query<Row extends object = Record<string, unknown>>(statement: Statement): Promise<Result<Row>>;
 }
@@ -20,9 +20,9 @@ export interface Result<Row> {
   readonly rowCount: number;
 }
 
-/** A transaction in progress: the same statements, and a hook for what must wait until it is durable. */
+/** A transaction in progress: the same statements, and a hook for what must wait until it is committed. */
 export interface Transaction extends Queryable {
-  /** Runs `callback` after COMMIT succeeded; not at all after a rollback. Errors of it are logged, not thrown. */
+  /** Runs `callback` after COMMIT succeeded; never after a rollback. Its errors are logged, not thrown. */
   afterCommit(callback: () => void): void;
 }
 
@@ -33,7 +33,7 @@ export interface TransactionOptions {
   readonly readOnly?: boolean;
   /** How often the whole work is repeated after a serialization failure (40001) or deadlock (40P01). Default 3. */
   readonly retries?: number;
-  /** Waiting for a connection and every statement end at this signal. */
+  /** Aborting it ends the wait for a connection and the statement in progress. */
   readonly signal?: AbortSignal;
 }
 

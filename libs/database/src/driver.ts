@@ -13,8 +13,8 @@ export interface DriverResult<Row> extends Result<Row> {
 }
 
 /**
- * Sends a statement as `query` does (same connection, signal, observers and errors), and gives back all of pg's result.
- * A symbol, because only Prisma's adapter needs it.
+ * Runs a statement like `query` (same connection, signal, observers and errors) and returns pg's complete result. A
+ * symbol, because only Prisma's adapter needs it.
  */
 export const send = Symbol('send');
 

@@ -2,13 +2,13 @@ import { types } from 'node:util';
 import pg from 'pg';
 
 /**
- * PostgreSQL cannot be used at the moment: no connection could be had (refused, a login or database that is not
- * accepted, TLS that fails, none free within the limit), it was lost, or a shutdown or failover is in progress. Says
- * nothing about the statement; consumers pause on it, requests get 503.
+ * PostgreSQL is temporarily unavailable: no connection could be made (refused, a login or database that is not
+ * accepted, a TLS error, none free within the limit), the connection was lost, or a shutdown or failover is in
+ * progress. Says nothing about the statement; consumers pause on it, requests get a 503.
  */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
-  /** True when the connection was lost while COMMIT was under way, so that the transaction may or may not be durable. */
+  /** True if the connection was lost during COMMIT, so that the transaction may or may not be durable. */
   readonly mayHaveCommitted: boolean;
   constructor(reason: string, options?: ErrorOptions & { mayHaveCommitted?: boolean }) {
     super(`database is unavailable: ${reason}`, options);
@@ -23,7 +23,7 @@ export class DatabaseUnavailable extends Error {
 export const sqlState = (error: unknown): string | undefined =>
   error instanceof pg.DatabaseError ? error.code : underPrisma(error)?.originalCode;
 
-/** What Prisma's driver adapter made of pg's error: the SQLSTATE, or a kind of its own where there was none. */
+/** What Prisma's driver adapter made of pg's error: the SQLSTATE, or a kind of its own if there was none. */
 const underPrisma = (error: unknown): AdapterCause | undefined =>
   (error as PrismaError | null | undefined)?.meta?.driverAdapterError?.cause;
 
@@ -43,26 +43,26 @@ const constraintOf = (error: unknown): string | undefined =>
 const violates = (state: string) => (error: unknown, constraint?: string) =>
   sqlState(error) === state && (constraint === undefined || constraintOf(error) === constraint);
 
-/** A duplicate key (23505), of this constraint or index if it is named. */
+/** A duplicate key (23505); of this constraint or index if one is given. */
 export const isUniqueViolation = violates('23505');
-/** A reference to a row that is not there (23503). */
+/** A reference to a row that does not exist (23503). */
 export const isForeignKeyViolation = violates('23503');
-/** A CHECK constraint that failed (23514). */
+/** A violated CHECK constraint (23514). */
 export const isCheckViolation = violates('23514');
 
-/** Serialization failure or deadlock: the transaction did nothing wrong and succeeds when repeated. */
+/** Retryable: a serialization failure or deadlock. The transaction is correct and succeeds when repeated. */
 export const isTransactionConflict = (error: unknown) =>
   sqlState(error) === '40001' || sqlState(error) === '40P01';
 
 /** The statement was cancelled, by `statement_timeout` or on request (57014). */
 export const isStatementCancelled = (error: unknown) => sqlState(error) === '57014';
 
-/** A lock could not be had within `lock_timeout`, or at once under NOWAIT (55P03). */
+/** A lock was not available within `lock_timeout`, or immediately with NOWAIT (55P03). */
 export const isLockTimeout = (error: unknown) => sqlState(error) === '55P03';
 
 /**
- * The statement was not done for lack of time or for others in the way; the same may go through a moment later. Requests
- * answer 503. Consumers do not pause on it: it may be the statement that is too slow, whenever it is sent.
+ * The statement ran out of time or was blocked by others; it may succeed a moment later. Requests respond with a 503.
+ * Consumers do not pause on it: the statement itself may always be too slow.
  */
 export const isContended = (error: unknown) =>
   isStatementCancelled(error) || isLockTimeout(error) || isTransactionConflict(error);
@@ -70,7 +70,7 @@ export const isContended = (error: unknown) =>
 /** Connection exceptions, out of resources, shutting down, starting up, and a standby met during a failover. */
 const unavailableState = /^(08...|53...|57P0[1-5]|25006|25P0[34])$/;
 
-/** How Prisma's adapter names the errors of sockets that it knows; it passes all others on as they are. */
+/** The names of socket errors that Prisma's adapter maps; it passes all others on unchanged. */
 const unavailableKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout']);
 
 const networkCodes = new Set([
@@ -93,7 +93,7 @@ const networkCodes = new Set([
 const clientMessage =
   /^(Connection terminated|timeout e(xceeded|xpired)|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
 
-/** Whether this is the database being away, rather than something about the statement; pg's errors and Prisma's alike. */
+/** Whether the database is unavailable, as opposed to an error of the statement; for pg's errors and Prisma's. */
 export const isUnavailable = (error: unknown): boolean => {
   if (error instanceof DatabaseUnavailable) return true;
   const state = sqlState(error);
@@ -104,22 +104,22 @@ export const isUnavailable = (error: unknown): boolean => {
   return code !== undefined ? networkCodes.has(code) : clientMessage.test(message);
 };
 
-/** The login was refused: a wrong password (28P01), or a role that is not there or may not log in (28000). */
+/** The login was refused: a wrong password (28P01), or a role that does not exist or may not log in (28000). */
 export const isLoginRefused = (error: unknown) => sqlState(error)?.startsWith('28') === true;
 
-/** The server does not write (25006): most often a standby, or a primary that became one. */
+/** The server is read-only (25006): usually a standby, or a primary that became one. */
 export const isReadOnlyServer = (error: unknown) => sqlState(error) === '25006';
 
 /**
- * An error that the server reported leaves the connection in step; anything else leaves it in an unknown state. A
- * connection to a server that turned out not to write is of no more use: the address may lead to the primary by now.
+ * After an error reported by the server the connection can be used again; after any other its state is unknown. A
+ * connection to a server that turned out to be read-only is useless: the address may point to the primary by now.
  */
 export const isReusable = (error: unknown) =>
   error instanceof pg.DatabaseError && error.severity !== 'FATAL' && !isReadOnlyServer(error);
 
 /**
- * The error to throw when no connection could be had, whatever the reason: a refused login (28P01, 28000), a database
- * that is missing or closed (3D000, 55000, 42501) or a certificate that is not trusted concern no single statement.
+ * The error to throw when no connection could be made, whatever the reason: a refused login (28P01, 28000), a database
+ * that is missing or closed (3D000, 55000, 42501) or an untrusted certificate do not depend on the statement.
  */
 export const connectionFailed = (error: unknown): DatabaseUnavailable => {
   if (error instanceof DatabaseUnavailable) return error;
@@ -128,7 +128,7 @@ export const connectionFailed = (error: unknown): DatabaseUnavailable => {
   return new DatabaseUnavailable(reason, { cause: error });
 };
 
-/** The error to throw for what pg threw: `DatabaseUnavailable` where that is the cause, otherwise the same. */
+/** Maps an error of pg: to `DatabaseUnavailable` if that is the cause, otherwise unchanged. */
 export const translate = (error: unknown, mayHaveCommitted = false): unknown => {
   if (error instanceof DatabaseUnavailable || !isUnavailable(error)) return error;
   const state = sqlState(error);

@@ -46,7 +46,7 @@ describe('a pool outlasts a change of the password', () => {
     const sent = Array.from({ length: requests }, () => database.query({ text: 'select pg_sleep(0.01)' }));
     return (await Promise.allSettled(sent)).filter(({ status }) => status === 'rejected').length;
   };
-  /** The server's side of a failover or a restart: nothing that was open is left. */
+  /** Simulates a failover or a restart on the server's side: all connections are closed. */
   const closeAll = async (database: PooledDatabase) => {
     await administer(
       `select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = '${role}'`,

@@ -3,7 +3,7 @@ import type { Logins } from '@bulkhead/resilience/logins';
 import pg from 'pg';
 import { DatabaseUnavailable } from './errors';
 
-/** The server refused a login; another one may be accepted. */
+/** The server refused the credentials; others may be accepted. */
 export class LoginRefused extends DatabaseUnavailable {
   /** The URL that was refused. */
   readonly login: string;
@@ -15,27 +15,27 @@ export class LoginRefused extends DatabaseUnavailable {
 
 export interface LoginPoolOptions {
   readonly logins: Logins;
-  /** Whether other logins may be given while this runs. */
+  /** Whether the given credentials may change at run time. */
   readonly mayChange: boolean;
-  /** Longest wait for another login once all that are given were refused and no connection is left, ms. */
+  /** Maximum wait for other credentials once all given ones were refused and no connection is left, ms. */
   readonly waitMs: number;
   readonly clock: Clock;
-  /** Told of a refusal by all that are given, not more than once for them. */
+  /** Called when all given credentials were refused, at most once for the same ones. */
   readonly onRefused: (reason: string) => void;
 }
 
-/** How often it is asked what logins are given, while waiting for another one, ms. */
+/** Polling interval while waiting for other credentials, ms. */
 const askAgainMs = 200;
-/** How long no new connection is tried after a refusal, while there are connections to live on, ms. */
+/** How long no new connection is attempted after a refusal while existing connections can serve, ms. */
 const liveOnMs = 1_000;
 
 type Connected = (error: Error | undefined, client: pg.PoolClient | undefined, done: Release) => void;
 type Release = (release?: boolean | Error) => void;
 
 /**
- * pg's pool, which outlasts a change of the password. A new connection whose login is refused tries the next that is
- * given. Where all are refused, the pool lives on with the connections it has, which the server does not end for it;
- * where it has none, it waits for another login, once: until one is given, whoever comes later fails at once.
+ * pg's pool, surviving a password change. A new connection whose login is refused tries the next given credentials. If
+ * all are refused, the pool continues with its existing connections, which the server does not close; without any, it
+ * waits for other credentials once, and until they are given later callers fail immediately.
  */
 export function createLoginPool(config: pg.PoolConfig, options: LoginPoolOptions): pg.Pool {
   const { logins, mayChange, waitMs, clock, onRefused } = options;
@@ -49,7 +49,7 @@ export function createLoginPool(config: pg.PoolConfig, options: LoginPoolOptions
   let waitedFor: string | undefined;
   let waiting: Promise<void> | undefined;
 
-  /** Resolves when other logins are given than these, or after the longest wait. */
+  /** Resolves when other credentials than these are given, or after the maximum wait. */
   const waitForOthers = (than: string): Promise<void> =>
     (waiting ??= (async () => {
       const until = clock.monotonic() + waitMs;
@@ -103,7 +103,7 @@ export function createLoginPool(config: pg.PoolConfig, options: LoginPoolOptions
       }
     }
 
-    /** Lets callers wait for the connections there are. */
+    /** Lets callers wait for the existing connections. */
     #narrow(all: string): void {
       this.options.max = this.#connections;
       this.#narrowed = { given: all, until: clock.monotonic() + liveOnMs };

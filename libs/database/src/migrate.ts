@@ -12,19 +12,19 @@ import {
 import { LockTaken, withClient, withExclusiveClient } from './admin-client';
 
 export interface MigrateOptions {
-  /** Of the owner role. */
+  /** URL of the owner role. */
   readonly url: string;
   readonly migrationsDir: string;
-  /** Longest wait for another runner to finish, in ms. Default 120000. */
+  /** Maximum wait for another runner to finish, in ms. Default 120000. */
   readonly runnerWaitMs?: number;
-  /** Longest wait of a migration's statement for a lock on a table in use, in ms. Default 5000. */
+  /** `lock_timeout` of a migration's statements, in ms. Default 5000. */
   readonly lockTimeoutMs?: number;
   readonly onApplied?: (name: string) => void;
-  /** Told when another runner is at work and this one waits for it. */
+  /** Called when another runner is active and this one waits for it. */
   readonly onWaiting?: () => void;
   /**
-   * Told, before anything is applied, which applied migrations the folder lacks, if any: a later version has worked on
-   * this database. What it throws ends the run.
+   * Called before anything is applied if applied migrations are missing from the folder: a later version has migrated
+   * this database. Throwing ends the run.
    */
   readonly onUnknown?: (names: readonly string[]) => void;
 }
@@ -34,7 +34,7 @@ export interface MigrationState {
   readonly state: 'applied' | 'pending' | 'failed';
   /** When it was applied or failed. */
   readonly at?: Date;
-  /** What PostgreSQL said, if it failed. */
+  /** PostgreSQL's error, if it failed. */
   readonly error?: string;
 }
 
@@ -46,10 +46,10 @@ export class MigrationError extends Error {
 /** Prisma's own key, so that its command line and this runner exclude each other. */
 const advisoryLock = 72_707_369;
 
-/** A migration that PostgreSQL refuses inside a transaction, as CREATE INDEX CONCURRENTLY, begins with this line. */
+/** First line of a migration that PostgreSQL does not run in a transaction, such as CREATE INDEX CONCURRENTLY. */
 const outsideTransaction = /^--\s*no-transaction\b/;
 
-/** Prisma's definition, to the letter. */
+/** Prisma's definition, verbatim. */
 const migrationsTable = `create table if not exists _prisma_migrations (
   id varchar(36) primary key not null,
   checksum varchar(64) not null,
@@ -62,9 +62,9 @@ const migrationsTable = `create table if not exists _prisma_migrations (
 )`;
 
 /**
- * Applies what is pending, in order, each migration in its own transaction together with its record: one that fails
- * leaves the database as it was and a record of why, and is run anew next time, as it then stands. One runner works at
- * a time; others wait and find nothing to do.
+ * Applies pending migrations in order, each in one transaction with its record. A failed one leaves the database
+ * unchanged and a record of the error; the next run repeats it as it is then. Only one runner is active at a time;
+ * others wait and find nothing to do.
  * @returns names of the migrations applied by this call
  * @throws MigrationError when one fails, or when an applied one was edited since
  */
@@ -86,7 +86,7 @@ export const migrate = async (options: MigrateOptions): Promise<string[]> => {
   });
 };
 
-/** Every migration of the folder and how it stands. */
+/** Every migration of the folder with its status. */
 export const migrationStatus = async ({
   url,
   migrationsDir,
@@ -104,9 +104,9 @@ export const migrationStatus = async ({
 };
 
 /**
- * Corrects the record where somebody changed the database by hand: 'applied' when the migration's effect is there,
- * 'rolled-back' when it is not and the migration shall run again.
- * @throws MigrationError when there is no such migration, or it stands like that already
+ * Corrects the record after a manual change of the database: 'applied' if the migration's effect is there,
+ * 'rolled-back' if it is not and the migration should run again.
+ * @throws MigrationError when there is no such migration, or it already has that status
  */
 export const resolveMigration = async (
   options: MigrateOptions & { readonly name: string; readonly as: 'applied' | 'rolled-back' },
@@ -126,7 +126,7 @@ export const resolveMigration = async (
   });
 };
 
-/** Keeps other runners out while `work` runs. */
+/** Excludes other runners while `work` runs. */
 const withRunnerLock = async <T>(
   { url, runnerWaitMs = 120_000, lockTimeoutMs = 5_000, onWaiting }: MigrateOptions,
   work: (runner: Runner) => Promise<T>,
@@ -155,7 +155,7 @@ interface Runner {
   readonly lockTimeoutMs: number;
 }
 
-/** Default privileges let the app write every table of the owner's; the history is not its to write. */
+/** Default privileges let the app role write every table of the owner; it must not write the migration history. */
 const protectRecords = async (client: pg.Client) => {
   const { rows } = await client.query<{ grantee: string }>(
     `select distinct grantee from information_schema.role_table_grants
@@ -169,7 +169,10 @@ const protectRecords = async (client: pg.Client) => {
   }
 };
 
-/** Only one runner works at a time, so an unfinished record belongs to one that was killed; PostgreSQL rolled it back. */
+/**
+ * Only one runner is active at a time, so an unfinished record belongs to one that was killed; PostgreSQL rolled it
+ * back.
+ */
 const recordInterrupted = (client: pg.Client) =>
   client.query(
     `update _prisma_migrations set rolled_back_at = now(), logs = coalesce(logs, 'interrupted')
@@ -195,7 +198,7 @@ const apply = async (client: pg.Client, migration: Migration, lockTimeoutMs: num
     ]);
   try {
     if (outsideTransaction.test(migration.sql)) {
-      // For the session, as there is no transaction, and taken back: a pooler may keep the connection.
+      // Set for the session, as there is no transaction, and reset: a pooler may keep the connection.
       await client.query('set statement_timeout = 0');
       try {
         await client.query(migration.sql);

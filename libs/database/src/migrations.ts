@@ -25,7 +25,7 @@ export interface MigrationRecord {
 
 /**
  * Reads the migrations of a service, in order.
- * @throws Error when the folder is missing: a build without its migrations must not look up to date.
+ * @throws Error when the folder is missing: a build without its migrations must not count as up to date
  */
 export const readMigrations = async (directory: string): Promise<Migration[]> => {
   const entries = await readdir(directory, { withFileTypes: true }).catch((cause: unknown) => {
@@ -40,7 +40,7 @@ export const readMigrations = async (directory: string): Promise<Migration[]> =>
   );
 };
 
-/** The records that count: finished and not marked as rolled back since. */
+/** The effective records: finished and not marked as rolled back since. */
 export const appliedRecords = (records: readonly MigrationRecord[]) =>
   new Map(
     records
@@ -48,7 +48,7 @@ export const appliedRecords = (records: readonly MigrationRecord[]) =>
       .map((record) => [record.migration_name, record]),
   );
 
-/** Every record, oldest first; none when the table isn't there yet. */
+/** Every record, oldest first; none if the table does not exist yet. */
 export const readRecords = async (database: Queryable): Promise<MigrationRecord[]> => {
   try {
     const { rows } = await database.query<MigrationRecord>({
@@ -65,7 +65,7 @@ export const readRecords = async (database: Queryable): Promise<MigrationRecord[
 
 const undefinedTable = '42P01';
 
-/** Names of the migrations that this code needs and the database lacks; a service isn't ready before it is empty. */
+/** Names of the migrations that this code needs and the database lacks; a service is not ready until it is empty. */
 export const pendingMigrations = async (
   database: Queryable,
   migrations: readonly Migration[],

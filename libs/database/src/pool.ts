@@ -23,41 +23,40 @@ import {
 } from './statement-client';
 import { runTransaction } from './transaction';
 
-/** What the pool says about itself; pino's loggers fit. */
+/** The pool's logger; compatible with pino. */
 export interface DatabaseLogger {
   warn(context: object, message: string): void;
 }
 
-/** Told about every statement, for metrics and traces. Must not throw. */
+/** Observes every statement, for metrics and traces. Must not throw. */
 export interface DatabaseObserver {
-  /** A connection was handed out after `waitMs`, or waiting for it ended with `error`. */
+  /** A connection was acquired after `waitMs`, or waiting for it failed with `error`. */
   acquired?(waitMs: number, error?: unknown): void;
   /**
-   * A statement ended, whoever sent it; `name` is that of the prepared statement, BEGIN, COMMIT, ROLLBACK, or its
-   * operation and table, as Prisma's have none.
+   * A statement ended, whoever sent it; `name` is that of the prepared statement, BEGIN, COMMIT, ROLLBACK, or the
+   * operation and table, since Prisma's statements have no name.
    */
   finished?(name: string, durationMs: number, error?: unknown): void;
-  /** A transaction is repeated after a conflict. */
+  /** A transaction is retried after a conflict. */
   retried?(attempt: number, error: unknown): void;
 }
 
 export interface DatabaseOptions {
   /**
    * postgres://user:password@host:port/database; `sslmode` and the other libpq parameters apply. A function is called
-   * for each new connection, so that a password may change while the pool is in use; several while it does, of which
-   * the first is used that the server accepts.
+   * for each new connection, so that a password can change while the pool is in use. During the change it returns
+   * several; the first one that the server accepts is used.
    */
   readonly url: GivenLogins;
-  /** Most connections at once. Default 10. */
+  /** Maximum number of connections. Default 10. */
   readonly poolSize?: number;
   /** Shown in `pg_stat_activity`; the service's name. */
   readonly applicationName: string;
-  /** Longest wait for a connection, new or returned, in ms. Default 5000. */
+  /** Maximum wait for a connection, new or returned, in ms. Default 5000. */
   readonly acquireTimeoutMs?: number;
   /**
-   * Longest a statement may run on the server, in ms. Default: what the role has (10000 as provisioned). Behind a
-   * pooler in transaction mode the setting stays with the server's connection, so everyone who uses one role should
-   * ask for the same.
+   * `statement_timeout` in ms. Default: the role's (10000 as provisioned). Behind a pooler in transaction mode the
+   * setting stays with the server's connection, so all users of one role should set the same.
    */
   readonly statementTimeoutMs?: number;
   readonly clock?: Clock;
@@ -65,39 +64,39 @@ export interface DatabaseOptions {
   readonly random?: () => number;
   readonly logger?: DatabaseLogger;
   readonly observer?: DatabaseObserver;
-  /** Every statement is done within it; fault injection delays or fails it there. */
+  /** Wraps every statement; fault injection uses it to delay or fail them. */
   readonly faults?: StatementFaults | undefined;
 }
 
 export interface PoolStats {
   readonly total: number;
   readonly idle: number;
-  /** Callers waiting for a connection. */
+  /** Number of callers waiting for a connection. */
   readonly waiting: number;
   readonly max: number;
 }
 
 export interface PooledDatabase extends Database, Driver {
-  /** The pool itself, for what pg alone can do. Prisma's client is on it by `withPrisma`. */
+  /** The underlying pool, for what only pg can do. `withPrisma` connects Prisma's client to it. */
   readonly pool: pg.Pool;
   stats(): PoolStats;
-  /** Waits until every connection was given back, then closes them. May be called again. */
+  /** Waits until every connection was released, then closes them. Idempotent. */
   close(): Promise<void>;
 }
 
-/** What a service has of its database: it neither opens nor closes it. */
+/** A database as a service uses it, which neither opens nor closes it. */
 export type ServiceDatabase = Omit<PooledDatabase, 'stats' | 'close'>;
 
 const connectionLifetimeSeconds = 30 * 60;
 const idleTimeoutMs = 60_000;
-/** The app role's own limit, as provisioned; in ms. */
+/** The app role's `statement_timeout`, as provisioned; in ms. */
 const roleStatementTimeoutMs = 10_000;
-/** How much later than the server's own timeout the client gives a statement up: the server or the network is gone. */
+/** How long after the server's own timeout the client gives up: the server or the network has failed by then. */
 const silentServerGraceMs = 2_000;
 
 const int8 = 20;
 
-/** `int8` arrives as text: a number where that is exact, else a bigint. Everything else as pg does it. */
+/** `int8` arrives as text and becomes a number if that is exact, otherwise a bigint. All other types as in pg. */
 export const typeParsers: pg.CustomTypesConfig = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
     if (oid === int8 && format !== 'binary') return parseInt8;
@@ -110,7 +109,7 @@ const parseInt8 = (text: string) => {
   return Number.isSafeInteger(value) ? value : BigInt(text);
 };
 
-/** pg's client, with what the pool's users must not have to think of. */
+/** pg's client, with settings that users of the pool need not care about. */
 function clientClass({ observer, faults }: DatabaseOptions, logins: Logins, clock: Clock): typeof pg.Client {
   const around: AroundStatement = async (statement, work, client) => {
     const startedAt = clock.monotonic();
@@ -121,7 +120,7 @@ function clientClass({ observer, faults }: DatabaseOptions, logins: Logins, cloc
       finished();
       return result;
     } catch (error) {
-      // Prisma gives its connections back without a word about errors; the pool drops one that has been ended.
+      // Prisma releases its connections without reporting errors; the pool drops one that has been ended.
       if (isReadOnlyServer(error)) void client.end().catch(() => undefined);
       finished(error);
       throw error;
@@ -152,9 +151,9 @@ function clientClass({ observer, faults }: DatabaseOptions, logins: Logins, cloc
 }
 
 /**
- * Settles what a new connection needs, after connecting: poolers refuse most of it as startup parameters. A standby is
- * refused as libpq's `target_session_attrs=primary` does: during a failover the address may lead there for a while, and
- * a connection that stayed would read what is old and write nothing.
+ * Session settings of a new connection, sent after connecting because poolers reject most of them as startup
+ * parameters. A standby is refused as with libpq's `target_session_attrs=primary`: during a failover the address may
+ * point to it for a while, and a connection that stayed would read stale data and could not write.
  */
 const prepareConnection = async (
   client: pg.ClientBase,
@@ -165,13 +164,13 @@ const prepareConnection = async (
 ) => {
   const settings = [
     `set_config('default_transaction_isolation', 'read committed', false)`,
-    // Prisma's adapter takes what a timestamptz is printed as for UTC (prisma/orm #26786).
+    // Prisma's adapter parses a printed timestamptz as UTC (prisma/orm #26786).
     `set_config('TimeZone', 'UTC', false)`,
     ...(statementTimeoutMs === undefined
       ? []
       : [`set_config('statement_timeout', '${statementTimeoutMs}', false)`]),
   ];
-  // Not by way of the statement's observers: it belongs to connecting.
+  // Not reported to the observers of statements: it is part of connecting.
   const { rows } = await pg.Client.prototype.query.call<
     pg.ClientBase,
     [pg.QueryConfig & { query_timeout: number }],
@@ -185,8 +184,8 @@ const prepareConnection = async (
 
 /**
  * A bounded pool of connections to one database, direct or through a pooler in transaction mode. Connects on first use,
- * and only to a server that is not a standby; connections live 30 minutes at most. One that is lost while idle is logged
- * and replaced; one that meets a read-only server is dropped.
+ * and never to a standby. Connections live at most 30 minutes. One that is lost while idle is logged and replaced; one
+ * to a read-only server is dropped.
  */
 export const createDatabase = (options: DatabaseOptions): PooledDatabase => {
   const clock = options.clock ?? systemClock;
@@ -219,7 +218,7 @@ export const createDatabase = (options: DatabaseOptions): PooledDatabase => {
     options.logger?.warn({ error: error.message }, 'an idle database connection was lost');
   });
 
-  // A connection that breaks while it is lent out must fail its statement, not the process.
+  // A connection that breaks while in use must fail its statement, not the process.
   pool.on('connect', (client) => {
     client.on('error', () => undefined);
   });
@@ -258,8 +257,8 @@ export const createDatabase = (options: DatabaseOptions): PooledDatabase => {
 
   const cancelling = new Set<Promise<void>>();
   /**
-   * Best effort. The connection is closed in any case, but not before: a pooler forgets whom to cancel when its client
-   * is gone.
+   * Best effort. The connection is always closed, but only afterwards: a pooler cannot route the cancellation once its
+   * client is gone.
    */
   const cancel = (client: pg.PoolClient) => {
     const done = requestCancel(client)

@@ -6,10 +6,10 @@ import type { Database, Transaction, TransactionOptions } from './database';
 import { type Driver, type DriverStatement, send } from './driver';
 import type { ServiceDatabase } from './pool';
 
-/** Prisma's client within a transaction: without what begins or ends one. */
+/** Prisma's client within a transaction: without the methods that begin or end one. */
 export type TransactionClient<Client> = Omit<Client, ITXClientDenyList>;
 
-/** A transaction whose statements are SQL or the client's: one connection, in the order in which they are sent. */
+/** A transaction with statements in SQL or of the client: one connection, in the order in which they are sent. */
 export interface PrismaTransaction<Client> extends Transaction {
   readonly prisma: TransactionClient<Client>;
 }
@@ -17,27 +17,27 @@ export interface PrismaTransaction<Client> extends Transaction {
 /** A service's database with its Prisma client. */
 export interface PrismaDatabase<Client> extends Database {
   /**
-   * For what is one statement. Waits, statements and lost connections count as those of `query` do. Errors are Prisma's;
-   * the functions of `errors.ts` know them.
+   * For single statements. Waits, statements and lost connections are observed as with `query`. Errors are Prisma's;
+   * the functions of `errors.ts` recognise them.
    */
   readonly prisma: Client;
-  /** As `Database.transaction`. Errors that PostgreSQL reports are pg's, whoever sent the statement. */
+  /** As `Database.transaction`. Errors reported by PostgreSQL are pg's, for statements of the client too. */
   transaction<T>(
     work: (tx: PrismaTransaction<Client>) => Promise<T>,
     options?: TransactionOptions,
   ): Promise<T>;
-  /** The client in a transaction that another one began, such as that of an event; ends nothing. */
+  /** The client in a transaction that another component began, such as that of an event; it does not end it. */
   join<T>(tx: Transaction, work: (tx: PrismaTransaction<Client>) => Promise<T>): Promise<T>;
 }
 
 /**
- * The database's clock as a value of the client, in `data` and in `where`: the time when the transaction began, or the
- * statement where it is alone, as SQL's `now()` (docs/decisions/0014-which-clock-decides.md). Any other date is this
- * process's. As a date it is the first millisecond of the year 1, which nothing else may mean.
+ * The database's clock as a value for the client, in `data` and in `where`: when the transaction began, or the
+ * statement if it is on its own, like SQL's `now()` (docs/decisions/0014-which-clock-decides.md). Any other date comes
+ * from this process's clock. Encoded as the first millisecond of the year 1, which nothing else may mean.
  */
 export const databaseNow = new Date('0001-01-01T00:00:00.001Z');
 
-/** What of a generated client is used here; its own types are generated for each schema. */
+/** The part of a generated client that is used here; its own types are generated for each schema. */
 interface AnyClient {
   $transaction<T>(
     work: (client: never) => Promise<T>,
@@ -45,12 +45,12 @@ interface AnyClient {
   ): Promise<T>;
 }
 
-/** Transactions end by their signals and by the server's timeouts; Prisma's timers would be a third opinion. */
+/** Transactions end by their signals and the server's timeouts; Prisma's timers would be a third mechanism. */
 const withoutTimers = { maxWait: 2 ** 31 - 1, timeout: 2 ** 31 - 1 };
 
 /**
- * Gives a database its Prisma client: `withPrisma(database, (adapter) => new PrismaClient({ adapter }))`. The client has no
- * connections of its own. It connects, and loads its query compiler, when it is first used.
+ * Connects a Prisma client to a database: `withPrisma(database, (adapter) => new PrismaClient({ adapter }))`. The
+ * client has no connections of its own. It connects, and loads its query compiler, on first use.
  */
 export const withPrisma = <Client extends object>(
   database: ServiceDatabase,
@@ -79,7 +79,7 @@ export const withPrisma = <Client extends object>(
   };
 };
 
-/** A transaction that is in progress already, as Prisma sees it: it sends statements there, and neither begins nor ends it. */
+/** A transaction in progress as Prisma sees it: the client sends statements to it and neither begins nor ends it. */
 class JoinedTransaction {
   readonly #driver: Driver;
   #failure: unknown;
@@ -103,16 +103,16 @@ class JoinedTransaction {
     return Object.assign(queryable, { options: { usePhantomQuery: true }, commit: end, rollback: end });
   }
 
-  /** What pg threw, where Prisma made an error of its own of it. */
+  /** The original error of pg, if Prisma wrapped it. */
   causeOf(error: unknown): unknown {
     const isOfPrisma = error instanceof Error && 'clientVersion' in error;
     return isOfPrisma && this.#failure !== undefined ? this.#failure : error;
   }
 }
 
-/** Prisma's adapter on a service's database. */
+/** Prisma's adapter for a service's database. */
 class Adapter extends PrismaPg {
-  /** The transaction that the next one of Prisma's in this async context is to be a part of. */
+  /** The transaction that the client's next one in this async context joins. */
   readonly next = new AsyncLocalStorage<{ joined: JoinedTransaction | undefined }>();
 
   constructor(database: ServiceDatabase) {
@@ -145,7 +145,9 @@ function withDatabaseClock<T extends Queryable>(queryable: T): T {
   });
 }
 
-/** PostgreSQL reads 'now' as the time when the transaction began: "Special Values" of its documentation of dates. */
+/**
+ * PostgreSQL reads 'now' as the time when the transaction began: see "Special Values" in its documentation of dates.
+ */
 function byDatabaseClock({ sql, args, argTypes }: Query): Query {
   const isNow = (arg: unknown, index: number) =>
     argTypes[index]?.scalarType === 'datetime' &&
@@ -160,7 +162,7 @@ function byDatabaseClock({ sql, args, argTypes }: Query): Query {
   };
 }
 
-/** The pool that Prisma's adapter asks for. It holds no connections: it passes statements on. */
+/** The pool that Prisma's adapter expects. It holds no connections and passes statements on. */
 class DriverPool extends pg.Pool {
   constructor(driver: Driver, connect?: () => Promise<pg.PoolClient>) {
     super();

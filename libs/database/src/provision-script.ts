@@ -1,7 +1,7 @@
 import pg from 'pg';
 
 export interface ProvisionScriptOptions {
-  /** Names the roles `<service>_owner` and `<service>_app` and the database `bulkhead_<service>`. */
+  /** Prefix of the roles `<service>_owner` and `<service>_app`, and of the database `bulkhead_<service>`. */
   readonly service: string;
   /** Default `bulkhead_<service>`. */
   readonly database?: string | undefined;
@@ -9,17 +9,17 @@ export interface ProvisionScriptOptions {
   readonly owner?: string | undefined;
   /** The role of the service. Default `<service>_app`. */
   readonly app?: string | undefined;
-  /** Without one, the owner keeps the password that it has, or has none. */
+  /** If omitted, the owner keeps its password, or has none. */
   readonly ownerPassword?: string | undefined;
-  /** Without one, the application role keeps the password that it has, or has none. */
+  /** If omitted, the application role keeps its password, or has none. */
   readonly appPassword?: string | undefined;
-  /** Extensions that the migrations expect, as 'pg_trgm'. */
+  /** Extensions that the migrations expect, such as 'pg_trgm'. */
   readonly extensions?: readonly string[] | undefined;
-  /** Longest statement of the application role, in ms, where the client asks for no other. Default 10000. */
+  /** `statement_timeout` of the application role, in ms, unless the client sets another. Default 10000. */
   readonly statementTimeoutMs?: number | undefined;
 }
 
-/** One step of a script. A `generated` one is a query whose rows are the statements to run, as for psql's `\gexec`. */
+/** One step of a script. A `generated` one is a query whose rows are the statements to run, as with psql's `\gexec`. */
 export interface ScriptStep {
   readonly sql: string;
   readonly isGenerated: boolean;
@@ -32,13 +32,13 @@ export interface ProvisionScript {
   readonly app: string;
   /** In any database of the server. */
   readonly onServer: readonly ScriptStep[];
-  /** In the database of the service, afterwards. */
+  /** Afterwards, in the database of the service. */
   readonly inDatabase: readonly ScriptStep[];
 }
 
 /**
- * Every statement that makes the roles, the database and the privileges of a service on a PostgreSQL 15–18 server. May be
- * repeated, needs no superuser (`CREATEDB CREATEROLE` is enough) and takes nothing away but what roles must not have.
+ * All statements that create the roles, the database and the privileges of a service on a PostgreSQL 15–18 server.
+ * Idempotent. Needs no superuser (`CREATEDB CREATEROLE` is enough) and revokes only what the roles must not have.
  */
 export function provisionScript(options: ProvisionScriptOptions): ProvisionScript {
   const { service, extensions = [], statementTimeoutMs = 10_000 } = options;
@@ -63,14 +63,15 @@ export function provisionScript(options: ProvisionScriptOptions): ProvisionScrip
     inDatabase: [
       ...extensions.map((extension) => run(`create extension if not exists ${id(extension)}`)),
       ...grantRows(owner, app),
-      // Last: a migration that is waiting for its database begins only when what it makes will be the app role's to use.
+      // Last: a migration that waits for its database starts only once the app role will have access to what it
+      // creates.
       ...admitRole(owner, options.ownerPassword),
       ...admitRole(app, options.appPassword),
     ],
   };
 }
 
-/** The script as psql reads it, connected to any database of the server. */
+/** The script in psql's format, connected to any database of the server. */
 export const printScript = ({ database, onServer, inDatabase }: ProvisionScript): string =>
   [...onServer.map(print), `\\connect ${id(database)}`, ...inDatabase.map(print), ''].join('\n');
 
@@ -92,7 +93,7 @@ const ensureRole = (name: string) => [
 const ensureDatabase = (database: string, owner: string) => {
   const existing = `exists (select from pg_database where datname = ${text(database)})`;
   return [
-    // Managed servers have no superuser: there, giving a database to a role takes membership of it.
+    // Managed servers have no superuser: there, making a role the owner of a database requires membership of it.
     generate(
       `${text(`grant ${id(owner)} to `)} || quote_ident(current_user)`,
       'from pg_roles where rolname = current_user and not rolsuper',
@@ -111,11 +112,11 @@ const grantRows = (owner: string, app: string) => {
       `grant usage on schema public to ${id(app)}`,
       `${owned} grant ${rows} on tables to ${id(app)}`,
       `${owned} grant usage, select on sequences to ${id(app)}`,
-      // What was made before: by a restore, or before these defaults stood.
+      // Existing objects: from a restore, or from before these defaults were set.
       `grant ${rows} on all tables in schema public to ${id(app)}`,
       `grant usage, select on all sequences in schema public to ${id(app)}`,
     ].map(run),
-    // What has been applied is the owner's to say.
+    // Only the owner records applied migrations.
     generate(
       text(`revoke insert, update, delete on _prisma_migrations from ${id(app)}`),
       "where to_regclass('public._prisma_migrations') is not null",
@@ -124,7 +125,7 @@ const grantRows = (owner: string, app: string) => {
 };
 
 const admitRole = (name: string, password: string | undefined) => [
-  // Only a superuser may even say "nosuperuser", and managed servers give nobody that.
+  // Only a superuser may use NOSUPERUSER, even to confirm it, and managed servers have none.
   ...['super:superuser', 'createdb:createdb', 'createrole:createrole'].map((attribute) => {
     const [column = '', word = ''] = attribute.split(':');
     return generate(
@@ -132,7 +133,7 @@ const admitRole = (name: string, password: string | undefined) => [
       `from pg_roles where rolname = ${text(name)} and rol${column}`,
     );
   }),
-  // Before PostgreSQL 16 an owner that inherits nothing has no rights on its own database's public schema.
+  // Before PostgreSQL 16 an owner without INHERIT has no rights on its own database's public schema.
   run(`alter role ${id(name)} login inherit${password === undefined ? '' : ` password ${text(password)}`}`),
 ];
 

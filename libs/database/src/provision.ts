@@ -16,14 +16,15 @@ export interface ProvisionedDatabase {
   readonly appUrl: string;
 }
 
-/** One provisioner at a time on a server: creating roles and databases cannot be repeated safely side by side. */
+/** One provisioner at a time per server: creating roles and databases concurrently is not safe. */
 const provisionLock = 72_001;
 const provisionWaitMs = 120_000;
 
 /**
- * Makes what a service needs on a PostgreSQL 15–18 server and is missing: two roles, and a database that nobody else
- * may connect to. May be repeated; sets the passwords and grants anew.
- * @throws pg's DatabaseError when the administrator lacks a right; LockTaken when another provisioner works for 2 min.
+ * Creates what a service needs on a PostgreSQL 15–18 server and is missing: two roles, and a database that nobody else
+ * may connect to. Idempotent; sets the passwords and grants again.
+ * @throws pg's DatabaseError when the administrator lacks a right; LockTaken when another provisioner is active for 2
+ *   min
  */
 export const provisionDatabase = async (options: ProvisionOptions): Promise<ProvisionedDatabase> => {
   const { adminUrl, ownerPassword, appPassword } = options;
@@ -45,7 +46,7 @@ const runSteps = async (client: pg.Client, steps: readonly ScriptStep[]) => {
   }
 };
 
-/** The same server, another database and perhaps another role. */
+/** The URL of another database on the same server, and optionally of another role. */
 export const atDatabase = (serverUrl: string, database: string, user?: string, password?: string): string => {
   const url = new URL(serverUrl);
   url.pathname = `/${encodeURIComponent(database)}`;

@@ -1,18 +1,18 @@
 import pg from 'pg';
 
-/** Does a statement, or lets it wait or fail: what fault injection plugs in. */
+/** Runs a statement, delays it or makes it fail: the hook for fault injection. */
 export type StatementFaults = <T>(statement: string, work: () => Promise<T>) => Promise<T>;
 
 /** A statement on its way to the server, whoever sends it. */
 export interface SentStatement {
   readonly text: string;
-  /** Of a prepared statement. */
+  /** Name of a prepared statement. */
   readonly name?: string | undefined;
-  /** What its sender calls it in metrics and traces. */
+  /** Its sender's name for it in metrics and traces. */
   readonly label?: string | undefined;
 }
 
-/** Is given every statement and the connection it goes to, and does it by calling `work` once. */
+/** Gets every statement and its connection, and runs it by calling `work` once. */
 export type AroundStatement = <T>(
   statement: SentStatement,
   work: () => Promise<T>,
@@ -21,14 +21,14 @@ export type AroundStatement = <T>(
 
 type Query = (...args: unknown[]) => unknown;
 
-/** A kind of client whose every statement passes `around`, whoever sends it: ours, Prisma's or the pool's own. */
+/** A client class whose every statement passes through `around`, whether ours, Prisma's or the pool's. */
 export function withStatements(around: AroundStatement): typeof pg.Client {
   class PassingClient extends pg.Client {}
   const send = pg.Client.prototype.query as unknown as Query;
   const query: Query = function (this: pg.Client, ...args) {
     const callback = args.at(-1);
     const plain = typeof callback === 'function' ? args.slice(0, -1) : args;
-    // A cursor or a copy stream goes its own way.
+    // Cursors and copy streams are not covered.
     if (typeof plain[0] === 'object' && plain[0] !== null && 'submit' in plain[0])
       return send.apply(this, args);
     const statement = (typeof plain[0] === 'string' ? { text: plain[0] } : plain[0]) as SentStatement;
@@ -44,15 +44,18 @@ export function withStatements(around: AroundStatement): typeof pg.Client {
   return PassingClient;
 }
 
-/** The name under which faults know a statement: that of the prepared statement, else its first word, as `select`. */
+/**
+ * The name under which faults match a statement: that of the prepared statement, otherwise its first word, such as
+ * `select`.
+ */
 export const faultNameOf = ({ name, text }: SentStatement): string =>
   name ?? (/[a-z]+/i.exec(text)?.[0] ?? 'unknown').toLowerCase();
 
 const table = /\b(?:from|into|update)\s+(?:"?public"?\.)?"?([a-z_]\w*)"?/i;
 
 /**
- * What a statement is called in metrics and traces: what its sender says, its name, or its operation and table, as
- * `SELECT Product` (the query summary of OpenTelemetry's conventions). Never its text or values.
+ * The name of a statement in metrics and traces: the sender's, its own, or its operation and table, such as `SELECT
+ * Product` (the query summary of OpenTelemetry's conventions). Never its text or values.
  */
 export function summaryOf({ label, name, text }: SentStatement): string {
   const known = label ?? name;

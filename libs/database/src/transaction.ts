@@ -5,7 +5,7 @@ import type { Transaction, TransactionOptions } from './database';
 import { type Driver, type DriverResult, type DriverStatement, send as sendByDriver } from './driver';
 import { isReusable, isTransactionConflict, translate } from './errors';
 
-/** Of the pool's options, what transactions go by. */
+/** The pool's options that apply to transactions. */
 interface TransactionSettings {
   /** 0 ≤ x < 1; spreads the retries. */
   readonly random?: () => number;
@@ -13,7 +13,7 @@ interface TransactionSettings {
   readonly observer?: { retried?(attempt: number, error: unknown): void };
 }
 
-/** What a transaction needs of the pool. */
+/** What a transaction needs from the pool. */
 interface Connections {
   acquire(signal?: AbortSignal): Promise<pg.PoolClient>;
   run<Row extends object>(
@@ -21,7 +21,7 @@ interface Connections {
     statement: DriverStatement,
     label?: string,
   ): Promise<DriverResult<Row>>;
-  /** Ends what the server does for that connection, then closes it; does not wait for that. */
+  /** Cancels the connection's statement on the server, then closes it; does not wait for either. */
   cancel(client: pg.PoolClient): void;
   readonly clock: Clock;
   readonly options: TransactionSettings;
@@ -30,7 +30,7 @@ interface Connections {
 const defaultRetries = 3;
 const firstBackoffMs = 20;
 
-/** Repeats the whole transaction after conflicts: full jitter over 20, 40, 80 … ms, no connection held meanwhile. */
+/** Repeats the whole transaction after conflicts: full jitter over 20, 40, 80 … ms; no connection is held meanwhile. */
 export const runTransaction = async <T>(
   connections: Connections,
   work: (tx: Transaction) => Promise<T>,
@@ -72,7 +72,7 @@ const attemptOnce = async <T>(
     }
   };
 
-  /** Leaves a statement that outlives the signal behind, to be cancelled below. */
+  /** Abandons a statement that outlives the signal; it is cancelled below. */
   const sendUntilAborted = async <Row extends object>(statement: DriverStatement, label?: string) => {
     signal?.throwIfAborted();
     const sent = send<Row>(statement, label);
@@ -98,7 +98,7 @@ const attemptOnce = async <T>(
   };
 
   try {
-    // Named always: the server's or the database's default may be another.
+    // Always explicit: the default of the server or the database may differ.
     const begin = `begin isolation level ${isolation}${readOnly ? ' read only' : ''}`;
     await sendUntilAborted({ text: begin }, 'BEGIN');
     const result = await work(tx);
@@ -118,12 +118,12 @@ const attemptOnce = async <T>(
   }
 };
 
-/** Not aborted by the signal: cut off here, nobody would know whether the transaction is durable. */
+/** Not aborted by the signal: otherwise nobody would know whether the transaction is durable. */
 const commit = async (send: (statement: DriverStatement, label: string) => Promise<{ command: string }>) => {
   const { command } = await send({ text: 'commit' }, 'COMMIT').catch((error: unknown) => {
     throw translate(error, true);
   });
-  // PostgreSQL answers a COMMIT of a failed transaction with a ROLLBACK and no error.
+  // PostgreSQL responds to the COMMIT of a failed transaction with a ROLLBACK and no error.
   if (command !== 'COMMIT') throw new Error('rolled back: a statement of the transaction had failed');
 };
 

@@ -1,13 +1,13 @@
 /**
- * `unnest` of parameters that are arrays, an element for each row, for a statement that is planned once and not at each
- * execution.
+ * `unnest` of array parameters, one element per row, for a statement that is planned once and not on each execution.
  *
- * PostgreSQL goes on planning a prepared statement anew for as long as a plan for the parameters at hand looks cheaper
- * than one for any (`plan_cache_mode = auto`). Of arrays at hand it knows the length, so that with one element, which is a
- * buyer alone, it always does; planning then costs as much as executing. A sub-select hides the length: both plans cost
- * the same, and the one for any parameters is kept.
+ * PostgreSQL keeps replanning a prepared statement as long as a custom plan for the given parameters looks cheaper than
+ * the generic one (`plan_cache_mode = auto`). For given arrays it knows the length, so with one element (a single
+ * buyer) it always replans, and planning costs as much as executing. A sub-select hides the length: both plans cost the
+ * same, and the generic one is kept.
  *
- * @param types of the elements, as PostgreSQL names them: `uuid`; with the number of its parameter, where that is not the next
+ * @param types PostgreSQL names of the element types, such as `uuid`; with the parameter's number if that is not the
+ *   next
  * @param first number of the first parameter
  */
 export const unnestParameters = (

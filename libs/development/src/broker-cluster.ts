@@ -9,9 +9,9 @@ import { findBrokerProgram } from './broker-program';
 
 export interface BrokerNode {
   readonly url: string;
-  /** SIGKILL to all of it, as a machine's end would be. */
+  /** SIGKILL to the whole node, as in a machine failure. */
   kill(): Promise<void>;
-  /** Starts it again with what it had stored. */
+  /** Restarts it with its stored data. */
   start(): Promise<void>;
 }
 
@@ -21,9 +21,9 @@ export interface BrokerCluster {
 }
 
 /**
- * RabbitMQ nodes of one cluster, on loopback, with a name service and a cookie of their own. Members that are lost pause
- * nobody (`cluster_partition_handling = ignore`, the default). They end with this process.
- * @throws Error where RabbitMQ can only be had as a container here
+ * RabbitMQ nodes of one cluster, on loopback, with a separate name service and cookie. A lost member pauses no other
+ * (`cluster_partition_handling = ignore`, the default). They end with this process.
+ * @throws Error if RabbitMQ is only available as a container here
  */
 export async function startBrokerCluster(size: number): Promise<BrokerCluster> {
   const program = await findBrokerProgram();
@@ -78,7 +78,7 @@ export async function startBrokerCluster(size: number): Promise<BrokerCluster> {
     await nameService.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  // At once: each waits for the others before it makes a cluster.
+  // Concurrently: each waits for the others before it forms a cluster.
   const starts = await Promise.allSettled(nodes.map((node) => node.start()));
   const failed = starts.find((start) => start.status === 'rejected');
   if (failed) {

@@ -4,13 +4,13 @@ import { type OwnedProcess, spawnOwned } from './owned-process';
 
 /** One RabbitMQ node on loopback. */
 export interface BrokerNodeSettings {
-  /** Holds all that it writes. */
+  /** Contains everything that it writes. */
   readonly folder: string;
-  /** Where Erlang keeps its cookie: nodes of one cluster share it. */
+  /** Location of Erlang's cookie: nodes of one cluster share it. */
   readonly home: string;
-  /** As `name@localhost`. */
+  /** Such as `name@localhost`. */
   readonly name: string;
-  /** Of the user `bulkhead`, an administrator. */
+  /** Password of the user `bulkhead`, an administrator. */
   readonly password: string;
   readonly amqpPort: number;
   /** For other nodes and for RabbitMQ's own programs. */
@@ -18,15 +18,15 @@ export interface BrokerNodeSettings {
   /** Of Erlang's name service. */
   readonly epmdPort: number;
   readonly plugins?: readonly string[];
-  /** More lines of rabbitmq.conf. */
+  /** Additional lines of rabbitmq.conf. */
   readonly configuration?: readonly string[];
-  /** Threads of Erlang that run its processes. */
+  /** Number of Erlang's scheduler threads. */
   readonly schedulers: number;
-  /** Memory above which its alarm blocks who publishes, bytes. Default: RabbitMQ's own share of the machine's. */
+  /** Memory above which its alarm blocks publishers, bytes. Default: RabbitMQ's own share of the machine's. */
   readonly memoryLimitBytes?: number | undefined;
 }
 
-/** What the programs of Erlang and RabbitMQ need whatever they do. */
+/** Environment of all Erlang and RabbitMQ programs. */
 export const brokerEnvironment = ({ home, epmdPort }: Pick<BrokerNodeSettings, 'home' | 'epmdPort'>) => ({
   PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/bin:/bin`,
   LANG: 'C.UTF-8',
@@ -36,7 +36,7 @@ export const brokerEnvironment = ({ home, epmdPort }: Pick<BrokerNodeSettings, '
 });
 
 /**
- * Writes the files of a node into its folder, with nothing of the machine's own settings in /etc.
+ * Writes the files of a node into its folder, ignoring the machine's own settings in /etc.
  * @returns the environment to start it in
  */
 export async function prepareBrokerNode(settings: BrokerNodeSettings): Promise<Record<string, string>> {
@@ -73,19 +73,19 @@ export async function prepareBrokerNode(settings: BrokerNodeSettings): Promise<R
     RABBITMQ_PID_FILE: at('pid'),
     RABBITMQ_GENERATED_CONFIG_DIR: at('generated'),
     RABBITMQ_SCHEMA_DIR: at('schema'),
-    // Few schedulers that sleep when idle: it shares the machine with everything else here.
+    // Few schedulers that sleep when idle: it shares the machine with everything else.
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `+S ${settings.schedulers}:${settings.schedulers} +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1} ${memoryLimit(settings)}`,
   };
 }
 
-/** As an argument of Erlang's, which every way to run a broker takes. */
+/** As an argument of Erlang, which works for every way to run a broker. */
 export const memoryLimit = ({ memoryLimitBytes }: Pick<BrokerNodeSettings, 'memoryLimitBytes'>): string =>
   memoryLimitBytes === undefined ? '' : `-rabbit vm_memory_high_watermark {absolute,${memoryLimitBytes}}`;
 
 const startTimeoutMs = 120_000;
 
 /**
- * Starts a node that is prepared, and waits until it serves. It does not keep this process alive, and ends with it.
+ * Starts a prepared node, and waits until it is ready. It does not keep this process alive, and ends with it.
  * @param program path of rabbitmq-server
  * @throws BrokerDidNotStart
  */
@@ -122,7 +122,7 @@ export async function startBrokerNode(
   throw new BrokerDidNotStart(output, version);
 }
 
-/** With the broker's last words. */
+/** With the end of the broker's output. */
 export class BrokerDidNotStart extends Error {
   readonly output: string;
   readonly version: string | undefined;

@@ -12,11 +12,12 @@ import { type Broker, type BrokerOptions } from './broker';
 import { BrokerDidNotStart, brokerEnvironment, prepareBrokerNode, startBrokerNode } from './broker-node';
 
 /**
- * Starts a RabbitMQ of our own on loopback: a `rabbitmq-server` on the PATH, else a container, else (root on Debian)
- * one installed by apt-get. It shares nothing with another broker on the machine (own ports, name service, cookie and
- * folders) and ends with this process, however that ends.
- * @throws DataDirectoryOfAnotherVersion when another RabbitMQ made the folder, whose data this one does not take; Error in
- *   one sentence when there is no way to have one, or with the broker's last words when it won't start otherwise.
+ * Starts a RabbitMQ on loopback: a `rabbitmq-server` on the PATH, else a container, else (root on Debian) one installed
+ * by apt-get. It shares nothing with another broker on the machine (separate ports, name service, cookie and folders)
+ * and ends with this process, however that ends.
+ * @throws DataDirectoryOfAnotherVersion when another RabbitMQ created the folder, whose data this one does not support;
+ *   Error in one sentence when there is no way to run one, or with the end of the broker's output when it does not
+ *   start
  */
 export const startBroker = async (options: BrokerOptions = {}): Promise<Broker> => {
   const program = await findBrokerProgram();
@@ -97,7 +98,7 @@ const startBrokerProcess = async (program: BrokerProgram, options: BrokerOptions
   }
 };
 
-/** The folder is ours, so a broker still at work in it has lost its owner a moment ago and is being stopped. */
+/** The folder is claimed, so a broker still running in it has just lost its owner and is being stopped. */
 const waitForOrphan = async (dataDir: string) => {
   const text = await readFile(path.join(dataDir, 'server.json'), 'utf8').catch(() => undefined);
   if (!text) return;
@@ -118,10 +119,10 @@ const passwordOf = async (dataDir: string) => {
   return password;
 };
 
-/** Of the RabbitMQ that last started in a data folder. */
+/** Version of the RabbitMQ that last started in a data folder. */
 const versionFile = 'version';
 
-/** A broker knows data of its own series, and of some before it; of others it says so in many words of Erlang. */
+/** A broker supports data of its own series and of some before it; for others it fails with an obscure Erlang error. */
 async function ofAnotherVersion(
   dataDir: string,
   { output, version }: BrokerDidNotStart,

@@ -14,8 +14,9 @@ export interface BrokerProgram {
 }
 
 /**
- * How a broker can be run here: by what somebody put on the PATH, else Debian's RabbitMQ 4, else that of the first Debian
- * that has it, else an older one of the machine's, else a container, else the machine's own package, which is installed.
+ * Finds a way to run a broker: a program that the user put on the PATH, else Debian's RabbitMQ 4, else that of the
+ * first Debian release that has it, else an older one of the machine's, else a container, else the machine's own
+ * package, which is installed.
  * @throws Error when there is no way
  */
 export const findBrokerProgram = async (): Promise<BrokerProgram | 'container'> => {
@@ -39,14 +40,14 @@ export const findBrokerProgram = async (): Promise<BrokerProgram | 'container'> 
 const wantedSeries = 4;
 const firstDebianWithIt = { version: 13, codename: 'trixie' };
 
-/** Debian's program on the PATH changes to another account; the one behind it runs as whoever calls it. */
+/** Debian's program on the PATH switches to another account; the one behind it runs as its caller. */
 const debianFolder = '/usr/lib/rabbitmq/bin';
 const systemFolders = ['/usr/sbin', '/usr/bin'];
 const given = () => (process.env['PATH'] ?? '').split(path.delimiter);
 
 type FoundProgram = BrokerProgram & { readonly series: number };
 
-/** One that somebody put on the PATH, of whatever version. */
+/** A program that the user put on the PATH, of any version. */
 const programOnPath = async (): Promise<FoundProgram | undefined> => {
   const own = given().filter((folder) => ![...systemFolders, '/sbin', '/bin'].includes(folder));
   const [server, epmd] = await Promise.all([
@@ -66,7 +67,7 @@ const debianProgram = async (): Promise<FoundProgram | undefined> => {
   return server && epmd ? { server, epmd, series: Math.max(0, ...series) } : undefined;
 };
 
-/** On a Debian whose own is too old. Undefined where it cannot be fetched or run, as in a container without privileges. */
+/** On a Debian whose own is too old. Undefined if it cannot be fetched or run, as in a container without privileges. */
 const programOfNewerDebian = async (): Promise<BrokerProgram | undefined> => {
   const debian = await debianOfMachine();
   if (!debian || !(debian.version < firstDebianWithIt.version) || process.getuid?.() !== 0) return undefined;
@@ -104,7 +105,7 @@ const succeeds = (command: string, args: readonly string[]) =>
     () => false,
   );
 
-/** Tells Debian's package scripts not to start what they install; ours is started with settings of its own. */
+/** Prevents Debian's package scripts from starting what they install; our server is started with its own settings. */
 const policyFile = '/usr/sbin/policy-rc.d';
 
 const installPackage = async () => {

@@ -3,7 +3,7 @@ export interface BrokerOptions {
   readonly dataDir?: string;
   /** AMQP port on 127.0.0.1. Default: a free one. */
   readonly port?: number;
-  /** Memory above which its alarm blocks who publishes, bytes. Default: RabbitMQ's own share of the machine's. */
+  /** Memory above which its alarm blocks publishers, bytes. Default: RabbitMQ's own share of the machine's. */
   readonly memoryLimitBytes?: number | undefined;
 }
 
@@ -14,7 +14,7 @@ export interface Broker {
   readonly managementUrl: string;
   /** host:port where Prometheus may scrape `/metrics` and `/metrics/detailed`. */
   readonly metricsAddress: string;
-  /** Resolves when the broker has ended for whatever reason. */
+  /** Resolves when the broker has ended for any reason. */
   readonly ended: Promise<unknown>;
   stop(): Promise<void>;
 }

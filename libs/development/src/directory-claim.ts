@@ -13,15 +13,15 @@ export class DataDirectoryInUse extends Error {
   }
 }
 
-/** A process, told from a later one that was given the same id. */
+/** A process, distinguished from a later one with the same id. */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly startedAt: string;
 }
 
 /**
- * Takes a folder for this process through a lock file. The lock of a process that is gone, however it went, is void.
- * Of several that ask at once one gets it.
+ * Claims a folder for this process through a lock file. The lock of a dead process is void. Of several concurrent
+ * claims one succeeds.
  * @throws DataDirectoryInUse
  */
 export const claimDirectory = async (directory: string): Promise<{ release(): Promise<void> }> => {
@@ -44,7 +44,10 @@ export const claimHolder = async (directory: string): Promise<ProcessIdentity | 
   return holder !== undefined && (await isAlive(holder)) ? holder : undefined;
 };
 
-/** Finding a lock void and replacing it are two steps, in which two would each remove what the other has just taken. */
+/**
+ * Finding a lock void and replacing it are two steps; without this, two processes could each remove the other's new
+ * lock.
+ */
 const takeTurn = async (directory: string, self: string): Promise<() => Promise<void>> => {
   const file = path.join(directory, 'lock.turn');
   for (let waited = 0; waited < 10_000; waited += 20) {
@@ -55,7 +58,7 @@ const takeTurn = async (directory: string, self: string): Promise<() => Promise<
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const other = await holderOf(file);
-    // A file without a name is about to get one, unless its process was killed before it could.
+    // A file without content is about to get some, unless its process was killed before.
     const isVoid = other ? !(await isAlive(other)) : waited > 2_000;
     if (isVoid) await rm(file, { force: true });
     else await setTimeout(20);
@@ -71,7 +74,7 @@ export const identify = async (pid: number): Promise<ProcessIdentity> => ({
 export const isAlive = async ({ pid, startedAt }: ProcessIdentity) =>
   isRunning(pid) && (await startTime(pid)) === startedAt;
 
-/** Undefined as well for a file that is not there or not yet written. */
+/** Also undefined if the file does not exist or is not written yet. */
 const holderOf = async (file: string): Promise<ProcessIdentity | undefined> => {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as ProcessIdentity;
@@ -80,18 +83,18 @@ const holderOf = async (file: string): Promise<ProcessIdentity | undefined> => {
   }
 };
 
-/** Whether a process of this id is at work, ours or not. One that has ended and was not waited for is not. */
+/** Whether a process with this id is running, ours or not. A zombie is not. */
 export const isRunning = (pid: number) => {
   try {
     process.kill(pid, 0);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
-  // A container's first process often collects no orphans: they stay in the table as zombies.
+  // A container's first process often does not reap orphans: they stay in the table as zombies.
   return statFields(readIfThere(`/proc/${pid}/stat`))[0] !== 'Z';
 };
 
-/** proc(5), from field 3 on: what comes before ends with the command, which is in parentheses and may hold spaces. */
+/** proc(5), from field 3 on: the command before it is in parentheses and may contain spaces. */
 const statFields = (stat: string) => stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 
 const readIfThere = (file: string) => {

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { EmbeddedPostgresError } from './embedded-error';
 
-/** Whom the server runs as instead of root, whom PostgreSQL refuses. */
+/** The account that runs the server instead of root, which PostgreSQL refuses. */
 export interface ServerAccount {
   readonly name: string;
   readonly uid: number;
@@ -11,13 +11,13 @@ export interface ServerAccount {
 }
 
 const run = promisify(execFile);
-/** By convention, where neither account has an entry. */
+/** By convention, if neither account has an entry. */
 const nobody: ServerAccount = { name: 'nobody', uid: 65534, gid: 65534 };
 
 /**
- * Whoever owns the cluster, or for a new one the account that a system PostgreSQL would use, or else nobody's. Undefined
- * for everybody but root: their servers run as themselves.
- * @param cluster folder of the cluster, where there is one
+ * The owner of the cluster, or for a new one the account of a system PostgreSQL, otherwise nobody's. Undefined unless
+ * this process is root: other users' servers run as themselves.
+ * @param cluster folder of the cluster, if there is one
  */
 export const serverAccount = async (cluster?: string): Promise<ServerAccount | undefined> => {
   if (process.getuid?.() !== 0) return undefined;
@@ -33,8 +33,8 @@ export const serverAccount = async (cluster?: string): Promise<ServerAccount | u
 const idOf = async (flag: '-u' | '-g', name: string) => Number((await run('id', [flag, name])).stdout);
 
 /**
- * Whether the account may enter a folder, or run a program. The system is asked as that account, because only it knows
- * every parent, access lists and `noexec`.
+ * Whether the account may enter a folder, or run a program. Tested as that account, because only the system knows every
+ * parent, access lists and `noexec`.
  * @throws EmbeddedPostgresError when this process may not change accounts
  */
 export const mayEnter = async ({ name, uid, gid }: ServerAccount, target: string): Promise<boolean> => {

@@ -1,4 +1,4 @@
-/** The embedded PostgreSQL cannot be had; the message says why, and what to do where something can be done. */
+/** The embedded PostgreSQL is not available; the message says why, and what to do if there is a remedy. */
 export class EmbeddedPostgresError extends Error {
   override readonly name = 'EmbeddedPostgresError';
 }

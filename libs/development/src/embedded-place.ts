@@ -18,10 +18,10 @@ import { promisify } from 'node:util';
 import { mayEnter, type ServerAccount } from './embedded-account';
 import { EmbeddedPostgresError } from './embedded-error';
 
-/** Where root's servers have what their account may not reach elsewhere, as in a clone in /root. */
+/** Location for root's servers of files that their account cannot reach elsewhere, as in a clone in /root. */
 export const outside = '/var/lib/bulkhead';
 
-/** In a folder outside: the path that it stands for. */
+/** In an external folder: the path that it stands for. */
 const ownerFile = 'stands-for';
 
 const run = promisify(execFile);
@@ -34,11 +34,11 @@ const exists = (file: string): Promise<boolean> =>
   );
 
 /**
- * The folder that holds `cluster`: the data folder, or one outside where the server's account may not enter that.
- * `cluster` in the data folder is then a link, by which the next start finds it again wherever the data folder has
- * moved. A cluster that is in a folder since closed moves outside.
+ * The folder that contains `cluster`: the data folder, or an external one if the server's account may not enter that.
+ * `cluster` in the data folder is then a link, by which the next start finds it again even after the data folder was
+ * moved. A cluster in a folder that has become inaccessible is moved to an external one.
  * @param dataDir an absolute path, claimed by the caller
- * @throws EmbeddedPostgresError when there can be none, or the cluster is another data folder's
+ * @throws EmbeddedPostgresError when there can be none, or the cluster belongs to another data folder
  */
 export const placeOfCluster = async (dataDir: string, account?: ServerAccount): Promise<string> => {
   const linked = await linkedPlace(dataDir);
@@ -57,7 +57,7 @@ export const placeOfCluster = async (dataDir: string, account?: ServerAccount): 
   return place;
 };
 
-/** Removes a data folder, and what of it is outside. Nothing may run on it. */
+/** Removes a data folder, including its external part. No server may be running on it. */
 export const removeDataDirectory = async (dataDir: string): Promise<void> => {
   const place = await linkedPlace(dataDir);
   if (place !== undefined) await rm(place, { recursive: true, force: true });
@@ -65,8 +65,8 @@ export const removeDataDirectory = async (dataDir: string): Promise<void> => {
 };
 
 /**
- * A folder that the account can read: `folder`, or a copy of it outside that is made once a version. `program` is in
- * it, and says whether it can be reached.
+ * A folder that the account can read: `folder`, or an external copy of it that is made once per version. `program` in
+ * it is used to test the access.
  * @throws EmbeddedPostgresError when no copy can be made
  */
 export const reachableCopy = async (
@@ -80,20 +80,20 @@ export const reachableCopy = async (
   await makeOutside(place, folder, account);
   const copy = path.join(place, version);
   if (!(await exists(copy))) {
-    // Two starts of one process may come here at once, too.
+    // Two starts of one process may get here at the same time, too.
     const unfinished = path.join(place, `unfinished-${randomUUID()}`);
     await run('cp', ['-R', folder, unfinished]);
     await run('chmod', ['-R', 'a+rX', unfinished]);
     for (const name of await readdir(place))
       if (name !== ownerFile && name !== version && !name.startsWith('unfinished-'))
         await rm(path.join(place, name), { recursive: true, force: true });
-    // Of several that start at once, the first one's is as good as the others'.
+    // Of several concurrent copies, any one will do.
     await rename(unfinished, copy).catch(() => rm(unfinished, { recursive: true }));
   }
   return copy;
 };
 
-/** Removes what is outside for temporary folders that are no more: those of tests and experiments that were killed. */
+/** Removes external parts of deleted temporary folders: those of tests and experiments that were killed. */
 export const removeAbandoned = async (): Promise<void> => {
   for (const name of await readdir(outside).catch(() => [])) {
     const folder = path.join(outside, name);
@@ -111,7 +111,7 @@ const linkedPlace = async (dataDir: string): Promise<string | undefined> => {
 const outsideFolder = (kind: 'data' | 'programs', standsFor: string) =>
   path.join(outside, `${kind}-${createHash('sha256').update(standsFor).digest('hex').slice(0, 16)}`);
 
-/** Everyone may pass, and only root may write. */
+/** Everyone may enter, and only root may write. */
 const makeOutside = async (folder: string, standsFor: string, account: ServerAccount): Promise<void> => {
   const refuse = (why: string, cause?: unknown) =>
     new EmbeddedPostgresError(
@@ -132,7 +132,7 @@ const makeOutside = async (folder: string, standsFor: string, account: ServerAcc
   if (!(await mayEnter(account, folder))) throw refuse(`${folder} neither`);
 };
 
-/** From a time when its folder was open. Interrupted, it is done again, or was done but for the link. */
+/** From when its folder was accessible. If interrupted, it is repeated, or only the link is missing. */
 const moveCluster = async (dataDir: string, place: string): Promise<void> => {
   const before = path.join(dataDir, 'cluster');
   const left = path.join(dataDir, 'cluster.left');

@@ -13,13 +13,14 @@ import { type OwnedProcess, spawnOwned } from './owned-process';
 
 export interface EmbeddedPostgresOptions {
   /**
-   * Holds the cluster, its password and a lock; made if it isn't there. Where the account of root's servers may not
-   * enter it, the cluster is in /var/lib/bulkhead and here is a link to it: remove it with `removeDataDirectory`.
+   * Contains the cluster, its password and a lock; created if missing. If the account of root's servers may not enter
+   * it, the cluster is in /var/lib/bulkhead and this folder contains a link to it: remove it with
+   * `removeDataDirectory`.
    */
   readonly dataDir: string;
   /** Default: a free one. */
   readonly port?: number;
-  /** Durability given up for speed and the folder removed at the end, for tests. */
+  /** Trades durability for speed and removes the folder at the end, for tests. */
   readonly ephemeral?: boolean;
   /** Default 200. */
   readonly maxConnections?: number;
@@ -29,16 +30,16 @@ export interface EmbeddedPostgres {
   /** postgres://postgres:…@127.0.0.1:port/postgres, a superuser. */
   readonly adminUrl: string;
   readonly port: number;
-  /** The folder of its socket file; undefined where the path would be too long for one. TCP serves in any case. */
+  /** The folder of its socket file; undefined if the path would be too long for one. TCP works in any case. */
   readonly socketDir: string | undefined;
   /** Process id of the server. */
   readonly pid: number;
-  /** Resolves when the server has ended for whatever reason. */
+  /** Resolves when the server has ended for any reason. */
   readonly ended: Promise<unknown>;
   stop(): Promise<void>;
 }
 
-/** What is kept there was made by a version that this one cannot follow. */
+/** The data was created by a version that this one does not support. */
 export class DataDirectoryOfAnotherVersion extends Error {
   override readonly name = 'DataDirectoryOfAnotherVersion';
 }
@@ -47,15 +48,15 @@ const startTimeoutMs = 60_000;
 const run = promisify(execFile);
 
 /**
- * Starts PostgreSQL from the npm package on loopback. It ends with this process, however that ends. Takes over after a
- * kill: an orphaned server is stopped, a stale pid file removed, an unfinished initdb begun anew.
+ * Starts PostgreSQL from the npm package on loopback. It ends with this process, however that ends. Recovers after a
+ * kill: an orphaned server is stopped, a stale pid file removed, an unfinished initdb repeated.
  * @throws DataDirectoryInUse when another process holds the folder, DataDirectoryOfAnotherVersion when another major
- *   version of PostgreSQL made it; EmbeddedPostgresError with the server's last words otherwise.
+ *   version of PostgreSQL created it; EmbeddedPostgresError with the end of the server's output otherwise
  */
 export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> => {
   const dataDir = path.resolve(options.dataDir);
   await mkdir(dataDir, { recursive: true });
-  // The server's account passes through to its own folder inside; what is secret beside that is closed by itself.
+  // The server's account has to pass through to its own folder inside; secrets beside it have their own permissions.
   await chmod(dataDir, 0o711);
   const claim = await claimDirectory(dataDir);
   const release = () => (options.ephemeral ? removeDataDirectory(dataDir) : claim.release());
@@ -98,19 +99,19 @@ interface Server {
   readonly account: ServerAccount | undefined;
 }
 
-/** What sockets can be bound to, the shortest of all systems (macOS); Linux has 107. */
+/** Maximum length of a socket's path, the smallest of all systems (macOS); Linux allows 107. */
 const longestSocketPath = 103;
 
-/** A URL of a server on this machine, by way of its socket file: without what TCP costs the kernel on loopback. */
+/** A URL of a server on this machine through its socket file, without TCP's overhead on loopback. */
 export function throughSocket(url: string, socketDir: string | undefined): string {
   if (socketDir === undefined) return url;
   const near = new URL(url);
-  // As libpq and pg have it: the parameter stands above the host, and the port names the file.
+  // As in libpq and pg: the parameter overrides the host, and the port selects the file.
   near.searchParams.set('host', socketDir);
   return near.href;
 }
 
-/** @returns undefined where the server could not name it, or the socket's path would be too long */
+/** @returns undefined if the server cannot use it, or the socket's path would be too long */
 const makeSocketDir = async (place: string, account?: ServerAccount): Promise<string | undefined> => {
   const socketDir = path.join(place, 'socket');
   const isNameable = process.platform !== 'win32' && /^[\w./-]+$/.test(socketDir);
@@ -122,7 +123,7 @@ const makeSocketDir = async (place: string, account?: ServerAccount): Promise<st
 
 const idsOf = (account?: ServerAccount) => (account ? { uid: account.uid, gid: account.gid } : {});
 
-/** The cluster appears under its name only when initdb is through, so that an interrupted one is simply repeated. */
+/** The cluster gets its name only when initdb is complete, so that an interrupted one is simply repeated. */
 const ensureCluster = async ({
   dataDir,
   place,
@@ -147,7 +148,7 @@ const ensureCluster = async ({
     await chown(fresh, account.uid, account.gid);
     await chown(pwfile, account.uid, account.gid);
   }
-  // The builtin provider gives the same order and upper/lower case on every machine, whatever locales it has.
+  // The builtin provider has the same order and case mapping on every machine, whatever its locales.
   const args = [
     `--pgdata=${fresh}`,
     `--pwfile=${pwfile}`,
@@ -175,7 +176,7 @@ const ensureCluster = async ({
   return password;
 };
 
-/** The folder is ours by now, so a server still running on it has lost its owner a moment ago, or its pid file is stale. */
+/** The folder is claimed, so a server still running on it has just lost its owner, or its pid file is stale. */
 const stopOrphan = async (cluster: string) => {
   const pidFile = path.join(cluster, 'postmaster.pid');
   const pid = Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0]);
@@ -189,7 +190,7 @@ const stopOrphan = async (cluster: string) => {
   }
 };
 
-/** Pids are used again, above all in containers: the command line tells. */
+/** Pids are reused, especially in containers: the command line distinguishes them. */
 const isServerOf = async (pid: number, cluster: string) => {
   if (!isRunning(pid)) return false;
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() =>
@@ -208,7 +209,7 @@ const startOnPort = async (server: Server & ServerPlace, options: EmbeddedPostgr
     if (result.server) return { server: result.server, port };
     const busy = /could not (bind|create any TCP)|Address already in use/i.test(result.output);
     if (busy && options.port !== undefined) throw new EmbeddedPostgresError(`port ${port} is already in use`);
-    // Somebody took the free port in between.
+    // Another process took the free port in between.
     if (busy && attempt < 5) continue;
     const versions = /initialized by PostgreSQL version (\S+), .* this version (\S+?)\.?\s/.exec(
       result.output,
@@ -284,7 +285,7 @@ const tryStart = async (
   return { server, output };
 };
 
-/** Nothing of the caller's locale, time zone or PG* variables reaches the server. */
+/** The server inherits nothing of the caller's locale, time zone or PG* variables. */
 const serverEnvironment = (): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   LC_ALL: 'C',

@@ -1,21 +1,24 @@
 import { createServer } from 'node:net';
 
 /**
- * Below what systems use for outgoing connections (Linux from 32768, others from 49152) and Kubernetes for node ports
- * (from 30000): nothing but another picker takes a port from here before its server binds it.
+ * Below the ephemeral ports of systems (Linux from 32768, others from 49152) and Kubernetes' node ports (from 30000):
+ * only another process that picks ports in this way could take one from here before its server binds it.
  */
 const lowest = 20_000;
 const size = 10_000;
-/** Its multiples, without the whole, lie far apart, and so do the places where processes begin, whatever their ids. */
+/**
+ * The fractional parts of its multiples are spread evenly, and so are the starting points of processes, whatever their
+ * ids.
+ */
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
-/** One count for the process, which may hold this module in several bundles. */
+/** One counter per process, which may contain this module in several bundles. */
 const counter = Symbol.for('bulkhead.free-ports');
 const shared = globalThis as { [counter]?: { tried: number } };
 
 /**
- * A port of 127.0.0.1 that nobody listens on now and that this process was not given before; for servers that cannot
- * pick one themselves (those that can should listen on 0).
+ * A port of 127.0.0.1 that is not in use now and was not returned to this process before; for servers that cannot pick
+ * one themselves (those that can should listen on 0).
  * @throws Error when this process has tried all ten thousand
  */
 export const freePort = async (): Promise<number> => {
@@ -28,7 +31,7 @@ export const freePort = async (): Promise<number> => {
   throw new Error(`no port from ${lowest} to ${lowest + size - 1} is left for process ${process.pid}`);
 };
 
-/** So many of them, all different. */
+/** Several ports, all different. */
 export const freePorts = (count: number): Promise<number[]> =>
   Promise.all(Array.from({ length: count }, freePort));
 

@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 
-/** Waits for end-of-file, that is for the owner's death, then ends the child. $1 pid or -group, $2 signal, the rest to remove. */
+/**
+ * Waits for end-of-file, that is for the owner's death, then ends the child. $1 pid or -group, $2 signal, the rest are
+ * paths to remove.
+ */
 const watchdog = `
 read _ && exit
 kill -s "$2" -- "$1" 2>/dev/null
@@ -11,24 +14,24 @@ shift 2
 
 export interface OwnedProcess {
   readonly child: ChildProcess;
-  /** Resolves when it has ended, whatever the cause, with its exit code or signal. */
+  /** Resolves when it has ended for any reason, with its exit code or signal. */
   readonly ended: Promise<number | NodeJS.Signals>;
   /** Signals it and waits; SIGKILL after `graceMs` (default 15000). */
   stop(graceMs?: number): Promise<void>;
 }
 
 export interface OwnedProcessOptions extends SpawnOptions {
-  /** How to ask it to end. Default SIGTERM. */
+  /** Signal that asks it to end. Default SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
-  /** Signals its descendants as well, for a server behind a shell script. */
+  /** Also signals its descendants, for a server behind a shell script. */
   readonly group?: boolean;
-  /** Folders to remove should this process die without stopping the child. */
+  /** Folders to remove if this process dies without stopping the child. */
   readonly removeOnDeath?: readonly string[];
 }
 
 /**
- * Starts a server that lives as long as this process and no longer: a watchdog ends it even when this process is
- * killed with SIGKILL. It has its own session, so that Ctrl-C reaches only its owner, who stops it in order.
+ * Starts a server that lives no longer than this process: a watchdog ends it even when this process is killed with
+ * SIGKILL. It has its own session, so that Ctrl-C reaches only its owner, which stops it cleanly.
  */
 export const spawnOwned = (
   command: string,
@@ -52,7 +55,7 @@ export const spawnOwned = (
     try {
       process.kill(target, name);
     } catch {
-      // Gone in this moment.
+      // It has just exited.
     }
   };
   return {

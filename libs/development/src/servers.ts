@@ -2,12 +2,14 @@ import { startBroker } from './broker-process';
 import { startTestPostgres } from './test-postgres';
 
 export interface TestServers {
-  /** What tells the tests where the servers are. */
+  /** Variables with the servers' addresses for the tests. */
   readonly environment: Record<string, string>;
   stop(): Promise<void>;
 }
 
-/** One PostgreSQL and one RabbitMQ for a whole test run; those whose address is given already are left alone. */
+/**
+ * One PostgreSQL and one RabbitMQ for a whole test run; servers whose address is already given are used as they are.
+ */
 export const startTestServers = async (given: NodeJS.ProcessEnv): Promise<TestServers> => {
   const [postgres, broker] = await Promise.allSettled([
     given['TEST_DATABASE_URL'] ? undefined : startTestPostgres(),

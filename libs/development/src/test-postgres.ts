@@ -8,7 +8,7 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-/** A throw-away PostgreSQL in a temporary folder; both go with this process, even if it is killed. */
+/** A temporary PostgreSQL in a temporary folder; both are removed with this process, even if it is killed. */
 export const startTestPostgres = async (): Promise<PostgresServer> => {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'bulkhead-postgres-'));
   return startEmbeddedPostgres({ dataDir, ephemeral: true });

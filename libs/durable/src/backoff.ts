@@ -1,4 +1,4 @@
-/** Exponential backoff with full jitter over its upper half: between half and all of `min · 2^n`, at most `max`, ms. */
+/** Exponential backoff with jitter over its upper half: between half and all of `min · 2^n`, at most `max`, ms. */
 export function createBackoff(options: {
   readonly minMs: number;
   readonly maxMs: number;

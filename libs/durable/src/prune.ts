@@ -1,19 +1,19 @@
 import type { Queryable, Statement } from '@bulkhead/database/database';
 
-/** Deletes at most `$1` rows that nobody needs any more. */
+/** Deletes at most `$1` obsolete rows. */
 export type PruneStatement = Pick<Statement, 'name' | 'text'>;
 
 export interface PruneOptions {
-  /** Rows a statement: few enough that its locks go unnoticed. Default 1,000. */
+  /** Rows per statement: few enough for short locks. Default 1,000. */
   readonly batch?: number;
-  /** Ends between two batches. */
+  /** Checked between batches. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Runs the statement until it finds less than a batch: however fast a table grows, it is pruned faster, since a batch costs
- * less than the requests that made its rows.
- * @returns how many rows went
+ * Repeats the statement until it finds less than a full batch. A table cannot outgrow it, since a batch costs less than
+ * the requests that created its rows.
+ * @returns the number of deleted rows
  */
 export async function pruneAll(
   db: Queryable,

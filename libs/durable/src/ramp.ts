@@ -1,13 +1,13 @@
 /**
- * How much is tried at once, by how it went: one more with each success, half with each failure (additive increase,
- * multiplicative decrease, as TCP does it: RFC 5681), so that a peer that comes back is not run over.
+ * Concurrency by outcome: one more after each success, half after each failure (additive increase, multiplicative
+ * decrease, as in TCP: RFC 5681), so that a recovering peer is not overwhelmed.
  */
 export interface Ramp {
   /** From 1 to `max`; may be a fraction. */
   limit(): number;
   succeeded(): void;
   failed(): void;
-  /** Nothing is known of what went wrong: back to one. */
+  /** The cause of the failure is unknown: back to one. */
   reset(): void;
 }
 

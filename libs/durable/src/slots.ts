@@ -1,19 +1,19 @@
 /**
- * Places for work in progress. A place is taken before the work is claimed: one that is only looked at is given away twice
- * while somebody awaits, and then work is leased that nobody does.
+ * Slots for work in progress. A slot is taken before the work is claimed: if it were only checked, it could be given
+ * away twice across an await, and work would be leased that nobody does.
  */
 export interface Slots {
-  /** Takes up to `wanted` places. @returns how many */
+  /** Takes up to `wanted` slots. @returns how many */
   take(wanted: number): number;
-  /** Gives places back. */
+  /** Releases slots. */
   give(count?: number): void;
-  /** How many are taken. */
+  /** Number of slots in use. */
   readonly taken: number;
-  /** Resolves once a place may be free, or the signal aborts; never rejects. */
+  /** Resolves once a slot may be free, or the signal aborts; never rejects. */
   whenFree(signal: AbortSignal): Promise<void>;
 }
 
-/** @param limit how many places there are; asked each time, because it may move */
+/** @param limit the number of slots; called each time, because it may change */
 export function createSlots(limit: () => number): Slots {
   let taken = 0;
   const waiting = new Set<() => void>();

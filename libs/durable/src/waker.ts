@@ -1,11 +1,11 @@
 import type { Clock } from '@bulkhead/resilience/clock';
 
-/** Lets one loop sleep until it is woken. A wake while it is busy makes the next wait return at once. */
+/** Lets one loop sleep until it is woken. A wake-up while it is busy makes the next wait return immediately. */
 export interface Waker {
   readonly wake: () => void;
-  /** Forgets a wake that nobody has waited for yet: to look now is to see what it was for. */
+  /** Clears a pending wake-up: a check that starts now will see its cause. */
   readonly clear: () => void;
-  /** Resolves at the next wake, after `maxMs`, or when the signal aborts; never rejects. */
+  /** Resolves at the next wake-up, after `maxMs`, or when the signal aborts; never rejects. */
   wait(maxMs: number, signal: AbortSignal): Promise<void>;
 }
 

@@ -5,31 +5,31 @@ import type { Slots } from './slots';
 import { createWaker } from './waker';
 
 export interface WorkerOptions<Item> {
-  /** Names it in logs. */
+  /** Name in logs. */
   readonly name: string;
   readonly slots: Slots;
   /**
-   * Claims up to `limit` pieces of work that are due, by a lease, in one statement. Those of a process that died are due
-   * again once its lease is over.
+   * Claims up to `limit` due pieces of work, with a lease, in one statement. Those of a crashed process are due again
+   * once the lease has expired.
    */
   claim(limit: number): Promise<readonly Item[]>;
   /**
-   * Whether a claim may have left work that is due. Default: when it got as many pieces as it asked for. A worker whose
-   * piece is a whole batch of rows sees it by the size of the batch.
+   * Whether due work may be left after a claim. Default: if it returned as many pieces as requested. A worker whose
+   * piece is a whole batch of rows decides by the size of the batch.
    */
   mayBeMore?(items: readonly Item[], limit: number): boolean;
   /**
-   * Does one piece of work to its end, or leaves it for later. What it throws is logged and concerns this piece only;
-   * `'unavailable'` is returned where all pieces need what is unavailable now, and nothing is claimed for a while.
+   * Completes one piece of work, or leaves it for later. An exception is logged and affects only this piece; return
+   * `'unavailable'` if all pieces need something that is unavailable now: nothing is claimed for a while.
    */
   work(item: Item, signal: AbortSignal): Promise<void | 'unavailable'>;
-  /** Pieces that are claimed at once, at most. Default 16. */
+  /** Maximum number of pieces per claim. Default 16. */
   readonly batch?: number;
-  /** ms between two looks while nothing is due and nobody wakes it; ±10 %. */
+  /** Polling interval in ms while nothing is due and nothing wakes it; ±10 %. */
   readonly pollMs: number;
   /**
-   * Shortest and longest wait after a claim failed or a piece found something unavailable, ms: doubled each time until a
-   * piece succeeds. A wake does not shorten it. Default: about `pollMs`.
+   * Minimum and maximum delay after a claim failed or a piece found a dependency unavailable, ms: doubled each time
+   * until a piece succeeds. A wake-up does not shorten it. Default: about `pollMs`.
    */
   readonly backoffMs?: { readonly min: number; readonly max: number };
   readonly clock: Clock;
@@ -38,22 +38,27 @@ export interface WorkerOptions<Item> {
   readonly random?: () => number;
 }
 
-/** Does work that must end, whoever wrote it down: claims what is due, and does each piece in a place of its own. */
+/**
+ * Processes durable work, whichever process recorded it: claims what is due, and runs each piece in a slot of its own.
+ */
 export interface Worker {
-  /** There may be something to do. Call it after the commit that wrote it down: before, there is nothing to see. */
+  /** Signals that there may be work. Call it after the commit that recorded it: before, the work is not visible. */
   wake(): void;
-  /** Works until the signal aborts; resolves once what it had in hand has ended. Never rejects. */
+  /** Works until the signal aborts; resolves once the work in progress has ended. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
-  /** Whether nothing is in hand, and nothing was claimable when last looked, which was after the last wake. */
+  /** Whether nothing is in progress, and nothing was claimable at the last check, which was after the last wake-up. */
   isIdle(): boolean;
-  /** Does what is due now; resolves once that has ended and nothing more is due. For tests, and for tools that run once. */
+  /**
+   * Processes what is due now; resolves once that has ended and nothing more is due. For tests, and for tools that run
+   * once.
+   */
   runOnce(signal: AbortSignal): Promise<void>;
 }
 
 /**
- * Invariants: nothing is claimed without a place for it; a piece that hangs holds one place and nothing else; what is
- * due is found by `wake` at once, and by looking within `pollMs` where nobody could wake it, as after a crash. While what
- * it needs is unavailable it claims ever more rarely, however often it is woken.
+ * Invariants: nothing is claimed without a slot for it; a hanging piece occupies one slot and nothing else; due work is
+ * found immediately after `wake`, and by polling within `pollMs` if nothing could wake it, as after a crash. While a
+ * dependency is unavailable it claims ever more rarely, however often it is woken.
  */
 export function createWorker<Item>(options: WorkerOptions<Item>): Worker {
   const { name, slots, claim, work, batch = 16, pollMs, clock, logger, random = Math.random } = options;
@@ -115,7 +120,7 @@ export function createWorker<Item>(options: WorkerOptions<Item>): Worker {
         await slots.whenFree(signal);
         continue;
       }
-      // What was in hand meanwhile may have been left for later, and that may be now.
+      // Work in progress may meanwhile have been rescheduled, and may be due now.
       const before = running.size;
       const items = await claimSome(places, signal);
       if (mayBeMore(items, places)) continue;

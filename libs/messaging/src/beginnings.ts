@@ -1,12 +1,12 @@
 import type { Database } from '@bulkhead/database/database';
 import { DatabaseUnavailable } from '@bulkhead/database/errors';
 
-/** The handling of a message began so often and never came to an end that it must be what ends the process. */
+/** The handling of a message was started so often without ever ending that it probably crashes the process. */
 const maxBeginnings = 10;
 
 /**
- * Beginnings are rows of the inbox under ids made from the message's, so that they outlive the process and are pruned like
- * others. The first id that is free is taken.
+ * Started attempts are rows of the inbox with ids derived from the message's, so that they survive a crash and are
+ * pruned like others. The first free id is taken.
  */
 const beginning = {
   name: 'inbox-begin',
@@ -26,15 +26,15 @@ const end = {
   text: 'delete from inbox where consumer_group = $1 and event_id = $2',
 };
 
-/** What a beginning is: to be taken back by `ended`, one too many, or none as the database is away. */
+/** A started attempt: to be removed by `ended`, one too many, or not recorded because the database is unavailable. */
 export type Beginning =
   | { readonly kind: 'begun'; readonly ended: () => Promise<void> }
   | { readonly kind: 'dead'; readonly reason: string }
   | { readonly kind: 'pause'; readonly dependency: string };
 
 /**
- * Counts that the handling of a message begins, apart from its transaction: what a crash leaves of it. `ended` takes the
- * count back once the message is settled, however it was.
+ * Records the start of an attempt in a transaction of its own, so that a crash leaves a trace. `ended` removes the
+ * record once the message is settled, whatever the outcome.
  */
 export async function countBeginning(
   database: Database,
@@ -53,13 +53,13 @@ export async function countBeginning(
         reason: `never-ended: its handling began ${maxBeginnings} times and ended in a crash`,
       };
     const ended = async () => {
-      // Where the database is away, one more is counted than were: it takes ten to make a dead letter.
+      // If the database is unavailable, the count is one too high; it takes ten to make a dead letter.
       await database.query({ ...end, values: [group, row.id] }).catch(() => undefined);
     };
     return { kind: 'begun', ended };
   } catch (error) {
     if (error instanceof DatabaseUnavailable) return { kind: 'pause', dependency: 'database' };
-    // It is handled all the same: the ladder is for what fails.
+    // The message is handled anyway: retries are for failures.
     return { kind: 'begun', ended: async () => undefined };
   }
 }

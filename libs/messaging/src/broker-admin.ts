@@ -1,11 +1,11 @@
-/** What one may do inside a virtual host, as regular expressions on names of queues and exchanges. */
+/** Permissions inside a virtual host, as regular expressions on names of queues and exchanges. */
 export interface BrokerPermissions {
   readonly configure: string;
   readonly write: string;
   readonly read: string;
 }
 
-/** What one may do on a topic exchange, as regular expressions on routing keys. */
+/** Permissions on a topic exchange, as regular expressions on routing keys. */
 export interface TopicPermissions {
   readonly exchange: string;
   readonly write: string;
@@ -14,7 +14,7 @@ export interface TopicPermissions {
 
 export const allPermissions: BrokerPermissions = { configure: '.*', write: '.*', read: '.*' };
 
-/** Virtual hosts and users, through RabbitMQ's management API. Everything may be repeated. */
+/** Virtual hosts and users, through RabbitMQ's management API. All methods are idempotent. */
 export interface BrokerAdmin {
   /** Names of all virtual hosts. */
   vhosts(): Promise<readonly string[]>;
@@ -22,15 +22,15 @@ export interface BrokerAdmin {
   deleteVhost(name: string): Promise<void>;
   createUser(user: { readonly name: string; readonly password: string }): Promise<void>;
   deleteUser(name: string): Promise<void>;
-  /** Only what is given here; replaces what the user had in that virtual host. */
+  /** Replaces the user's permissions in that virtual host. */
   permit(user: string, vhost: string, permissions: BrokerPermissions): Promise<void>;
-  /** Narrows what `permit` allows on one topic exchange. */
+  /** Restricts on one topic exchange what `permit` allows. */
   permitTopics(user: string, vhost: string, permissions: TopicPermissions): Promise<void>;
-  /** Adds exchanges, queues, bindings and policies to a virtual host; what is there as described stays as it is. */
+  /** Adds exchanges, queues, bindings and policies to a virtual host; existing ones stay unchanged. */
   importDefinitions(vhost: string, definitions: object): Promise<void>;
   /**
-   * The same with users and permissions, each of which names its virtual host. A user has exactly these permissions
-   * afterwards; a queue or exchange that is there stays as it is.
+   * The same with users and permissions, each of which names its virtual host. Afterwards a user has exactly these
+   * permissions; existing queues and exchanges stay unchanged.
    */
   importAll(definitions: object): Promise<void>;
   /** The queues of a virtual host. */
@@ -39,7 +39,7 @@ export interface BrokerAdmin {
 
 const requestTimeoutMs = 10_000;
 
-/** What the management API says beside the status. */
+/** The management API's explanation beside the status. */
 const reasonIn = (text: string) => {
   const reason = /"reason":"([^"]{1,300})/.exec(text)?.[1];
   return reason ? `: ${reason}` : '';

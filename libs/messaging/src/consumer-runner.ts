@@ -11,15 +11,15 @@ import { DependencyUnavailable, PoisonMessage, type Subscription } from './subsc
 import type { IncomingMessage, Transport } from './transport';
 import { unnestParameters } from '@bulkhead/database/unnest-parameters';
 
-/** What is to be done with a message after an attempt to handle it. */
+/** What to do with a message after an attempt to handle it. */
 export type Outcome =
-  /** Handled now, handled before, or of a known type that this group does not hear: ack. */
+  /** Handled now, handled before, or of a known type without a subscription in this group: ack. */
   | { readonly kind: 'done' | 'duplicate' | 'ignored' }
-  /** The attempt failed; another may not. */
+  /** The attempt failed; another may succeed. */
   | { readonly kind: 'retry'; readonly reason: string }
   /** No attempt can succeed. */
   | { readonly kind: 'dead'; readonly reason: string }
-  /** Something it needs is away; the attempt does not count. */
+  /** A dependency is unavailable; the attempt does not count. */
   | { readonly kind: 'pause'; readonly dependency: string }
   /** The consumer is stopping; nothing was decided. */
   | { readonly kind: 'abandoned' };
@@ -38,8 +38,8 @@ export interface RunnerOptions {
 export type Runner = (message: IncomingMessage, signal: AbortSignal) => Promise<Outcome>;
 
 /**
- * Handles one message the same way whatever carried it: the inbox row and the handler's effect are one transaction, so
- * that a message that comes again changes nothing.
+ * Handles one message in the same way for every transport: the inbox row and the handler's effect are one transaction,
+ * so that a redelivered message changes nothing.
  */
 export function createRunner(options: RunnerOptions): Runner {
   const { subscription, clock, observer } = options;
@@ -52,7 +52,8 @@ export function createRunner(options: RunnerOptions): Runner {
     let outcome: Outcome;
     try {
       event = decodeEvent(message.body, options.catalog);
-      // A sender may send its own types only; one in another's clothes comes by a list of further receivers (CC).
+      // A sender may only publish its own types; one of another sender's types can only arrive through a list of
+      // further receivers (CC).
       if (message.sentAs !== undefined && message.sentAs !== event.type)
         throw new PoisonMessage(`sent-as-another: it is ${event.type}, and was sent as ${message.sentAs}`);
       outcome = heard.has(event.type)
@@ -74,7 +75,7 @@ export function createRunner(options: RunnerOptions): Runner {
   return run;
 }
 
-/** In the order of their ids, so that two batches cannot lock each other out. No row: it was handled before. */
+/** Ordered by id, so that two batches cannot deadlock. No row: it was handled before. */
 const claimEvents = {
   name: 'inbox-claim',
   text: `insert into inbox (consumer_group, event_id)
@@ -145,8 +146,8 @@ export type BatchRunner = (
 ) => Promise<readonly Outcome[]>;
 
 /**
- * Handles what waits together: the inbox rows and the effects of all are one transaction. Where that fails, each message is
- * handled by itself, so that one bad message does not fail its neighbours.
+ * Handles the waiting messages together: the inbox rows and the effects of all are one transaction. If it fails, each
+ * message is handled on its own, so that one bad message does not fail the others.
  */
 export function createBatchRunner(options: RunnerOptions, run: Runner): BatchRunner {
   const { subscription, database, clock, observer, runInSpan, handlerTimeoutMs } = options;
@@ -197,7 +198,7 @@ export function createBatchRunner(options: RunnerOptions, run: Runner): BatchRun
       signal,
       error: () => new Error(`the handler took longer than ${handlerTimeoutMs} ms`),
     };
-    // Each event has a span in its own trace. What is done for all is in that of the first.
+    // Each event has a span in its own trace. Work done for all of them is in that of the first.
     const inSpans = events.reduce<() => Promise<Set<CloudEvent>>>(
       (work, event, index) => () =>
         runInSpan(spanOf(event, messages[index]!.attempt, group, options.spanAttributes), work),
@@ -233,7 +234,7 @@ const unlessAborted = (work: Promise<void>, signal: AbortSignal): Promise<void> 
     work.finally(() => signal.removeEventListener('abort', onAbort)).then(resolve, reject);
   });
 
-/** The three kinds of failure: of the message for good, of something it needs, and all others. */
+/** The three kinds of failure: permanent, a dependency unavailable, and all others. */
 function judge(error: unknown): Outcome {
   if (error instanceof PoisonMessage) return { kind: 'dead', reason: reasonText(error.message) };
   if (error instanceof DependencyUnavailable) return { kind: 'pause', dependency: error.dependency };

@@ -9,15 +9,18 @@ import { type MessagingObserver, noSpan, type RunInSpan } from './observer';
 import type { Subscription } from './subscription';
 import type { Transport } from './transport';
 
-/** Of the connections of a pool, what messages may take. */
+/** The share of a pool's connections that messages may use. */
 const shareOfPool = 0.8;
-/** Messages of a group that are handled together where its handler can, and how many such batches run at once. */
+/**
+ * How many messages of a group are handled together if its handler supports it, and how many such batches run
+ * concurrently.
+ */
 const maxBatchSize = 50;
 const batchesAtOnce = 1;
 
 export interface ConsumersOptions {
   readonly transport: Pick<Transport, 'source' | 'retryDelaysMs' | 'spanAttributes'>;
-  /** The database of the service: its inbox, and what handlers write. */
+  /** The service's database: its inbox, and what handlers write. */
   readonly database: Database;
   readonly subscriptions: readonly Subscription[];
   /** Every event of the shop, by type. */
@@ -25,20 +28,20 @@ export interface ConsumersOptions {
   readonly clock: Clock;
   readonly observer?: MessagingObserver;
   readonly runInSpan?: RunInSpan;
-  /** Messages in hand per group. Default 100. */
+  /** Prefetch count per group. Default 100. */
   readonly prefetch?: number;
-  /** Messages handled at once per group, as far as there are places. Default 4. */
+  /** Maximum number of messages handled concurrently per group, within the available slots. Default 4. */
   readonly concurrency?: number;
   /**
-   * Connections of the database's pool, of which a message takes one while it is handled. The groups together take four
-   * fifths of them at most, so that requests and jobs are served whatever the handlers wait for.
+   * Size of the database's connection pool. A message uses one connection while it is handled. All groups together use
+   * at most four fifths of them, so that requests and jobs are served whatever the handlers wait for.
    */
   readonly poolSize: number;
-  /** Longest run of a handler, ms. Default 30,000. */
+  /** Timeout of a handler, ms. Default 30,000. */
   readonly handlerTimeoutMs?: number;
-  /** Shortest and longest wait between two probes while paused, ms. Default 500 and 30,000. */
+  /** Minimum and maximum delay between two probes while paused, ms. Default 500 and 30,000. */
   readonly probeMs?: { readonly min: number; readonly max: number };
-  /** Longest time a message is held while paused before it goes back to its queue, ms. Default 600,000. */
+  /** How long a message is held while paused before it is returned to its queue, ms. Default 600,000. */
   readonly maxHoldMs?: number;
   /** Uniform in [0, 1), for jitter. Default Math.random. */
   readonly random?: () => number;
@@ -48,11 +51,11 @@ export interface ConsumersOptions {
 
 export interface Consumers {
   start(): void;
-  /** Groups that wait for a dependency now, with its name. */
+  /** Groups that are waiting for a dependency, with its name. */
   paused(): ReadonlyMap<string, string>;
   /**
-   * Takes no more messages, lets the handlers in hand finish and acks them. After `graceMs` (default 10,000) their
-   * signals abort; what is not done by then is delivered again, later.
+   * Stops consuming, lets running handlers finish and acks their messages. After `graceMs` (default 10,000) their
+   * signals abort; whatever is unfinished by then is redelivered later.
    */
   stop(graceMs?: number): Promise<void>;
 }
@@ -88,7 +91,7 @@ export function createConsumers(options: ConsumersOptions): Consumers {
       openSource: (onMessage) =>
         transport.source(subscription.definition, { prefetch: options.prefetch ?? 100, onMessage }),
       retryDelaysMs: transport.retryDelaysMs,
-      // What comes while a batch runs makes the next one.
+      // Messages that arrive while a batch runs form the next one.
       places: placesOfNext(subscription.handleAll ? batchesAtOnce : undefined),
       probeMs: options.probeMs ?? { min: 500, max: 30_000 },
       maxHoldMs: options.maxHoldMs ?? 600_000,

@@ -48,7 +48,7 @@ function open(
     url,
     ...(ca !== undefined && { ca }),
     ...(prefix !== undefined && { prefix }),
-    // The command declares nothing: it works on queues that are there.
+    // The command declares nothing: it works on existing queues.
     topology: 'none',
     service: 'gateway',
     subscriptions: Object.values(subscriptions),
@@ -65,7 +65,7 @@ function open(
   return { deadLetters, close, failure: () => failure };
 }
 
-/** As for the services: the variable, or the file that `<NAME>_FILE` names. Empty counts as not given. */
+/** As for the services: the variable, or the file that `<NAME>_FILE` names. Empty counts as unset. */
 function setting(name: string): string | undefined {
   const file = process.env[`${name}_FILE`];
   const value = file ? readFileSync(file, 'utf8').trim() : process.env[name];

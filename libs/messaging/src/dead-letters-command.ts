@@ -9,19 +9,19 @@ export const usage = `usage: deadletters <command>
 
 export interface CommandSurroundings {
   readonly deadLetters: DeadLetters;
-  /** Groups that exist here. */
+  /** Known groups. */
   readonly groups: readonly string[];
   readonly print: (line: string) => void;
 }
 
-/** The arguments make no sense; the message says why. */
+/** Invalid arguments; the message says why. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
 /**
- * Runs one command of the operator; `args` without `--database-url`.
- * @throws UsageError for what cannot be understood, an unknown group or an id that is not there.
+ * Runs one operator command; `args` without `--database-url`.
+ * @throws UsageError for invalid arguments, an unknown group or an unknown id
  */
 export async function runDeadLettersCommand(
   args: readonly string[],

@@ -1,14 +1,14 @@
 import { type CommandSurroundings, runDeadLettersCommand, UsageError } from './dead-letters-command';
 
 /**
- * The command as a program: prints to the streams of the process, and closes what it worked on.
- * @returns the exit code: 2 for arguments that it cannot understand, 1 where the dead letters cannot be reached
+ * The command as a program: prints to the streams of the process and closes its resources.
+ * @returns the exit code: 2 for invalid arguments, 1 if the dead letters cannot be reached
  */
 export async function runDeadLettersProgram(
   args: readonly string[],
   opened: Omit<CommandSurroundings, 'print'> & {
     close(): Promise<void>;
-    /** Why the broker could not be used, where that is known. */
+    /** Why the broker could not be used, if known. */
     failure?(): string | undefined;
   },
 ): Promise<number> {

@@ -3,7 +3,7 @@ import type { ServiceName } from '@bulkhead/contracts/services';
 import type { z } from 'zod';
 import { PoisonMessage } from './subscription';
 
-/** Largest event, in bytes of JSON. */
+/** Maximum size of an event, in bytes of JSON. */
 export const maxEventBytes = 256 * 1024;
 
 export interface Envelope {
@@ -16,8 +16,8 @@ export interface Envelope {
 }
 
 /**
- * The CloudEvent (1.0, JSON format) of a new event. Sending is closed: a field that the schema does not know is refused.
- * @throws Error when the event is not of the catalog, not this service's, does not match its schema or is too large.
+ * The CloudEvent (1.0, JSON format) of a new event. Unknown fields are rejected when sending.
+ * @throws Error when the event is not in the catalog, not this service's, does not match its schema or is too large
  */
 export function encodeEvent(event: NewEvent<EventDefinition>, envelope: Envelope): CloudEvent {
   const { type, source } = event.definition;
@@ -54,9 +54,9 @@ export function encodeEvent(event: NewEvent<EventDefinition>, envelope: Envelope
 }
 
 /**
- * The event in a message. Reading is open: fields that the schema does not know are left out.
+ * The event in a message. Unknown fields are ignored when reading.
  * @throws PoisonMessage whose message begins with the reason: too-large, not-json, not-a-cloud-event, unknown-type,
- * unknown-version or invalid-data.
+ *   unknown-version or invalid-data
  */
 export function decodeEvent(body: Buffer, catalog: ReadonlyMap<string, EventDefinition>): CloudEvent {
   if (body.length > maxEventBytes) throw new PoisonMessage(`too-large: ${body.length} bytes`);
@@ -82,14 +82,14 @@ function unknownType(type: string, catalog: ReadonlyMap<string, EventDefinition>
   throw new PoisonMessage(`${known ? 'unknown-version' : 'unknown-type'}: ${type}`);
 }
 
-/** Pointers and what was expected, never the values: reasons are shown to operators. */
+/** JSON pointers and expectations, never the values: reasons are shown to operators. */
 const describe = (error: z.ZodError): string =>
   error.issues
     .slice(0, 3)
     .map((issue) => `/${issue.path.join('/')} ${issue.message}`)
     .join('; ');
 
-/** The first field of `given` that parsing left out, as a pointer. */
+/** The first field of `given` that was dropped by parsing, as a pointer. */
 function unknownField(given: unknown, parsed: unknown, pointer = ''): string | undefined {
   if (typeof given !== 'object' || given === null || typeof parsed !== 'object' || parsed === null)
     return undefined;

@@ -3,8 +3,9 @@ import type { Subscription } from './subscription';
 import type { Transport } from './transport';
 
 /**
- * Lets faults strike at the broker as `service` sees it: at `service.publish`, where failing means that the broker is
- * away and a lost answer that its confirm is; and at `service.consume`, where whatever strikes only holds messages up.
+ * Injects faults into the transport as `service` sees it: at `service.publish`, where a failure means that the broker
+ * is unavailable and a lost response that its confirm is lost; and at `service.consume`, where faults only delay
+ * messages.
  */
 export function withBrokerFaults(service: string, transport: Transport, faults: Faults): Transport {
   if (!faults.enabled) return transport;
@@ -27,8 +28,8 @@ export function withBrokerFaults(service: string, transport: Transport, faults: 
 }
 
 /**
- * Lets faults strike at the handling of events, as `group.type`; failing there is the handler's failing. Those that are
- * handled together are struck together, once for each type among them.
+ * Injects faults into the handling of events, as `group.type`; a failure counts as the handler's. For events that are
+ * handled together, faults apply once per type among them.
  */
 export function withConsumerFaults(
   subscriptions: readonly Subscription[],

@@ -7,23 +7,25 @@ import type { GroupPlaces } from './handler-places';
 import { reasonText } from './reason-text';
 import { type GroupSource, type HeldMessage, MessageRefused } from './transport';
 
-/** A refusal may pass, such as that of a queue that was deleted and is declared anew; so many of them do not. */
+/**
+ * A refusal may be temporary, such as that of a queue that was deleted and is being declared again; this many are not.
+ */
 const maxRefusals = 3;
 
-/** The moment at which a test lets a consumer die. */
+/** The point at which a test crashes a consumer. */
 export type ConsumerPoint = 'handled';
 
 export interface GroupConsumerOptions {
   readonly group: string;
   readonly run: Runner;
-  /** Handles up to `maxBatch` messages that wait together. */
+  /** Handles up to `maxBatch` waiting messages together. */
   readonly runBatch: BatchRunner;
   readonly maxBatch: number;
-  /** Asked before a message that is suspect is handled. */
+  /** Called before a suspect message is handled. */
   readonly count: (messageId: string) => Promise<Beginning>;
   readonly openSource: (onMessage: (held: HeldMessage) => void) => GroupSource;
   readonly retryDelaysMs: readonly number[];
-  /** One is taken while a message is handled. */
+  /** One slot is taken while a message is handled. */
   readonly places: GroupPlaces;
   readonly probeMs: { readonly min: number; readonly max: number };
   readonly maxHoldMs: number;
@@ -36,15 +38,15 @@ export interface GroupConsumerOptions {
 
 export interface GroupConsumer {
   start(): void;
-  /** The dependency this group waits for, if it does. */
+  /** The dependency this group is waiting for, if any. */
   pausedBy(): string | undefined;
   stop(graceMs: number): Promise<void>;
 }
 
 /**
- * Takes messages of one group in hand and settles each: ack, ladder, dead letters. While something that handlers need
- * is away the group is paused: nothing more is taken, what is in hand is held, and one message at a time is tried again
- * with backoff until one succeeds. A paused message uses up no attempt.
+ * Consumes the messages of one group and settles each: ack, retry or dead letter. While a dependency of the handlers is
+ * unavailable the group is paused: consuming stops, messages already received are held, and one message at a time is
+ * retried with backoff until one succeeds. A paused message uses up no attempt.
  */
 export function createGroupConsumer(options: GroupConsumerOptions): GroupConsumer {
   const { group, run, clock, observer, retryDelaysMs, places } = options;
@@ -64,11 +66,11 @@ export function createGroupConsumer(options: GroupConsumerOptions): GroupConsume
     waiting.push({ held, since: clock.monotonic() });
     // While paused the queue is opened only to get a message to probe with.
     if (pause) void source.suspend();
-    // What comes in the same turn is handled together.
+    // Messages that arrive in the same iteration of the event loop are handled together.
     else queueMicrotask(work);
   }
 
-  /** Handles what waits, as many at once as there are places for. */
+  /** Handles waiting messages, as many concurrently as there are slots. */
   function work() {
     while (!pause && !stopping.signal.aborted && waiting.length > 0 && places.take()) {
       const next = takeNext();
@@ -77,7 +79,7 @@ export function createGroupConsumer(options: GroupConsumerOptions): GroupConsume
   }
   places.onFree(work);
 
-  /** What is handled next: as many as may be handled together, or a suspect one alone. */
+  /** The next messages to handle: as many as may be handled together, or a single suspect one. */
   function takeNext() {
     const suspectAt = waiting.findIndex(({ held }) => held.message.suspect);
     const together = suspectAt < 0 ? options.maxBatch : Math.min(options.maxBatch, suspectAt);
@@ -89,7 +91,7 @@ export function createGroupConsumer(options: GroupConsumerOptions): GroupConsume
     active.add(tracked);
   }
 
-  /** Handles and settles one message; the dependency's name when what it needs is away. */
+  /** Handles and settles one message. @returns the dependency's name if one is unavailable */
   async function attempt(held: HeldMessage): Promise<string | undefined> {
     if (held.isLost()) return undefined;
     const beginning = held.message.suspect ? await options.count(held.message.messageId) : undefined;
@@ -104,7 +106,7 @@ export function createGroupConsumer(options: GroupConsumerOptions): GroupConsume
   }
 
   async function handleAndSettle(held: HeldMessage): Promise<string | undefined> {
-    // Whatever else goes wrong around the handler counts as the attempt's failing: nothing else settles the message.
+    // Any other error around the handler counts as a failed attempt: nothing else settles the message.
     const outcome = await run(held.message, handlers.signal).catch((error: unknown): Outcome => ({
       kind: 'retry',
       reason: reasonText(String(error)),
@@ -159,7 +161,7 @@ export function createGroupConsumer(options: GroupConsumerOptions): GroupConsume
         source.resume();
         continue;
       }
-      // Those in hand when the pause began may not have ended yet.
+      // Messages received before the pause may not be settled yet.
       if (!places.take()) continue;
       const next = waiting.shift()!;
       const away = await attempt(next.held).finally(() => places.give());
@@ -183,13 +185,16 @@ export function createGroupConsumer(options: GroupConsumerOptions): GroupConsume
     waiting.splice(0, waiting.length, ...kept);
   }
 
-  /** Brokers take back what is held too long, and count it as a failed delivery: put it back in the queue before. */
+  /**
+   * Brokers take back messages that are held too long, and count that as a failed delivery: return them to the queue
+   * before.
+   */
   async function giveBackOverdue(): Promise<void> {
     const overdue = waiting.filter(({ since }) => clock.monotonic() - since > options.maxHoldMs);
     for (const entry of overdue) {
       waiting.splice(waiting.indexOf(entry), 1);
       const refused = await settled(entry.held, () => entry.held.retry(0, entry.held.message.attempt));
-      // It cannot be put back: held a while longer, it is at worst the broker's to deliver again.
+      // It cannot be returned: it is held a while longer, and at worst the broker redelivers it.
       if (refused) waiting.push({ held: entry.held, since: clock.monotonic() });
     }
   }
@@ -219,8 +224,9 @@ export function createGroupConsumer(options: GroupConsumerOptions): GroupConsume
   }
 
   /**
-   * The carrier may be away just now: settles again with backoff, until it worked, the message is lost or we stop.
-   * @returns the refusal of a carrier that is there and does not take the message
+   * The transport may be unavailable: settles again with backoff until it succeeds, the message is lost or the consumer
+   * stops.
+   * @returns the refusal of a reachable transport that does not accept the message
    */
   async function settled(held: HeldMessage, act: () => Promise<void>): Promise<MessageRefused | undefined> {
     const backoff = createBackoff({ minMs: 100, maxMs: 5_000, random: options.random });

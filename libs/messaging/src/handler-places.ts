@@ -1,25 +1,26 @@
-/** What a group has to handle messages in. */
+/** The slots in which a group handles messages. */
 export interface GroupPlaces {
-  /** Takes a place. @returns whether there was one */
+  /** Takes a slot. @returns whether one was free */
   take(): boolean;
   give(): void;
-  /** Calls back when a place may be free that was not. */
+  /** Calls back when a slot may have become free. */
   onFree(callback: () => void): void;
 }
 
 export interface HandlerPlacesOptions {
   readonly groups: number;
-  /** Most places that one group takes. */
+  /** Maximum number of slots of one group. */
   readonly perGroup: number;
-  /** Places of all groups together. */
+  /** Number of slots of all groups together. */
   readonly total: number;
 }
 
 /**
- * Places for messages in hand, shared by the groups of one service. One is each group's own, so that groups whose
- * handlers hang leave the others theirs; the rest go to whichever asks. Where there are fewer places than groups, all are
- * shared, and there is always one.
- * @returns gives the next group its places, of which it takes `most` at once where that is less than `perGroup`
+ * Slots for messages in progress, shared by the groups of one service. One is reserved for each group, so that groups
+ * with hanging handlers leave the others theirs; the rest go to any group. If there are fewer slots than groups, all
+ * are shared; there is always at least one.
+ * @returns a function that gives the next group its slots, of which it takes at most `most` if that is less than
+ *   `perGroup`
  */
 export function createHandlerPlaces({
   groups,
@@ -47,7 +48,7 @@ export function createHandlerPlaces({
       give() {
         taken -= 1;
         if (taken >= own) shared += 1;
-        // The next one goes first and the one that gave it back last, so that nobody is passed over.
+        // The next group goes first and the one that released the slot last, so that no group starves.
         for (let step = 1; step <= callbacks.length; step += 1)
           callbacks[(index + step) % callbacks.length]!();
       },

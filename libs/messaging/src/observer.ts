@@ -7,9 +7,8 @@ export type PublishedOutcome = 'confirmed' | 'failed' | 'unavailable' | 'parked'
 export type ConnectionState = 'up' | 'down' | 'blocked' | 'unblocked' | 'stalled' | 'recovered';
 
 /**
- * What happens to messages, told as it happens; metrics and logs are made from it. Every method is optional, is called
- * synchronously and must not throw. Types and groups come from the catalog, so they are safe as metric labels; `reason`
- * is free text.
+ * Observes messages, for metrics and logs. Every method is optional, is called synchronously and must not throw. Types
+ * and groups come from the catalog, so they are safe as metric labels; `reason` is free text.
  */
 export interface MessagingObserver {
   published?(event: {
@@ -40,7 +39,10 @@ export interface MessagingObserver {
     readonly attempt: number;
     readonly reason: string;
   }): void;
-  /** A dead letter that the carrier refused: it is out of the queue, and where a broker buries it, it has no reason. */
+  /**
+   * The transport refused a dead letter: it is out of the queue, and if the broker dead-letters it, the reason is
+   * missing.
+   */
   dropped?(event: {
     readonly group: string;
     readonly messageId: string;
@@ -50,8 +52,9 @@ export interface MessagingObserver {
   paused?(event: { readonly group: string; readonly dependency: string }): void;
   resumed?(event: { readonly group: string; readonly dependency: string; readonly pausedMs: number }): void;
   /**
-   * A connection to the broker came up, went down or could not be made (told for each attempt), is blocked by the
-   * broker's resource alarm, or is of no use although it is there: nothing is confirmed, or nothing can be consumed.
+   * The state of a connection to the broker: it was established, was lost or could not be made (reported for each
+   * attempt), is blocked by the broker's resource alarm, or is stalled: nothing is confirmed, or nothing can be
+   * consumed.
    */
   connection?(event: {
     readonly name: string;
@@ -61,21 +64,21 @@ export interface MessagingObserver {
     /** Why it is down, blocked or stalled. */
     readonly error?: unknown;
   }): void;
-  /** Something failed that will be tried again by itself. */
+  /** A failure that will be retried automatically. */
   trouble?(event: { readonly where: string; readonly error: unknown }): void;
 }
 
-/** A span to be: what the tracer is told about a message being sent or handled. */
+/** A span to be created: what the tracer knows about a message being sent or handled. */
 export interface MessageSpan {
   readonly name: string;
   readonly kind: 'consumer' | 'client';
-  /** W3C trace context of the event, so that its handling continues the trace it began in. */
+  /** W3C trace context of the event, so that its handling continues the trace in which it was created. */
   readonly traceparent?: string;
   readonly tracestate?: string;
   readonly attributes: Readonly<Record<string, string | number>>;
 }
 
-/** Runs the work inside a span. The default runs it as it is. */
+/** Runs the work inside a span. By default, runs it without one. */
 export type RunInSpan = <T>(span: MessageSpan, work: () => Promise<T>) => Promise<T>;
 
 export const noSpan: RunInSpan = (_span, work) => work();

@@ -3,8 +3,8 @@ import type { Queryable } from '@bulkhead/database/database';
 import type { OutboxRow } from './transport';
 
 /**
- * Takes the oldest rows that nobody holds. A short statement of its own: the lease, not a lock, keeps other relays off
- * while the rows are being sent. `skip locked` lets relays claim at once without waiting for each other.
+ * Claims the oldest unclaimed rows. A short statement of its own: a lease, not a lock, keeps other relays away while
+ * the rows are being sent. With `skip locked`, relays claim concurrently without waiting for each other.
  */
 const claim = {
   name: 'outbox-claim',
@@ -12,8 +12,9 @@ const claim = {
 };
 
 /**
- * Marked by position alone: a row confirmed late, after another relay took it over, is sent all the same. A mark that a
- * crash of the server forgets is a row sent twice, as may happen in any case: the commit waits for no disk.
+ * Marks by position alone: a row confirmed late, after another relay took it over, was still sent. A mark that is lost
+ * in a crash of the server causes a row to be sent twice, which can happen anyway: the commit does not wait for the
+ * disk.
  */
 const markSent = {
   name: 'outbox-mark-sent',
@@ -27,7 +28,7 @@ const release = {
   text: 'update outbox set leased_until = null where position = any ($1::bigint[]) and sent_at is null',
 };
 
-/** A failed row waits 0.5 s, 1 s … 60 s for its next attempt; its last failure parks it. */
+/** A failed row waits 0.5 s, 1 s … 60 s for its next attempt; the last failure parks it. */
 const markFailed = {
   name: 'outbox-mark-failed',
   text: `update outbox set
@@ -66,12 +67,12 @@ export function createOutboxTable(database: Queryable) {
       if (positions.length > 0) await database.query({ ...markSent, values: [positions] });
     },
 
-    /** Gives rows back that were not sent through no fault of theirs. */
+    /** Returns rows that were not sent for a reason unrelated to them. */
     async release(positions: readonly string[]): Promise<void> {
       if (positions.length > 0) await database.query({ ...release, values: [positions] });
     },
 
-    /** Counts a failure of each row's own; says which are parked now. */
+    /** Counts a failure of each row and returns those that are now parked. */
     async markFailed(
       failures: readonly { readonly position: string; readonly reason: string }[],
       maxAttempts: number,

@@ -10,9 +10,9 @@ export interface OutboxOptions {
   readonly source: ServiceName;
   readonly clock: Clock;
   readonly ids: { next(): string };
-  /** W3C trace context of what is being done now, so that handlers continue its trace. */
+  /** W3C trace context of the current work, so that handlers continue its trace. */
   readonly traceContext?: () => { readonly traceparent?: string; readonly tracestate?: string };
-  /** Tells the relay of this service. */
+  /** Wakes the relay of this service. */
   readonly wake: () => void;
 }
 

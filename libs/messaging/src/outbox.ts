@@ -1,11 +1,11 @@
 import type { EventDefinition, NewEvent } from '@bulkhead/contracts/event';
 import type { Transaction } from '@bulkhead/database/database';
 
-/** Where use cases put their events: rows in the same transaction as the change they tell of. */
+/** Where use cases publish events: as rows in the same transaction as the change they describe. */
 export interface Outbox {
   /**
    * Inserts the events through `tx` (one statement) and wakes the relay after commit.
-   * @throws Error when an event does not match its schema: a bug, found before anything is committed.
+   * @throws Error when an event does not match its schema: a bug, found before anything is committed
    */
   append(tx: Transaction, events: readonly NewEvent<EventDefinition>[]): Promise<void>;
   /**
@@ -15,6 +15,6 @@ export interface Outbox {
    * Call `wake` after it committed.
    */
   rows(events: readonly NewEvent<EventDefinition>[]): string;
-  /** Tells the relay that committed rows are waiting. Cheap; may be called often. */
+  /** Wakes the relay: committed rows are waiting. Cheap; may be called often. */
   wake(): void;
 }

@@ -2,8 +2,8 @@ import { pruneAll } from '@bulkhead/durable/prune';
 import type { Database } from '@bulkhead/database/database';
 
 /**
- * The oldest rows are looked at, never the whole table: positions and ages have the same order. The inbox outlives the
- * longest redelivery (a dead letter's 14 days), so that a late repetition is still known.
+ * Only the oldest rows are read, never the whole table: positions and ages have the same order. The inbox is kept
+ * longer than the latest possible redelivery (a dead letter's 14 days), so that it is still recognised.
  */
 const statements = {
   outbox: `delete from outbox where sent_at < statement_timestamp() - interval '24 hours'
@@ -15,15 +15,15 @@ const statements = {
 };
 
 export interface PruneOptions {
-  /** Rows looked at per statement. Default 1,000. */
+  /** Rows read per statement. Default 1,000. */
   readonly batchSize?: number;
-  /** Ends between two batches. */
+  /** Checked between batches. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Keeps the tables of messaging from growing: sent rows go after 24 h, inbox rows after 30 days, dead letters after 14,
- * in small batches. To be run every minute or so. Returns how many rows of each table went.
+ * Deletes old rows from the messaging tables in small batches: sent rows after 24 h, inbox rows after 30 days, dead
+ * letters after 14 days. Run it about once a minute. Returns the number of deleted rows per table.
  */
 export async function prune(
   database: Database,

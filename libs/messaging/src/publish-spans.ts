@@ -1,15 +1,15 @@
 import type { RunInSpan } from './observer';
 import type { OutboxRow, PublishOutcome, Transport } from './transport';
 
-/** The trace context of an event as its row holds it, in quotes that no text within the event can have around it. */
+/** The trace context of an event in its row, including quotes that no text within the event can have around it. */
 const sampledParent = /"traceparent": ?"(00-[0-9a-f]{32}-[0-9a-f]{16}-01)"/;
 const parentState = /"tracestate": ?"([^"\\]+)"/;
 
 /**
  * `publish`, with a span for each event that belongs to a sampled trace: from its claim in the outbox to its confirm.
- * Its kind is `client`, as OpenTelemetry's conventions for messaging (1.45, in development) have it where a message
- * carries the context of what made it, not of its sending. The name tells the event's type, whatever the broker's
- * exchange and prefix are.
+ * Its kind is `client`, since OpenTelemetry's messaging conventions (1.45, in development) require that if a message
+ * carries the context of its creation, not of its sending. The name contains the event's type, independent of the
+ * broker's exchange and prefix.
  */
 export function createPublishSpans(
   transport: Pick<Transport, 'publish' | 'spanAttributes'>,
@@ -36,7 +36,7 @@ export function createPublishSpans(
     const traced = rows.flatMap((row, index) => {
       const traceparent = sampledParent.exec(row.payload)?.[1];
       if (traceparent === undefined) return [];
-      // A span fails by a throw; what became of the row is told by `publishing` alone.
+      // A span fails by an exception; `publishing` alone reports the outcome of the row.
       const span = runInSpan(spanOf(row, traceparent), async () => refused((await publishing)[index]));
       return [span.catch(() => undefined)];
     });
@@ -45,7 +45,7 @@ export function createPublishSpans(
   };
 }
 
-/** @throws Error when the carrier did not take the row */
+/** @throws Error when the transport did not accept the row */
 function refused(outcome: PublishOutcome | undefined): void {
   if (outcome?.kind === 'confirmed') return;
   throw new Error(outcome?.kind === 'failed' ? outcome.reason : 'the broker is unavailable');

@@ -9,7 +9,7 @@ import type { OutboxRow, Transport } from './transport';
 
 export type { OutboxStats } from './outbox-table';
 
-/** Moments at which a test lets a relay die. */
+/** Points at which a test crashes a relay. */
 export type RelayPoint = 'claimed' | 'published';
 
 export interface RelayOptions {
@@ -21,15 +21,15 @@ export interface RelayOptions {
   readonly runInSpan?: RunInSpan;
   /** Rows per claim. Default 500. */
   readonly batchSize?: number;
-  /** Batches being sent at once. Default 2. */
+  /** Maximum number of batches in flight. Default 2. */
   readonly lanes?: number;
-  /** How long a claimed row is this relay's, ms; a relay that died lets go of its rows after it. Default 30,000. */
+  /** Lease of a claimed row, ms; a crashed relay's rows become available after it. Default 30,000. */
   readonly leaseMs?: number;
-  /** How often the outbox is looked at when nobody wakes the relay, ms. Default 500. */
+  /** Polling interval of the outbox when nothing wakes the relay, ms. Default 500. */
   readonly sweepMs?: number;
-  /** Failures for its own fault after which a row is parked. Default 10. */
+  /** Number of failures of its own after which a row is parked. Default 10. */
   readonly maxAttempts?: number;
-  /** Shortest and longest wait after the broker or the database was away, ms. Default 100 and 5,000. */
+  /** Minimum and maximum delay after the broker or the database was unavailable, ms. Default 100 and 5,000. */
   readonly backoffMs?: { readonly min: number; readonly max: number };
   /** Uniform in [0, 1), for jitter. Default Math.random. */
   readonly random?: () => number;
@@ -38,22 +38,22 @@ export interface RelayOptions {
 }
 
 export interface Relay {
-  /** Begins to send; the first sweep is at once. */
+  /** Starts sending; the first sweep is immediate. */
   start(): void;
-  /** Rows were committed: look now. Cheap; may be called often and before `start`. */
+  /** Signals that rows were committed. Cheap; may be called often and before `start`. */
   wake(): void;
-  /** Sends what is there; resolves when nothing claimable is left, or after `deadlineMs`. True when nothing is left. */
+  /** Sends until nothing claimable is left, or for `deadlineMs`. @returns true if nothing is left */
   flush(deadlineMs: number): Promise<boolean>;
   /** Stops claiming and waits for the batches in flight. */
   stop(): Promise<void>;
-  /** For metrics, at the time of asking. */
+  /** Current values, for metrics. */
   stats(): Promise<OutboxStats>;
 }
 
 /**
- * Sends what the outbox holds, at least once: a row is marked sent only after the transport confirmed it, and no
- * transaction is open while it is being sent. Several relays may share one outbox; a row is one relay's for the time of
- * its lease.
+ * Sends the outbox's events at least once: a row is marked sent only after the transport confirmed it, and no
+ * transaction is open while it is being sent. Several relays may share one outbox; a row belongs to one relay for the
+ * duration of its lease.
  */
 export function createRelay(options: RelayOptions): Relay {
   const { transport, clock, observer = {}, checkpoint } = options;
@@ -90,7 +90,7 @@ export function createRelay(options: RelayOptions): Relay {
     if (unavailable.length > 0) return 'unavailable';
   }
 
-  /** A batch is one piece of work: it is sent in one window, and marked in one statement. */
+  /** A batch is one unit of work: it is sent in one window and marked in one statement. */
   const worker = createWorker<readonly OutboxRow[]>({
     name: 'outbox-relay',
     slots: createSlots(() => lanes),

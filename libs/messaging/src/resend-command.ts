@@ -4,13 +4,13 @@ import type { Database } from '@bulkhead/database/database';
 import { resendEvents } from './resend';
 
 export interface Resend {
-  /** Whose database was restored. */
+  /** The service whose database was restored. */
   readonly reader: ServiceName;
   /** The time of the backup. */
   readonly since: Date;
 }
 
-/** @throws Error with a sentence about what is no service or no time */
+/** @throws Error describing an invalid service or time */
 export function parseResend(reader: string | undefined, since: string | undefined): Resend {
   if (reader === undefined || !isServiceName(reader))
     throw new Error(reader === undefined ? 'a service must be named' : `there is no service ${reader}`);
@@ -19,14 +19,14 @@ export function parseResend(reader: string | undefined, since: string | undefine
   return { reader, since: new Date(time) };
 }
 
-/** The services whose events a service hears. */
+/** The services whose events a service consumes. */
 export const sendersTo = (reader: ServiceName): ReadonlySet<ServiceName> =>
   new Set(heardBy(reader).map(({ source }) => source));
 
 /**
- * Has one service send again what a reader hears from it.
+ * Makes one service resend the events that a reader consumes from it.
  * @param database of the sender
- * @returns what was done, as a line for the operator
+ * @returns a line for the operator about what was done
  */
 export async function resendTo(
   { reader, since }: Resend,

@@ -1,6 +1,6 @@
 import type { Database } from '@bulkhead/database/database';
 
-/** Marks sent events as not sent; the relay does the rest. Of a row that is in flight nothing is changed. */
+/** Marks sent events as not sent; the relay does the rest. Rows in flight are not changed. */
 const unmark = {
   name: 'outbox-resend',
   text: `update outbox set sent_at = null, leased_until = null, attempts = 0
@@ -15,17 +15,17 @@ const unmark = {
 const batch = 500;
 
 export interface ResendOptions {
-  /** Events of these types. */
+  /** Event types to resend. */
   readonly types: readonly string[];
-  /** That were sent at this time or later. Rows are kept for 24 h after they were sent. */
+  /** Events sent at this time or later. Rows are kept for 24 h after they were sent. */
   readonly since: Date;
 }
 
 /**
- * Has the running service send events once more, under their own ids: for a reader whose database was restored. Whoever
- * has handled one knows it by its inbox, and does nothing.
+ * Makes the running service send events again, with their ids: for a reader whose database was restored. Consumers that
+ * have handled one recognise it by their inbox and do nothing.
  * @param database of the sender
- * @returns how many
+ * @returns the number of events
  */
 export async function resendEvents(database: Database, { types, since }: ResendOptions): Promise<number> {
   let count = 0;

@@ -3,27 +3,30 @@ import type { Priority } from './priority';
 
 export interface AdaptiveLimitOptions {
   readonly clock: Clock;
-  /** The limit never goes below. Default 20, as in concurrency-limits: fewer are there in any short stall of a slow machine. */
+  /** Lower bound of the limit. Default 20, as in concurrency-limits: any short stall of a slow machine causes fewer. */
   readonly minLimit?: number;
-  /** The limit never goes above. Default 512. */
+  /** Upper bound of the limit. Default 512. */
   readonly maxLimit?: number;
-  /** Before anything is known. Default 64, within the two above. */
+  /** Limit before the first measurement. Default 64, clamped to the two above. */
   readonly initialLimit?: number;
-  /** How many times its unloaded latency work may take before the limit shrinks. Default 2. */
+  /** Tolerated ratio of latency to unloaded latency before the limit shrinks. Default 2. */
   readonly tolerance?: number;
-  /** Latency is judged once per window. Default 500 ms. */
+  /** The limit is adjusted once per window. Default 500 ms. */
   readonly windowMs?: number;
-  /** Part of the limit each priority may fill, so that the lowest is shed first. */
+  /** Share of the limit that each priority may use, so that the lowest is shed first. */
   readonly shares?: Readonly<Record<Priority, number>>;
-  /** Told after a place was given back, which work had for `heldMs`; undefined where that says nothing about load. */
+  /** Called after a slot was released; `heldMs` is how long it was held, undefined if that says nothing about load. */
   readonly released?: (heldMs: number | undefined) => void;
 }
 
-/** Gives the place back; calling it again does nothing. */
+/** Releases the slot. Idempotent. */
 export type Release = (outcome?: {
-  /** It timed out or something behind was overloaded: counts against the limit, whatever its latency. */
+  /** It timed out or a dependency was overloaded: counts against the limit regardless of latency. */
   readonly dropped?: boolean;
-  /** It was refused or broke: that it was quick says nothing about how quick the work is; that it was slow counts. */
+  /**
+   * It was rejected or failed. A short duration is ignored, since it says nothing about the latency of the work; a long
+   * one counts.
+   */
   readonly failed?: boolean;
   /** Its latency says nothing about load: event streams, long polls. */
   readonly ignored?: boolean;
@@ -31,30 +34,30 @@ export type Release = (outcome?: {
 
 export interface AdaptiveLimit {
   /**
-   * Admits a piece of work, or returns undefined at once.
-   * @param kind what is done, such as an operation: one of a few dozen, whose latency is compared with its own only
+   * Admits a piece of work, or returns undefined immediately.
+   * @param kind what is done, such as an operation: one of a few dozen. Latency is only compared within a kind.
    */
   tryAcquire(priority: Priority, kind?: string): Release | undefined;
-  /** Admits work over any limit: part of other work that was admitted already, and whose place bounds it. */
+  /** Admits work regardless of the limit: part of work that was already admitted and whose slot bounds it. */
   enter(kind?: string): Release;
-  /** How long work of a kind takes when nothing else runs, in ms; undefined until it is known. */
+  /** Unloaded latency of this kind of work, in ms; undefined until it is known. */
   unloadedMs(kind: string): number | undefined;
-  /** How many pieces of work may run before one of this priority is refused. */
+  /** Concurrency at which work of this priority is rejected. */
   placesFor(priority: Priority): number;
-  /** Admitted pieces of work that may run at once, now. */
+  /** Current concurrency limit. */
   readonly limit: number;
   readonly inFlight: number;
 }
 
 const defaultShares: Readonly<Record<Priority, number>> = { browse: 0.8, buy: 0.9, pay: 1 };
 const minSamples = 10;
-/** How much the unloaded latency may rise per window: in one with places free, and in a full one. */
+/** Maximum increase of the unloaded latency per window: in one with free slots, and in a full one. */
 const relearnIdle = 0.1;
 const relearnBusy = 0.0005;
-/** After so many full windows in a row at the minimum, the latency there is taken for the unloaded one. */
+/** After this many consecutive full windows at the minimum, the latency there becomes the unloaded latency. */
 const windowsAtMinimum = 5;
 
-/** What is known of one kind of work: since it was last judged, and from before. */
+/** Statistics of one kind of work: of the current window, and from before. */
 interface Kind {
   unloadedMs: number | undefined;
   samples: number;
@@ -62,15 +65,17 @@ interface Kind {
 }
 
 /**
- * Finds how much work may run at once by watching its latency: the gradient algorithm of Netflix's concurrency-limits
- * (limit × unloaded/current latency + √limit), with choices of our own.
- * - Each kind of work is compared with its own unloaded latency, so that more slow work among the quick is no overload.
- *   Shedding the quick first would otherwise make the rest look slower still, and the limit would never recover.
- * - Latencies are averaged geometrically, so that one kind that became slow among many does not look like overload.
- * - The unloaded latency is learned from windows with places free; a window at the limit can only lower it (or raise
- *   it very slowly), else a lasting overload would become the new normal. At the minimum nothing is left to take away:
- *   what work takes there is its unloaded latency (as Envoy's adaptive concurrency has it), so a slower machine is learned.
- * - The share of dropped work shrinks the limit too, for the case that failing is fast.
+ * Finds how much work may run concurrently by observing its latency: the gradient algorithm of Netflix's
+ * concurrency-limits (limit × unloaded/current latency + √limit), with these changes.
+ * - Each kind of work is compared with its own unloaded latency, so that a larger share of slow work is not mistaken
+ *   for overload. Shedding the fast work first would otherwise make the rest look slower still, and the limit would
+ *   never recover.
+ * - Latencies are averaged geometrically, so that one slow kind among many does not look like overload.
+ * - The unloaded latency is learned from windows with free slots; a window at the limit can only lower it (or raise it
+ *   very slowly), otherwise a lasting overload would become the new baseline. At the minimum the limit cannot shrink
+ *   further: the latency there is the unloaded latency (as in Envoy's adaptive concurrency), so a slower machine is
+ *   learned.
+ * - The share of dropped work also shrinks the limit, in case failures are fast.
  */
 export function createAdaptiveLimit(options: AdaptiveLimitOptions): AdaptiveLimit {
   const {
@@ -100,7 +105,7 @@ export function createAdaptiveLimit(options: AdaptiveLimitOptions): AdaptiveLimi
     return kind;
   };
 
-  /** Learns from a kind with samples enough. @returns ln of how many times its unloaded latency it takes */
+  /** Updates one kind that has enough samples. @returns ln of the ratio of its latency to its unloaded latency */
   const judge = (kind: Kind, relearn: number): number => {
     const latencyMs = Math.exp(kind.logSum / kind.samples);
     kind.unloadedMs = Math.min(latencyMs, (kind.unloadedMs ?? latencyMs) * (1 + relearn));

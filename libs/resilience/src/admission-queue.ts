@@ -10,19 +10,19 @@ import { highestFirst, type Priority } from './priority';
 import { createWaitingLine, type LinePlace, type WaitingLine } from './waiting-line';
 
 export interface AdmissionQueueOptions extends Omit<AdaptiveLimitOptions, 'released'> {
-  /** Requests that may wait at once, of all priorities. Default 512; 0: nobody waits. */
+  /** Maximum number of waiting requests, of all priorities. Default 512; 0 disables the queue. */
   readonly maxQueued?: number;
-  /** Longest wait that a request is let in for, in ms. Default 250 for browsing, 1,000 for buying and paying. */
+  /** Maximum predicted wait of an admitted request, in ms. Default 250 for browsing, 1,000 for buying and paying. */
   readonly delayMs?: Readonly<Record<Priority, number>>;
   readonly observer?: AdmissionObserver;
   /**
-   * How long a request that is seen now has waited before it could be, in ms: in its socket, while the event loop had
-   * other things to do. Asked for each request. Default: no time.
+   * How long a request that is read now has already waited in its socket while the event loop was busy, in ms. Called
+   * for each request. Default: 0.
    */
   readonly lateMs?: () => number;
 }
 
-/** Told of what becomes of requests that found no place at once; for metrics. Must not throw. */
+/** Reports the outcome of requests that found no free slot; for metrics. Must not throw. */
 export interface AdmissionObserver {
   /** Admitted after a wait of `waitMs`. */
   waited?(priority: Priority, waitMs: number): void;
@@ -33,64 +33,64 @@ export interface Waiting {
   readonly priority: Priority;
   /** See `tryAcquire`. */
   readonly kind?: string;
-  /** The wait ends when it passes, and does not begin when it would. */
+  /** The wait ends when the deadline passes; it does not start if it would. */
   readonly deadline?: Pick<Deadline, 'remainingMs'>;
-  /** The wait ends when it aborts, with its reason. */
+  /** The wait ends when the signal aborts, with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A limit of requests at once, with a queue in front: `tryAcquire(…) ?? (await wait(…))`. */
+/** A concurrency limit with a queue in front of it: `tryAcquire(…) ?? (await wait(…))`. */
 export interface AdmissionQueue extends AdaptiveLimit {
   /**
-   * Waits for a place. Served first come first served within a priority, and a higher priority before a lower one.
-   * @throws AdmissionRefused at once where the wait would be too long; DeadlineExceeded or the signal's reason when the
-   *   wait was in vain. The work must not begin then.
+   * Waits for a slot. First come, first served within a priority; a higher priority goes before a lower one.
+   * @throws AdmissionRefused immediately if the wait would be too long; DeadlineExceeded or the signal's reason if the
+   *   wait was in vain. The work must not be started then.
    */
   wait(waiting: Waiting): Promise<Release>;
   /**
-   * Whether a request would be refused if it came to `wait` now; where it would, it counts as refused, and must be. To
-   * be asked before anything is done for a request: what is refused should have cost nothing.
-   * @returns why it is refused; undefined where there is room, which is no promise
+   * Whether a request that called `wait` now would be rejected. If so, it is counted as rejected and must not continue.
+   * Call it before any other work: a rejected request should be free.
+   * @returns the reason for the rejection; undefined if there is room, which is not a guarantee
    */
   refuses(waiting: Pick<Waiting, 'priority' | 'kind'>): RefusalReason | undefined;
-  /** Requests of a priority that wait now. */
+  /** Number of requests of a priority that are waiting. */
   queued(priority: Priority): number;
 }
 
 const defaultDelayMs: Readonly<Record<Priority, number>> = { browse: 250, buy: 1_000, pay: 1_000 };
-/** Whoever was let in is served where the wait turns out longer, up to so many times what was allowed. */
+/** An admitted request is served even if it waits longer than predicted, up to this multiple of the allowed wait. */
 const patience = 2;
-/** How long the first in a line waits where the line seems to stand still, in ms: to see whether it does. */
+/** Longest wait of the first in line when the queue seems to stall, in ms: long enough to find out whether it does. */
 const probeMs = 50;
-/** How long work takes where none was done yet, in ms. */
+/** Assumed service time before anything was measured, in ms. */
 const assumedMs = 50;
 
 interface Waiter {
   admit(release: Release): void;
   refuse(reason: RefusalReason, error?: Error): void;
   readonly kind: string | undefined;
-  /** By when it leaves unserved, on the monotonic clock. */
+  /** When it leaves unserved, on the monotonic clock. */
   readonly untilMs: number;
 }
 
 /**
- * Lets a burst wait for its few milliseconds, and refuses at once what would wait too long. A limit without a queue
- * takes every burst for overload; a queue without a bound makes everybody wait for requests that nobody waits for.
+ * Absorbs bursts of a few milliseconds and immediately rejects whatever would wait too long. A limit without a queue
+ * mistakes every burst for overload; an unbounded queue makes everyone wait for requests whose callers have given up.
  *
- * Who would wait longer than the delay of their priority, or past their deadline, is refused on arrival: the wait is
- * predicted from the length of the line and its pace, as the AQM scheme PIE does (RFC 8033), where CoDel (RFC 8289;
- * Facebook's "Fail at Scale", ACM Queue 13-8, 2015) finds out at the end of the wait. So a refusal costs no wait, and
- * as those who are let in are served in time, first in, first out is fair and needs no LIFO under stress (decision 21
- * compares). When the line slows down, those leave from its end who would not be served in time.
+ * A request that would wait longer than its priority allows, or past its deadline, is rejected on arrival. The wait is
+ * predicted from the queue's length and departure rate, as in the AQM scheme PIE (RFC 8033); CoDel (RFC 8289;
+ * Facebook's "Fail at Scale", ACM Queue 13-8, 2015) notices only at the end of the wait. A rejection therefore costs no
+ * wait, and since admitted requests are served in time, FIFO is fair and LIFO under load is not needed (decision 21
+ * compares). When the queue slows down, requests that can no longer be served in time are rejected from its end.
  *
- * A higher priority goes first, and displaces the latest of the lowest where the queue is full, as requests do in Uber's
- * Cinnamon and by criticality in Google's SRE book (ch. 21). The length is bounded whatever the prediction says.
+ * A higher priority goes first and, if the queue is full, displaces the newest request of the lowest priority, as in
+ * Uber's Cinnamon and by criticality in Google's SRE book (ch. 21). The length is bounded regardless of the prediction.
  */
 export function createAdmissionQueue(options: AdmissionQueueOptions): AdmissionQueue {
   const { clock, maxQueued = 512, delayMs = defaultDelayMs, observer, lateMs = () => 0 } = options;
   const line = () => createWaitingLine<Waiter>(clock);
   const lines: Readonly<Record<Priority, WaitingLine<Waiter>>> = { pay: line(), buy: line(), browse: line() };
-  /** There was a place at once since somebody waited: what is known of the line's pace is out of date. */
+  /** A slot was free since the last wait: the measured departure rate is stale. */
   const flowed: Record<Priority, boolean> = { pay: true, buy: true, browse: true };
   let queued = 0;
   let heldMs = assumedMs;
@@ -103,7 +103,7 @@ export function createAdmissionQueue(options: AdmissionQueueOptions): AdmissionQ
     },
   });
 
-  /** Gives free places to those who wait. */
+  /** Gives free slots to waiting requests. */
   const serve = () => {
     for (const priority of highestFirst) {
       const waiters = lines[priority];
@@ -115,21 +115,21 @@ export function createAdmissionQueue(options: AdmissionQueueOptions): AdmissionQ
     }
   };
 
-  /** How long it takes until `position` have left the line, in ms. */
+  /** Expected time until `position` requests have left the queue, in ms. */
   const expectedMs = (priority: Priority, position: number): number => {
     const waiters = lines[priority];
     const places = limit.placesFor(priority);
     if (flowed[priority]) {
       flowed[priority] = false;
-      // By Little's law, as nothing was measured yet: so many places, each given back after so long.
+      // By Little's law, since nothing was measured yet: all slots are in use, each for this long.
       waiters.expect(heldMs / places, places);
     }
-    // More may run than there are places for this priority: the limit has fallen, or higher priorities have theirs.
+    // More may be running than this priority may use: the limit has fallen, or higher priorities use theirs.
     const surplus = Math.max(0, limit.inFlight - places);
     return (position + surplus) * waiters.intervalMs();
   };
 
-  /** Refuses those at the end of the line who will not be served in time, for the line has become slower. */
+  /** Rejects requests at the end that can no longer be served in time because the queue has slowed down. */
   const trim = (priority: Priority) => {
     const waiters = lines[priority];
     for (let last = waiters.last; last && waiters.length > 1; last = waiters.last) {
@@ -138,7 +138,7 @@ export function createAdmissionQueue(options: AdmissionQueueOptions): AdmissionQ
     }
   };
 
-  /** Who would make room in a full queue: the latest of the lowest priority below this one. */
+  /** The request to displace from a full queue: the newest of the lowest priority below this one. */
   const latestBelow = (priority: Priority): Waiter | undefined => {
     const lowerLowestFirst = highestFirst.slice(highestFirst.indexOf(priority) + 1).reverse();
     return lowerLowestFirst.map((lower) => lines[lower].last).find((waiter) => waiter);
@@ -151,13 +151,13 @@ export function createAdmissionQueue(options: AdmissionQueueOptions): AdmissionQ
     return latest !== undefined;
   };
 
-  /** @returns how long a request may wait, in ms, or why it may not */
+  /** @returns the longest wait of a request, in ms, or the reason it is rejected */
   const judge = ({ priority, kind, deadline }: Waiting): number | RefusalReason => {
     const remainingMs = deadline?.remainingMs() ?? Infinity;
     const spareMs = remainingMs - ((kind === undefined ? undefined : limit.unloadedMs(kind)) ?? 0);
     trim(priority);
     const ahead = lines[priority].length;
-    // What was waited in the socket counts as if it had been waited here. Who finds a place does not wait any more.
+    // Time spent in the socket counts as time spent here. A request that finds a free slot no longer waits.
     const waitMs = expectedMs(priority, ahead + 1) + lateMs();
     if (spareMs <= 0) return 'deadline';
     if (waitMs <= Math.min(delayMs[priority], spareMs))

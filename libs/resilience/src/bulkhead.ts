@@ -7,33 +7,33 @@ export interface BulkheadOptions {
   /** What is protected; for errors and metrics. */
   readonly name: string;
   readonly clock: Clock;
-  /** Calls that run at once. */
+  /** Maximum number of concurrent calls. */
   readonly maxConcurrent: number;
-  /** Calls that may wait for a place. Default 0. */
+  /** Maximum number of waiting calls. Default 0. */
   readonly maxQueued?: number;
-  /** Longest wait for a place, in ms. Default 100. */
+  /** Maximum wait for a slot, in ms. Default 100. */
   readonly maxWaitMs?: number;
 }
 
 export interface BulkheadExecuteOptions {
-  /** A wait ends when it passes. */
+  /** The wait ends when it passes. */
   readonly deadline?: Deadline;
-  /** A wait ends when it aborts, with its reason. */
+  /** The wait ends when it aborts, with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Who goes first when a place becomes free, and who has to go when the queue is full. Default 'buy'. */
+  /** Higher priorities get a free slot first; lower ones are displaced when the queue is full. Default 'buy'. */
   readonly priority?: Priority;
 }
 
 /**
- * Gives one dependency a bounded number of places, so that its slowness cannot take all there is (Nygard, Release It!;
- * Little's law: maxConcurrent ≈ calls per second × seconds per call, and some). First in, first out within a priority;
- * when the queue is full, a call displaces the latest one of the lowest priority below its own.
+ * Gives one dependency a bounded number of slots, so that its slowness cannot exhaust the process (Nygard, Release It!;
+ * Little's law: maxConcurrent ≈ calls per second × seconds per call, plus some headroom). FIFO within a priority; when
+ * the queue is full, a call displaces the newest one of the lowest priority below its own.
  */
 export interface Bulkhead {
   readonly name: string;
   readonly inFlight: number;
   readonly queued: number;
-  /** As it was made. */
+  /** The configured limit. */
   readonly maxConcurrent: number;
   readonly maxQueued: number;
   /**
@@ -43,7 +43,7 @@ export interface Bulkhead {
 }
 
 interface Waiter {
-  /** The place is yours. */
+  /** The slot was granted. */
   admit(): void;
   reject(error: Error): void;
 }
@@ -52,7 +52,7 @@ export function createBulkhead(options: BulkheadOptions): Bulkhead {
   const { name, clock, maxConcurrent, maxQueued = 0, maxWaitMs = 100 } = options;
   if (!(maxConcurrent >= 1 && maxQueued >= 0))
     throw new RangeError('needs maxConcurrent ≥ 1 and maxQueued ≥ 0');
-  // Sets iterate in insertion order and forget in O(1), which is all a queue with cancellation needs.
+  // Sets iterate in insertion order and delete in O(1), which is all a queue with cancellation needs.
   const queues: Record<Priority, Set<Waiter>> = { pay: new Set(), buy: new Set(), browse: new Set() };
   let inFlight = 0;
   let queued = 0;
@@ -98,7 +98,7 @@ export function createBulkhead(options: BulkheadOptions): Bulkhead {
       queued += 1;
     });
 
-  /** Hands the place straight to the next in line, so that nobody can slip in between. */
+  /** Passes the slot directly to the next in line, so that no other call can take it in between. */
   const passOn = () => {
     for (const priority of highestFirst) {
       const [next] = queues[priority];

@@ -1,8 +1,8 @@
 import type { Clock } from './clock';
 
 /**
- * Calls of the last `windowMs`: how many, and how many failed. Kept as a ring of time slots with counters, so that memory
- * is fixed and forgetting costs nothing.
+ * Counts calls, and failed calls, of the last `windowMs`. A ring of time slots with counters: memory is fixed and
+ * expiry is free.
  */
 export interface CallWindow {
   record(failed: boolean): void;
@@ -14,7 +14,7 @@ export interface CallWindow {
 export interface CallWindowOptions {
   readonly clock: Clock;
   readonly windowMs: number;
-  /** Slots the window is made of. Default 10: a call is forgotten at most a tenth of the window too early. */
+  /** Number of slots. Default 10: a call expires at most a tenth of the window too early. */
   readonly slots?: number;
 }
 

@@ -10,53 +10,53 @@ export interface StateChange {
   readonly to: BreakerState;
 }
 
-/** What the end of a call says about who was called; 'ignored' says nothing. */
+/** What the outcome of a call says about the dependency; 'ignored' says nothing. */
 export type Verdict = 'success' | 'failure' | 'ignored';
 
 export interface CircuitBreakerOptions {
-  /** Who is called; for errors and metrics. */
+  /** The dependency; for errors and metrics. */
   readonly name: string;
   readonly clock: Clock;
-  /** Opens when this part of the window's calls failed, 0 to 1. Default 0.5. */
+  /** Opens when this share of the window's calls failed, 0 to 1. Default 0.5. */
   readonly failureRatio?: number;
-  /** Fewer calls than this in the window say nothing. Default 20. */
+  /** The breaker does not open on fewer calls than this in the window. Default 20. */
   readonly minimumCalls?: number;
-  /** How far back it looks, in ms. Default 10 000. */
+  /** Length of the window, in ms. Default 10 000. */
   readonly windowMs?: number;
-  /** How long nothing is let through once open, in ms. Default 5000. */
+  /** How long calls are rejected once open, in ms. Default 5000. */
   readonly openMs?: number;
-  /** Calls let through when half-open; all must succeed to close it. Default 2. */
+  /** Number of probes when half-open; all must succeed to close it. Default 2. */
   readonly probes?: number;
-  /** Default: cancelled by the caller or turned away by a bulkhead → ignored, else failure. */
+  /** Default: cancelled by the caller or rejected by a bulkhead → ignored, else failure. */
   readonly classify?: (error: unknown) => Verdict;
 }
 
 export interface ExecuteOptions {
   /** May this call be one of the probes of a half-open breaker? Default true. */
   readonly allowProbe?: boolean;
-  /** The caller's own: once it has aborted, an error says nothing about who was called. */
+  /** The caller's signal: once it has aborted, an error says nothing about the dependency. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Stops calling what keeps failing (Nygard, Release It!): closed, it counts; open, it refuses at once; half-open, it lets
- * a few probes find out. There are no timers: an open breaker turns half-open when the first call that may probe comes
- * after `openMs`.
+ * Stops calls to a dependency that keeps failing (Nygard, Release It!): closed, it counts outcomes; open, it rejects
+ * immediately; half-open, it admits a few probes. There are no timers: an open breaker becomes half-open on the first
+ * call that may probe after `openMs`.
  */
 export interface CircuitBreaker {
   readonly name: string;
   readonly state: BreakerState;
   /** @throws BreakerOpen without calling `work`; otherwise what `work` throws. */
   execute<T>(work: () => Promise<T>, options?: ExecuteOptions): Promise<T>;
-  /** Would `execute` call its work now? Changes nothing. */
+  /** Whether `execute` would call its work now. Has no side effects. */
   admits(options?: ExecuteOptions): boolean;
   /** The error for a call that is not admitted. */
   rejection(): BreakerOpen;
-  /** The listener must not throw. @returns a function that ends the subscription. */
+  /** The listener must not throw. @returns a function that unsubscribes. */
   onStateChange(listener: (change: StateChange) => void): () => void;
 }
 
-/** What a refused caller is told to wait at least: a half-open breaker may take a moment to decide. */
+/** Minimum `retryAfterMs` of a rejection: a half-open breaker may need a moment to decide. */
 const minimumRetryAfterMs = 1000;
 
 export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBreaker {
@@ -68,9 +68,9 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
   const listeners = new Set<(change: StateChange) => void>();
 
   let state: BreakerState = 'closed';
-  /** When the present state (or round of probes) began. */
+  /** When the current state (or round of probes) began. */
   let since = clock.monotonic();
-  /** Grows with every state and round of probes: a call that ends in a later one than it began in decides nothing. */
+  /** Incremented with every state and round of probes: a call that ends in a later one than it began in is ignored. */
   let round = 0;
   let probesOut = 0;
   let probesSucceeded = 0;
@@ -89,7 +89,7 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
   const tooManyFailed = () => window.calls >= minimumCalls && window.failures >= failureRatio * window.calls;
   const restedLongEnough = () => clock.monotonic() - since >= openMs;
   const probeFree = () => probesOut + probesSucceeded < probes;
-  // A probe that never ends must not keep the breaker half-open for ever: after `openMs` the round is begun anew.
+  // A probe that never ends must not keep the breaker half-open forever: after `openMs` a new round begins.
   const mayProbe = () => restedLongEnough() || (state === 'half-open' && probeFree());
   const admits = ({ allowProbe = true }: ExecuteOptions = {}) =>
     state === 'closed' || (allowProbe && mayProbe());

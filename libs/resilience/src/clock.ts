@@ -14,7 +14,7 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Node fires a timer beyond this at once instead of late: about 24.8 days. */
+/** Node.js fires timers with a longer delay immediately: about 24.8 days. */
 const longestTimerMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

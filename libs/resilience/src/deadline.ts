@@ -2,24 +2,27 @@ import type { Clock, Timer } from './clock';
 import { DeadlineExceeded } from './errors';
 import { withTimeout } from './timeout';
 
-/** Carries the time left to the next service: whole ms, so that clocks need not agree. */
+/** Carries the remaining time to the next service: whole ms, so that clocks need not agree. */
 export const deadlineHeader = 'x-request-deadline';
 
 /**
- * The moment after which nobody waits for the answer any more; made once at the gateway and passed down with the
- * request (deadline propagation, Google SRE book, ch. 22). Holds two fields and no timer until its signal is asked for.
+ * The time after which nobody waits for the response any more; set once at the gateway and propagated with the request
+ * (deadline propagation, Google SRE book, ch. 22). Two fields, and no timer until its signal is used.
  */
 export interface Deadline {
-  /** Ms left, 0 when it has passed, Infinity when there is none. */
+  /** Ms left; 0 when it has passed, Infinity when there is no deadline. */
   remainingMs(): number;
   expired(): boolean;
   /** The earlier of this one and `ms` from now. */
   shrink(ms: number): Deadline;
-  /** Aborts with `DeadlineExceeded` at expiry. Made with its timer on first use: `dispose` when the request is over. */
+  /**
+   * Aborts with `DeadlineExceeded` at expiry. Created with its timer on first use: call `dispose` when the request is
+   * done.
+   */
   readonly signal: AbortSignal;
   /** Ms left as the value of `x-request-deadline`; undefined when there is no deadline. */
   toHeader(): string | undefined;
-  /** Cancels the signal's timer, if there is one; the signal then never aborts. */
+  /** Cancels the signal's timer, if any; the signal then never aborts. */
   dispose(): void;
   readonly clock: Clock;
 }
@@ -28,12 +31,12 @@ export interface Deadline {
 export const deadlineAfter = (clock: Clock, ms: number): Deadline =>
   new MonotonicDeadline(clock, clock.monotonic() + ms);
 
-/** For work nobody waits for: never expires, until it is shrunk. */
+/** For work without a caller: never expires unless shortened. */
 export const noDeadline = (clock: Clock): Deadline => new MonotonicDeadline(clock, Infinity);
 
 /**
- * Reads `x-request-deadline`: ms left, at most `maxMs`. Undefined for a missing or malformed value (also a repeated
- * header), so that the caller decides on its own default.
+ * Parses `x-request-deadline`: ms left, at most `maxMs`. Undefined for a missing or malformed value (including a
+ * repeated header), so that the caller can apply its own default.
  */
 export function fromHeader(
   clock: Clock,
@@ -45,7 +48,7 @@ export function fromHeader(
 }
 
 /**
- * Runs `work` unless the deadline has passed, and waits for it no longer than until then.
+ * Runs `work` unless the deadline has passed, and stops waiting for it when it does.
  * @throws DeadlineExceeded
  */
 export function withDeadline<T>(deadline: Deadline, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -58,7 +61,7 @@ export function withDeadline<T>(deadline: Deadline, work: (signal: AbortSignal) 
 }
 
 /**
- * The same for work that takes no signal, of which there is so much that even a signal's cost counts.
+ * The same for work that takes no signal, on paths so hot that even a signal is too expensive.
  * @throws DeadlineExceeded
  */
 export function untilDeadline<T>(deadline: Deadline, work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-/** The caller's time is used up: whatever is left of the work is not wanted any more. */
+/** The caller's time is used up: the rest of the work is no longer wanted. */
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
   constructor(message = 'The deadline has passed', options?: ErrorOptions) {
@@ -6,7 +6,7 @@ export class DeadlineExceeded extends Error {
   }
 }
 
-/** One attempt took longer than its own limit; the caller's deadline may still allow another. */
+/** One attempt exceeded its timeout; the caller's deadline may still allow another. */
 export class AttemptTimeout extends Error {
   override readonly name = 'AttemptTimeout';
   readonly timeoutMs: number;
@@ -16,7 +16,7 @@ export class AttemptTimeout extends Error {
   }
 }
 
-/** Not tried: the circuit breaker of `breaker` is open, or half-open with all probes out. */
+/** Not attempted: the circuit breaker `breaker` is open, or half-open with all probes in progress. */
 export class BreakerOpen extends Error {
   override readonly name = 'BreakerOpen';
   readonly breaker: string;
@@ -28,7 +28,7 @@ export class BreakerOpen extends Error {
   }
 }
 
-/** Not tried: as many calls as `bulkhead` allows are running and waiting, or the wait for a place was too long. */
+/** Not attempted: `bulkhead` has no free slot and its queue is full, or the wait for a slot was too long. */
 export class BulkheadFull extends Error {
   override readonly name = 'BulkheadFull';
   readonly bulkhead: string;
@@ -40,28 +40,28 @@ export class BulkheadFull extends Error {
   }
 }
 
-/** An error that says when it makes sense to come back, such as a 503 with `Retry-After`. */
+/** An error that says when to retry, such as a 503 with `Retry-After`. */
 export const retryAfterMsOf = (error: unknown): number | undefined => {
   const value = (error as { retryAfterMs?: unknown } | null | undefined)?.retryAfterMs;
   return typeof value === 'number' && value >= 0 ? value : undefined;
 };
 
-/** The caller went away (an AbortController without a reason of its own): says nothing about who was called. */
+/** The caller disconnected (an AbortController without a reason of its own): says nothing about the dependency. */
 export const isCancellation = (error: unknown): boolean =>
   (error as { name?: unknown } | null | undefined)?.name === 'AbortError';
 
 /**
- * Why a request did not get to run: the queue was full; it would have waited too long; past its deadline; it waited in
- * vain; its caller is gone.
+ * Why a request was not started: the queue was full; the wait would be too long; past its deadline; the wait was in
+ * vain; the caller disconnected.
  */
 export const refusalReasons = ['full', 'delay', 'deadline', 'timeout', 'gone'] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
-/** Not begun: more is asked for than can be done in time. */
+/** Not started: more was requested than can be done in time. */
 export class AdmissionRefused extends Error {
   override readonly name = 'AdmissionRefused';
   readonly reason: RefusalReason;
-  /** Overload lasts seconds, or is a burst that is over by then. */
+  /** Overload lasts seconds, or is a burst that has passed by then. */
   readonly retryAfterMs = 1_000;
   constructor(reason: RefusalReason) {
     super(`Overloaded: ${reason}`);

@@ -1,9 +1,9 @@
 import { processFaultBounds } from './process-faults';
 
 /**
- * Where faults apply. `route`: requests of this process, by operation id. `peer`: calls to another service, by its name
- * and the operation. `database`: statements, by service and name. `broker`: sending and taking events. `consumer`:
- * handling them, by group and event type. `provider`: calls to the payment provider. `smtp`: mails on their way out.
+ * Where faults apply. `route`: requests of this process, by operation id. `peer`: calls to another service, by service
+ * and operation. `database`: statements, by service and name. `broker`: publishing and consuming events. `consumer`:
+ * handling events, by group and event type. `provider`: calls to the payment provider. `smtp`: outgoing mail.
  * `process`: the process itself.
  */
 export const faultKinds = [
@@ -31,35 +31,35 @@ export type Latency =
   | { readonly distribution: 'normal'; readonly meanMs: number; readonly stddevMs: number };
 
 export type FaultEffect =
-  /** Goes on, but later. */
+  /** Adds latency. */
   | { readonly type: 'latency'; readonly latency: Latency }
   /** Fails with this status (default 500: HTTP's, or SMTP's reply code) and code (default EFAULT). */
   | { readonly type: 'error'; readonly status?: number; readonly code?: string }
-  /** Does not go on until the signal aborts or the rule ends. */
+  /** Blocks until the signal aborts or the rule expires. */
   | { readonly type: 'hang' }
-  /** Fails as a broken connection does, before anything was done: 502, ECONNRESET. */
+  /** Fails like a broken connection, before anything was done: 502, ECONNRESET. */
   | { readonly type: 'reset' }
-  /** Is done, and then fails as a broken connection does: nobody learns of it. */
+  /** Is done, then fails like a broken connection: the outcome is lost. */
   | { readonly type: 'answer-lost' }
-  /** The payment provider says no. */
+  /** The payment provider declines. */
   | { readonly type: 'decline'; readonly reason?: string }
-  /** Passes a station with so many places, each taken for `ms`; who finds none waits in line. Sets a capacity. */
+  /** Passes through a queue with this many servers, each busy for `ms` per call. Limits the throughput. */
   | { readonly type: 'queue'; readonly places: number; readonly ms: number }
-  /** The process ends at once, as `kill -9` would end it. */
+  /** The process exits at once, as with `kill -9`. */
   | { readonly type: 'crash' }
-  /** The event loop stands still for `ms`: once a call, or in the process every `everyMs` (default: once). */
+  /** Blocks the event loop for `ms`: once per call, or in the process every `everyMs` (default: once). */
   | { readonly type: 'block'; readonly ms: number; readonly everyMs?: number }
-  /** Uses this part of the event loop's thread. */
+  /** Uses this share of the event loop's thread. */
   | { readonly type: 'cpu'; readonly share: number }
-  /** Holds so many bytes of memory. */
+  /** Allocates this many bytes of memory. */
   | { readonly type: 'memory'; readonly bytes: number }
-  /** The process's clock goes wrong by `ms`; what measures durations does not notice, as with a real clock. */
+  /** Shifts the process's wall clock by `ms`; the monotonic clock is unaffected, as with a real clock. */
   | { readonly type: 'skew'; readonly ms: number };
 export type FaultEffectType = FaultEffect['type'];
 
 const onCalls: readonly FaultKind[] = ['route', 'peer', 'database', 'broker', 'consumer', 'provider', 'smtp'];
 
-/** Which effects make sense where. */
+/** Which effects are valid for which target. */
 export const effectKinds: Readonly<Record<FaultEffectType, readonly FaultKind[]>> = {
   latency: onCalls,
   error: onCalls,
@@ -81,13 +81,13 @@ export interface FaultRule {
   readonly id: string;
   readonly target: {
     readonly kind: FaultKind;
-    /** Where `*` stands for any characters. Without a dot, it names all that begins with it and a dot. */
+    /** `*` matches any characters. A name without a dot also matches everything that begins with it and a dot. */
     readonly name: string;
   };
   readonly effect: FaultEffect;
-  /** Share of the calls that it applies to, 0 to 1. */
+  /** Share of the calls that are affected, 0 to 1. */
   readonly share: number;
-  /** How long the rule lives, in ms; at most `maxFaultDurationMs`, so that no experiment is forgotten. */
+  /** How long the rule is active, in ms; at most `maxFaultDurationMs`, so that no experiment is left running. */
   readonly durationMs: number;
 }
 
@@ -96,7 +96,7 @@ export const maxFaultDurationMs = 600_000;
 export const maxFaultLatencyMs = 60_000;
 export const maxFaultSkewMs = 24 * 3_600_000;
 
-/** @throws RangeError naming the first rule that is out of bounds. */
+/** @throws RangeError naming the first rule that is out of bounds */
 export function checkFaultRules(rules: readonly FaultRule[]): void {
   demand(rules.length <= maxFaultRules, `there can be at most ${maxFaultRules} faults`);
   demand(new Set(rules.map(({ id }) => id)).size === rules.length, 'each fault needs an id of its own');
@@ -156,7 +156,10 @@ export const appliesTo = ({ target, share }: FaultRule, point: FaultPoint, rando
 const isNamedBy = (glob: string, name: string): boolean =>
   matchesGlob(glob, name) || (!glob.includes('.') && matchesGlob(`${glob}.*`, name));
 
-/** Takes each piece between stars at its first place: linear, where a regular expression could backtrack for ever. */
+/**
+ * Matches each piece between stars at its first occurrence: linear, where a regular expression could backtrack
+ * exponentially.
+ */
 export function matchesGlob(glob: string, name: string): boolean {
   const [head = '', ...rest] = glob.split('*');
   const tail = rest.pop();
@@ -171,7 +174,7 @@ export function matchesGlob(glob: string, name: string): boolean {
   return name.length - from >= tail.length && name.endsWith(tail);
 }
 
-/** One draw, in ms, between 0 and `maxFaultLatencyMs`. */
+/** A random delay, in ms, between 0 and `maxFaultLatencyMs`. */
 export function drawLatencyMs(latency: Latency, random: () => number): number {
   switch (latency.distribution) {
     case 'fixed':

@@ -11,27 +11,27 @@ import {
 import { blockEventLoop, burnCpu, crash as crashForGood, growMemory } from './process-faults';
 
 export interface ActiveFault extends FaultRule {
-  /** Ms until it ends by itself. */
+  /** Ms until it expires. */
   readonly remainingMs: number;
   /** How often it was applied. */
   readonly struck: number;
 }
 
-/** Fault injection, for experiments: rules that are set from outside apply at named points of the code. */
+/** Fault injection for experiments: rules set from outside apply at named points in the code. */
 export interface Faults {
-  /** False where faults are switched off, for good. */
+  /** False if fault injection is disabled for the lifetime of the process. */
   readonly enabled: boolean;
-  /** The clock given, gone wrong while a rule says so. */
+  /** The given clock, skewed while a rule says so. */
   readonly clock: Clock;
   /**
-   * Replaces all rules; `[]` ends every fault, and whoever it holds up goes on.
-   * @throws FaultsDisabled, or RangeError for rules out of bounds.
+   * Replaces all rules; `[]` ends every fault and releases the calls it held up.
+   * @throws FaultsDisabled, or RangeError for rules out of bounds
    */
   set(rules: readonly FaultRule[]): void;
   list(): readonly ActiveFault[];
   /**
-   * Does `work`, unless rules that match `point` have it wait or fail, before or after.
-   * @throws InjectedFault, what `work` throws, or the signal's reason while waiting.
+   * Runs `work`, unless rules that match `point` delay it or make it fail, before or after.
+   * @throws InjectedFault, what `work` throws, or the signal's reason while waiting
    */
   around<T>(point: FaultPoint, work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
@@ -42,23 +42,23 @@ export class InjectedFault extends Error {
   readonly effect: 'error' | 'reset' | 'answer-lost' | 'decline';
   readonly status: number;
   readonly code: string;
-  /** Of an error that it makes into one of its own, Prisma keeps this. */
+  /** Prisma keeps this property when it wraps an error in its own. */
   declare readonly meta: { readonly injectedFault: InjectedFault };
   constructor(rule: string, { effect, status, code }: Pick<InjectedFault, 'effect' | 'status' | 'code'>) {
     super(`Injected by fault ${rule}`);
     this.effect = effect;
     this.status = status;
     this.code = code;
-    // Not enumerable: it leads back here, and logs would follow it.
+    // Not enumerable: it is circular, and loggers would follow it.
     Object.defineProperty(this, 'meta', { value: { injectedFault: this } });
   }
-  /** Would a real one have been a connection that broke? */
+  /** Whether the simulated failure is a broken connection. */
   get breaksConnection(): boolean {
     return this.effect === 'reset' || this.effect === 'answer-lost';
   }
 }
 
-/** The fault that an error is, or that Prisma has made it from. */
+/** The injected fault behind an error, also when Prisma has wrapped it. */
 export const injectedFaultOf = (error: unknown): InjectedFault | undefined => {
   if (error instanceof InjectedFault) return error;
   const fault = (error as { meta?: { injectedFault?: unknown } } | null | undefined)?.meta?.injectedFault;
@@ -72,7 +72,7 @@ export class FaultsDisabled extends Error {
   }
 }
 
-/** Sees what faults do, for metrics and logs. Its functions must not throw. */
+/** Observes faults, for metrics and logs. Its methods must not throw. */
 export interface FaultObserver {
   began?(rule: FaultRule): void;
   ended?(rule: FaultRule, why: 'expired' | 'replaced', struck: number): void;
@@ -81,16 +81,16 @@ export interface FaultObserver {
 
 export interface FaultsOptions {
   readonly clock: Clock;
-  /** False gives a registry that refuses rules and does nothing. */
+  /** False returns a registry that rejects rules and does nothing. */
   readonly enabled: boolean;
   /** In [0, 1). Default Math.random. */
   readonly random?: () => number;
   readonly observer?: FaultObserver;
-  /** Ends the process; tests put something milder here. */
+  /** Ends the process; tests replace it. */
   readonly crash?: () => void;
 }
 
-/** The wait before a process that was told to crash does, in ms: so that who told it is answered. */
+/** Delay before a process crashes on request, in ms, so that the request still gets its response. */
 const crashAfterMs = 100;
 
 export function createFaults(options: FaultsOptions): Faults {
@@ -134,7 +134,7 @@ export function createFaults(options: FaultsOptions): Faults {
     observer.struck?.(activated.rule);
   };
 
-  /** What a rule of kind `process` does, once and from the moment it is set. */
+  /** Applies a rule of kind `process`, once, as soon as it is set. */
   const applyToProcess = async (activated: ActiveRule) => {
     const { effect, durationMs } = activated.rule;
     const { ended } = activated;
@@ -246,7 +246,7 @@ interface ActiveRule {
   readonly ended: AbortSignal;
   end(why: 'expired' | 'replaced'): void;
   struck: number;
-  /** The line before the places, for `queue`. */
+  /** The queue in front of the servers, for `queue`. */
   readonly station: Bulkhead | undefined;
 }
 

@@ -1,17 +1,17 @@
-/** The logins that a server may know us by: one, or several while a password is changed. A function says them as of now. */
+/** The credentials for a server: one, or several during a password change. A function returns the current ones. */
 export type GivenLogins = string | (() => readonly string[]);
 
-/** Which login to use of those that are given: the one that was accepted last, as long as it is given; else the first. */
+/** Chooses among the given credentials: those that were accepted last, if they are still given; otherwise the first. */
 export interface Logins {
   /** In the order in which to try them; at least one. */
   inOrder(): readonly string[];
-  /** Uses this one from now on. */
+  /** Prefers these from now on. */
   prefer(login: string): void;
 }
 
 /**
- * While a password is changed, old and new are both given, and the server accepts one of them: which one, only it knows.
- * Trying the one that worked before comes first, since each refusal counts towards a lock-out at some servers.
+ * During a password change both the old and the new one are given, and only the server knows which one it accepts. The
+ * one that worked last is tried first, since some servers lock an account after failed logins.
  */
 export function createLogins(given: GivenLogins): Logins {
   let preferred: string | undefined;

@@ -3,18 +3,19 @@ import type { Clock } from './clock';
 
 export interface LoopLatenessOptions {
   readonly clock: Clock;
-  /** ms that the event loop has spent waiting for something to do, so far. Default: what libuv measures. */
+  /** Total time that the event loop has been idle, in ms. Default: libuv's measurement. */
   readonly idleMs?: () => number;
-  /** Calls back when what came in together has been seen. Default setImmediate, the phase after polling. */
+  /** Calls back after the current batch of input was processed. Default setImmediate, the phase after polling. */
   readonly afterTurn?: (callback: () => void) => void;
 }
 
 /**
- * How long what is seen now may have waited in its socket. A turn of the event loop sees what came in during the turn
- * before, one after the other; so whoever is seen now has come since the last turn ended, unless the loop has slept in
- * between: then they came when it woke. Nothing else tells of this time: it is over before a request is a request.
- * @returns a function that returns the most that it can be, in ms. It has to be called for whatever is seen, as that is how
- *   it learns of turns; it costs a look at the clock.
+ * How long a request that is read now may have waited in its socket. An iteration of the event loop processes, one
+ * after the other, what arrived during the previous iteration. A request read now has therefore arrived since that
+ * iteration ended, or, if the loop was idle in between, when it woke up. Nothing else measures this time: it passes
+ * before the request is parsed.
+ * @returns a function that returns an upper bound, in ms. Call it for every request, since that is how it notices
+ *   iterations; the cost is one clock reading.
  */
 export function createLoopLateness({
   clock,

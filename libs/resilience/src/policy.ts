@@ -8,14 +8,14 @@ import { retry, type RetrySettings } from './retry';
 import { withTimeout } from './timeout';
 
 export interface PolicyOptions {
-  /** Who is called; the label of its metrics. */
+  /** The dependency; label of its metrics. */
   readonly name: string;
   readonly clock: Clock;
-  /** May be shared by several policies that call the same peer, say one for users and one for recovery. */
+  /** May be shared by several policies that call the same peer, such as one for users and one for recovery. */
   readonly breaker?: CircuitBreaker;
   readonly bulkhead?: Bulkhead;
   readonly retry?: RetrySettings;
-  /** Limit of one attempt, in ms. Default: only the deadline. */
+  /** Timeout of one attempt, in ms. Default: only the deadline. */
   readonly timeoutMs?: number;
   /** In [0, 1), for jitter. Default Math.random. */
   readonly random?: () => number;
@@ -23,22 +23,22 @@ export interface PolicyOptions {
 }
 
 export interface PolicyExecuteOptions {
-  /** Bounds all attempts, pauses and waits together. Default: none. */
+  /** Bounds all attempts, delays and waits together. Default: none. */
   readonly deadline?: Deadline;
-  /** The caller going away: ends waits and attempts with its reason. */
+  /** The caller's signal: aborting it ends waits and attempts with its reason. */
   readonly signal?: AbortSignal;
-  /** May the work be repeated after an unknown outcome? Default false. */
+  /** Whether the work may be repeated after an unknown outcome. Default false. */
   readonly retryable?: boolean;
-  /** May this call probe a half-open breaker? Default true. */
+  /** Whether this call may probe a half-open breaker. Default true. */
   readonly probe?: boolean;
-  /** Place in the bulkhead's queue. Default 'buy'. */
+  /** Priority in the bulkhead's queue. Default 'buy'. */
   readonly priority?: Priority;
 }
 
-/** Why work was not tried, or not tried again. */
+/** Why work was not attempted, or not attempted again. */
 export type RejectionReason = 'breaker' | 'bulkhead' | 'deadline' | 'retry-budget';
 
-/** Sees what a policy does, for metrics and spans. Its functions must be quick and must not throw. */
+/** Observes a policy, for metrics and spans. Its methods must be fast and must not throw. */
 export interface PolicyObserver {
   /** One attempt that reached the work has ended. `error` is undefined after a success. */
   attempt?(event: { policy: string; attempt: number; durationMs: number; error?: unknown }): void;
@@ -46,7 +46,7 @@ export interface PolicyObserver {
   retry?(event: { policy: string; attempt: number; delayMs: number; error: unknown }): void;
   rejected?(event: { policy: string; reason: RejectionReason }): void;
   stateChange?(event: StateChange & { policy: string }): void;
-  /** The whole execution has ended, waits and pauses included. `error` is undefined after a success. */
+  /** The execution has ended, including waits and delays. `error` is undefined after a success. */
   done?(event: { policy: string; durationMs: number; error?: unknown }): void;
 }
 
@@ -55,28 +55,29 @@ export interface Policy {
   readonly breaker: CircuitBreaker | undefined;
   readonly bulkhead: Bulkhead | undefined;
   /**
-   * @param work gets a signal that aborts when its attempt is over, and must end then: its place is given to the next.
-   * @throws DeadlineExceeded, AttemptTimeout, BreakerOpen, BulkheadFull, the signal's reason, or what `work` throws.
+   * @param work gets a signal that aborts when its attempt is over. It must end then: its slot is given to the next
+   *   call.
+   * @throws DeadlineExceeded, AttemptTimeout, BreakerOpen, BulkheadFull, the signal's reason, or what `work` throws
    */
   execute<T>(work: (signal: AbortSignal) => Promise<T>, options?: PolicyExecuteOptions): Promise<T>;
 }
 
 /**
- * Puts the parts around a call, in the one order that works:
+ * Combines the policies around a call, in the only order that works:
  *
  *     deadline → retry (budget) → breaker's gate → bulkhead → breaker → timeout → work
  *
- * - The deadline bounds everything; it is handed to each part, so it needs no timer of its own.
- * - Retry is outside of all else: each attempt asks again for permission and a place, and none is held in a pause.
- * - An open breaker refuses before the bulkhead: callers do not queue for what would refuse them.
- * - The breaker measures inside the bulkhead: waiting for a place here says nothing about the peer, and who waited while
- *   it opened is refused then. A timeout is inside the breaker, since it does say something.
+ * - The deadline bounds everything. It is passed to each policy, so it needs no timer of its own.
+ * - Retry is outermost: each attempt needs its own permission and slot, and none is held between attempts.
+ * - An open breaker rejects before the bulkhead: calls do not queue for a dependency that is known to fail.
+ * - The breaker measures inside the bulkhead: waiting for a slot here says nothing about the peer. A call that was
+ *   waiting when the breaker opened is rejected. A timeout is inside the breaker, since it does say something.
  */
 export function createPolicy(options: PolicyOptions): Policy {
   const { name, clock, breaker, bulkhead, timeoutMs = Infinity, random, observer } = options;
   breaker?.onStateChange((change) => observer?.stateChange?.({ ...change, policy: name }));
 
-  /** By name, since the work may be a policy itself and pass on the refusal of another. */
+  /** Compared by name, since the work may be a policy itself and pass on another policy's rejection. */
   const refusal = (error: unknown, begun: boolean): RejectionReason | undefined => {
     if (error instanceof BreakerOpen && error.breaker === breaker?.name) return 'breaker';
     if (error instanceof BulkheadFull && error.bulkhead === bulkhead?.name) return 'bulkhead';

@@ -1,6 +1,6 @@
 import type { Clock } from './clock';
 
-/** Bounds of what a process may do to itself: enough to be noticed, little enough to be survived. */
+/** Limits of process faults: large enough to be noticed, small enough to be survived. */
 export const processFaultBounds = {
   maxDurationMs: 60_000,
   maxBlockMs: 10_000,
@@ -10,12 +10,12 @@ export const processFaultBounds = {
 /** Ends the process at once, as `kill -9` would: no handlers, no flushing. */
 export function crash(): never {
   process.kill(process.pid, 'SIGKILL');
-  // The signal is delivered asynchronously; nothing of ours may run until then.
+  // The signal is delivered asynchronously; no code of this process may run until then.
   for (;;);
 }
 
 /**
- * Keeps the event loop from turning for `ms` (at most 10 s): no timer, request or probe is served meanwhile.
+ * Blocks the event loop for `ms` (at most 10 s): no timer, request or probe is served meanwhile.
  * @throws RangeError
  */
 export function blockEventLoop(ms: number): void {
@@ -26,8 +26,8 @@ export function blockEventLoop(ms: number): void {
 
 /**
  * Uses `share` (0 to 1) of the event loop's thread for `durationMs` (at most 60 s), in slices of 20 ms between which
- * everything else goes on.
- * @throws RangeError, or the signal's reason when it aborts.
+ * everything else runs.
+ * @throws RangeError, or the signal's reason when it aborts
  */
 export async function burnCpu(
   options: { readonly share: number; readonly durationMs: number; readonly clock: Clock },
@@ -44,8 +44,8 @@ export async function burnCpu(
 }
 
 /**
- * Holds `bytes` (at most 1 GiB) of memory that is really written to, for `durationMs` (at most 60 s).
- * @throws RangeError, or the signal's reason when it aborts; the memory is let go in every case.
+ * Allocates and fills `bytes` (at most 1 GiB) of memory for `durationMs` (at most 60 s).
+ * @throws RangeError, or the signal's reason when it aborts; the memory is released in any case
  */
 export async function growMemory(
   options: { readonly bytes: number; readonly durationMs: number; readonly clock: Clock },
@@ -58,7 +58,8 @@ export async function growMemory(
   const held: Buffer[] = [];
   try {
     for (let left = bytes; left > 0; left -= chunkBytes) {
-      // Filled, because pages that were never written to take no memory; a turn each, so that nobody else is held up.
+      // Filled, because pages that were never written to use no memory; one chunk per iteration, so that the loop is
+      // not blocked.
       held.push(Buffer.alloc(Math.min(chunkBytes, left), 1));
       await clock.sleep(0, signal);
     }

@@ -2,27 +2,27 @@ import type { Clock } from './clock';
 
 export interface RetryBudgetOptions {
   readonly clock: Clock;
-  /** Retries that each first call earns. Default 0.1: retries add at most 10 % load. */
+  /** Retries earned by each first attempt. Default 0.1: retries add at most 10 % load. */
   readonly ratio?: number;
-  /** Retries allowed per window whatever the traffic, so that a quiet service may retry too. Default 10. */
+  /** Retries allowed per window regardless of traffic, so that an idle service can retry too. Default 10. */
   readonly reserve?: number;
-  /** Time in which a used reserve comes back, in ms. Default 10 000. */
+  /** Time in which a used reserve is restored, in ms. Default 10 000. */
   readonly windowMs?: number;
-  /** Most earned retries that can be saved up. Default 100. */
+  /** Maximum number of earned retries that are saved up. Default 100. */
   readonly maxSaved?: number;
 }
 
 /**
- * Keeps retries from multiplying an outage: they are paid from a purse that first calls fill (retry budgets: Google SRE
- * book, ch. 21; the purse as in Finagle's RetryBudget). Share one among all calls to the same peer. At any time
- * retries ≤ ratio × first calls + reserve × (1 + elapsed / window).
+ * Keeps retries from multiplying an outage: first attempts deposit tokens and retries withdraw them (retry budgets:
+ * Google SRE book, ch. 21; the balance as in Finagle's RetryBudget). Share one among all calls to the same peer. At any
+ * time retries ≤ ratio × first attempts + reserve × (1 + elapsed / window).
  */
 export interface RetryBudget {
-  /** To be told of each first call. */
+  /** Call it on each first attempt. */
   deposit(): void;
-  /** Pays for one retry; false when there is nothing left to pay with. */
+  /** Withdraws one retry; false when the budget is exhausted. */
   withdraw(): boolean;
-  /** Retries that could be paid for now. */
+  /** Number of retries available now. */
   readonly balance: number;
 }
 

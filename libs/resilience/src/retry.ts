@@ -4,37 +4,37 @@ import { BreakerOpen, BulkheadFull, DeadlineExceeded, isCancellation, retryAfter
 import type { RetryBudget } from './retry-budget';
 
 export interface RetrySettings {
-  /** Attempts in all, the first included. Default 3. */
+  /** Total number of attempts, including the first. Default 3. */
   readonly attempts?: number;
-  /** Upper bound of the pause before the second attempt, in ms; doubles with each further one. Default 50. */
+  /** Upper bound of the delay before the second attempt, in ms; doubles with each further attempt. Default 50. */
   readonly baseDelayMs?: number;
-  /** Longest pause, in ms. An error that asks for a longer one is not retried. Default 1000. */
+  /** Maximum delay, in ms. An error that asks for a longer one is not retried. Default 1000. */
   readonly maxDelayMs?: number;
   /** Shared by all calls to the same peer; without one, only `attempts` bounds retries. */
   readonly budget?: RetryBudget;
-  /** Default: everything but what says that trying again now is pointless (see `isWorthRetrying`). */
+  /** Default: everything except errors for which retrying now is pointless (see `isWorthRetrying`). */
   readonly isRetryable?: (error: unknown) => boolean;
 }
 
 export interface RetryOptions extends RetrySettings {
   readonly clock: Clock;
-  /** No attempt begins, and no pause is begun that would end, after it. */
+  /** No attempt starts after it, and no delay that would end after it. */
   readonly deadline?: Deadline;
-  /** Ends a pause early, with the signal's reason. */
+  /** Ends a delay early, with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** In [0, 1). Default Math.random. */
   readonly random?: () => number;
-  /** Told before each pause. `attempt` is the one that failed, from 1. */
+  /** Called before each delay. `attempt` is the number of the one that failed, from 1. */
   readonly onRetry?: (retry: { attempt: number; delayMs: number; error: unknown }) => void;
-  /** Told when a retry was due and the budget had nothing left. */
+  /** Called when a retry was due and the budget was exhausted. */
   readonly onBudgetExhausted?: () => void;
 }
 
 /**
- * Calls `work` until it succeeds or trying again is not allowed any more. Pauses are drawn evenly from 0 to an
- * exponentially growing bound ("full jitter", AWS Architecture Blog 2015), on top of the error's `retryAfterMs` if it has
- * one. Use it for idempotent work only, and in one layer only.
- * @throws what the last attempt threw; DeadlineExceeded if there was no time even for the first.
+ * Calls `work` until it succeeds or must not be retried. Delays are random between 0 and an exponentially growing bound
+ * ("full jitter", AWS Architecture Blog 2015), on top of the error's `retryAfterMs` if it has one. For idempotent work
+ * only, and in one layer only.
+ * @throws what the last attempt threw; DeadlineExceeded if there was no time for the first
  */
 export async function retry<T>(work: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
   const { clock, deadline, signal, budget, onRetry, onBudgetExhausted } = options;
@@ -64,7 +64,7 @@ export async function retry<T>(work: (attempt: number) => Promise<T>, options: R
   }
 }
 
-/** False where a retry could not help: no time left, nobody waiting, or turned away before anything was tried. */
+/** False if a retry cannot help: no time left, no caller waiting, or rejected before anything was attempted. */
 export const isWorthRetrying = (error: unknown): boolean =>
   !(
     error instanceof DeadlineExceeded ||

@@ -2,18 +2,18 @@ import type { Clock } from './clock';
 
 export interface TimeoutOptions {
   readonly clock: Clock;
-  /** Longest time the caller waits, in ms; Infinity for no limit. */
+  /** Maximum time the caller waits, in ms; Infinity for no limit. */
   readonly ms: number;
-  /** What the caller gets, and the work's signal carries, when the time is over. */
+  /** The error that is thrown, and the signal's reason, when the time is over. */
   readonly error: () => Error;
   /** Ends the wait early, with this signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs `work` and stops waiting for it after `ms`. The work's signal aborts at that moment; work that ignores it goes
- * on unheard: its late result or error is dropped. No timer or listener is left behind.
- * @throws what `error` makes, the outer signal's reason, or what `work` throws.
+ * Runs `work` and stops waiting for it after `ms`. The work's signal aborts at that moment; if the work ignores it, its
+ * late result or error is discarded. No timer or listener is left behind.
+ * @throws what `error` returns, the outer signal's reason, or what `work` throws
  */
 export function withTimeout<T>(
   work: (signal: AbortSignal) => Promise<T>,
@@ -41,8 +41,8 @@ export function withTimeout<T>(
 }
 
 /**
- * What work comes to that goes on regardless; undefined when it fails, or takes longer than `ms`. Infinity waits for as
- * long as it takes.
+ * The result of work that continues regardless; undefined when it fails or takes longer than `ms`. Infinity waits
+ * without a limit.
  */
 export function valueWithin<T>(work: Promise<T>, ms: number, clock: Clock): Promise<T | undefined> {
   return new Promise((resolve) => {

@@ -1,19 +1,19 @@
 import type { Clock } from './clock';
 
 export interface TokenBucketOptions {
-  /** Tokens a full bucket holds: the largest burst. */
+  /** Capacity of a bucket in tokens: the largest burst. */
   readonly capacity: number;
-  /** Tokens that come back per second: the sustained rate. */
+  /** Tokens added per second: the sustained rate. */
   readonly refillPerSecond: number;
   /**
-   * Most keys remembered at once. The least recently used is forgotten first, and so begins again with a full bucket:
-   * memory is bounded, at the price of leniency towards whoever can come with more than this many keys.
+   * Maximum number of keys held. The least recently used key is evicted and starts again with a full bucket: memory is
+   * bounded, but a client with more than this many keys is limited less.
    */
   readonly maxKeys: number;
   readonly clock: Clock;
 }
 
-/** One decision, with what the `RateLimit` and `Retry-After` headers need (IETF draft ratelimit-headers). */
+/** One decision, with the values of the `RateLimit` and `Retry-After` headers (IETF draft ratelimit-headers). */
 export interface Taken {
   readonly allowed: boolean;
   /** Whole tokens left. */
@@ -29,20 +29,20 @@ export interface Taken {
 export interface TokenBuckets {
   /**
    * Takes `cost` tokens (default 1) from the key's bucket, or none if it holds fewer.
-   * @throws RangeError for a cost that no bucket could ever pay.
+   * @throws RangeError for a cost that exceeds the capacity
    */
   take(key: string, cost?: number): Taken;
-  /** Keys remembered now. */
+  /** Number of keys held. */
   readonly size: number;
 }
 
 interface Bucket {
   tokens: number;
-  /** When `tokens` was right, in the clock's monotonic ms. */
+  /** When `tokens` was updated, in the clock's monotonic ms. */
   at: number;
 }
 
-/** One token bucket (RFC 2697 calls it a meter) per key, filled lazily: a bucket nobody asks for costs no work. */
+/** One token bucket (RFC 2697 calls it a meter) per key, refilled lazily: an idle bucket costs no work. */
 export function createTokenBuckets(options: TokenBucketOptions): TokenBuckets {
   const { capacity, refillPerSecond, maxKeys, clock } = options;
   if (!(capacity > 0 && refillPerSecond > 0 && maxKeys >= 1)) {

@@ -2,11 +2,11 @@ import type { Clock } from './clock';
 
 export interface VirtualClock extends Clock {
   /**
-   * Moves time on by `ms`. Timers that fall due run in the order of their times (ties in the order they were set), each
-   * at its own moment and with what it sets off settled before the next; so do those set meanwhile.
+   * Advances time by `ms`. Due timers run in order of their times (ties in the order they were set), each at its own
+   * time, and the promises it triggers settle before the next one runs. Timers set meanwhile run as well.
    */
   advance(ms: number): Promise<void>;
-  /** Timers waiting: 0 at the end of a test shows that nothing was left behind. */
+  /** Number of pending timers: 0 at the end of a test shows that none was leaked. */
   readonly pendingTimers: number;
 }
 
@@ -15,12 +15,12 @@ interface Pending {
   readonly callback: () => void;
 }
 
-/** Time that stands still until a test moves it. Starts at `startMs` since the Unix epoch; monotonic starts at 0. */
+/** Time that only advances when a test says so. Starts at `startMs` since the Unix epoch; monotonic starts at 0. */
 export function createVirtualClock({
   startMs = Date.UTC(2025, 0, 1),
 }: { startMs?: number } = {}): VirtualClock {
   let elapsed = 0;
-  // Kept in the order they were set, which is what breaks ties.
+  // Kept in the order they were set, which breaks ties.
   const pending = new Set<Pending>();
 
   const nextUntil = (end: number): Pending | undefined => {
@@ -70,5 +70,5 @@ export function createVirtualClock({
   };
 }
 
-/** A turn of the event loop: by then every chain of promises that waits for nothing else has run to its end. */
+/** One iteration of the event loop: by then every chain of promises that waits for nothing else has settled. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));

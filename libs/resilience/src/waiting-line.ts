@@ -1,9 +1,9 @@
 import type { Clock } from './clock';
 
-/** Departures this far back still count towards the pace, in ms (as the time constant of an exponential average). */
+/** Time constant of the exponential average of the departure rate, in ms. */
 const horizonMs = 500;
 
-/** A place in a line, by which it is left. */
+/** A position in the queue, used to leave it. */
 export interface LinePlace<T> {
   readonly value: T;
   previous: LinePlace<T> | undefined;
@@ -11,11 +11,10 @@ export interface LinePlace<T> {
 }
 
 /**
- * Who waits for the same thing, first come first, and how fast the line moves. Joining and leaving cost the same
- * wherever in the line it happens.
+ * A FIFO queue that measures its departure rate. Joining and leaving take the same time at any position.
  *
- * The pace is measured as PIE measures it (RFC 8033 §4.2): departures in the time in which somebody waited. Time that
- * passes without a departure counts as it passes, so that a line that stands still is known for one at once.
+ * The rate is measured as in PIE (RFC 8033 §4.2): departures during the time in which something was waiting. Time
+ * without a departure counts as it passes, so a queue that stalls is noticed immediately.
  */
 export interface WaitingLine<T> {
   readonly length: number;
@@ -26,9 +25,9 @@ export interface WaitingLine<T> {
   leave(place: LinePlace<T>): void;
   /** Leaves because it is served. */
   depart(place: LinePlace<T>): void;
-  /** Forgets what was measured: begins with a pace that was inferred, as certain as so many departures. */
+  /** Discards the measurement and starts from an inferred rate, weighted as this many departures. */
   expect(intervalMs: number, departures: number): void;
-  /** ms from one departure to the next. */
+  /** Ms between departures. */
   intervalMs(): number;
 }
 
@@ -40,7 +39,7 @@ export function createWaitingLine<T>(clock: Clock): WaitingLine<T> {
   let spentMs = 0;
   let departures = 0;
 
-  /** Takes the time since the last look into account: of a line in which nobody waits, none. */
+  /** Adds the time since the last update; time with an empty queue does not count. */
   const measure = () => {
     const now = clock.monotonic();
     const passedMs = now - measuredAt;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Secret } from './secret';
 
-/** Configuration that stops the start: its message is one sentence per variable, and holds no value. */
+/** Invalid configuration that prevents the start: the message is one sentence per variable, and contains no values. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -11,10 +11,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads configuration from environment variables. Every variable may instead be given as `NAME_FILE`, a path to a file
- * that holds the value (mounted Secrets); both at once is an error. Empty counts as unset. A `secret` follows its file.
+ * that contains the value (mounted Secrets); both at once is an error. Empty counts as unset. A `secret` follows
+ * changes of its file.
  *
- * @param schema keys are the variables' names; use `describe` for what a variable means, it is quoted in errors
- * @throws ConfigError naming every variable that is missing or wrong
+ * @param schema keys are the variables' names; `describe` what a variable means, it is quoted in errors
+ * @throws ConfigError naming every variable that is missing or invalid
  */
 export function loadConfig<S extends z.ZodObject>(schema: S, environment: Environment): z.output<S> {
   const given: Record<string, string> = {};
@@ -50,7 +51,7 @@ function valueOf(name: string, environment: Environment): string | undefined {
 }
 
 /**
- * One variable, or the content of the file that `NAME_FILE` names, without the line break at its end.
+ * One variable, or the content of the file that `NAME_FILE` names, without a trailing line break.
  * @throws ConfigError when both are set, or the file cannot be read
  */
 export function readVariable(name: string, environment: Environment): string | undefined {
@@ -66,7 +67,7 @@ export function readVariable(name: string, environment: Environment): string | u
   }
 }
 
-/** May it be guessed? 32 characters of which 10 differ are the least that a generator of secrets makes. */
+/** Whether it can be guessed. Generators of secrets produce at least 32 characters, of which 10 differ. */
 export const isWeakSecret = (secret: string): boolean => secret.length < 32 || new Set(secret).size < 10;
 
 /** A whole number given as text, within bounds. */
@@ -107,7 +108,7 @@ export const url = (...protocols: string[]) =>
 
 const starts = (protocols: readonly string[]) => protocols.map((protocol) => `${protocol}://`).join(' or ');
 
-/** A password with `#`, `/` or `?` as it is moves everything after it to another part of the URL. */
+/** A password with an unescaped `#`, `/` or `?` shifts everything after it to another part of the URL. */
 function isEncoded(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const { protocol, username, password, pathname, search, hash } = new URL(value);

@@ -9,7 +9,9 @@ import { type PostgresServer, startTestPostgres } from '@bulkhead/development/te
 import type pg from 'pg';
 import { withDatabaseUrl } from './server-url';
 
-/** A server of a company's own authority, which lets nobody in without TLS, and `certified` by certificate alone. */
+/**
+ * A server with a private certificate authority that requires TLS, and where `certified` authenticates by certificate.
+ */
 let server: PostgresServer;
 let folder: string;
 let authority: Authority;

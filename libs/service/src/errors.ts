@@ -10,7 +10,7 @@ import {
 } from '@bulkhead/resilience/errors';
 
 export interface ProblemDetails {
-  /** What happened this time, for the person who reads the answer; names no internals. */
+  /** What happened this time, for the reader of the response; names no internals. */
   readonly detail?: string;
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
   /** Further members of the problem (RFC 9457 §3.2). */
@@ -31,7 +31,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** The error of a slug, for `throw problem('not-found')`. */
+/** The error with a slug, for `throw problem('not-found')`. */
 export const problem = (slug: ProblemSlug, details: ProblemDetails | string = {}): ProblemError =>
   new ProblemError(slug, typeof details === 'string' ? { detail: details } : details);
 
@@ -41,7 +41,7 @@ export interface ProblemResponse {
   readonly body: Problem;
 }
 
-/** Any error as the answer that a client may see: what is not a ProblemError shows nothing of itself. */
+/** Maps any error to a response for clients: an error that is not a ProblemError reveals nothing. */
 export function toProblemResponse(error: unknown, requestId: string): ProblemResponse {
   const { slug, details } = asProblem(error);
   const { title, status } = { ...problems[slug], ...statusOf(faultOf(error)) };
@@ -63,13 +63,13 @@ export function toProblemResponse(error: unknown, requestId: string): ProblemRes
 /** An injected fault is reported with its own status. */
 const statusOf = (fault: InjectedFault | undefined) => (fault ? { status: fault.status } : undefined);
 
-/** Of a broken connection, Prisma's error means what any other broken connection does. */
+/** If Prisma wrapped a broken connection, it is treated like any other broken connection. */
 const faultOf = (error: unknown): InjectedFault | undefined => {
   const fault = injectedFaultOf(error);
   return fault?.breaksConnection && !(error instanceof InjectedFault) ? undefined : fault;
 };
 
-/** Is it answered 500, as a fault of ours is, and so to be logged with its stack? */
+/** Whether the response is a 500, and the error is therefore logged with its stack. */
 export const isUnexpected = (error: unknown): boolean =>
   (faultOf(error)?.status ?? problems[asProblem(error).slug].status) === 500;
 
@@ -94,28 +94,28 @@ function asProblem(error: unknown): ProblemError {
   return problem('internal');
 }
 
-/** Whoever asks again in a moment may be served: the database is away, or was too busy with others. */
+/** Retryable: the database is unavailable or overloaded. */
 const isDependencyDown = (error: unknown): boolean =>
   !faultOf(error) && (isUnavailable(error) || isContended(error));
 
-/** Whoever asked has hung up: nobody reads the answer, and it says nothing about who was asked. */
+/** The caller disconnected: nobody reads the response, and it says nothing about the peer. */
 export class CallerGone extends Error {
-  /** As isCancellation knows it. */
+  /** Recognised by isCancellation. */
   override readonly name = 'AbortError';
   constructor() {
     super('The caller is gone');
   }
 }
 
-/** What a request counts as whose caller hung up; never sent. nginx made the number known. */
+/** The status counted for a request whose caller disconnected; never sent. Introduced by nginx. */
 export const callerGoneStatus = 499;
 
-/** A peer answered with a problem. */
+/** A peer responded with a problem. */
 export class PeerProblem extends Error {
   override readonly name = 'PeerProblem';
   readonly peer: string;
   readonly status: number;
-  /** The slug of the problem's type, or undefined when the peer did not answer with one of ours. */
+  /** The slug of the problem's type, or undefined if the response was not one of our problems. */
   readonly slug: ProblemSlug | undefined;
   readonly problem: Problem | undefined;
   /** `Retry-After` in seconds, as sent. */
@@ -132,11 +132,11 @@ export class PeerProblem extends Error {
   }
 }
 
-/** A peer could not be asked, or did not answer in time. */
+/** A peer could not be called, or did not respond in time. */
 export class PeerUnavailable extends Error {
   override readonly name = 'PeerUnavailable';
   readonly peer: string;
-  /** 'not-sent': the peer has certainly done nothing. 'unknown': it may have done it. */
+  /** 'not-sent': the peer certainly did nothing. 'unknown': it may have acted. */
   readonly outcome: 'not-sent' | 'unknown';
 
   constructor(peer: string, outcome: 'not-sent' | 'unknown', options?: ErrorOptions) {

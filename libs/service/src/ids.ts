@@ -1,13 +1,13 @@
 import { randomFillSync } from 'node:crypto';
 import { V7Generator } from 'uuidv7';
 
-/** Where ids come from, as a dependency, so that tests can foresee them. */
+/** Source of ids as a dependency, so that tests can predict them. */
 export interface Ids {
-  /** A UUIDv7 (RFC 9562 §5.7): unique, and sorting by time. */
+  /** A UUIDv7 (RFC 9562 §5.7): unique and sortable by time. */
   next(): string;
 }
 
-/** Random numbers of 32 bits, fetched by the thousand: asking for each id costs more than making it. */
+/** Random 32-bit numbers, fetched by the thousand: a system call per id costs more than creating it. */
 function createRandomNumbers() {
   const pool = new Uint32Array(1_024);
   let used = pool.length;

@@ -5,7 +5,7 @@ import { createMicroBatcher } from './micro-batcher';
 
 class Outage extends Error {}
 
-/** A batcher whose batches are recorded and wait until they are let go. */
+/** A batcher whose batches are recorded and wait until a test releases them. */
 function setUp(
   options: {
     maxBatch?: number;

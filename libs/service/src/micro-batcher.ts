@@ -4,24 +4,27 @@ import { DeadlineExceeded } from '@bulkhead/resilience/errors';
 import { problem } from './errors';
 
 export interface MicroBatcherOptions<I, O> {
-  /** Does all of a batch at once; results in the order of the items. */
+  /** Processes a batch; results in the order of the items. */
   readonly run: (items: readonly I[]) => Promise<readonly O[]>;
-  /** Most items of one batch. */
+  /** Maximum size of a batch. */
   readonly maxBatch: number;
-  /** Most items that wait; more are refused. */
+  /** Maximum number of waiting items; further ones are rejected. */
   readonly maxQueue: number;
-  /** Most batches that run at once. Default 1. */
+  /** Maximum number of concurrent batches. Default 1. */
   readonly concurrency?: number;
-  /** Whether the failure says nothing about the items, as when the database is away: then all of the batch fail. */
+  /**
+   * Whether a failure says nothing about the items, such as when the database is unavailable: the whole batch then
+   * fails.
+   */
   readonly isOutage: (error: unknown) => boolean;
 }
 
 export interface MicroBatcher<I, O> {
   /**
-   * Runs the item with the next batch. An idle batcher begins at once; while as many batches run as may, the next one
-   * collects. A batch belongs to the trace of its first item.
-   * @throws ProblemError overloaded when too many wait; DeadlineExceeded when the deadline passed before its batch
-   * began; what `run` threw
+   * Runs the item in the next batch. An idle batcher starts immediately; while the maximum number of batches is
+   * running, the next one collects items. A batch belongs to the trace of its first item.
+   * @throws ProblemError overloaded when too many are waiting; DeadlineExceeded when the deadline passed before its
+   *   batch started; what `run` threw
    */
   submit(item: I, deadline?: Deadline): Promise<O>;
   /** Waits until nothing is waiting or running. */
@@ -31,7 +34,7 @@ export interface MicroBatcher<I, O> {
 interface Waiting<I, O> {
   readonly item: I;
   readonly deadline: Deadline | undefined;
-  /** Runs a function in the asynchronous context of the call. */
+  /** Runs a function in the caller's asynchronous context. */
   readonly within: <T>(work: () => T) => T;
   resolve(result: O): void;
   reject(error: unknown): void;
@@ -39,7 +42,7 @@ interface Waiting<I, O> {
 
 const overloaded = () => problem('overloaded', { headers: { 'retry-after': '1' } });
 
-/** Turns many concurrent calls into few batches, without adding a delay of its own. */
+/** Combines many concurrent calls into few batches, without adding a delay. */
 export function createMicroBatcher<I, O>(options: MicroBatcherOptions<I, O>): MicroBatcher<I, O> {
   const { run, maxBatch, maxQueue, concurrency = 1, isOutage } = options;
   const queue: Waiting<I, O>[] = [];
@@ -53,10 +56,10 @@ export function createMicroBatcher<I, O>(options: MicroBatcherOptions<I, O>): Mi
   }
 
   async function work() {
-    // Calls of the same turn of the event loop go together.
+    // Calls in the same iteration of the event loop are combined.
     await new Promise((resolve) => setImmediate(resolve));
     while (queue.length > 0) await settle(queue.splice(0, maxBatch));
-    // In the same turn as the look at the queue, so that nobody who comes now is left waiting.
+    // In the same iteration as the check of the queue, so that no new call is left waiting.
     idle += 1;
   }
 
@@ -66,7 +69,7 @@ export function createMicroBatcher<I, O>(options: MicroBatcherOptions<I, O>): Mi
     return false;
   };
 
-  /** One bad item must not fail its neighbours: a batch that fails is tried again in halves. */
+  /** One bad item must not fail the others: a batch that fails is split in half and retried. */
   async function settle(waiting: readonly Waiting<I, O>[]): Promise<void> {
     const batch = waiting.filter(inTime);
     const [first] = batch;

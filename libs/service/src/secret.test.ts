@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** As the kubelet does it: NAME -> ..data/NAME, ..data -> ..TIME, and another time takes the place of the first at once. */
+/** Like the kubelet: NAME -> ..data/NAME, ..data -> ..TIME, and a new version replaces the first atomically. */
 let times = 0;
 const mount = async (files: Record<string, string>) => {
   const time = `..${(times += 1)}`;

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** The values in a secret's text. @throws Error that says what is wrong with the text, without quoting it */
+/** Parses the values in a secret's text. @throws Error describing what is wrong, without quoting the text */
 type Read<T> = (text: string) => readonly [T, ...T[]];
 
 /**
- * A secret that may be rotated while the service runs. Given as `NAME_FILE`, it is what the file says now: the file is
- * read anew at each use, which takes microseconds from a mounted Secret. While the file is missing, empty or wrong, the
- * last values stay. Given as `NAME`, it never changes.
+ * A secret that may be rotated while the service runs. Given as `NAME_FILE`, its value is the file's current content:
+ * the file is read on each use, which takes microseconds for a mounted Secret. While the file is missing, empty or
+ * invalid, the last values are kept. Given as `NAME`, it never changes.
  */
 export class Secret<T = string> {
   #text: string;
@@ -23,13 +23,13 @@ export class Secret<T = string> {
     this.#values = read(text);
   }
 
-  /** All values as they are now, the preferred one first. During a rotation old and new are both here. */
+  /** All current values, the preferred one first. During a rotation the old and the new value are both valid. */
   get values(): readonly [T, ...T[]] {
     this.#refresh();
     return this.#values;
   }
 
-  /** The preferred value as it is now. */
+  /** The current preferred value. */
   get value(): T {
     return this.values[0];
   }
@@ -39,13 +39,13 @@ export class Secret<T = string> {
     return this.#source !== undefined;
   }
 
-  /** How often it has changed since the start, and what is wrong with its file now, if anything. */
+  /** Number of changes since the start, and what is currently wrong with its file, if anything. */
   state(): { readonly changes: number; readonly trouble: string | undefined } {
     this.#refresh();
     return { changes: this.#changes, trouble: this.#trouble };
   }
 
-  /** Takes its values from this file from now on, or from what is put together of several. */
+  /** From now on takes its values from this file, or from a combination of several. */
   follow(source: string | (() => string)): void {
     this.#source = typeof source === 'string' ? () => readFileSync(source, 'utf8') : source;
   }
@@ -106,14 +106,14 @@ const secretOf = (read: Read<string>) =>
   });
 
 /**
- * A secret of one or, while it is rotated, several values: one a line, the preferred one first, at most five.
- * @param each what one value must be
+ * A secret with one value or, during a rotation, several: one per line, the preferred one first, at most five.
+ * @param each requirements on one value
  */
 export const secret = (each: z.ZodType<string, string>) => secretOf(linesOf(each));
 
 /**
- * A secret whose whole text is one value, as certificates in PEM are: old and new authorities stand in one bundle.
- * @param whole what the text must be
+ * A secret whose whole text is one value, such as certificates in PEM: a bundle contains old and new authorities.
+ * @param whole requirements on the text
  */
 export const secretText = (whole: z.ZodType<string, string> = z.string()) =>
   secretOf((text) => [checked(whole, text)]);

@@ -4,20 +4,20 @@ import { ConfigError, type Environment, loadConfig, readVariable } from './confi
 import { Secret } from './secret';
 
 /**
- * Servers as Secrets name them. Operators write a URL (CloudNativePG's `uri`) or host, port, user and password each by
- * itself (RDS, the RabbitMQ Cluster Operator). `NAME_URL` may therefore be given as `NAME_HOST`, `NAME_PORT`, `NAME_USER`,
- * `NAME_PASSWORD` and the rest, of which each may be a file (`NAME_PASSWORD_FILE`). Values are as they are, not
- * percent-encoded.
+ * Server addresses as they appear in Secrets. Operators write a URL (CloudNativePG's `uri`) or separate host, port,
+ * user and password (RDS, the RabbitMQ Cluster Operator). `NAME_URL` may therefore be given as `NAME_HOST`,
+ * `NAME_PORT`, `NAME_USER`, `NAME_PASSWORD` and so on, each of which may be a file (`NAME_PASSWORD_FILE`). Values are
+ * not percent-encoded.
  */
 export type DatabaseName = 'DATABASE' | 'MIGRATION_DATABASE' | 'POSTGRES_ADMIN';
 
 const tlsModes = ['disable', 'no-verify', 'verify-full'];
 
 /**
- * The environment with the URL of a PostgreSQL, put together where it is given in parts, and with the parameters of TLS
- * in it: `DATABASE_TLS` (disable, no-verify or verify-full; verify-full in production), and the files `DATABASE_CA_FILE`,
- * `DATABASE_CERT_FILE` and `DATABASE_KEY_FILE`, which are read anew for each connection. What the URL itself says of these
- * stands. On loopback nothing is encrypted unless it is asked for.
+ * The environment with a PostgreSQL URL, composed if it is given in parts, including the TLS parameters: `DATABASE_TLS`
+ * (disable, no-verify or verify-full; verify-full in production), and the files `DATABASE_CA_FILE`,
+ * `DATABASE_CERT_FILE` and `DATABASE_KEY_FILE`, which are read for each connection. Parameters in the URL itself take
+ * precedence. On loopback nothing is encrypted unless configured.
  * @throws ConfigError when parts are missing, or are given beside the URL
  */
 export function withDatabaseUrl(name: DatabaseName, environment: Environment): Environment {
@@ -36,7 +36,7 @@ export function withDatabaseUrl(name: DatabaseName, environment: Environment): E
 }
 
 function withTls(base: string, environment: Environment): string {
-  // Whoever reads it says what is wrong with it.
+  // The reader of the variable reports what is wrong with it.
   if (!URL.canParse(base)) return base;
   const url = new URL(base);
   const parameters = url.searchParams;
@@ -54,7 +54,7 @@ function withTls(base: string, environment: Environment): string {
   return url.href;
 }
 
-/** libpq's parameters, which pg reads whenever it connects. */
+/** libpq's parameters, which pg reads for each connection. */
 const tlsFiles = {
   sslrootcert: 'DATABASE_CA_FILE',
   sslcert: 'DATABASE_CERT_FILE',
@@ -67,15 +67,15 @@ function databaseTls(url: URL, environment: Environment): string | undefined {
     throw new ConfigError(`DATABASE_TLS must be ${tlsModes.join(', ')}.`);
   return (
     mode ??
-    // What libpq's own variable says.
+    // The value of libpq's own variable.
     (environment['PGSSLMODE'] || undefined) ??
     (environment['NODE_ENV'] === 'production' && !isLocal(url) ? 'verify-full' : undefined)
   );
 }
 
 /**
- * The environment with `RABBITMQ_URL`: several, comma-separated, where `RABBITMQ_HOST` names several hosts. It is amqps
- * in production, unless `RABBITMQ_TLS` is disable, and elsewhere where `RABBITMQ_TLS` is verify-full.
+ * The environment with `RABBITMQ_URL`: several, comma-separated, if `RABBITMQ_HOST` names several hosts. It is amqps in
+ * production, unless `RABBITMQ_TLS` is disable, and elsewhere if `RABBITMQ_TLS` is verify-full.
  * @throws ConfigError when parts are missing, or are given beside the URL
  */
 export function withBrokerUrl(environment: Environment): Environment {
@@ -95,7 +95,9 @@ export function withBrokerUrl(environment: Environment): Environment {
   return replaced(environment, 'RABBITMQ', lists.map((urls) => urls.join(',')).join('\n'));
 }
 
-/** The environment with `RABBITMQ_MANAGEMENT_URL`, https as `withBrokerUrl` has amqps. @throws ConfigError likewise */
+/**
+ * The environment with `RABBITMQ_MANAGEMENT_URL`, https where `withBrokerUrl` uses amqps. @throws ConfigError likewise
+ */
 export function withManagementUrl(environment: Environment): Environment {
   const name = 'RABBITMQ_MANAGEMENT';
   const read = reader(name, environment);
@@ -117,8 +119,8 @@ function brokerTls(environment: Environment): boolean {
 }
 
 /**
- * `loadConfig`, where URLs of servers may be given in parts. A secret among them follows the files of all its parts, and
- * has a value for each line of the password's file while the password is changed.
+ * `loadConfig`, with server URLs that may be given in parts. A secret among them follows the files of all its parts,
+ * and has a value for each line of the password's file during a password change.
  * @param compose `withDatabaseUrl`, `withBrokerUrl`, or one after the other
  */
 export function loadServers<S extends z.ZodObject>(
@@ -142,7 +144,7 @@ export const withServiceServers = (environment: Environment): Environment =>
   withBrokerUrl(withDatabaseUrl('DATABASE', environment));
 
 /**
- * In production nothing that is secret leaves the pod as plain text, unless `ALLOW_PLAINTEXT` is on.
+ * In production no secret leaves the pod unencrypted, unless `ALLOW_PLAINTEXT` is on.
  * @throws ConfigError naming the variable to set
  */
 export function refusePlaintext(
@@ -169,7 +171,7 @@ const secured = (url: string) =>
     ? 'set sslmode=verify-full in it, or DATABASE_TLS=verify-full'
     : `let it begin with ${url.startsWith('http') ? 'https' : 'amqps'}://, or set RABBITMQ_TLS=verify-full where it is given in parts`;
 
-/** Whether pg or amqplib encrypts what it sends there. */
+/** Whether pg or amqplib encrypts the connection. */
 function isEncrypted({ protocol, searchParams }: URL): boolean {
   if (!protocol.startsWith('postgres')) return protocol === 'amqps:' || protocol === 'https:';
   const mode = searchParams.getAll('sslmode').at(-1);
@@ -190,7 +192,7 @@ const reader =
   (part: string): string | undefined =>
     readVariable(`${name}_${part}`, environment) || undefined;
 
-/** @returns the parts, or nothing where there is none but perhaps the URL */
+/** @returns the parts, or undefined if none is given except perhaps the URL */
 function partsOf<Part extends string>(
   name: string,
   read: (part: string) => string | undefined,
@@ -213,13 +215,13 @@ function refuseAddress(name: string, urls: readonly string[]): void {
     throw new ConfigError(`${name}_HOST and ${name}_PORT must be a host name or address, and a port.`);
 }
 
-/** For the authority of a URL: one for each line of the password, of which there are several while it is changed. */
+/** Credentials for the authority of a URL: one for each line of the password, which has several during a change. */
 const loginsOf = ({ USER, PASSWORD }: { readonly USER: string; readonly PASSWORD: string }): string[] =>
   linesOf(PASSWORD).map((password) => `${encode(USER)}:${encode(password)}`);
 
 const linesOf = (text: string): string[] => text.split(/\r?\n/).filter((line) => line !== '');
 
-/** What `encodeURIComponent` leaves as it is, some parsers do not take. */
+/** Some parsers reject characters that `encodeURIComponent` leaves unescaped. */
 const encode = (text: string) =>
   encodeURIComponent(text).replace(
     /[!'()*]/g,

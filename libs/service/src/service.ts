@@ -24,48 +24,48 @@ import type { BreakerSettings } from './runtime/resilience-config';
 import type { Timers } from './runtime/timers';
 import type { Job } from './runtime/jobs';
 
-/** A service as a function of its dependencies. It never knows whether it runs alone or beside the others. */
+/** A service as a function of its dependencies. It never knows whether it runs alone or in one process with others. */
 export interface ServiceDefinition<C extends z.ZodObject = z.ZodObject> {
   readonly name: ServiceName;
   /** Its own environment variables, beyond those every service has; see loadConfig. */
   readonly config: C;
   /** The services it calls. */
   readonly peers: readonly ServiceName[];
-  /** Has it a database of its own? Its migrations lie in `prisma/migrations`. */
+  /** Whether it has its own database. Its migrations are in `prisma/migrations`. */
   readonly database: boolean;
   /** PostgreSQL extensions its migrations expect. */
   readonly extensions?: readonly string[];
-  /** What an operator runs in its image beside what every service has, by name: `main.js orders stuck`. */
+  /** Its own operator commands in addition to those of every service, by name: `main.js orders stuck`. */
   readonly commands?: Readonly<Record<string, OperatorCommand>>;
-  /** What no schema of single variables can say. @throws ConfigError; called before `create` */
+  /** Validation beyond the schemas of single variables. @throws ConfigError; called before `create` */
   checkConfig?(config: z.output<C>, mode: Mode): void;
-  /** What `main.js preflight` looks at, beyond what every service needs. @throws ConfigError */
+  /** Its own checks of `main.js preflight`, in addition to those of every service. @throws ConfigError */
   preflight?(config: z.output<C>, mode: Mode): readonly Probe[];
   create(dependencies: Dependencies<z.output<C>>): Promise<Service> | Service;
 }
 
-/** Works on the service's own data. @returns the exit code: 1 for failure, 2 for arguments that it cannot understand */
+/** Works on the service's own data. @returns the exit code: 1 for failure, 2 for invalid arguments */
 export type OperatorCommand = (args: readonly string[], environment: Environment) => Promise<number>;
 
-/** What a service is made of. */
+/** The parts of a service. */
 export interface Service {
   readonly operations: readonly Operation[];
   readonly subscriptions?: readonly Subscription[];
   readonly jobs?: readonly Job[];
   /**
-   * Adds to the service's Express app what stands before its operations: `app.use` of any middleware, routes that have no
-   * contract. What it throws is answered with a problem.
+   * Adds to the service's Express app what runs before its operations: any middleware with `app.use`, and routes
+   * without a contract. Its errors become problems.
    */
   configure?(app: Express): void;
-  /** An Express app in place of `operations`: the gateway's. */
+  /** An Express app instead of `operations`: the gateway's. */
   readonly app?: Express;
-  /** The keys of the users' access tokens, where they are made: auth. Everyone else asks auth for them. */
+  /** The keys of users' access tokens, in the service that issues them: auth. All others fetch them from auth. */
   readonly userKeys?: () => Promise<JSONWebKeySet>;
-  /** Releases what `create` took. Called once, after requests, consumers and jobs have ended. */
+  /** Releases the resources of `create`. Called once, after requests, consumers and jobs have ended. */
   stop?(): Promise<void>;
 }
 
-/** The names that environment a service runs in: what is convenient in development is refused in production. */
+/** The environment of a service: development settings are rejected in production. */
 export type Mode = 'production' | 'development' | 'test';
 
 export interface Dependencies<C = Record<string, unknown>> {
@@ -79,32 +79,32 @@ export interface Dependencies<C = Record<string, unknown>> {
   readonly metrics: Metrics;
   readonly tracing: Tracing;
   readonly faults: Faults;
-  /** How long to wait for what may come back. */
+  /** Delays before something that failed is tried again. */
   readonly timers: Timers;
-  /** The service's own database; `withPrisma` gives it its client. Accessing it without `database: true` throws. */
+  /** The service's own database; `withPrisma` connects its client. Accessing it without `database: true` throws. */
   readonly database: ServiceDatabase;
   readonly outbox: Outbox;
   /** The typed client of a peer named in `peers`. */
   peer<E extends Endpoints>(name: ServiceName, endpoints: E): Client<E>;
-  /** Forwards whole requests to a peer; the gateway's. */
+  /** Proxies requests to a peer; the gateway's. */
   upstream(name: ServiceName): Upstream;
-  /** What stands between this service and a peer: for decisions that depend on how the peer is doing. */
+  /** The policies between this service and a peer: for decisions that depend on the peer's state. */
   policiesOf(name: ServiceName): PeerPolicies;
-  /** A queue and limit of requests at once for each peer, as this process is configured; their sums are seen in metrics. */
+  /** A concurrency limit with a queue for each peer, as configured for this process; metrics show their sums. */
   createLimits(peers: readonly ServiceName[]): ReadonlyMap<ServiceName, AdmissionQueue>;
-  /** How this process is configured to open and close breakers; for policies of the service's own. */
+  /** Breaker settings of this process; for policies of the service's own. */
   readonly breakers: BreakerSettings;
-  /** Shows a policy of the service's own (a provider, a mail server) as those of its peers are shown. */
+  /** Adds a policy of the service's own (a provider, a mail server) to the metrics, like those of its peers. */
   readonly policyObserver: PolicyObserver;
   watchPolicy(policy: Policy): void;
-  /** Aborts when the service begins to shut down. */
+  /** Aborts when the service starts to shut down. */
   readonly shutdown: AbortSignal;
 }
 
-/** A peer's HTTP side, to which the gateway passes requests and streams through. */
+/** A peer's HTTP side, to which the gateway proxies requests and streams. */
 export interface Upstream {
   /**
-   * Passes the request on and writes the peer's answer; the headers given replace the request's own.
+   * Proxies the request and writes the peer's response; the given headers replace the request's own.
    * @throws PeerUnavailable or DeadlineExceeded while nothing has been written yet; CallerGone
    * @returns the status that was written
    */
@@ -112,22 +112,22 @@ export interface Upstream {
 }
 
 export interface ForwardOptions {
-  /** What is asked, for metrics and traces. */
+  /** The operation, for metrics and traces. */
   readonly endpoint: Pick<Endpoint, 'operationId' | 'method' | 'path'>;
-  /** Path and query as the peer shall see them. */
+  /** Path and query sent to the peer. */
   readonly target: string;
   /**
-   * All request headers to send, by lower-case name; hop-by-hop and internal ones already removed. They are the
-   * upstream's: it adds its own.
+   * All request headers to send, by lower-case name; hop-by-hop and internal ones already removed. The upstream owns
+   * the object and adds its own.
    */
   readonly headers: Record<string, string | string[]>;
-  /** ms the peer has to answer; undefined for streams. */
+  /** Timeout of the peer in ms; undefined for streams. */
   readonly timeoutMs: number | undefined;
-  /** The request's body, which has been read; `headers` tell its length. */
+  /** The request's body, already read; `headers` contain its length. */
   readonly body: Buffer | undefined;
-  /** Headers to set on the answer, over the peer's. */
+  /** Headers to set on the response, over the peer's. */
   readonly responseHeaders: Readonly<Record<string, string>>;
   readonly priority: 'browse' | 'buy' | 'pay';
-  /** Ends the answer in order where it is, once aborted: for streams, which a client takes up again elsewhere. */
+  /** Aborting it ends the response cleanly: for streams, which a client resumes elsewhere. */
   readonly endWhen?: AbortSignal;
 }

@@ -1,6 +1,6 @@
 /**
- * The only fields of a log object that are written; everything else is dropped and counted. A field may join when its
- * values can hold no name, address, email, token or card of anybody. Values are scalars; texts are scrubbed all the same.
+ * The only fields of a log object that are written; all others are dropped and counted. A field may be added if its
+ * values cannot contain anyone's name, address, email, token or card. Values are scalars; strings are scrubbed as well.
  */
 export const allowedFields = {
   event: 'what happened, as a short fixed word',

@@ -1,7 +1,7 @@
 import { capped, type HistogramSeries, type Metrics } from './metrics';
 import type { Tracing } from './trace';
 
-/** What a pool tells; fits the observer of `libs/database`. */
+/** Observes a pool; compatible with the observer of `libs/database`. */
 export interface DatabaseMetrics {
   acquired(waitMs: number, error?: unknown): void;
   finished(statement: string | undefined, durationMs: number, error?: unknown): void;
@@ -18,11 +18,11 @@ export interface PoolState {
 export interface DatabaseMetricsOptions {
   /** Read at each scrape; undefined while there is no pool. */
   readonly pool: () => PoolState | undefined;
-  /** Makes a span of each statement within a trace: its name, never its text or values. */
+  /** Creates a span for each statement within a trace: with its name, never its text or values. */
   readonly trace?: { readonly tracing: Tracing; readonly database: string } | undefined;
 }
 
-/** Statements that are told apart by name. */
+/** Maximum number of distinct statement names. */
 const maxStatements = 150;
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 10];
 
@@ -75,7 +75,7 @@ export function createDatabaseMetrics(
       ok: durations.series({ statement, outcome: 'ok' }),
       error: durations.series({ statement, outcome: 'error' }),
     };
-    // Of more statements than are told apart, the rest is one series, found anew each time.
+    // Statements beyond the maximum share one series, which is looked up each time.
     if (series.size < maxStatements) series.set(statement, found);
     return found;
   };
@@ -91,7 +91,7 @@ export function createDatabaseMetrics(
 
 const system = 'postgresql';
 
-/** A span as OpenTelemetry's conventions for database clients have it (stable since 1.33). */
+/** A span according to OpenTelemetry's conventions for database clients (stable since 1.33). */
 function recordStatement(
   { tracing, database }: { readonly tracing: Tracing; readonly database: string },
   statement: string | undefined,

@@ -5,8 +5,8 @@ import { scrub } from './scrub';
 type Mutable = { -readonly [K in keyof ReadableSpan]: ReadableSpan[K] };
 
 /**
- * A span as it may leave the process: texts scrubbed like those of logs, sampled for whoever looks at the flag, of this
- * resource, with `more` attributes. The span itself where nothing of that changes it.
+ * A span in the form in which it may leave the process: strings scrubbed as in logs, with the sampled flag set, with
+ * this resource and with `more` attributes. Returns the span itself if nothing changes.
  */
 export function exported(
   span: ReadableSpan,
@@ -48,7 +48,7 @@ function scrubbedEvents(events: ReadableSpan['events']): ReadableSpan['events'] 
   return copy ?? events;
 }
 
-/** The same object where nothing had to be taken out. */
+/** The same object if nothing had to be removed. */
 function scrubbed(attributes: Attributes): Attributes {
   let copy: Attributes | undefined;
   for (const name in attributes) {

@@ -1,8 +1,8 @@
 import { getStringFromEnv } from '@opentelemetry/core';
 
 /**
- * Are spans to leave the process? Where neither an endpoint nor a variable of OpenTelemetry says so, none do.
- * @param endpoint as the caller has it
+ * Whether spans are exported. Only if an endpoint or a variable of OpenTelemetry says so.
+ * @param endpoint as configured by the caller
  */
 export function exportsSpans(endpoint: string | undefined): boolean {
   const exporter = getStringFromEnv('OTEL_TRACES_EXPORTER');

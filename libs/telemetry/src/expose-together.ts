@@ -2,8 +2,8 @@ import { type ExpositionFormat, toTextFormat } from './exposition';
 import type { Metrics } from './metrics';
 
 /**
- * The metrics of several services of one process as one text. Their samples differ in `service`; each
- * family is named once, as the format demands (OpenMetrics 1.0, §"Overall Structure").
+ * Merges the metrics of several services of one process. Their samples differ in `service`; each family appears once,
+ * as the format requires (OpenMetrics 1.0, §"Overall Structure").
  */
 export async function exposeTogether(
   all: readonly Metrics[],

@@ -10,8 +10,8 @@ export const expositionContentType: Readonly<Record<ExpositionFormat, string>> =
 };
 
 /**
- * The format that a scraper prefers. OpenMetrics has to be named in `Accept`, and preferred to text: whoever accepts
- * anything, or says nothing, gets text, as from the clients of Prometheus itself.
+ * The format that a scraper prefers. OpenMetrics must be named in `Accept` and preferred to text: a scraper that
+ * accepts anything, or sends no header, gets text, as from the Prometheus client libraries.
  * @param accept the header (RFC 9110 §12.5.1)
  */
 export function negotiateExposition(accept: string | undefined): ExpositionFormat {
@@ -34,9 +34,9 @@ export function negotiateExposition(accept: string | undefined): ExpositionForma
 const sample = /^([^{\s]+)(\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})? (\S+)/;
 
 /**
- * The same metrics in the Prometheus text format: counters are named with `_total` in their headers too, exemplars and the
- * end mark are left out. Made from the other format because a registry of prom-client that has once been asked for
- * OpenMetrics names its counters without `_total` from then on, in either format.
+ * The same metrics in the Prometheus text format: counters have `_total` in their headers too; exemplars and the end
+ * mark are omitted. Converted from OpenMetrics, because a prom-client registry that was once asked for OpenMetrics
+ * omits `_total` from its counters' names from then on, in either format.
  */
 export function toTextFormat(openMetrics: string): string {
   const lines = openMetrics.split('\n').filter((line) => line !== '' && line !== '# EOF');

@@ -5,11 +5,11 @@ type BreakerState = (typeof breakerStates)[number];
 
 const rejectionReasons = ['breaker', 'bulkhead', 'deadline', 'retry-budget'] as const;
 
-/** How a call to a peer ended: an answer of that class, or none. */
+/** The outcome of a call to a peer: a response of that class, or none. */
 const outcomes = ['2xx', '3xx', '4xx', '5xx', 'timeout', 'refused', 'unavailable', 'cancelled'] as const;
 export type CallOutcome = (typeof outcomes)[number];
 
-/** What the policies around peers tell; fits the observer of `libs/resilience`. */
+/** Observes the policies of peers; compatible with the observer of `libs/resilience`. */
 export interface PolicyEvents {
   attempt(event: { policy: string; durationMs: number; error?: unknown }): void;
   retry(event: { policy: string }): void;
@@ -17,7 +17,7 @@ export interface PolicyEvents {
   stateChange(event: { policy: string; to: BreakerState }): void;
 }
 
-/** A policy whose state is read when metrics are scraped; fits the policies of `libs/resilience`. */
+/** A policy whose state is read at each scrape; compatible with the policies of `libs/resilience`. */
 export interface WatchedPolicy {
   readonly name: string;
   readonly breaker?: { readonly state: BreakerState } | undefined;
@@ -29,18 +29,18 @@ export interface WatchedPolicy {
         readonly maxQueued: number;
       }
     | undefined;
-  /** Retries that could be paid for now. */
+  /** Number of retries available now. */
   readonly retryBudget?: { readonly balance: number } | undefined;
 }
 
 export interface HttpClientMetrics {
-  /** Calls of one operation of a peer, each with all its attempts; made once, when the client is. */
+  /** Calls of one operation of a peer, each including all its attempts; created once with the client. */
   forOperation(
     peer: string,
     operation: string,
   ): (outcome: CallOutcome, seconds: number, sampledTraceId?: string) => void;
   readonly policyObserver: PolicyEvents;
-  /** Shows the policy's breaker and bulkhead from now on. Policies of one name replace each other. */
+  /** Adds the policy's breaker and bulkhead to the metrics. Policies of the same name replace each other. */
   watch(policy: WatchedPolicy): void;
 }
 

@@ -1,28 +1,28 @@
 import { capped, durationBuckets, type HistogramSeries, type Metrics } from './metrics';
 
 /**
- * Counts one answer.
- * @param status HTTP status answered; 499 when the client went away first
- * @param seconds from the head of the request to the last byte handed to the socket
- * @param sampledTraceId the request's trace as exemplar; only if it is sampled, or the link leads nowhere
+ * Counts one response.
+ * @param status HTTP status of the response; 499 if the client disconnected first
+ * @param seconds from the head of the request to the last byte passed to the socket
+ * @param sampledTraceId the request's trace as exemplar; only if it is sampled, otherwise the link would be dead
  */
 export type ObserveResponse = (status: number, seconds: number, sampledTraceId?: string) => void;
 
 export interface HttpServerMetrics {
   /**
-   * Rate, errors and duration of one route; made once, when the route is.
-   * @param template as `/orders/{orderId}`; never a path from a request
+   * Rate, errors and duration of one route; created once with the route.
+   * @param template such as `/orders/{orderId}`; never a path from a request
    */
   forRoute(method: string, template: string): ObserveResponse;
   /** Requests in progress. */
   readonly inFlight: { add(amount: number): void };
-  /** A request was turned away before its handler. */
+  /** A request was rejected before its handler. */
   rejected(reason: RejectionReason): void;
-  /** A request was begun, and its deadline passed before it was answered. */
+  /** A request was started, and its deadline passed before the response. */
   deadlineExceeded(): void;
 }
 
-/** The slugs of problems by the reason they are counted under; others are answers of a handler. */
+/** Slugs of problems by the reason under which they are counted; others are responses of a handler. */
 const reasonOfProblem = {
   overloaded: 'overload',
   'rate-limited': 'rate-limit',
@@ -42,7 +42,7 @@ const reasonOfProblem = {
 const rejectionReasons = [...new Set(Object.values(reasonOfProblem))];
 export type RejectionReason = (typeof reasonOfProblem)[keyof typeof reasonOfProblem];
 
-/** @param slug of a problem that was answered before a handler began */
+/** @param slug of a problem that was the response before a handler started */
 export const rejectionReason = (slug: string): RejectionReason | undefined =>
   Object.hasOwn(reasonOfProblem, slug) ? reasonOfProblem[slug as keyof typeof reasonOfProblem] : undefined;
 
@@ -80,7 +80,7 @@ export function createHttpServerMetrics(metrics: Metrics): HttpServerMetrics {
       const byStatus = new Map<number, HistogramSeries>();
       const seriesOf = (status: number) => {
         const series = durations.series({
-          // Another method is counted as `other`; the cast only lets it get that far.
+          // Another method is counted as `other`; the cast only lets it through.
           method: method as Method,
           route: template,
           status: status >= 100 && status <= 599 ? String(status) : 'other',

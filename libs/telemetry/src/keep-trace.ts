@@ -1,15 +1,15 @@
 import { context, type Span, trace } from '@opentelemetry/api';
 import { localTraceOf } from './local-trace';
 
-/** On a span whose trace is to be kept by a collector that samples by tail, whatever else becomes of it. */
+/** Marks a span whose trace a tail-sampling collector must keep. */
 export const keepAttribute = 'bulkhead.keep';
 
-/** Has the trace of a span kept where that can still be done. @returns whether it will be */
+/** Makes the trace of a span be kept if that is still possible. @returns whether it will be */
 export function keepTrace(span: Span): boolean {
   const local = localTraceOf(span);
   if (!local || local.kept || !local.isOpen()) return local?.kept ?? false;
   local.kept = true;
-  // At once: the span may end long after the trace was judged.
+  // Immediately: the span may end long after the collector's decision.
   local.rules.tracer
     .startSpan('logged', { attributes: { [keepAttribute]: true } }, trace.setSpan(context.active(), span))
     .end();

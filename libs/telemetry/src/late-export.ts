@@ -4,9 +4,9 @@ import { keepAttribute } from './keep-trace';
 import { joinLocalTrace, LocalTrace, localTraceOf, type TraceRules } from './local-trace';
 
 /**
- * The span processor of a service. Sampled spans go on to its sink as they end. Those that are only recorded wait for
- * the first span of the service in their trace: where that failed or was slow, they are exported after all.
- * @param isChosen will this sampled trace be kept for certain?
+ * The span processor of a service. Sampled spans go to its sink as they end. Spans that are only recorded are held
+ * until the first span of the service in their trace ends: if that one failed or was slow, they are exported after all.
+ * @param isChosen whether this sampled trace will certainly be kept
  */
 export function createLateExport(
   rules: TraceRules,

@@ -6,10 +6,10 @@ type Priority = (typeof priorities)[number];
 const reasons = ['full', 'delay', 'deadline', 'timeout', 'gone'] as const;
 type Reason = (typeof reasons)[number];
 
-/** From a burst's few milliseconds to the longest wait that may be configured; seconds. */
+/** From a few milliseconds of a burst to the longest configurable wait; seconds. */
 const waitBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
-/** Fits the admission queue of `libs/resilience`. */
+/** Compatible with the admission queue of `libs/resilience`. */
 interface WatchedLimit {
   readonly limit: number;
   readonly inFlight: number;
@@ -17,16 +17,16 @@ interface WatchedLimit {
 }
 
 export interface LimitMetrics {
-  /** Shows a limit and its queue from now on, summed up with those that were watched before. @returns it */
+  /** Adds a limit and its queue to the metrics, summed with those added before. @returns it */
   watch<L extends WatchedLimit>(limit: L): L;
-  /** What queues tell; fits the observer of `libs/resilience`. */
+  /** Observes queues; compatible with the observer of `libs/resilience`. */
   readonly observer: {
     waited(priority: Priority, waitMs: number): void;
     refused(priority: Priority, reason: Reason): void;
   };
 }
 
-/** Shows limits of requests at once, and the queues in front of them. */
+/** Metrics of concurrency limits and the queues in front of them. */
 export function createLimitMetrics(metrics: Metrics): LimitMetrics {
   const limits: WatchedLimit[] = [];
   const sumOf = (value: (limit: WatchedLimit) => number) =>

@@ -5,48 +5,48 @@ import { exported } from './exported-span';
 export interface SpanClock {
   /** ms since the Unix epoch. */
   now(): number;
-  /** ms from any origin, never going back. */
+  /** ms from an arbitrary origin, monotonic. */
   monotonic(): number;
 }
 
 export const systemClock: SpanClock = { now: () => Date.now(), monotonic: () => performance.now() };
 
-/** Takes finished spans. `add` never throws and never waits. */
+/** Takes finished spans. `add` never throws and never blocks. */
 export interface SpanSink {
   add(span: ReadableSpan): void;
   shutdown(): Promise<void>;
 }
 
-/** How one service treats its traces. */
+/** A service's trace settings. */
 export interface TraceRules {
   readonly clock: SpanClock;
   readonly sink: SpanSink;
-  /** From this duration on (ms) a trace that is not sampled is exported after all. */
+  /** A trace that is not sampled is exported after all from this duration on (ms). */
   readonly slowMs: number;
   /** For spans about the trace itself. */
   readonly tracer: Tracer;
 }
 
 /**
- * How old (ms) a trace may be for an error, or a long duration, to have it kept by a collector that samples by tail. The
- * collector has to wait longer, by what a request takes and an export: k8s/observability has it wait 30 s.
+ * Maximum age (ms) of a trace for an error, or a long duration, to make a tail-sampling collector keep it. The
+ * collector has to wait longer, by the time of a request and an export: k8s/observability makes it wait 30 s.
  */
 export const judgedAfterMs = 20_000;
 
 /** Spans of one unsampled trace that are held until its end. */
 const heldSpans = 32;
 
-/** What the spans of one trace share within one service: what becomes of them is decided once. */
+/** Shared by the spans of one trace within one service: their export is decided once. */
 export class LocalTrace {
   readonly rules: TraceRules;
   readonly root: Span;
   readonly sampled: boolean;
-  /** Will it be kept for certain: by the ratio, or because something in it was worth it? */
+  /** Whether it will certainly be kept: because of the ratio, or because something in it was worth it. */
   kept: boolean;
-  /** Adding it to a monotonic time gives the wall-clock time: one clock reading for the whole trace keeps spans in order. */
+  /** Offset from monotonic to wall-clock time: one clock reading for the whole trace keeps spans in order. */
   readonly origin: number;
   #startedAt: number;
-  /** Unsampled only: what has ended, held until the root tells whether it is worth exporting. */
+  /** Unsampled only: ended spans, held until the root decides whether to export them. */
   #held: ReadableSpan[] | undefined;
   #fate: 'open' | 'exported' | 'forgotten' = 'open';
 
@@ -59,17 +59,17 @@ export class LocalTrace {
     this.origin = rules.clock.now() - this.#startedAt;
   }
 
-  /** The trace began elsewhere, that many ms ago. */
+  /** The trace began elsewhere, this many ms ago. */
   beganBefore(ageMs: number): void {
     this.#startedAt -= ageMs;
   }
 
-  /** Would an error that is exported now have the trace kept? */
+  /** Whether an exported error would still make the collector keep the trace. */
   isOpen(): boolean {
     return this.sampled && this.rules.clock.monotonic() - this.#startedAt < judgedAfterMs;
   }
 
-  /** Would a further span be exported or held? */
+  /** Whether a further span would be exported or held. */
   isWanted(): boolean {
     if (this.sampled || this.#fate === 'exported') return true;
     return this.#fate === 'open' && (this.#held?.length ?? 0) < heldSpans;
@@ -84,7 +84,7 @@ export class LocalTrace {
     }
   }
 
-  /** The whole request is over: worth exporting after all? */
+  /** The whole request is over: decides whether it is exported after all. */
   #end(root: ReadableSpan): void {
     const held = this.#held;
     this.#held = undefined;
@@ -100,7 +100,7 @@ export class LocalTrace {
   }
 
   #export(span: ReadableSpan, more?: Readonly<Record<string, string | boolean>>): void {
-    // A span made by the API's global tracer belongs to the service in whose trace it was made.
+    // A span of the API's global tracer belongs to the service in whose trace it was created.
     const { resource } = this.root as unknown as ReadableSpan;
     this.rules.sink.add(exported(span, resource, more));
   }
@@ -109,7 +109,7 @@ export class LocalTrace {
 const localTrace = Symbol('local trace');
 type Marked = Span & { [localTrace]?: LocalTrace };
 
-/** @returns undefined where the span is not recorded, or was begun elsewhere */
+/** @returns undefined if the span is not recorded, or began elsewhere */
 export const localTraceOf = (span: Span | undefined): LocalTrace | undefined =>
   (span as Marked)?.[localTrace];
 

@@ -3,19 +3,20 @@ import { keepTrace } from './keep-trace';
 import { localTraceOf } from './local-trace';
 import { currentScope, isOwnWork } from './scope';
 
-/** Names that a log line carries by itself. */
+/** Fields that every log line has. */
 export interface LogContext {
   readonly traceId?: string | undefined;
   readonly spanId?: string | undefined;
-  /** The trace will be found: a line may lead to it. */
+  /** The trace will be kept, so the log line may link to it. */
   readonly traceKept?: boolean | undefined;
   readonly requestId?: string | undefined;
 }
 
 /**
- * What the logger of a service adds to a line written now: of the active span, whoever began it, and of the request.
- * @param owner the service, as its tracing has it
- * @param keep the line is worth having its trace kept
+ * Fields that a service's logger adds to each line: from the active span, whichever component created it, and from the
+ * request.
+ * @param owner the service, as in its tracing
+ * @param keep whether the line is a reason to keep its trace
  */
 export function logContext(owner: object, keep = false): LogContext {
   if (!isOwnWork(owner)) return {};

@@ -5,7 +5,7 @@ import { scrub, scrubError, scrubUrl } from './scrub';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-/** Fields of a line. The type names what passes; the filter holds at run time too. */
+/** Fields of a line. The type lists the allowed ones; the filter also applies at run time. */
 export type LogFields = {
   readonly [K in Exclude<AllowedField, 'error'>]?: string | number | boolean | undefined;
 } & {
@@ -17,29 +17,29 @@ export interface Logger {
   info(fields: LogFields, message: string): void;
   warn(fields: LogFields, message: string): void;
   error(fields: LogFields, message: string): void;
-  /** A logger whose lines also carry `fields`, filtered like any. */
+  /** A logger whose lines also contain `fields`, filtered in the same way. */
   child(fields: LogFields): Logger;
-  /** Writes out what is buffered; for the end of the process. */
+  /** Flushes the buffer; for the end of the process. */
   flush(): void;
 }
 
 export interface LogDestination {
   write(line: string): void;
-  /** Writes out what is buffered. */
+  /** Flushes the buffer. */
   flushSync?(): void;
 }
 
 export interface LoggerOptions {
   readonly service: string;
   readonly level: LogLevel;
-  /** Where lines go. Default: stdout, buffered for at most 200 ms. */
+  /** Destination of the lines. Default: stdout, buffered for at most 200 ms. */
   readonly destination?: LogDestination | undefined;
   /**
-   * Called for every line, with whether it is a warning or worse; what it returns becomes `trace_id`, `span_id`,
+   * Called for every line, with whether it is a warning or worse; the result becomes `trace_id`, `span_id`,
    * `trace_flags` and `request_id`.
    */
   readonly context?: ((isTrouble: boolean) => LogContext) | undefined;
-  /** Told how many fields of a line were not on the list. */
+  /** Called with the number of a line's fields that are not allowed. */
   readonly onDropped?: ((count: number) => void) | undefined;
 }
 
@@ -47,8 +47,8 @@ export interface LoggerOptions {
 export const stdoutLog = () => pinoDestination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 200 });
 
 /**
- * Structured logs: one JSON object a line with `time` (RFC 3339), `level`, `service`, `msg`, the ids of the request and
- * trace, and those of the given fields that are in `allowedFields`.
+ * Structured logs: one JSON object per line with `time` (RFC 3339), `level`, `service`, `msg`, the ids of the request
+ * and trace, and those of the given fields that are in `allowedFields`.
  */
 export function createLogger(options: LoggerOptions): Logger {
   const destination = options.destination ?? stdoutLog();
@@ -106,7 +106,7 @@ function cleaned(name: string, value: unknown): unknown {
   return typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
 }
 
-// `trace_flags` as OpenTelemetry has it in logs that are no OTLP: 01 is "sampled", and stands directly after the ids.
+// `trace_flags` as OpenTelemetry defines it for logs outside of OTLP: 01 is "sampled", directly after the ids.
 const ids = ({ traceId, spanId, traceKept, requestId }: LogContext) => ({
   ...(traceId === undefined ? {} : { trace_id: traceId }),
   ...(spanId === undefined ? {} : { span_id: spanId }),

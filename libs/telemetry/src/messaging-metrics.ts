@@ -4,7 +4,7 @@ import { withinScrape } from './within-scrape';
 const handledOutcomes = ['done', 'duplicate', 'ignored', 'retry', 'dead', 'pause', 'abandoned'] as const;
 const publishedOutcomes = ['confirmed', 'failed', 'unavailable', 'parked'] as const;
 
-/** Is a connection to the broker of use in that state? */
+/** Whether a connection to the broker is usable in that state. */
 const isUsable = {
   up: true,
   unblocked: true,
@@ -14,7 +14,7 @@ const isUsable = {
   stalled: false,
 } as const;
 
-/** What the relay and the consumers tell; fits the observer of `libs/messaging`. */
+/** Observes the relay and the consumers; compatible with the observer of `libs/messaging`. */
 export interface MessagingMetrics {
   published(event: { type: string; outcome: (typeof publishedOutcomes)[number] }): void;
   handled(event: {
@@ -33,7 +33,7 @@ export interface MessagingMetrics {
   trouble(event: { where: string }): void;
 }
 
-/** The outbox at the time of asking; ages in ms. */
+/** Current state of the outbox; ages in ms. */
 export interface OutboxState {
   readonly unsent: number;
   readonly oldestAgeMs: number;
@@ -41,18 +41,18 @@ export interface OutboxState {
 }
 
 export interface MessagingMetricsOptions {
-  /** Asked at each scrape, and given up after 1 s; a failure leaves the gauges out. */
+  /** Called at each scrape, with a timeout of 1 s; if it fails, the gauges are omitted. */
   readonly outbox?: () => Promise<OutboxState>;
-  /** Asked in the same way: what waits in the service's own queues. */
+  /** Called in the same way: depth of the service's own queues. */
   readonly queues?: () => Promise<readonly QueueState[]>;
-  /** The service's own groups, which show from the start. */
+  /** The service's own groups, which are exposed from the start. */
   readonly groups?: readonly string[];
 }
 
-/** The queue of a group at the time of asking. */
+/** Current state of a group's queue. */
 export interface QueueState {
   readonly group: string;
-  /** To be handled now or after a delay. */
+  /** Messages to be handled now or after a delay. */
   readonly waiting: number;
   readonly dead: number;
 }
@@ -145,10 +145,10 @@ function showOutbox(metrics: Metrics, outbox: () => Promise<OutboxState>): void 
   const age = metrics.gauge({
     name: 'messaging_outbox_oldest_age_seconds',
     help: 'Age of the oldest unsent row.',
-    // One gauge asks for all three: they come from the same statement.
+    // One gauge collects all three: they come from the same statement.
     async collect() {
       const state = await withinScrape(outbox);
-      // NaN is what no alert takes for zero.
+      // NaN, which no alert mistakes for zero.
       rows.set({ state: 'unsent' }, state?.unsent ?? Number.NaN);
       rows.set({ state: 'parked' }, state?.parked ?? Number.NaN);
       age.set({}, state ? state.oldestAgeMs / 1_000 : Number.NaN);

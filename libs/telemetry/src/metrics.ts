@@ -8,14 +8,16 @@ import {
 import { type ExpositionFormat, toTextFormat } from './exposition';
 import { withinScrape } from './within-scrape';
 
-/** A label whose values are known only at run time: the first `max` distinct ones are kept, further ones become `other`. */
+/**
+ * A label whose values are known only at run time: the first `max` distinct ones are kept, further ones become `other`.
+ */
 export interface CappedLabel {
   readonly max: number;
 }
 
 export const capped = (max: number): CappedLabel => ({ max });
 
-/** Each label with all values it may have, or a cap. */
+/** Each label with all its values, or a cap. */
 export type LabelSpecs = Readonly<Record<string, readonly string[] | CappedLabel>>;
 
 export type LabelValues<S extends LabelSpecs> = {
@@ -23,17 +25,17 @@ export type LabelValues<S extends LabelSpecs> = {
 };
 
 interface MetricOptions<S extends LabelSpecs> {
-  /** Prometheus style: unit last, counters end with `_total`. */
+  /** In Prometheus style: unit last, counters end with `_total`. */
   readonly name: string;
   readonly help: string;
   readonly labels?: S;
 }
 
 export interface Counter<S extends LabelSpecs> {
-  /** A series, to be kept by the caller where speed matters. */
+  /** A series; keep it where speed matters. */
   series(labels: LabelValues<S>): { add(amount?: number): void };
   add(labels: LabelValues<S>, amount?: number): void;
-  /** Shows the series from now on, at 0: what Prometheus sees at 1 for the first time is no increase to it. */
+  /** Exposes the series from now on, at 0: Prometheus sees no increase in a series that starts at 1. */
   declare(labels: LabelValues<S>): void;
 }
 
@@ -46,12 +48,12 @@ export interface Gauge<S extends LabelSpecs> {
 export interface Histogram<S extends LabelSpecs> {
   series(labels: LabelValues<S>): HistogramSeries;
   observe(labels: LabelValues<S>, value: number, exemplarTraceId?: string): void;
-  /** Shows the series from now on, empty; to be done before its first value. */
+  /** Exposes the series from now on, empty; call it before its first value. */
   declare(labels: LabelValues<S>): void;
 }
 
 export interface HistogramSeries {
-  /** @param exemplarTraceId the trace to show for this value; give it only when the trace is sampled */
+  /** @param exemplarTraceId the trace to link to this value; only if the trace is sampled */
   observe(value: number, exemplarTraceId?: string): void;
 }
 
@@ -64,11 +66,11 @@ export interface MetricSpec {
 }
 
 export interface Metrics {
-  /** With `collect`, the counter is brought up to date when it is scraped. */
+  /** With `collect`, the counter is updated at each scrape. */
   counter<const S extends LabelSpecs = Record<never, never>>(
     options: MetricOptions<S> & { readonly collect?: (counter: Counter<S>) => void },
   ): Counter<S>;
-  /** With `collect`, the gauge is asked when it is scraped instead of being set. */
+  /** With `collect`, the gauge is read at each scrape instead of being set. */
   gauge<const S extends LabelSpecs = Record<never, never>>(
     options: MetricOptions<S> & { readonly collect?: (gauge: Gauge<S>) => void | Promise<void> },
   ): Gauge<S>;
@@ -77,15 +79,18 @@ export interface Metrics {
   ): Histogram<S>;
   /** All metrics in that format. Default: OpenMetrics. */
   expose(format?: ExpositionFormat): Promise<string>;
-  /** Has everything set that is only set when asked for, as `expose` does; for who then reads `registry`. */
+  /** Updates everything that is only set on demand, as `expose` does; for readers of `registry`. */
   collect(): Promise<void>;
-  /** Every metric that was made so far, in that order. */
+  /** Every metric created so far, in order of creation. */
   specs(): readonly MetricSpec[];
-  /** For collectors of libraries that know prom-client. */
+  /** For collectors of libraries that use prom-client. */
   readonly registry: Registry<OpenMetricsContentType>;
 }
 
-/** ms for each collector; longer than those wait that ask a database and say that it did not answer. */
+/**
+ * Timeout of each collector in ms; longer than that of collectors that query a database and report that it did not
+ * respond.
+ */
 const scrapeLimitMs = 2_000;
 
 /** Seconds, from 1 ms to 10 s. */
@@ -94,8 +99,8 @@ export const durationBuckets = [
 ] as const;
 
 /**
- * A registry of its own for one service, whose metrics all carry `service`. No label can grow without bound: its values
- * are declared or capped, and whatever else comes is counted as `other`.
+ * A separate registry for one service, whose metrics all have the label `service`. No label can grow without bound: its
+ * values are declared or capped, and any other value is counted as `other`.
  */
 export function createMetrics({ service }: { readonly service: string }): Metrics {
   const specs: MetricSpec[] = [];
@@ -115,8 +120,8 @@ export function createMetrics({ service }: { readonly service: string }): Metric
   return {
     registry,
     async expose(format = 'openmetrics') {
-      // Before anything is written, since one collector may set several metrics; and what one of them lacks, such as its
-      // database, is no reason for the others not to come.
+      // Before anything is written, since one collector may set several metrics; and a failing one, such as without its
+      // database, must not suppress the others.
       await collectAll();
       const text = await registry.metrics();
       return format === 'text' ? toTextFormat(text) : text;
@@ -184,7 +189,7 @@ export function createMetrics({ service }: { readonly service: string }): Metric
 
 const other = 'other';
 
-/** Maps label values to the allowed ones. Called on hot paths: no allocation but the result. */
+/** Maps label values to the allowed ones. On hot paths: allocates only the result. */
 function labelBounds(
   specs: LabelSpecs = {},
 ): (labels: Readonly<Record<string, string>>) => Record<string, string> {

@@ -9,9 +9,9 @@ export interface NodeSdkOptions {
 }
 
 /**
- * OpenTelemetry's NodeSDK for a process, with the sampler and the span processor of its first service; further ones have
- * a tracer provider each beside it. It reads the `OTEL_*` variables. Metrics and logs are the shop's own, so that those of
- * the SDK run only where `OTEL_METRICS_EXPORTER` or `OTEL_LOGS_EXPORTER` asks for them.
+ * OpenTelemetry's NodeSDK for a process, with the sampler and the span processor of its first service; further services
+ * each add a tracer provider. It reads the `OTEL_*` variables. Metrics and logs are the shop's own, so the SDK's only
+ * run if `OTEL_METRICS_EXPORTER` or `OTEL_LOGS_EXPORTER` enables them.
  */
 export function createNodeSdk({ instrumentations = [] }: NodeSdkOptions = {}): StartSdk {
   let isStarted = false;

@@ -2,7 +2,7 @@ import { capped, type Metrics } from './metrics';
 import { type Statistics, statistics } from './postgresql-statistics.sql';
 import { withinScrape } from './within-scrape';
 
-/** Fits the database of `libs/database`. */
+/** Compatible with the database of `libs/database`. */
 interface Asked {
   query<Row extends object>(statement: {
     readonly name: string;
@@ -12,16 +12,16 @@ interface Asked {
 
 export interface PostgresqlMetricsOptions {
   readonly database: Asked;
-  /** ms that an answer serves all scrapes, however many Prometheus there are. Default 5,000. */
+  /** How long a result is cached for all scrapes, however many Prometheus servers there are, ms. Default 5,000. */
   readonly freshMs?: number;
-  /** ms that never go back. */
+  /** Monotonic ms. */
   readonly monotonic: () => number;
 }
 
 /**
- * What PostgreSQL says of a service's own database, asked when metrics are scraped: no exporter and no further role is
- * needed, and it works for a managed server too. Every replica tells the same, so take the maximum over them. When the
- * database does not answer within 1 s, `postgresql_up` is 0 and gauges are NaN, which no alert takes for a number.
+ * PostgreSQL's statistics of a service's own database, queried at scrapes: needs no exporter and no additional role,
+ * and also works for a managed server. Every replica reports the same values, so take the maximum over them. If the
+ * database does not respond within 1 s, `postgresql_up` is 0 and gauges are NaN, which no alert mistakes for a number.
  */
 export function collectPostgresqlMetrics(metrics: Metrics, options: PostgresqlMetricsOptions): void {
   const show = createSeries(metrics);
@@ -29,7 +29,7 @@ export function collectPostgresqlMetrics(metrics: Metrics, options: PostgresqlMe
   metrics.gauge({
     name: 'postgresql_up',
     help: '1 if the database of the service responded to this scrape.',
-    // One gauge asks for all of them: they come from the same statement.
+    // One gauge collects all of them: they come from the same statement.
     async collect(gauge) {
       const found = await withinScrape(ask);
       gauge.set({}, found ? 1 : 0);
@@ -44,7 +44,7 @@ function remembered({ database, freshMs = 5_000, monotonic }: PostgresqlMetricsO
     if (last && monotonic() - last.at < freshMs) return last.answer;
     const answer = database.query<Statistics>(statistics).then(({ rows }) => rows[0]);
     last = { at: monotonic(), answer };
-    // A failure is not an answer: the next scrape asks again.
+    // A failure is not cached: the next scrape tries again.
     answer.catch(() => (last = undefined));
     return answer;
   };
@@ -134,7 +134,7 @@ function createSeries(metrics: Metrics): (found: Statistics | undefined) => void
   };
 }
 
-/** A counter that follows one of somebody else's. Where that one began anew, what it has now is what was added. */
+/** A counter that follows an external one. After a reset of that one, its whole value is the increase. */
 function risingTo<L extends Readonly<Record<string, string>>>(counter: {
   add(labels: L, amount: number): void;
 }): (labels: L, total: number) => void {

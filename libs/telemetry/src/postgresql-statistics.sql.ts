@@ -1,4 +1,7 @@
-/** What PostgreSQL says of the database that is asked; any role may ask it. Counts since the statistics were reset. */
+/**
+ * PostgreSQL's statistics of the current database; any role may read them. Counted since the last reset of the
+ * statistics.
+ */
 export interface Statistics {
   readonly bytes: number;
   readonly commits: number;
@@ -12,7 +15,7 @@ export interface Statistics {
   readonly rows_deleted: number;
   readonly deadlocks: number;
   readonly temporary_bytes: number;
-  /** Of this role: PostgreSQL hides what others do. */
+  /** Of this role: PostgreSQL hides the activity of others. */
   readonly active: number;
   readonly idle: number;
   readonly idle_in_transaction: number;

@@ -8,11 +8,11 @@ import { randomTraceIds, type TraceIds } from './trace-ids';
 
 export interface RecordingOptions extends Omit<SdkOptions, 'traces'> {
   readonly mode: 'head' | 'tail';
-  /** Share of traces, 0 … 1, that are sampled (`head`), or to be kept whatever becomes of them (`tail`). */
+  /** Share of traces, 0 … 1, that are sampled (`head`), or always kept (`tail`). */
   readonly ratio: number;
-  /** From this duration on (ms) an unsampled trace is exported after all. */
+  /** An unsampled trace is exported after all from this duration on (ms). */
   readonly slowMs: number;
-  /** Where finished spans go. */
+  /** Receives finished spans. */
   readonly sinks: readonly SpanSink[];
   readonly startSdk?: StartSdk | undefined;
   readonly clock?: SpanClock | undefined;

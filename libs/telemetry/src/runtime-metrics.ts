@@ -2,7 +2,7 @@ import { monitorEventLoopDelay, performance, PerformanceObserver } from 'node:pe
 import type { Metrics } from './metrics';
 
 /**
- * Metrics of the Node process: event-loop delay, garbage collection, memory and CPU. Read when scraped, apart from
+ * Metrics of the Node.js process: event-loop delay, garbage collection, memory and CPU. Read at each scrape, except for
  * GC pauses.
  */
 export function collectRuntimeMetrics(metrics: Metrics): { stop(): void } {
@@ -89,5 +89,5 @@ const gcKinds = new Map<number, 'major' | 'minor' | 'incremental' | 'weakcb'>([
   [16, 'weakcb'],
 ]);
 
-/** Nanoseconds to seconds; an empty histogram has NaN and infinities, which a gauge must not show. */
+/** Nanoseconds to seconds; an empty histogram has NaN and infinities, which a gauge must not expose. */
 const seconds = (nanoseconds: number) => (Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds) / 1e9 : 0);

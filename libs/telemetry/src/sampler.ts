@@ -12,8 +12,8 @@ import { localTraceOf } from './local-trace';
 import { alwaysSample } from './scope';
 
 /**
- * Decides as `first` for the first span of a service in a trace, and as that was decided for those within. What is not
- * sampled is recorded all the same while it may be exported late.
+ * Samples like `first` for the first span of a service in a trace; spans within it inherit the decision. Unsampled
+ * spans are still recorded while they may be exported late.
  */
 export function createSampler(first: Sampler): Sampler {
   const sampled = { decision: SamplingDecision.RECORD_AND_SAMPLED };
@@ -35,7 +35,7 @@ export function createSampler(first: Sampler): Sampler {
   };
 }
 
-/** By `OTEL_TRACES_SAMPLER` where that is set, else by mode and ratio. */
+/** By `OTEL_TRACES_SAMPLER` if set, otherwise by mode and ratio. */
 export function firstSampler(mode: 'head' | 'tail', ratio: number): Sampler {
   const share = getNumberFromEnv('OTEL_TRACES_SAMPLER_ARG') ?? 1;
   switch (getStringFromEnv('OTEL_TRACES_SAMPLER')) {
@@ -58,7 +58,7 @@ export function firstSampler(mode: 'head' | 'tail', ratio: number): Sampler {
   }
 }
 
-/** Is a trace of this id among the share `ratio` (0 … 1)? Every service decides the same for one trace. */
+/** Whether a trace id falls within the share `ratio` (0 … 1). Every service decides the same for one trace. */
 export function isOfShare(ratio: number): (context: Context, traceId: string) => boolean {
   const sampler = new TraceIdRatioBasedSampler(ratio);
   return (context, traceId) =>

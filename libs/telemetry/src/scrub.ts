@@ -1,8 +1,8 @@
 const maximumLength = 2_000;
 
 /**
- * In the order they are tried: ids, which are kept (their digits are nobody's), then what tells of a person or a secret.
- * Every repetition is bounded, so that a hostile text costs no more than its length.
+ * In the order in which they are tried: ids, which are kept (their digits identify nobody), then personal data and
+ * secrets. Every repetition is bounded, so that the cost of a hostile text is linear in its length.
  */
 const patterns = new RegExp(
   [
@@ -17,13 +17,13 @@ const patterns = new RegExp(
   'giu',
 );
 
-/** Cheap refusal first: almost no text holds anything to take out. */
+/** Fast path: almost no text contains anything to remove. */
 const suspicious =
   /[@=]|\d{9}|\d[ -]\d|:\/\/|ey[\w-]{8}|Bearer|Basic|password|passwd|pwd|secret|token|key|authorization|cookie/i;
 
 /**
- * A text without email addresses, JWTs, credentials, `password=…` pairs and long runs of digits (cards, phone numbers),
- * each replaced by its kind, as `[email]`. UUIDs and trace ids stay. Cut at 2,000 characters.
+ * A text with email addresses, JWTs, credentials, `password=…` pairs and long runs of digits (cards, phone numbers)
+ * each replaced by its kind, such as `[email]`. UUIDs and trace ids are kept. Truncated to 2,000 characters.
  */
 export function scrub(text: string, limit = maximumLength): string {
   const short = text.length > limit ? `${text.slice(0, limit)}…` : text;
@@ -49,7 +49,7 @@ export interface ScrubbedError {
   readonly cause?: ScrubbedError;
 }
 
-/** What may be told of an error: name, code, scrubbed message and stack, and the same of up to three causes. */
+/** The loggable parts of an error: name, code, scrubbed message and stack, and the same of up to three causes. */
 export function scrubError(error: unknown, depth = 3): ScrubbedError {
   if (!(error instanceof Error)) return { name: typeof error, message: scrub(String(error)) };
   const { code } = error as NodeJS.ErrnoException;

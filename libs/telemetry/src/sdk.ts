@@ -3,15 +3,15 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import type { IdGenerator, Sampler, SpanProcessor } from '@opentelemetry/sdk-trace';
 
-/** What the SDK is told of one service. */
+/** The SDK's settings for one service. */
 export interface SdkOptions {
   readonly service: string;
   readonly version: string;
-  /** Deployment environment, as `production`. */
+  /** Deployment environment, such as `production`. */
   readonly environment: string;
-  /** Other services run in the same process: `OTEL_SERVICE_NAME`, which is one name, does not rename this one. */
+  /** Other services run in the same process: `OTEL_SERVICE_NAME`, which is a single name, does not rename this one. */
   readonly sharesProcess: boolean;
-  /** How it traces; undefined: not at all. */
+  /** Trace settings; undefined disables tracing. */
   readonly traces?: {
     readonly sampler: Sampler;
     readonly processor: SpanProcessor;
@@ -20,9 +20,9 @@ export interface SdkOptions {
 }
 
 export interface RunningSdk {
-  /** Undefined where nothing is traced. */
+  /** Undefined if nothing is traced. */
   readonly tracer: Tracer | undefined;
-  /** Exports what is held, for at most some seconds. */
+  /** Exports pending spans, for at most a few seconds. */
   shutdown(): Promise<void>;
 }
 
@@ -31,8 +31,8 @@ export type StartSdk = (options: SdkOptions) => RunningSdk;
 export const tracerName = '@bulkhead/telemetry';
 
 /**
- * Gives OpenTelemetry's API a context and W3C's propagation where nothing has yet: they are asked for also where the SDK
- * is switched off, and in tests, which start none.
+ * Registers a context manager and W3C propagation with OpenTelemetry's API unless there are some: both are also needed
+ * if the SDK is disabled, and in tests, which start none.
  */
 export function registerApi(): void {
   if (!hasContextManager()) context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());

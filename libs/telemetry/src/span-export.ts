@@ -12,24 +12,30 @@ import {
 import type { SpanSink } from './local-trace';
 
 export interface SpanExportOptions {
-  /** Base URL of an OTLP receiver; undefined: where `OTEL_EXPORTER_OTLP_ENDPOINT` and its kin say. */
+  /** Base URL of an OTLP receiver; undefined: `OTEL_EXPORTER_OTLP_ENDPOINT` and related variables. */
   readonly endpoint?: string | undefined;
-  /** Spans waiting for export or its outcome; further ones are dropped. Default 4,096 (`OTEL_BSP_MAX_QUEUE_SIZE`). */
+  /**
+   * Maximum number of spans waiting for export or its outcome; further ones are dropped. Default 4,096
+   * (`OTEL_BSP_MAX_QUEUE_SIZE`).
+   */
   readonly queueLimit?: number;
   /** Default 1,000 ms (`OTEL_BSP_SCHEDULE_DELAY`). */
   readonly intervalMs?: number;
-  /** One export, with the exporter's own retries, takes no longer. Default 5,000 ms (`OTEL_EXPORTER_OTLP_TIMEOUT`). */
+  /** Timeout of one export, including the exporter's own retries. Default 5,000 ms (`OTEL_EXPORTER_OTLP_TIMEOUT`). */
   readonly timeoutMs?: number;
-  /** What is queued at shutdown has this long to leave. Default 3,000 ms. */
+  /** Timeout for exporting queued spans at shutdown. Default 3,000 ms. */
   readonly shutdownMs?: number;
-  /** Told of spans that were exported, or dropped because the queue was full or the receiver did not take them. */
+  /**
+   * Called with the number of spans that were exported, or dropped because the queue was full or the receiver rejected
+   * them.
+   */
   readonly onExported?: (count: number) => void;
   readonly onDropped?: (count: number) => void;
 }
 
 /**
- * Sends spans to a collector by the SDK's batch processor and exporters. The queue is bounded and nothing waits for it:
- * with a dead collector spans are lost and counted, and that is all.
+ * Sends spans to a collector with the SDK's batch processor and exporters. The queue is bounded and nothing waits for
+ * it: without a working collector spans are lost and counted, with no other effect.
  */
 export function createSpanExport(options: SpanExportOptions): SpanSink & { readonly waiting: () => number } {
   const { shutdownMs = 3_000, onExported, onDropped } = options;
@@ -43,7 +49,7 @@ export function createSpanExport(options: SpanExportOptions): SpanSink & { reado
   const counted: SpanExporter = {
     export: (spans, done) =>
       exporter.export(spans, (result: ExportResult) => {
-        // What was given up at shutdown is counted already.
+        // Spans abandoned at shutdown are already counted.
         const count = Math.min(spans.length, waiting);
         waiting -= count;
         if (result.code === ExportResultCode.SUCCESS) onExported?.(count);
@@ -80,7 +86,7 @@ export function createSpanExport(options: SpanExportOptions): SpanSink & { reado
 }
 
 /**
- * Exporters are loaded here alone, and only the one that is wanted: by calls of `require`, not imports, so that a bundle
+ * Exporters are loaded only here, and only the one in use: with `require` instead of imports, so that a bundle
  * evaluates none of the others.
  */
 function createExporter({ endpoint, timeoutMs = 5_000 }: SpanExportOptions): SpanExporter {
@@ -91,7 +97,7 @@ function createExporter({ endpoint, timeoutMs = 5_000 }: SpanExportOptions): Spa
     (name) => getNumberFromEnv(name) !== undefined,
   );
   const config = { ...(isTimed ? {} : { timeoutMillis: timeoutMs }) };
-  // The SDK reads what is the environment's itself, with the rules of its own for paths.
+  // The SDK reads the environment's settings itself, with its own rules for paths.
   const given = endpoint === getStringFromEnv('OTEL_EXPORTER_OTLP_ENDPOINT') ? undefined : endpoint;
   const overHttp = { ...config, ...(given && { url: `${given.replace(/\/+$/, '')}/v1/traces` }) };
   /* eslint-disable @typescript-eslint/no-require-imports */

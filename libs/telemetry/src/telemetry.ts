@@ -15,29 +15,29 @@ export interface Telemetry {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly tracing: Tracing;
-  /** Sends and writes what is still held, for at most some seconds; never throws. */
+  /** Exports and writes pending data, for at most a few seconds; never throws. */
   shutdown(): Promise<void>;
 }
 
 export interface TelemetryOptions {
   readonly service: string;
   readonly version: string;
-  /** Deployment environment, as `production`. */
+  /** Deployment environment, such as `production`. */
   readonly environment: string;
   readonly logLevel: LogLevel;
   readonly traces: TraceSettings;
   /** Default: stdout. In one process all services should share one. */
   readonly logDestination?: LogDestination | undefined;
-  /** Metrics of the process (event loop, GC, heap). Default true; in a process of many services only one has them. */
+  /** Metrics of the process (event loop, GC, heap). Default true; in a process with many services only one has them. */
   readonly runtimeMetrics?: boolean;
   /** Other services run in the same process. Default false. */
   readonly sharesProcess?: boolean;
-  /** How the SDK is started: `createNodeSdk` in a program. Default: a tracer provider alone, where spans go anywhere. */
+  /** Starts the SDK: `createNodeSdk` in a program. Default: only a tracer provider, if spans are exported. */
   readonly startSdk?: StartSdk | undefined;
 }
 
 export interface TraceSettings {
-  /** Base URL of an OTLP receiver. Default: what the variables of OpenTelemetry say; without any, no span is recorded. */
+  /** Base URL of an OTLP receiver. Default: the variables of OpenTelemetry; without any, no span is recorded. */
   readonly endpoint?: string | undefined;
   /** Default 'head'. */
   readonly mode?: 'head' | 'tail' | undefined;
@@ -107,7 +107,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
 
 type SpanCounts = Pick<SpanExport.SpanExportOptions, 'onExported' | 'onDropped'>;
 
-/** With nowhere to send spans none is recorded, and no more of the SDK is loaded than a program starts anyway. */
+/** Without a destination no span is recorded, and no more of the SDK is loaded than a program starts anyway. */
 function startTracing(options: TelemetryOptions, counts: SpanCounts): RunningSdk {
   const { traces, startSdk } = options;
   const sinks: SpanSink[] = [];

@@ -23,6 +23,7 @@ export function randomTraceIds(): TraceIds {
     at += bytes;
     return id;
   };
-  // All zeros is invalid (W3C Trace Context §3.2.2), and one in 2^64 for spans: not worth a look at every id.
+  // All zeros is invalid (W3C Trace Context §3.2.2), with a probability of one in 2^64 for spans: too rare to check
+  // every id.
   return { generateTraceId: () => take(16), generateSpanId: () => take(8) };
 }

@@ -3,7 +3,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { SpanSink } from './local-trace';
 import type { SpanKind } from './trace';
 
-/** A span as it is looked at. Times are ms since the Unix epoch, with fractions. */
+/** A span for display. Times are ms since the Unix epoch, with fractions. */
 export interface RecordedSpan {
   readonly service: string;
   readonly traceId: string;
@@ -16,7 +16,7 @@ export interface RecordedSpan {
   readonly status: 'unset' | 'ok' | 'error';
   readonly attributes: Readonly<Attributes>;
   readonly events: readonly { readonly name: string }[];
-  /** Spans that it is linked to, of other traces. */
+  /** Linked spans of other traces. */
   readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
 }
 
@@ -24,14 +24,14 @@ export interface RecordedTrace {
   readonly traceId: string;
   /** In the order they ended; parents therefore after their children. */
   readonly spans: readonly RecordedSpan[];
-  /** Spans beyond the limit of a trace. */
+  /** Number of spans beyond the limit of a trace. */
   readonly omitted: number;
-  /** It has a span for which places are reserved. */
+  /** It contains a span for which slots are reserved. */
   readonly isReserved: boolean;
 }
 
 export interface TraceRecorder {
-  /** The sink of one service; several may feed one recorder, whose traces then span services. */
+  /** The sink of one service; several may share one recorder, whose traces then span services. */
   sinkFor(service: string): SpanSink;
   /** Newest first. */
   traces(): RecordedTrace[];
@@ -40,13 +40,13 @@ export interface TraceRecorder {
 export interface TraceRecorderOptions {
   /** Default 100. */
   readonly maxTraces?: number;
-  /** Spans a trace. Default 200. */
+  /** Spans per trace. Default 200. */
   readonly maxSpans?: number;
-  /** Traces with such a span keep half of the places, however many others come, and the others keep the other half. */
+  /** Traces with such a span keep half of the slots, however many others there are, and vice versa. */
   readonly reserveFor?: (span: RecordedSpan) => boolean;
 }
 
-/** The latest traces in memory, for looking at them where there is no collector. Bounded in traces and spans a trace. */
+/** The latest traces in memory, for display without a collector. Bounded in traces and in spans per trace. */
 export function createTraceRecorder(options: TraceRecorderOptions = {}): TraceRecorder {
   const { maxTraces = 100, maxSpans = 200, reserveFor = () => false } = options;
   interface Trace extends RecordedTrace {
@@ -67,7 +67,7 @@ export function createTraceRecorder(options: TraceRecorderOptions = {}): TraceRe
     return trace;
   };
 
-  /** The oldest of those that have more than their half. */
+  /** The oldest of the kind that has more than half of the slots. */
   const forgetOne = () => {
     const isReserved = reserved > maxTraces / 2;
     for (const trace of traces.values()) {

@@ -18,7 +18,7 @@ import { alwaysSample, currentScope, isOwnWork, withScope } from './scope';
 import { scrubError } from './scrub';
 import { randomTraceIds, type TraceIds } from './trace-ids';
 
-/** A span elsewhere: the caller's, the sender's of a message, or a linked one. */
+/** A remote span: the caller's, that of a message's sender, or a linked one. */
 export type RemoteParent = SpanContext;
 
 export const isSampled = ({ traceFlags }: SpanContext): boolean => (traceFlags & TraceFlags.SAMPLED) !== 0;
@@ -32,20 +32,21 @@ export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 export interface SpanOptions {
   readonly kind: SpanKind;
   /**
-   * The span elsewhere that this one continues; null begins a new trace. Undefined: the current span, or a new trace
-   * outside of any. Anything but undefined makes this span a local root: the one that decides about a late export.
+   * The remote span that this one continues; null starts a new trace. Undefined: the current span, or a new trace if
+   * there is none. Any other value makes this span a local root: the one that decides about a late export.
    */
   readonly parent?: RemoteParent | null | undefined;
   readonly links?: readonly RemoteParent[] | undefined;
   /**
-   * When a parent that was stored, or sent with a message, was made (ms since the Unix epoch). In tail mode one older
-   * than `judgedAfterMs` becomes a link, and this span begins a trace: the collector has judged the old one.
+   * When a parent that was stored, or sent with a message, was created (ms since the Unix epoch). In tail mode one
+   * older than `judgedAfterMs` becomes a link, and this span starts a trace: the collector has already decided about
+   * the old one.
    */
   readonly parentMadeAt?: number | undefined;
-  /** Has a new trace sampled in head mode whatever its id, as one that continues what a sampled trace began. */
+  /** Samples a new trace in head mode regardless of its id, since it continues the work of a sampled trace. */
   readonly alwaysSample?: boolean | undefined;
   readonly attributes?: Attributes | undefined;
-  /** The request id of everything within. */
+  /** The request id of all work within. */
   readonly requestId?: string | undefined;
 }
 
@@ -63,60 +64,60 @@ export interface TraceContext {
 }
 
 /**
- * A span that has not ended: what the shop does with OpenTelemetry's, which is `trace.getActiveSpan()` within. Every
- * method is cheap and silent when the trace is not recorded.
+ * An active span: the operations that the shop uses on OpenTelemetry's span, which is `trace.getActiveSpan()` within.
+ * Every method is cheap and a no-op if the trace is not recorded.
  */
 export interface ActiveSpan {
   readonly context: TraceContext;
   /**
-   * The id of its trace, to be shown beside a measurement; undefined where that trace might not be kept. Ask right
+   * The id of its trace, to be attached to a measurement; undefined if that trace might not be kept. Call it right
    * before the span ends.
-   * @param failed the span will end with an error
+   * @param failed whether the span will end with an error
    */
   exemplar(failed?: boolean): string | undefined;
-  /** A better name, as when the route is known. */
+  /** Renames the span, for example once the route is known. */
   setName(name: string): void;
   setAttribute(key: string, value: AttributeValue): void;
   addEvent(name: string, attributes?: Attributes): void;
-  /** Adds an `exception` event (scrubbed) and makes the status `error`. */
+  /** Adds an `exception` event (scrubbed) and sets the status to `error`. */
   recordError(error: unknown): void;
   setStatus(status: 'ok' | 'error', message?: string): void;
 }
 
 export interface Tracing {
   /**
-   * Runs `work` in a new span, which ends when `work` returns or its promise settles. A throw is recorded as an error
-   * and thrown on.
+   * Runs `work` in a new span, which ends when `work` returns or its promise settles. An exception is recorded as an
+   * error and rethrown.
    */
   span<T>(name: string, options: SpanOptions, work: (span: ActiveSpan) => T): T;
   current(): TraceContext | undefined;
-  /** Adds an event to the current span; outside of any it does nothing. */
+  /** Adds an event to the current span; a no-op without one. */
   addEvent(name: string, attributes?: Attributes): void;
   /**
-   * Adds a span for work that is already over, as a child of the current span; outside of any it does nothing.
+   * Adds a span for work that is already over, as a child of the current span; a no-op without one.
    * @param durationMs how long ago it began
    */
   record(name: string, options: RecordOptions): void;
-  /** The headers that carry the current span to a peer (`OTEL_PROPAGATORS`); undefined outside of any span. */
+  /** The headers that propagate the current span to a peer (`OTEL_PROPAGATORS`); undefined without a span. */
   inject(): Record<string, string> | undefined;
   /** The caller's span from its headers; undefined when absent or malformed. */
   extract(headers: Headers): RemoteParent | undefined;
-  /** The current span as messages and rows carry it, in the words of W3C Trace Context; undefined outside of any span. */
+  /** The current span as messages and rows store it, in W3C Trace Context's format; undefined without a span. */
   toTraceparent(): { readonly traceparent: string; readonly tracestate?: string } | undefined;
-  /** The span that `toTraceparent` told of; undefined when absent or malformed. */
+  /** The span from `toTraceparent`; undefined when absent or malformed. */
   fromTraceparent(traceparent: string | undefined, tracestate?: string): RemoteParent | undefined;
 }
 
 export interface TracingOptions {
   /**
-   * `head`: a trace is recorded or not from its start, by ratio, or as its parent was; an unsampled one that fails or
-   * is slow is exported late, as a partial trace. `tail`: all are recorded, and the collector keeps those with an
+   * `head`: whether a trace is recorded is decided at its start, by ratio or by its parent; an unsampled one that fails
+   * or is slow is exported late, as a partial trace. `tail`: all are recorded, and the collector keeps those with an
    * error, those that took longer than `slowMs`, and those with a span that has the attribute `bulkhead.keep`.
    */
   readonly mode: 'head' | 'tail';
-  /** The service, where several share a process: what one of them does is no part of another's span. */
+  /** The service, if several share a process: its work is never part of another service's span. */
   readonly owner?: object;
-  /** Of the service's tracer provider. None: ids are made and passed on, nothing is recorded. */
+  /** Of the service's tracer provider. Without one, ids are created and propagated, but nothing is recorded. */
   readonly tracer: Tracer | undefined;
   readonly clock?: SpanClock | undefined;
   readonly ids?: TraceIds | undefined;
@@ -141,13 +142,13 @@ const kinds: Readonly<Record<SpanKind, OtelSpanKind>> = {
 export function createTracing(options: TracingOptions): Tracing {
   const { mode, tracer, owner = {}, clock = systemClock, ids = randomTraceIds() } = options;
 
-  /** The context in which a span is to be made: its parent is the span of that. */
+  /** The context in which a span is created: its span becomes the parent. */
   const contextFor = (active: Context, options: SpanOptions): Context => {
     const { parent } = options;
     const scope = currentScope(active);
     if (parent === undefined) return isOwnWork(owner, active) ? active : trace.deleteSpan(active);
     if (parent === null) return trace.getSpan(active) ? trace.deleteSpan(active) : active;
-    // Made by instrumentation from the same headers: it stands between the caller's span and this one.
+    // Created by instrumentation from the same headers: it is between the caller's span and this one.
     if (!scope && trace.getSpanContext(active)?.traceId === parent.traceId) return active;
     return trace.setSpanContext(active, parent);
   };
@@ -170,7 +171,7 @@ export function createTracing(options: TracingOptions): Tracing {
     return new TracedSpan(span, clock, start);
   };
 
-  /** Without a tracer the caller's span stays the parent of whatever is called. */
+  /** Without a tracer the caller's span remains the parent for all outgoing calls. */
   const passedOn = (around: Context): Span =>
     trace.getSpan(around) ??
     trace.wrapSpanContext({
@@ -267,7 +268,7 @@ export function createTracing(options: TracingOptions): Tracing {
   };
 }
 
-/** A span of OpenTelemetry's, with when it began and whether it failed. */
+/** An OpenTelemetry span, with its start time and whether it failed. */
 class TracedSpan implements ActiveSpan {
   readonly span: Span;
   readonly local: LocalTrace | undefined;
@@ -327,7 +328,7 @@ class TracedSpan implements ActiveSpan {
     });
   }
 
-  /** Ends the span with the error its work threw. */
+  /** Ends the span with the error that its work threw. */
   fail(error: unknown): void {
     this.recordError(error);
     this.end();

@@ -11,7 +11,7 @@ import {
 import { type SpanLimits, TracerProvider } from '@opentelemetry/sdk-trace';
 import { registerApi, type SdkOptions, type StartSdk, tracerName } from './sdk';
 
-/** What a service is by itself; `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME` come over it. */
+/** A service's own resource attributes; `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME` override them. */
 export const ownResource = ({ service, version, environment }: SdkOptions): Resource =>
   defaultResource().merge(
     resourceFromAttributes({
@@ -23,7 +23,7 @@ export const ownResource = ({ service, version, environment }: SdkOptions): Reso
 
 export const detectors: ResourceDetector[] = [envDetector, serviceInstanceIdDetector];
 
-/** Bounds of a span, unless the environment has others. */
+/** Limits of a span, unless the environment sets others. */
 export const spanLimits = (): SpanLimits => ({
   attributeCountLimit:
     getNumberFromEnv('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT') ??
@@ -37,13 +37,13 @@ export const spanLimits = (): SpanLimits => ({
   linkCountLimit: getNumberFromEnv('OTEL_SPAN_LINK_COUNT_LIMIT') ?? 16,
 });
 
-/** The SDK without NodeSDK: for tests, of which most export nothing. */
+/** The SDK without NodeSDK: for tests, most of which export nothing. */
 export const startTracerProvider: StartSdk = (options) => {
   registerApi();
   return addTracerProvider(options);
 };
 
-/** A tracer provider for one more service of a process: NodeSDK has but one. */
+/** A tracer provider for one more service of a process: NodeSDK has only one. */
 export const addTracerProvider: StartSdk = (options) => {
   if (!options.traces) return { tracer: undefined, shutdown: async () => undefined };
   const { sampler, processor, idGenerator } = options.traces;

@@ -1,6 +1,6 @@
 /**
- * @param limitMs ms that a scrape waits for somebody else's answer; Prometheus gives up after 10 s for all of them
- * @returns what was asked for, or undefined when it fails or takes longer: metrics must come even when a database does not
+ * @param limitMs timeout in ms of one external query; Prometheus gives up after 10 s for all of them
+ * @returns the result, or undefined if the query fails or times out: metrics must be exposed even without a database
  */
 export async function withinScrape<T>(ask: () => T | Promise<T>, limitMs = 1_000): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;

@@ -1,4 +1,4 @@
-/** What is made from the declaration of the services, their contracts and their code, once these are written. */
+/** Files generated from the declaration of the services, their contracts and their code. */
 const { spawnSync } = require('node:child_process');
 const { rmSync } = require('node:fs');
 const path = require('node:path');

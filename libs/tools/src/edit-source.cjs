@@ -1,12 +1,12 @@
 /**
- * Small edits of TypeScript by its syntax tree: one entry more or less in a list, a record or the imports. They change
- * nothing else, so that removing what was added gives the file as it was.
+ * Small edits of TypeScript through its syntax tree: one entry added to or removed from a list, a record or the
+ * imports. They change nothing else, so that removing an addition restores the file.
  */
 const ts = require('typescript');
 
 const parse = (text) => ts.createSourceFile('source.ts', text, ts.ScriptTarget.Latest, true);
 
-/** Around the literal stand `as const`, `satisfies …` and parentheses. */
+/** The literal may be wrapped in `as const`, `satisfies …` and parentheses. */
 function literalIn(node) {
   let inner = node;
   while (ts.isAsExpression(inner) || ts.isSatisfiesExpression(inner) || ts.isParenthesizedExpression(inner))
@@ -23,7 +23,7 @@ function initializerOf(source, name) {
   throw new Error(`there is no constant ${name}`);
 }
 
-/** The first array or object in the constant: its value, or what stands at the beginning of a chain of calls. */
+/** The first array or object in the constant: its value, or the start of a chain of calls. */
 function literalOf(source, name) {
   let node = literalIn(initializerOf(source, name));
   const isLiteral = (each) => ts.isArrayLiteralExpression(each) || ts.isObjectLiteralExpression(each);
@@ -51,7 +51,7 @@ exports.addEntry = (text, constant, entry) => {
   return splice(text, last.getEnd(), last.getEnd(), `,\n  ${entry}`);
 };
 
-/** Removes the entries of that constant that `matches` finds by their source. */
+/** Removes the entries of that constant whose source `matches` accepts. */
 exports.removeEntries = (text, constant, matches) => {
   const source = parse(text);
   const entries = entriesOf(literalOf(source, constant));
@@ -63,7 +63,7 @@ exports.removeEntries = (text, constant, matches) => {
   }, text);
 };
 
-/** Adds an import, among those whose modules are named alike. */
+/** Adds an import, next to those of similarly named modules. */
 exports.addImport = (text, statement) => {
   const source = parse(text);
   const moduleOf = (each) => each.moduleSpecifier.text;
@@ -112,7 +112,7 @@ const isUsed = (source, name) => {
   return Boolean(ts.forEachChild(source, find));
 };
 
-/** No longer imports those of the names that the rest of the file does not use. */
+/** Removes imports of those names that the rest of the file does not use. */
 exports.removeUnusedNames = (text, names) =>
   names.reduce((rest, name) => {
     const source = parse(rest);
@@ -164,7 +164,7 @@ exports.addToReturned = (text, property, entry, after) => {
   return splice(text, last.getEnd(), last.getEnd(), `, ${entry}`);
 };
 
-/** Takes it out again: with it the list that it made of something else, or the property that it alone was in. */
+/** Reverts that: also removes a list or property that was added for it. */
 exports.removeFromReturned = (text, property, matches) => {
   const source = parse(text);
   const found = returnedProperty(source, property);
@@ -196,7 +196,7 @@ exports.removeConstant = (text, name) => {
   return statement ? splice(text, statement.getFullStart(), statement.getEnd(), '') : text;
 };
 
-/** Removes the imports of modules that `matches` finds. */
+/** Removes the imports of modules that `matches` accepts. */
 exports.removeImports = (text, matches) => {
   const source = parse(text);
   return source.statements

@@ -1,4 +1,4 @@
-/** What generators of parts know of the services that there are. */
+/** The generators' knowledge of existing services. */
 const { definedBy, keysOf } = require('./edit-source.cjs');
 
 const list = 'libs/contracts/src/services.ts';
@@ -7,14 +7,17 @@ const list = 'libs/contracts/src/services.ts';
 exports.servicesIn = (tree) =>
   keysOf(tree.read(list, 'utf8'), 'services').filter((name) => name !== 'gateway');
 
-/** @throws Error with a sentence where there is no such service */
+/** @throws Error with a sentence if there is no such service */
 exports.requireService = (tree, service) => {
   const known = exports.servicesIn(tree);
   if (!known.includes(service))
     throw new Error(`There is no service ${service}; there are: ${known.join(', ')}.`);
 };
 
-/** What a service cannot start without, beside what every service has; the values are those of a test. Nothing is asked of these hosts. */
+/**
+ * Required configuration of a service, beyond that of every service; the values are those of a test. No request is sent
+ * to these hosts.
+ */
 const required = {
   notification: {
     SMTP_URL: 'smtp://127.0.0.1:1',

@@ -1,9 +1,9 @@
 import { internalApis, publicApis } from '@bulkhead/contracts/apis';
 import { events } from '@bulkhead/contracts/events';
 
-/** What is looked at: the files of the workspace, and what is declared of the service. */
+/** The input: the files of the workspace, and the service's declaration. */
 export interface Parts {
-  /** @returns the text of a file, or undefined where there is none */
+  /** @returns the text of a file, or undefined if it does not exist */
   read(file: string): string | undefined;
   /** @returns paths of all files under a folder */
   list(folder: string): readonly string[];
@@ -14,13 +14,13 @@ export interface Declared {
   readonly holdsPeople: boolean;
 }
 
-/** The gateway forwards requests and keeps nothing; profile asks others, and forgets by its own means. */
+/** The gateway forwards requests and stores nothing; profile asks others, and erases its own data. */
 const keepsNothing = 'gateway';
 const asksOthers = 'profile';
 
 /**
- * What a service that is declared in libs/contracts/src/services.ts still lacks.
- * @returns a sentence for each, which says what to do
+ * Parts that a service declared in libs/contracts/src/services.ts still lacks.
+ * @returns one sentence per part, with a remedy
  */
 export function missingParts({ name, holdsPeople }: Declared, parts: Parts): string[] {
   return [
@@ -33,7 +33,7 @@ export function missingParts({ name, holdsPeople }: Declared, parts: Parts): str
   ];
 }
 
-/** Sentences of those whose condition does not hold. */
+/** Sentences whose condition does not hold. */
 const unless = (...checks: readonly (readonly [holds: boolean, sentence: string])[]): string[] =>
   checks.filter(([holds]) => !holds).map(([, sentence]) => sentence);
 

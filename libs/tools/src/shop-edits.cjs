@@ -1,6 +1,6 @@
 /**
- * The places where a service stands beside the others: few, since the rest is derived from libs/contracts/src/services.ts.
- * Each knows how to add it and how to take it out again.
+ * The places where a service is listed beside the others: few, since the rest is derived from
+ * libs/contracts/src/services.ts. Each can add and remove it.
  */
 const { addEntry, addImport, entriesIn, keysOf } = require('./edit-source.cjs');
 const { removeEntries, removeImports, removeUnusedNames } = require('./edit-source.cjs');
@@ -9,7 +9,7 @@ const contracts = (file) => `libs/contracts/src/${file}.ts`;
 const ofModule = (service) => (name) => new RegExp(`(^\\./|/app/)${service}/`).test(name);
 const named = (service) => (entry) => new RegExp(`^${service}\\b`).test(entry);
 
-/** By file: what is added for a service, and what is removed. */
+/** By file: how a service is added, and how it is removed. */
 const edits = {
   [contracts('services')]: {
     add: (text, { service, about, holdsPeople }) =>
@@ -88,7 +88,7 @@ exports.addToShop = (tree, values) => {
   for (const [file, { add }] of Object.entries(edits)) tree.write(file, add(tree.read(file, 'utf8'), values));
 };
 
-/** @throws Error with a sentence where there is no such service, or others rely on it */
+/** @throws Error with a sentence if there is no such service, or others depend on it */
 exports.removeFromShop = (tree, service) => {
   const known = keysOf(tree.read(contracts('services'), 'utf8'), 'services');
   if (!known.includes(service))

@@ -1,4 +1,4 @@
-/** One name in the ways of writing that code, files and types have. */
+/** One name in the spellings of code, files and types. */
 
 const capital = (word) => word[0].toUpperCase() + word.slice(1);
 
@@ -15,5 +15,5 @@ exports.camel = (name) => {
   const [first, ...rest] = wordsOf(name);
   return first + rest.map(capital).join('');
 };
-/** As the beginning of a sentence: `Track shipment`. */
+/** As the start of a sentence: `Track shipment`. */
 exports.sentence = (name) => capital(wordsOf(name).join(' '));

@@ -2,7 +2,7 @@ import type { Account } from '@bulkhead/contracts/auth/schemas';
 import type { Role } from '@bulkhead/contracts/endpoint';
 import type { z } from 'zod';
 
-/** The columns that an answer shows of an account. */
+/** The columns of an account in responses. */
 export interface AccountRow {
   readonly id: string;
   readonly email: string;

@@ -2,9 +2,9 @@ import type { Transaction } from '@bulkhead/database/database';
 import { problem } from '@bulkhead/service/errors';
 
 /**
- * Who is an admin: holds off every other change of roles until the transaction ends, so that of admins who demote each
- * other, or leave, at once the last one stays.
- * @returns is the actor one, is the account one, and is anybody else
+ * Reads who is an admin and blocks every other change of roles until the transaction ends, so that when admins demote
+ * each other, or leave, concurrently, the last one stays.
+ * @returns whether the actor is one, the account is one, and there is another
  */
 export async function lockAdmins(
   tx: Transaction,

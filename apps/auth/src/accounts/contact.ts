@@ -2,11 +2,11 @@ import { problem } from '@bulkhead/service/errors';
 import type { Auth } from '../auth';
 
 /**
- * The address of an account, and its name as long as it is kept: see forgetNames.
+ * The address of an account, and its name while it is kept: see forgetNames.
  * @throws ProblemError not-found, for erased accounts too
  */
 export async function getContact({ database }: Auth, accountId: string) {
-  // The client cannot keep the time of a row that has one.
+  // The client cannot keep an existing time of a row.
   const { rows } = await database.query<{ email: string; verified: boolean; name: string | null }>({
     name: 'account-contact',
     text: `update accounts set name_read_at = coalesce(name_read_at, now())

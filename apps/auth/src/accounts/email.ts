@@ -1,2 +1,2 @@
-/** An address as it is stored and compared: without spaces around it, in lower case, composed (Unicode NFC). */
+/** An address as it is stored and compared: trimmed, in lower case, composed (Unicode NFC). */
 export const normaliseEmail = (email: string): string => email.trim().toLowerCase().normalize('NFC');

@@ -5,8 +5,8 @@ import type { AuthTransaction } from '../database';
 import { endAccess } from '../sessions/end-access';
 
 /**
- * Forgets a person: nobody can sign in as them any more, and only their id is left. Answers also when there is nothing
- * (left) to forget, so that an erasure asked for twice comes to its end.
+ * Erases a person: nobody can sign in as them any more, and only their id is left. Responds even if nothing is left to
+ * erase, so that a repeated erasure completes.
  */
 export async function eraseAccount(
   { outbox, ids }: Pick<Auth, 'outbox' | 'ids'>,

@@ -1,10 +1,10 @@
 import type { Auth } from '../auth';
 import { maxSessions } from '../sessions/lifetimes';
 
-/** Newest lines of the audit log that an export holds. */
+/** Maximum number of audit log entries in an export, newest first. */
 const maxEvents = 900;
 
-/** All that auth holds of a person, as plain records. */
+/** All data that auth stores about a person, as plain records. */
 export async function exportAccount({ database }: Auth, accountId: string) {
   const { prisma } = database;
   const account = await prisma.account.findFirst({ where: { id: accountId, erasedAt: null } });

@@ -4,16 +4,16 @@ import { normaliseEmail } from './email';
 
 export interface AccountQuery {
   readonly limit: number;
-  /** Id of the last account of the page before. */
+  /** Id of the last account of the previous page. */
   readonly after: string | undefined;
-  /** Beginning of the address. */
+  /** Prefix of the address. */
   readonly email: string | undefined;
 }
 
-/** Accounts by the beginning of their address, oldest first; erased ones are not shown. */
+/** Accounts by the prefix of their address, oldest first; without erased ones. */
 export async function listAccounts({ database }: Auth, { limit, after, email }: AccountQuery) {
   const prefix = email === undefined ? [] : [normaliseEmail(email)];
-  // The client takes the wildcards of LIKE in what is searched for as such.
+  // The client does not escape the wildcards of LIKE in a search term.
   const { rows } = await database.query<AccountRow & { created_at: Date }>({
     name: prefix.length > 0 ? 'accounts-by-email' : 'accounts',
     text: `select ${accountColumns}, created_at from accounts

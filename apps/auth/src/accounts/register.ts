@@ -13,19 +13,19 @@ import { normaliseEmail } from './email';
 export interface Registration {
   readonly email: string;
   readonly password: string;
-  /** Kept for profile to fetch; registering must not need profile. */
+  /** Kept until profile fetches it; registration must not depend on profile. */
   readonly name: string;
 }
 
 /**
- * Makes an account and signs in.
+ * Creates an account and signs in.
  * @throws ProblemError already-exists, invalid-request; BulkheadFull
  */
 export async function register(auth: Auth, registration: Registration, client: Client) {
   const { database, outbox, ids, passwords } = auth;
   const email = normaliseEmail(registration.email);
   refuseCommonPassword(registration.password, 'password');
-  // Hashing is dear; most duplicates can be told without. The unique index decides.
+  // Hashing is expensive; most duplicates can be rejected without it. The unique index decides.
   const taken = await database.prisma.account.findUnique({ where: { email }, select: { id: true } });
   if (taken) throw alreadyRegistered();
   const passwordHash = await passwords.hash(registration.password);

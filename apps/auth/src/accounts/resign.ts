@@ -3,8 +3,8 @@ import type { Auth } from '../auth';
 import { lastAdmin, lockAdmins } from './admins';
 
 /**
- * Takes the role admin from a person who is about to be erased, so that of admins who leave at once each sees who is
- * left. Their sessions stay: the erasure ends them.
+ * Revokes the admin role of a person who is about to be erased, so that admins who leave concurrently see who is left.
+ * Their sessions stay: the erasure ends them.
  * @throws ProblemError conflict for the last admin
  */
 export async function resign(

@@ -10,8 +10,8 @@ export interface AdminCredentials {
 }
 
 /**
- * Makes sure that there is an account with this address and the role admin. The password counts only when the account
- * is made: a restart must not bring back one that was changed. Safe to run on several replicas at once.
+ * Ensures that there is an account with this address and the admin role. The password only applies when the account is
+ * created: a restart must not restore a changed one. Safe to run on several replicas concurrently.
  */
 export async function seedAdmin({ database, outbox, ids, passwords }: Auth, credentials: AdminCredentials) {
   const email = normaliseEmail(credentials.email);
@@ -22,7 +22,7 @@ export async function seedAdmin({ database, outbox, ids, passwords }: Auth, cred
   if (known) return;
   const passwordHash = await passwords.hash(credentials.password);
   await database.transaction(async (tx) => {
-    // The client cannot update on a condition where a row is there already.
+    // The client cannot update an existing row on a condition.
     const { rows } = await tx.query<{ id: string; version: number }>({
       text: `insert into accounts as account (id, email, email_verified_at, name, password_hash, roles)
         values ($1, $2, now(), 'Administrator', $3, array['customer', 'admin'])

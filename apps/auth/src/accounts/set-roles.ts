@@ -6,8 +6,8 @@ import { accountColumns, type AccountRow, toAccount } from './account';
 import { lastAdmin, lockAdmins } from './admins';
 
 /**
- * Sets the roles of an account; where they change, all its sessions end.
- * @throws ProblemError not-found; forbidden when the actor is no admin any more; conflict when no admin would be left
+ * Sets the roles of an account; if they change, all its sessions end.
+ * @throws ProblemError not-found; forbidden when the actor is no longer an admin; conflict when no admin would be left
  */
 export async function setRoles(
   { database, ids }: Auth,

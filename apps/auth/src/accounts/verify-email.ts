@@ -8,7 +8,7 @@ import { useMailToken } from '../mail-tokens/mail-tokens';
 const secondsBetweenMails = 60;
 
 /**
- * Has a verification mail sent, unless the address is verified already.
+ * Requests a verification mail, unless the address is already verified.
  * @throws ProblemError rate-limited when the last was less than a minute ago; not-found for an erased account
  */
 export async function requestEmailVerification({ database, outbox }: Auth, accountId: string): Promise<void> {
@@ -44,7 +44,7 @@ export async function requestEmailVerification({ database, outbox }: Auth, accou
   });
 }
 
-/** Verifies an address with the token that was mailed to it. @throws ProblemError gone */
+/** Verifies an address with the mailed token. @throws ProblemError gone */
 export async function verifyEmail({ database, ids }: Auth, token: string): Promise<void> {
   await database.transaction(async (tx) => {
     const accountId = await useMailToken(tx, token, 'email-verification');

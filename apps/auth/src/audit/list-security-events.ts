@@ -3,7 +3,7 @@ import type { Auth } from '../auth';
 
 export interface SecurityEventQuery {
   readonly limit: number;
-  /** Id of the last event of the page before. */
+  /** Id of the last event of the previous page. */
   readonly before: string | undefined;
   readonly userId: string | undefined;
 }

@@ -5,12 +5,12 @@ import type { AuthTransaction } from '../database';
 export interface SecurityEventRecord {
   readonly kind: SecurityEventKind;
   readonly accountId: string;
-  /** Who did it, where that is another person. */
+  /** The actor, if that is another person. */
   readonly actorId?: string;
   readonly sessionId?: string;
 }
 
-/** Writes a line of the audit log; within the transaction of what it tells of. */
+/** Writes an audit log entry; within the transaction of the audited action. */
 export async function recordSecurityEvent(
   { prisma }: Pick<AuthTransaction, 'prisma'>,
   ids: Ids,

@@ -3,7 +3,7 @@ import { subscribe, type Subscription } from '@bulkhead/messaging/subscription';
 import { eraseAccount } from '../accounts/erase-account';
 import type { Auth } from '../auth';
 
-/** Forgets a person when profile says that they asked for it. */
+/** Erases a person's data after profile has announced their request. */
 export const erasureSubscription = (auth: Auth): Subscription =>
   subscribe(subscriptions.authErasure, ({ data }, { tx }) =>
     auth.database.join(tx, (joined) => eraseAccount(auth, joined, data)),

@@ -7,7 +7,7 @@ import { setRoles } from '../accounts/set-roles';
 import { listSecurityEvents } from '../audit/list-security-events';
 import type { Auth } from '../auth';
 
-/** What admins do. */
+/** The operations of admins. */
 export const adminOperations = (auth: Auth): Operation[] => [
   implement(authApi.listUsers, async ({ query }) => {
     const { limit, email } = query;

@@ -10,7 +10,7 @@ import { refresh } from '../sessions/refresh';
 import { clientOf } from './client-of';
 import { createRefreshCookie } from './refresh-cookie';
 
-/** Sessions of pages in a browser: as those of other clients, but the refresh token is in a cookie. */
+/** Sessions of pages in a browser: like other clients' sessions, but with the refresh token in a cookie. */
 export const browserOperations = (auth: Auth, mode: Mode): Operation[] => {
   const cookie = createRefreshCookie(mode);
   /** The refresh token goes into the cookie, and the rest into the body. */
@@ -48,8 +48,8 @@ export const browserOperations = (auth: Auth, mode: Mode): Operation[] => {
 };
 
 /**
- * Fetch Metadata (W3C): SameSite=Strict alone would let a page of a sibling domain use the cookie. What sends no such
- * header is no current browser, or one on plain HTTP; the cookie's attributes protect it alone.
+ * Fetch Metadata (W3C): SameSite=Strict alone would let a page of a sibling domain use the cookie. A client without
+ * these headers is not a current browser, or a browser on plain HTTP; only the cookie's attributes protect it.
  * @throws ProblemError forbidden
  */
 function refuseOtherSites(context: RequestContext): void {

@@ -4,18 +4,18 @@ import { refreshTokenSeconds } from '../sessions/lifetimes';
 
 /** The cookie that holds a browser's refresh token (RFC 6265bis). */
 export interface RefreshCookie {
-  /** Set-Cookie that keeps the token for as long as it is good. */
+  /** Set-Cookie that keeps the token for its lifetime. */
   set(token: string): string;
   /** Set-Cookie that removes it. */
   readonly cleared: string;
-  /** The token in a Cookie header; undefined where there is none that could be one. */
+  /** The token in a Cookie header; undefined if there is none with a valid format. */
   read(header: string | undefined): string | undefined;
 }
 
 /**
- * No script reads it (HttpOnly), no other site makes a browser send it (SameSite=Strict), and only the endpoints of the
- * browser's session get it (Path). In production it is Secure, which its name promises, too: over plain HTTP nobody can
- * set another one of that name. Development runs on plain HTTP.
+ * Scripts cannot read it (HttpOnly), other sites cannot make a browser send it (SameSite=Strict), and only the
+ * endpoints of the browser's session get it (Path). In production it is Secure, as its name prefix requires: nobody can
+ * set another cookie of that name over plain HTTP. Development uses plain HTTP.
  */
 export function createRefreshCookie(mode: Mode): RefreshCookie {
   const isSecure = mode === 'production';

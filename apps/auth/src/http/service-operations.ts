@@ -7,10 +7,10 @@ import type { Auth } from '../auth';
 import { mintMailToken } from '../mail-tokens/mail-tokens';
 import { liveSessions } from '../sessions/live-sessions';
 
-/** Keys as JSON, without the types of JWK members that are not there. */
+/** Keys as JSON, without the types of absent JWK members. */
 type PublishedKeys = { kty: string; kid: string; alg: string; use: 'sig' }[];
 
-/** What other services ask for. */
+/** The operations of other services. */
 export const serviceOperations = (auth: Auth): Operation[] => [
   implement(authApi.jwks, async () => {
     const { keys } = await auth.accessTokens.published();

@@ -11,7 +11,7 @@ import { login } from '../sessions/login';
 import { refresh } from '../sessions/refresh';
 import { clientOf } from './client-of';
 
-/** What people do with their own account. */
+/** The operations of people on their own account. */
 export const sessionOperations = (auth: Auth): Operation[] => [
   implement(authApi.register, async ({ body }, context) => ({
     status: 201,

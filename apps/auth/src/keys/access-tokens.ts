@@ -16,15 +16,15 @@ export interface TokenSubject {
 }
 
 export interface AccessTokens {
-  /** A JWT access token (RFC 9068) that is good for 10 minutes. */
+  /** A JWT access token (RFC 9068) with a lifetime of 10 minutes. */
   issue(subject: TokenSubject): Promise<string>;
   /** The public keys (RFC 7517). */
   published(): Promise<JSONWebKeySet>;
-  /** Rotates where it is time; see rotateKeys. */
+  /** Rotates the keys when due; see rotateKeys. */
   rotate(): Promise<void>;
 }
 
-/** How long a replica signs with the keys it has read, one that was revoked since included. */
+/** How long a replica signs with cached keys, even if one was revoked since. */
 const ringMaxAgeMs = 1_000;
 
 export interface AccessTokensOptions extends RotationOptions {
@@ -75,8 +75,8 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
         .sign(current.privateKey);
     },
     async published() {
-      // Whoever asks has met a key that they do not know, which another replica may just have made: since a reading that
-      // is under way has begun, too.
+      // The caller has met an unknown key, which another replica may just have created, even after a read in progress
+      // started.
       await reading?.catch(() => undefined);
       return (await freshKeyRing()).published;
     },

@@ -3,10 +3,10 @@ import type { Queryable } from '@bulkhead/database/database';
 import type { JSONWebKeySet, JWK } from 'jose';
 import { openSigningKey, type SigningAlgorithm } from './signing-key';
 
-/** The keys at one moment: what is published, and what signs. */
+/** A snapshot of the keys: the published ones, and the signing one. */
 export interface KeyRing {
   readonly published: JSONWebKeySet;
-  /** The newest active key that a secret opens; undefined where there is none. */
+  /** The newest active key that a secret decrypts; undefined if there is none. */
   readonly current: CurrentKey | undefined;
   /** The newest key, active or not. */
   readonly newest: NewestKey | undefined;
@@ -20,7 +20,7 @@ export interface CurrentKey {
 
 export interface NewestKey {
   readonly algorithm: SigningAlgorithm;
-  /** Since it signs; negative while it is only published. */
+  /** Since it became the signing key; negative while it is only published. */
   readonly activeForMs: number;
 }
 

@@ -20,8 +20,8 @@ const CommandConfig = DatabaseConfig.pick({ DATABASE_URL: true, DATABASE_CA_FILE
 const dayMs = 24 * 3600 * 1000;
 
 /**
- * `main.js revoke-signing-keys`: every signing key is withdrawn and another one signs, for when one was stolen. Takes the
- * environment of the service. @returns the exit code
+ * `main.js revoke-signing-keys`: withdraws every signing key and creates another one, for use after a key was stolen.
+ * Uses the environment of the service. @returns the exit code
  */
 export async function runRevokeCommand(environment: Environment): Promise<number> {
   try {

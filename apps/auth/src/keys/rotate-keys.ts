@@ -3,7 +3,7 @@ import { readKeyRing } from './key-ring';
 import { makeSigningKey, openSigningKey, sealSigningKey, type SigningAlgorithm } from './signing-key';
 
 export interface RotationOptions {
-  /** As they are now; the first one seals, and all open. */
+  /** The current secrets; the first one encrypts, and all decrypt. */
   readonly encryptionKeys: () => readonly Buffer[];
   readonly algorithm: SigningAlgorithm;
   /** How long a key signs, in ms. */
@@ -17,14 +17,14 @@ export interface RotationOptions {
 export const publishAheadMs = 10 * 60_000;
 
 /**
- * How long a key stays published after its successor began to sign: a replica may sign with it for another minute, and
- * what it signed is good for 10.
+ * How long a key stays published after its successor became the signing key: a replica may sign with it for another
+ * minute, and its tokens live for 10.
  */
 const retireAfterMs = 20 * 60_000;
 
 /**
- * Makes the first key, publishes the next one in time, and drops those that nothing live was signed with. Safe to run
- * on several replicas at once, and often.
+ * Creates the first key, publishes the next one in time, and deletes keys without valid tokens. Safe to run on several
+ * replicas concurrently, and often.
  */
 export async function rotateKeys(database: AuthDatabase, options: RotationOptions): Promise<void> {
   await database.transaction(async (tx) => {
@@ -52,7 +52,7 @@ async function insertKey(
   activatesInMs: number,
 ): Promise<string> {
   const { kid, publicJwk, sealedPrivateKey } = await makeSigningKey(algorithm, encryptionKeys()[0]!);
-  // The client cannot count a time from now.
+  // The client cannot calculate a time from now.
   await tx.query({
     text: `insert into signing_keys (kid, algorithm, public_jwk, private_key, activates_at)
       values ($1, $2, $3, $4, now() + make_interval(secs => $5::float8 / 1000))`,
@@ -61,7 +61,7 @@ async function insertKey(
   return kid;
 }
 
-/** Seals with the first secret what was sealed with another, which can then be forgotten. */
+/** Encrypts with the first secret what was encrypted with another, so that the other can be removed. */
 async function resealKeys(tx: AuthTransaction, [preferred, ...others]: readonly Buffer[]): Promise<void> {
   if (preferred === undefined || others.length === 0) return;
   const keys = await tx.prisma.signingKey.findMany({ select: { kid: true, privateKey: true } });
@@ -78,9 +78,9 @@ async function resealKeys(tx: AuthTransaction, [preferred, ...others]: readonly 
 }
 
 /**
- * Withdraws all keys at once and makes another, for when one may be in the wrong hands: what they signed is refused as
- * soon as the services have fetched the keys anew. People go on with their refresh tokens, which no key signs.
- * @returns the ids of the withdrawn keys, and of the one that signs from now on
+ * Withdraws all keys immediately and creates another, for use after a leak: their tokens are rejected as soon as the
+ * services have fetched the keys again. Users continue with their refresh tokens, which are not signed with a key.
+ * @returns the ids of the withdrawn keys, and of the new signing key
  */
 export async function revokeKeys(
   database: AuthDatabase,
@@ -95,7 +95,7 @@ export async function revokeKeys(
   });
 }
 
-/** Invariant: a key goes only when one that came after it has been signing for longer than its tokens live. */
+/** Invariant: a key is deleted only when a later one has been signing for longer than the lifetime of its tokens. */
 async function retireKeys(tx: AuthTransaction): Promise<void> {
   // The client cannot compare rows with each other, nor with a time before now.
   await tx.query({

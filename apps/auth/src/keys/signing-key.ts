@@ -12,7 +12,7 @@ import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
 export const signingAlgorithms = ['EdDSA', 'RS256'] as const;
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
-/** A new pair: the public half as it is published, the private half as it is stored. */
+/** A new pair: the public half as published, the private half as stored. */
 export interface NewSigningKey {
   readonly kid: string;
   readonly publicJwk: JWK;
@@ -47,7 +47,7 @@ export function sealSigningKey(privateKey: KeyObject, kid: string, encryptionKey
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** @returns the private key, or undefined when it was sealed with none of these */
+/** @returns the private key, or undefined when none of these secrets decrypts it */
 export function openSigningKey(
   sealed: Buffer,
   kid: string,

@@ -12,14 +12,17 @@ const lifetimeSeconds: Record<Purpose, number> = {
   'password-reset': 3600,
 };
 
-/** Good tokens of one account and purpose: a mail may be sent again, and the first one may be the one that is read. */
+/**
+ * Maximum number of valid tokens per account and purpose: a mail may be sent again, and the user may open the first
+ * one.
+ */
 const maxTokens = 5;
 
-/** Makes the token of a mail that is about to be sent. @throws ProblemError not-found */
+/** Creates the token of a mail to be sent. @throws ProblemError not-found */
 export async function mintMailToken({ database }: Auth, accountId: string, purpose: Purpose) {
   const token = randomBytes(32).toString('base64url');
   return database.transaction(async (tx) => {
-    // The client cannot insert on a condition, lock a row, nor count a time from now.
+    // The client cannot insert on a condition, lock a row, nor calculate a time from now.
     const { rows } = await tx.query<{ expires_at: Date }>({
       name: 'mail-token-mint',
       text: `insert into one_time_tokens (hash, account_id, purpose, expires_at)
@@ -29,7 +32,7 @@ export async function mintMailToken({ database }: Auth, accountId: string, purpo
       values: [hashToken(token), accountId, purpose, lifetimeSeconds[purpose]],
     });
     if (!rows[0]) throw problem('not-found');
-    // The client cannot choose rows by their place in an order.
+    // The client cannot select rows by their rank.
     await tx.query({
       name: 'mail-token-cap',
       text: `delete from one_time_tokens where hash in (
@@ -41,7 +44,7 @@ export async function mintMailToken({ database }: Auth, accountId: string, purpo
   });
 }
 
-/** @returns whose token it is, as long as it is good */
+/** @returns the owner of a valid token */
 export async function findMailToken(
   { prisma }: Pick<AuthTransaction, 'prisma'>,
   token: string,
@@ -56,8 +59,8 @@ export async function findMailToken(
 }
 
 /**
- * Uses a token up, and with it all others of the same account and purpose. The row's lock lets one of several requests
- * have it. @throws ProblemError gone
+ * Consumes a token, and with it all others of the same account and purpose. The row's lock lets only one of several
+ * concurrent requests succeed. @throws ProblemError gone
  */
 export async function useMailToken(tx: AuthTransaction, token: string, purpose: Purpose): Promise<string> {
   const accountId = await findMailToken(tx, token, purpose);

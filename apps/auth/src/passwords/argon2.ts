@@ -1,6 +1,6 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** Argon2id as OWASP's Password Storage Cheat Sheet advises: 19 MiB, 2 passes, 1 lane; about 11 ms of a core. */
+/** Argon2id as recommended by OWASP's Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane; about 11 ms of a core. */
 const cost = { memory: 19_456, passes: 2, parallelism: 1 };
 const saltBytes = 16;
 const tagBytes = 32;
@@ -14,15 +14,15 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Is this the password of the hash? Takes the cost from the hash, so that old hashes stay good when `cost` changes.
- * @throws Error for what is no argon2id PHC string
+ * Verifies a password. Uses the hash's own cost, so that old hashes stay valid when `cost` changes.
+ * @throws Error for an invalid argon2id PHC string
  */
 export async function verifyPassword(password: string, hash: string): Promise<boolean> {
   const { salt, tag, ...ofHash } = parse(hash);
   return timingSafeEqual(await derive(password, salt, ofHash, tag.length), tag);
 }
 
-/** Was the hash made at another cost, or with a shorter salt or tag, than `hashPassword` makes one now? */
+/** Whether the hash has another cost, or a shorter salt or tag, than `hashPassword` uses now. */
 export function isOutdated(hash: string): boolean {
   const { salt, tag, memory, passes, parallelism } = parse(hash);
   return (
@@ -49,7 +49,7 @@ function parse(hash: string) {
   };
 }
 
-/** Typed on another keyboard, the same characters may come composed or decomposed. */
+/** Keyboards may produce the same characters composed or decomposed. */
 const normalise = (password: string) => password.normalize('NFC');
 
 const derive = (
@@ -63,5 +63,5 @@ const derive = (
     argon2('argon2id', parameters, (error, tag) => (error ? reject(error) : resolve(tag)));
   });
 
-/** Base64 without padding, as the PHC string format has it. */
+/** Base64 without padding, as in the PHC string format. */
 const encode = (bytes: Buffer) => bytes.toString('base64').replaceAll('=', '');

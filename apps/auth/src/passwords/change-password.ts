@@ -7,14 +7,15 @@ import { refuseCommonPassword } from './common-passwords';
 
 export interface PasswordChange {
   readonly accountId: string;
-  /** The session that asks, and stays. */
+  /** The current session, which stays. */
   readonly sessionId: string;
   readonly currentPassword: string;
   readonly newPassword: string;
 }
 
 /**
- * Changes the password, and ends all other sessions and what was mailed to reset it. Guessing here counts as guessing at sign-in.
+ * Changes the password, ends all other sessions and invalidates mailed reset links. Attempts count like those at
+ * sign-in.
  * @throws ProblemError invalid-credentials, rate-limited, invalid-request, not-found; conflict when it was changed
  *   meanwhile; BulkheadFull
  */

@@ -1,6 +1,6 @@
 import { problem } from '@bulkhead/service/errors';
 
-/** The first that are tried by whoever guesses; shorter ones are refused for their length. */
+/** The first guesses of attackers; shorter ones are rejected for their length. */
 const common = new Set([
   '12345678',
   '123456789',

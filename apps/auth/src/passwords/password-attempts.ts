@@ -4,8 +4,8 @@ import type { AuthDatabase } from '../database';
 import type { Secrets } from '../secrets';
 
 /**
- * Slows guessing down, exactly, however many replicas there are. An attempt is counted before the password is looked
- * at, so that attempts at the same time cannot pass unseen; one that succeeds is taken back.
+ * Slows down password guessing, exactly, with any number of replicas. An attempt is counted before the password is
+ * verified, so that concurrent attempts cannot bypass the limit; a successful one is subtracted again.
  */
 export interface PasswordAttempts {
   /** @param email normalised @throws ProblemError rate-limited, with Retry-After */
@@ -13,28 +13,30 @@ export interface PasswordAttempts {
   succeeded(email: string, clientAddress: string | undefined): Promise<void>;
 }
 
-/** Attempts that cost no wait: a person mistypes, an office shares an address. */
+/** Attempts without a delay: people mistype, and offices share an address. */
 export interface FreeAttempts {
   readonly account: number;
   readonly address: number;
 }
 
-/** The first wait, in seconds; it doubles with each further attempt. */
+/** The first delay, in seconds; it doubles with each further attempt. */
 const firstWaitSeconds = 1;
 const longestWaitSeconds = 15 * 60;
 /**
- * Attempts on an account are forgotten so long after the last one. Those of an address, which many people may share, so long
- * after the first one: where somebody signs in all the time the last one is never long ago, and mistakes would add up for
- * ever. Longer than the longest wait.
+ * Attempts on an account expire this long after the last one. Those of an address, which many people may share, expire
+ * this long after the first one: with regular sign-ins the last one is always recent, and mistakes would add up
+ * forever. Longer than the maximum delay.
  */
 const forgetAfterSeconds = 60 * 60;
 
 const attemptsNow = '(case when known.expires_at <= clock_timestamp() then 0 else known.attempts end + 1)';
 
-/** No wait is due. A constant, and not the present: an attempt that waited for the row began before that present. */
+/**
+ * No delay is due. A constant and not the current time: an attempt that waited for the row started before that time.
+ */
 const noWait = `timestamptz 'epoch'`;
 
-/** Until when the next attempt has to wait. */
+/** When the next attempt is allowed. */
 const nextBlock = `(case when ${attemptsNow} < $2::int then ${noWait}
   else clock_timestamp() + make_interval(secs =>
     least($4::float8, $3::float8 * power(2, least(${attemptsNow} - $2::int, 30)))) end)`;
@@ -42,10 +44,10 @@ const nextBlock = `(case when ${attemptsNow} < $2::int then ${noWait}
 /*
  * The client cannot calculate with a row that is there already, nor with times.
  *
- * Invariant: of all attempts on a key that are not forgotten, wherever they come, at most `free` begin without a wait, and
- * then one per window, whose length doubles. The row's lock makes concurrent attempts line up; a blocked key changes nothing.
- * Time is read once the row is locked.
- * $1 key, $2 free, $3 first wait, $4 longest wait, $5 forget after (seconds), $6 whether that is after the first attempt
+ * Invariant: of all unexpired attempts on a key, on any replica, at most `free` start without a delay, and then one per
+ * window, whose length doubles. The row's lock serialises concurrent attempts; a blocked key changes nothing. Time is
+ * read once the row is locked. $1 key, $2 free, $3 first wait, $4 longest wait, $5 forget after (seconds), $6 whether
+ * that is after the first attempt
  */
 const beginAttempt = {
   name: 'password-attempt-begin',
@@ -70,7 +72,10 @@ const secondsToWait = {
     from password_attempts where key = $1`,
 };
 
-/** The client cannot keep a number from falling below another. One success takes back one attempt: who knows one password must not clear the way to guess others from there. */
+/**
+ * The client cannot keep a number from falling below another. One success subtracts one attempt: knowing one password
+ * must not allow more guesses of others from the same address.
+ */
 const takeBackAttempt = {
   name: 'password-attempt-take-back',
   text: `update password_attempts set attempts = greatest(attempts - 1, 0), blocked_until = ${noWait} where key = $1`,
@@ -98,7 +103,7 @@ export function createPasswordAttempts(
 
   return {
     async begin(email, clientAddress) {
-      // The address first: who is blocked there must not be able to lock others' accounts.
+      // The address first: a client that is blocked there must not be able to lock other people's accounts.
       if (clientAddress !== undefined) await beginFor(addressKey(clientAddress), free.address, true);
       await beginFor(accountKey(email), free.account, false);
     },
@@ -111,7 +116,7 @@ export function createPasswordAttempts(
   };
 }
 
-/** What one client can change at will counts as one: the last 64 bits of an IPv6 address (RFC 4291 §2.5.1). */
+/** A range that one client controls counts as one: the last 64 bits of an IPv6 address (RFC 4291 §2.5.1). */
 export function network(address: string): string {
   const [plain = ''] = address.split('%');
   if (!isIPv6(plain)) return plain;

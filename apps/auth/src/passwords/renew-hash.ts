@@ -1,8 +1,8 @@
 import type { Auth } from '../auth';
 
 /**
- * Stores a password that has just been checked at today's cost of hashing, where its hash was made at another. A password
- * that was changed meanwhile stays.
+ * Stores a new hash of a password that was just verified, if its old hash has another cost. A password that was changed
+ * meanwhile is kept.
  */
 export async function renewHash(
   { database, passwords }: Pick<Auth, 'database' | 'passwords'>,

@@ -6,8 +6,8 @@ import { endAccess } from '../sessions/end-access';
 import { refuseCommonPassword } from './common-passwords';
 
 /**
- * Takes note that somebody wants to reset the password of an address. Does the same whether it is known or not, so that
- * nothing of the answer, nor its time, tells; `answerResetRequests` looks at it later.
+ * Records a request to reset the password of an address. Does the same for known and unknown addresses, so that neither
+ * the response nor its timing reveals which; `answerResetRequests` processes it later.
  */
 export async function requestPasswordReset(
   { database }: Pick<Auth, 'database'>,
@@ -23,15 +23,15 @@ const secondsBetweenMails = 60;
 const batch = 100;
 
 /**
- * Has mails sent for noted requests of known addresses, at most one a minute each, and forgets the requests.
- * @returns how many requests were looked at
+ * Requests mails for recorded requests of known addresses, at most one a minute each, and deletes the requests.
+ * @returns the number of processed requests
  */
 export async function answerResetRequests({
   database,
   outbox,
 }: Pick<Auth, 'database' | 'outbox'>): Promise<number> {
   return database.transaction(async (tx) => {
-    // The client cannot pass over rows that another replica holds.
+    // The client cannot skip rows that another replica has locked.
     const requests = await tx.query<{ email: string }>({
       name: 'password-reset-take',
       text: `delete from password_reset_requests where email in (
@@ -65,8 +65,8 @@ export async function answerResetRequests({
 }
 
 /**
- * Sets a new password with the token of a mail, and ends all sessions. Who could read the mail has the address, so it
- * counts as verified.
+ * Sets a new password with a mailed token, and ends all sessions. Reading the mail proves ownership of the address, so
+ * it counts as verified.
  * @throws ProblemError gone, invalid-request; BulkheadFull
  */
 export async function resetPassword(
@@ -78,7 +78,7 @@ export async function resetPassword(
   const passwordHash = await passwords.hash(newPassword);
   await database.transaction(async (tx) => {
     const accountId = await useMailToken(tx, token, 'password-reset');
-    // The client cannot keep the time of a row that has one.
+    // The client cannot keep an existing time of a row.
     const { rows } = await tx.query<{ version: number }>({
       text: `update accounts set password_hash = $2, version = version + 1,
           email_verified_at = coalesce(email_verified_at, now())

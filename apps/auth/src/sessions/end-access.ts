@@ -6,25 +6,25 @@ import type { AuthTransaction } from '../database';
 import type { Purpose } from '../mail-tokens/mail-tokens';
 
 interface Ending {
-  /** Which sessions: the one that is named, all but that one, or all. */
+  /** Which sessions: the given one, all except that one, or all. */
   readonly sessions: 'one' | 'others' | 'all';
-  /** Which links that were mailed. */
+  /** Which mailed links. */
   readonly links: readonly Purpose[];
 }
 
 /**
- * What an act ends of all that was given out before it. With a session end its refresh tokens and its streams, and its
- * access tokens where the endpoint asks for a live session; elsewhere they go on to expire.
+ * The access issued earlier that an action ends. Ending a session ends its refresh tokens and its streams, and its
+ * access tokens where the endpoint requires a live session; elsewhere those remain valid until they expire.
  */
 const endings = {
   'signed-out': { sessions: 'one', links: [] },
   'session-revoked': { sessions: 'one', links: [] },
   'refresh-token-reused': { sessions: 'one', links: [] },
-  // Who signs out everywhere fears that somebody else is in; so does who changes the password.
+  // Signing out everywhere, or changing the password, suggests that somebody else may have access.
   'signed-out-everywhere': { sessions: 'all', links: ['password-reset'] },
   'password-changed': { sessions: 'others', links: ['password-reset'] },
   'password-reset': { sessions: 'all', links: ['password-reset'] },
-  // Nobody gets more rights, or keeps those that were lost, by a session or link from before.
+  // Nobody may gain rights, or keep lost ones, through an earlier session or link.
   'roles-changed': { sessions: 'all', links: ['password-reset'] },
   erased: { sessions: 'all', links: ['password-reset', 'email-verification'] },
 } as const satisfies Partial<Record<SecurityEventKind | 'signed-out-everywhere', Ending>>;
@@ -32,12 +32,12 @@ const endings = {
 export type EndingAct = keyof typeof endings;
 
 /**
- * Ends what an act ends, and notes the act in the audit log; part of the transaction of the act.
+ * Ends the access for an action, and records it in the audit log; part of the action's transaction.
  *
- * Invariant: nothing that was given out before the act, or in a transaction that ends before this one, outlives it. Who
- * signs in or makes a link holds the account's row until commit, and so does this, before it looks for what there is.
- * @param subject whose access; `sessionId` is the session that ends, or that stays where the act ends the others
- * @returns false, and notes nothing, when the act ends one session and that had ended already
+ * Invariant: no access issued before the action, or in a transaction that ends before this one, outlives it. Signing in
+ * and creating a link lock the account's row until commit, and so does this, before it searches for existing access.
+ * @param subject whose access; `sessionId` is the session that ends, or that stays if the action ends the others
+ * @returns false, and records nothing, when the action ends one session and that had already ended
  */
 export async function endAccess(
   tx: AuthTransaction,

@@ -3,7 +3,7 @@ import type { Auth } from '../auth';
 import { hashToken } from '../secrets';
 import { endAccess } from './end-access';
 
-/** Signs out: ends the session of a refresh token, if it is one. */
+/** Signs out: ends the session of a refresh token, if it is valid. */
 export async function logout({ database, ids }: Auth, refreshToken: string): Promise<void> {
   await database.transaction(async (tx) => {
     const token = await tx.prisma.refreshToken.findUnique({

@@ -1,8 +1,8 @@
-/** How long a refresh token waits to be used. */
+/** Lifetime of an unused refresh token. */
 export const refreshTokenSeconds = 30 * 24 * 3600;
-/** How long a session lasts however often it is refreshed. */
+/** Maximum lifetime of a session, however often it is refreshed. */
 export const sessionSeconds = 180 * 24 * 3600;
-/** How long a used refresh token gives its successor again: two tabs at once, an answer that got lost. */
+/** How long a used refresh token still returns its successor: two tabs, a lost response. */
 export const reuseGraceSeconds = 10;
-/** Live sessions of one account; opening another ends the one that was not used for longest. */
+/** Maximum number of an account's live sessions; opening another ends the least recently used one. */
 export const maxSessions = 50;

@@ -2,7 +2,7 @@ import { databaseNow } from '@bulkhead/database/prisma';
 import type { Auth } from '../auth';
 import { maxSessions } from './lifetimes';
 
-/** The live sessions of an account, last used first. */
+/** The live sessions of an account, most recently used first. */
 export async function listSessions(
   { database }: Auth,
   { accountId, currentSessionId }: { readonly accountId: string; readonly currentSessionId: string },

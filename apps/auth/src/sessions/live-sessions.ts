@@ -7,9 +7,9 @@ interface Row {
   readonly roles: Role[];
 }
 
-/** Which of these sessions have not ended, and the roles that their accounts have now. */
+/** Which of these sessions are live, and the current roles of their accounts. */
 export async function liveSessions({ database }: Pick<Auth, 'database'>, sessionIds: readonly string[]) {
-  // Asked by the gateway on many requests: the client prepares no statement.
+  // Called by the gateway on many requests: the client prepares no statement.
   const { rows } = await database.query<Row>({
     name: 'sessions-live',
     text: `select session.id, session.account_id, account.roles

@@ -13,7 +13,7 @@ export interface Credentials {
 }
 
 /**
- * Signs in. What is unknown and what is wrong take the same time and give the same answer.
+ * Signs in. An unknown address and a wrong password take the same time and get the same response.
  * @throws ProblemError invalid-credentials, rate-limited; BulkheadFull
  */
 export async function login(auth: Auth, credentials: Credentials, client: Client) {
@@ -32,15 +32,15 @@ export async function login(auth: Auth, credentials: Credentials, client: Client
   }
 
   const signedIn = await database.transaction(async (tx) => {
-    // The client cannot lock a row. Still the password that was checked? The lock keeps a reset of the password, which ends
-    // all sessions, from overlooking this one.
+    // The client cannot lock a row. Checks that the verified password is still current: the lock keeps a password
+    // reset, which ends all sessions, from missing this one.
     const { rows } = await tx.query<AccountRow & { password_hash: string | null }>({
       name: 'login-confirm',
       text: `select ${accountColumns}, password_hash from accounts where id = $1 for share`,
       values: [account.id],
     });
     const hash = rows[0]?.password_hash ?? undefined;
-    // Another hash may be of the same password: a sign-in at the same moment renewed it.
+    // Another hash may be of the same password: a concurrent sign-in renewed it.
     const isConfirmed = hash === account.passwordHash || (await passwords.verify(credentials.password, hash));
     if (!rows[0] || !isConfirmed) throw problem('invalid-credentials');
     const sessionId = ids.next();

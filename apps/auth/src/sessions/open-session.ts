@@ -8,7 +8,7 @@ export interface OpenedSession {
   readonly refreshToken: string;
 }
 
-/** Begins a session with its first refresh token, as part of the transaction that proved who it is for. */
+/** Creates a session with its first refresh token, as part of the transaction that authenticated its user. */
 export async function openSession(
   tx: Transaction,
   {
@@ -18,7 +18,7 @@ export async function openSession(
   }: { readonly sessionId: string; readonly accountId: string; readonly userAgent: string | undefined },
 ): Promise<OpenedSession> {
   const refreshToken = randomBytes(32).toString('base64url');
-  // The client cannot count a time from now.
+  // The client cannot calculate a time from now.
   await tx.query({
     name: 'session-open',
     text: `with session as (
@@ -29,7 +29,7 @@ export async function openSession(
       insert into refresh_tokens (hash, session_id, expires_at) select $4, id, expires_at from session`,
     values: [sessionId, accountId, asLabel(userAgent), hashToken(refreshToken), refreshTokenSeconds],
   });
-  // The client cannot choose rows by their place in an order. Never this one, whatever the clock said when its transaction began.
+  // The client cannot select rows by their rank. Never this session, whatever the clock was when its transaction began.
   await tx.query({
     name: 'session-cap',
     text: `update sessions set revoked_at = now() where id in (
@@ -40,7 +40,7 @@ export async function openSession(
   return { sessionId, refreshToken };
 }
 
-/** Sent by the client, so bounded and of visible characters only. */
+/** Sent by the client, so truncated and limited to visible characters. */
 const asLabel = (userAgent: string | undefined): string | null =>
   userAgent
     ?.replaceAll(/[^\x20-\x7e]/g, '')

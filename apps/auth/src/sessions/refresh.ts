@@ -8,7 +8,7 @@ import { toTokens } from './tokens';
 
 /**
  * Exchanges a refresh token for new tokens (rotation with reuse detection, RFC 9700 §4.14.2). Within 10 s of its first
- * use a token gives the same successor again; later it ends the session, since one of two holders has stolen it.
+ * use a token returns the same successor again; later use ends the session, since one of two holders has stolen it.
  * @throws ProblemError invalid-token
  */
 export async function refresh(auth: Auth, refreshToken: string) {
@@ -30,11 +30,11 @@ export async function refresh(auth: Auth, refreshToken: string) {
 interface UsedToken extends RotatedSession {
   readonly used: boolean;
   readonly just_now: boolean;
-  /** The hash of the successor that was stored, if a secret of now made it. */
+  /** The hash of the stored successor, if a current secret derives it. */
   readonly successor: Buffer | null;
 }
 
-/** What a token that could not be rotated is still good for: its successor once more, or the end of its session. */
+/** The effect of a token that could not be rotated: its successor again, or the end of its session. */
 async function sessionOfUsedToken(
   auth: Auth,
   hash: Buffer,
@@ -55,7 +55,7 @@ async function sessionOfUsedToken(
   });
   const token = rows[0];
   const successor = successors.find((each) => token?.successor?.equals(hashToken(each)));
-  // Without its successor stored, the secret that successors are made of was changed in these 10 s.
+  // If its successor is not stored, the secret was changed within these 10 s.
   if (token?.just_now && successor !== undefined) return [token, successor];
   if (token?.used && !token.just_now) await endStolenSession(auth, token);
   throw problem('invalid-token', 'The refresh token is no longer valid. Sign in.');

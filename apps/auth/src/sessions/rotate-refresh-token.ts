@@ -1,7 +1,7 @@
 import type { Role } from '@bulkhead/contracts/endpoint';
 import { refreshTokenSeconds, sessionSeconds } from './lifetimes';
 
-/** The session that a refresh token was exchanged for. */
+/** The session of an exchanged refresh token. */
 export interface RotatedSession {
   readonly session_id: string;
   readonly account_id: string;
@@ -11,12 +11,12 @@ export interface RotatedSession {
 /**
  * The client cannot write several tables in one statement, the later from the first.
  *
- * Uses a refresh token up and stores its successor, in one statement.
+ * Consumes a refresh token and stores its successor, in one statement.
  *
- * Invariant: a token is used once, so a session has one unused token at most. Of requests at the same time one updates
- * the token's row; the others wait for it, see `used_at` set, and get no row. Neither does a token that has expired, nor
- * one of a session that is revoked, even while this runs.
- * $1 hash of the token, $2 hash of its successor, $3 lifetime of a token, $4 lifetime of a session (seconds)
+ * Invariant: a token is used once, so a session has at most one unused token. Of concurrent requests one updates the
+ * token's row; the others wait for it, see `used_at` set, and get no row. Neither do expired tokens, nor those of a
+ * revoked session, even if it is revoked while this runs. $1 hash of the token, $2 hash of its successor, $3 lifetime
+ * of a token, $4 lifetime of a session (seconds)
  */
 export const rotateRefreshToken = (hash: Buffer, successorHash: Buffer) => ({
   name: 'refresh-token-rotate',

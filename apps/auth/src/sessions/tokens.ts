@@ -4,14 +4,14 @@ import type { z } from 'zod';
 import type { Auth } from '../auth';
 import { accessTokenSeconds } from '../keys/access-tokens';
 
-/** What is known of the client that asks. */
+/** What is known about the client. */
 export interface Client {
   /** For throttling only. */
   readonly address: string | undefined;
   readonly userAgent: string | undefined;
 }
 
-/** The answer to whoever has just proved to be this account. */
+/** The response to an authenticated user. */
 export async function toTokens(
   { accessTokens }: Auth,
   session: {

@@ -4,7 +4,7 @@ import type { Outbox } from '@bulkhead/messaging/outbox';
 import { subscribe } from '@bulkhead/messaging/subscription';
 import type { InventoryDatabase } from '../database';
 
-/** A new product has a stock from the start, of nothing; who shows products is told so. */
+/** A new product starts with a stock of zero, which is published for services that show products. */
 export const catalogEvents = ({ database, outbox }: { database: InventoryDatabase; outbox: Outbox }) =>
   subscribe(subscriptions.inventoryCatalog, ({ data: { sku } }, { tx }) =>
     database.join(tx, async ({ prisma }) => {

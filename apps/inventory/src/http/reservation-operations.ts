@@ -40,7 +40,7 @@ export function reservationOperations(
   ];
 }
 
-/** @throws ProblemError where the outcome is a refusal */
+/** @throws ProblemError if the outcome is a rejection */
 function reservationOf(result: Result): Reservation {
   switch (result.kind) {
     case 'done':

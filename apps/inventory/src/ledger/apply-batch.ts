@@ -8,7 +8,7 @@ import { type Book, decide, type HeldReservation, type Intent, type Outcome } fr
 import { lockBatch, writeBatch } from './ledger.sql';
 import { stockEvents } from './stock-events';
 
-/** An outcome as it is answered. */
+/** An outcome in a response. */
 export type Result =
   Exclude<Outcome, { kind: 'done' }> | { readonly kind: 'done'; readonly reservation: Reservation };
 
@@ -34,13 +34,13 @@ interface ReservationRow {
 
 const isStock = (row: ReservationRow | StockRow): row is StockRow => row.sku !== null;
 
-/** How often a batch is decided anew because another replica added one of its reservations meanwhile. */
+/** How often a batch is repeated because another replica concurrently added one of its reservations. */
 const maxAttempts = 5;
 
 /**
- * Applies intents in their order, in one short transaction for all of them: rows are locked once a batch, however many
+ * Applies intents in order, in one short transaction for all of them: rows are locked once per batch, however many
  * buyers want the same SKU. Safe with any number of replicas.
- * @throws DatabaseUnavailable; then all or none of it may have happened, and repeating is safe
+ * @throws DatabaseUnavailable; all or none of it may then have happened, and retrying is safe
  */
 export function createApplyBatch({ database, outbox }: { database: Database; outbox: Outbox }): ApplyBatch {
   return async (intents) => {
@@ -79,7 +79,7 @@ async function applyOnce(tx: Transaction, outbox: Outbox, intents: readonly Inte
   );
 }
 
-/** Writes what the decisions changed. @returns the reservations that were added */
+/** Writes the changes of the decisions. @returns the added reservations */
 async function write(
   tx: Transaction,
   outbox: Outbox,

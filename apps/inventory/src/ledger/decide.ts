@@ -1,6 +1,6 @@
 import type { ReservationLine, ReservationState } from '@bulkhead/contracts/inventory/api';
 
-/** What is wanted of a reservation. */
+/** An intended change of a reservation. */
 export type Intent =
   | {
       readonly kind: 'reserve';
@@ -11,7 +11,7 @@ export type Intent =
     }
   | { readonly kind: 'commit' | 'release' | 'expire'; readonly orderId: string };
 
-/** What became of it. */
+/** The outcome of an intent. */
 export type Outcome =
   | { readonly kind: 'done'; readonly orderId: string; readonly state: ReservationState }
   | { readonly kind: 'out-of-stock'; readonly skus: readonly string[] }
@@ -29,19 +29,19 @@ export interface HeldReservation {
   readonly orderId: string;
   state: ReservationState;
   readonly lines: readonly ReservationLine[];
-  /** Its time is over, by the database's clock. */
+  /** Whether it has expired, by the database's clock. */
   readonly overdue: boolean;
-  /** Set for one that is not in the database yet; null for the mark of a release that came first. */
+  /** Set for one that is not in the database yet; null for the record of a release that came first. */
   readonly ttlSeconds?: number | null;
 }
 
-/** The rows that a batch has locked, or is about to add. Changed in place by `decide`. */
+/** The rows that a batch has locked, or is about to add. Modified in place by `decide`. */
 export interface Book {
   readonly stock: Map<string, StockCounts>;
   readonly reservations: Map<string, HeldReservation>;
 }
 
-/** From where to where the pieces of a reservation go in each of its transitions. */
+/** The stock movement of each transition of a reservation. */
 const moves = {
   hold: ['onHand', 'reserved'],
   sell: ['reserved', 'sold'],
@@ -50,8 +50,8 @@ const moves = {
 } as const;
 
 /**
- * Decides one intent on the book: all lines or none, never below zero, and the same again when it is repeated. Pieces
- * only move between onHand, reserved and sold, so their sum stays what the movements say.
+ * Decides one intent: all lines or none, never below zero, and idempotently. Pieces only move between onHand, reserved
+ * and sold, so their sum always agrees with the movements.
  */
 export function decide(intent: Intent, book: Book): Outcome {
   const reservation = book.reservations.get(intent.orderId);
@@ -116,6 +116,6 @@ const present = (reservation: HeldReservation): Outcome => ({
   state: shownState(reservation),
 });
 
-/** A held reservation whose time is over counts as expired, also before the sweep has come to it. */
+/** An overdue reservation counts as expired even before the sweep has reached it. */
 const shownState = ({ state, overdue }: HeldReservation): ReservationState =>
   state === 'held' && overdue ? 'expired' : state;

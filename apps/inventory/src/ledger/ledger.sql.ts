@@ -2,16 +2,16 @@
  * The two statements of a batch of intents, run in this order in one transaction.
  *
  * Invariants: on_hand + reserved + sold of a SKU never changes here (pieces only move between them), and none of them
- * falls below zero: whoever changes a stock row has locked it first, decides on what it then reads, and the CHECK
- * constraints stand behind that. reserved is the sum of the lines of held reservations, sold of committed ones.
- * No deadlock: every batch locks reservations before stock, each in the order of its key. A reservation that another
- * replica adds at the same moment fails the insert below (23505), and the batch is decided anew.
+ * falls below zero: every change of a stock row locks it first and decides by what it then reads, and CHECK constraints
+ * enforce it. reserved is the sum of the lines of held reservations, sold of committed ones. No deadlock: every batch
+ * locks reservations before stock, each in key order. A reservation that another replica adds concurrently fails the
+ * insert below (23505), and the batch is repeated.
  */
 /**
  * The client cannot lock rows, nor those of two tables in one statement.
  *
- * The stock that is wanted is known once the reservations are locked, which is why these are locked first.
- * $1 orders; $2 SKUs beyond those of their reservations. A row is either a reservation or, with a SKU, stock.
+ * The affected stock is known only once the reservations are locked, which is why these are locked first. $1 orders; $2
+ * SKUs beyond those of their reservations. A row is either a reservation or, with a SKU, stock.
  */
 export const lockBatch = {
   name: 'lock-batch',

@@ -3,12 +3,12 @@ import type { Job } from '@bulkhead/service/runtime/jobs';
 import type { InventoryDatabase } from '../database';
 import type { ApplyBatch } from '../ledger/apply-batch';
 
-/** Most reservations that expire in one transaction. */
+/** Maximum number of reservations that expire in one transaction. */
 const batchSize = 200;
 
 /**
- * Releases the stock of reservations whose time is over by the database's clock, and tells of each. Replicas may find
- * the same ones: who comes second finds them expired.
+ * Releases the stock of overdue reservations, by the database's clock, and publishes each. Replicas may find the same
+ * ones: the second one finds them expired.
  * @returns how many were overdue
  */
 export async function expireReservations(

@@ -2,7 +2,7 @@ import { pruneAll } from '@bulkhead/durable/prune';
 import type { Database } from '@bulkhead/database/database';
 import type { Job } from '@bulkhead/service/runtime/jobs';
 
-// The client cannot pass over rows that another replica holds.
+// The client cannot skip rows that another replica has locked.
 const oldReservations = {
   name: 'prune-reservations',
   text: `delete from reservation where order_id = any (array(
@@ -12,8 +12,8 @@ const oldReservations = {
 };
 
 /**
- * Forgets reservations that hold nothing, long after any message about them could still come. Committed ones stay: a
- * refund takes their pieces back.
+ * Deletes reservations without stock, long after the last possible message about them. Committed ones stay: a refund
+ * returns their pieces.
  */
 export const pruneReservations = (database: Database, signal?: AbortSignal): Promise<number> =>
   pruneAll(database, oldReservations, { ...(signal && { signal }) });

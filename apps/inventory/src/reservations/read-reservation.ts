@@ -1,7 +1,7 @@
 import type { ReservationState } from '@bulkhead/contracts/inventory/api';
 import type { InventoryDatabase } from '../database';
 
-/** What has become of an order's reservation; null where there never was one. */
+/** The status of an order's reservation; null if there never was one. */
 export async function readReservation(
   { prisma }: InventoryDatabase,
   orderId: string,

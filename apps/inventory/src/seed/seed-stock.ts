@@ -8,9 +8,9 @@ import { moveStock } from '../stock/move-stock';
 import { lockStockRow } from '../stock/stock-row';
 
 /**
- * Gives the example products their first stock. The movement of each has a fixed id, so that it comes in once, however
- * often and wherever this runs, and also when product's events came first.
- * @returns how many SKUs got their stock now
+ * Adds the initial stock of the example products. Each movement has a fixed id, so that it is added once, however often
+ * and wherever this runs, and also when product's events came first.
+ * @returns the number of SKUs whose stock was added now
  */
 export const seedStock = ({
   database,
@@ -26,7 +26,7 @@ export const seedStock = ({
       skipDuplicates: true,
       select: { sku: true },
     });
-    // What begins sold out is told as any product that runs out.
+    // Products that start sold out are published like any that sells out.
     await outbox.append(
       tx,
       added
@@ -62,7 +62,7 @@ function seedMovementId(sku: string): string {
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(12, 15)}-8${hash.slice(15, 18)}-${hash.slice(18, 30)}`;
 }
 
-/** Seeds once after the start, when the database is ready; tries again while it is not. */
+/** Seeds once after the start, when the database is ready; retries until then. */
 export function seedJob(dependencies: { database: InventoryDatabase; outbox: Outbox }): Job {
   let done = false;
   return {

@@ -16,8 +16,8 @@ export interface Adjustment {
 }
 
 /**
- * Adds pieces to the stock, or takes some that nobody has a claim to. With a key, a repetition gives the first answer:
- * the journal remembers it, for good.
+ * Adds pieces to the stock, or removes unreserved ones. With a key, a repetition gets the first response: the journal
+ * keeps it permanently.
  * @throws ProblemError not-found, conflict, idempotency-key-reused
  */
 export async function adjustStock(
@@ -27,7 +27,7 @@ export async function adjustStock(
   try {
     return await adjustOnce(dependencies, adjustment);
   } catch (error) {
-    // The key was used at the same moment for another SKU, whose row is another lock.
+    // The key was used concurrently for another SKU, whose row is another lock.
     if (!isUniqueViolation(error, 'movement_request')) throw error;
     return adjustOnce(dependencies, adjustment);
   }

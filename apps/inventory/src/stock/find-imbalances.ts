@@ -1,6 +1,6 @@
 import type { Queryable } from '@bulkhead/database/database';
 
-/** A SKU whose counts do not agree; there must never be one. */
+/** A SKU with inconsistent counts; there must never be one. */
 export interface Imbalance {
   readonly sku: string;
   /** on_hand + reserved + sold. */
@@ -15,7 +15,7 @@ export interface Imbalance {
   readonly committed: number;
 }
 
-/** Compares stock, journal and reservations, all of the same moment. Reads everything: for operators and tests. */
+/** Compares stock, journal and reservations in one snapshot. Reads everything: for operators and tests. */
 export async function findImbalances(database: Queryable): Promise<Imbalance[]> {
   // The client cannot read lines out of JSON, nor join sums.
   const { rows } = await database.query<Imbalance>({

@@ -7,16 +7,16 @@ import { toStock } from './stock-row';
 
 export interface Movement {
   readonly id: string;
-  /** Pieces that come in, or go if negative. */
+  /** Pieces added, or removed if negative. */
   readonly delta: number;
   readonly reason: string;
-  /** Names the request for good, so that its repetition finds the movement. */
+  /** Identifies the request permanently, so that a repetition finds the movement. */
   readonly requestKey: string | null;
 }
 
 /**
  * Changes the stock of a SKU that this transaction has locked, and writes the journal: on_hand and the sum of the
- * movements grow by the same delta in one transaction.
+ * movements change by the same delta in one transaction.
  */
 export async function moveStock(
   tx: InventoryTransaction,

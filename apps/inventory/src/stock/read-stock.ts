@@ -10,7 +10,7 @@ export async function readStock({ prisma }: InventoryDatabase, sku: string): Pro
   return toStock(row);
 }
 
-/** What is available of each SKU that inventory knows; asked for every product page, so prepared. */
+/** Available stock of each known SKU; read for every product page, so prepared. */
 export async function availability(
   database: Queryable,
   skus: readonly string[],
@@ -26,7 +26,7 @@ export async function availability(
 
 /**
  * A page of the journal of a SKU, newest first.
- * @param before id of the last movement of the page before
+ * @param before id of the last movement of the previous page
  * @throws ProblemError not-found
  */
 export async function listMovements(

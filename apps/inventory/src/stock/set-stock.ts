@@ -8,8 +8,8 @@ import { moveStock } from './move-stock';
 import { lockStockRow } from './stock-row';
 
 /**
- * Sets the pieces on hand to what was counted, as a movement by the difference.
- * @param versions what the count is based on, from If-Match
+ * Sets the pieces on hand to a counted number, as a movement by the difference.
+ * @param versions that the count is based on, from If-Match
  * @throws ProblemError not-found, precondition-failed
  */
 export const setStock = (

@@ -22,7 +22,7 @@ export const toStock = ({ sku, onHand, reserved, sold, version, updatedAt }: Sto
 
 export const unknownSku = () => problem('not-found', 'There is no stock for this SKU.');
 
-/** Takes the stock of one SKU for a change. @throws ProblemError not-found */
+/** Locks the stock of one SKU for a change. @throws ProblemError not-found */
 export async function lockStockRow(tx: Transaction, sku: string): Promise<Stock> {
   // The client cannot lock a row.
   const { rows } = await tx.query<StockRow>({

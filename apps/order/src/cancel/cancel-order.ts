@@ -20,16 +20,16 @@ export interface CancelOrderDependencies {
   readonly ids: Ids;
   readonly clock: Clock;
   readonly leaseMs: (state: State) => number;
-  /** ms that a buyer waits at most. */
+  /** Maximum time a buyer waits, in ms. */
   readonly budgetMs: number;
 }
 
-/** An order moves on a handful of times in its life; more conflicts than this in a row cannot be. */
+/** An order has only a handful of transitions; more consecutive conflicts than this are impossible. */
 const maxConflicts = 20;
 
 /**
- * Cancels an order: takes it over from whoever works on it, at the state it is in at this moment, and waits for the end
- * of it for as long as the budget allows.
+ * Cancels an order: takes it over from its current runner, in its current state, and waits for the outcome as long as
+ * the budget allows.
  * @returns the order as it is then
  * @throws ProblemError `not-found` or `not-cancellable`
  */
@@ -52,7 +52,7 @@ export function createCancelOrder(dependencies: CancelOrderDependencies) {
     return row;
   };
 
-  /** @returns the saga under a lease of ours, if it is to have one and there is anything to do */
+  /** @returns the saga under a lease of ours, if a lease is wanted and there is anything to do */
   async function takeOver(userId: string, orderId: string, leased: boolean): Promise<Saga | undefined> {
     for (let conflict = 0; conflict < maxConflicts; conflict++) {
       const saga = await store.read(database, orderId, userId);
@@ -69,7 +69,7 @@ export function createCancelOrder(dependencies: CancelOrderDependencies) {
   }
 }
 
-/** How a cancel begins in each state; undefined where it has begun or is done already. */
+/** How a cancellation starts in each state; undefined if it has already started or finished. */
 function moveFor(state: State): Move | undefined {
   if (isForward(state)) return { to: 'cancelling', ending: 'cancelled' };
   if (state === 'confirmed') return { to: 'refunding' };

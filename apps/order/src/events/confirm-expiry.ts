@@ -6,8 +6,8 @@ import type { Client } from '@bulkhead/service/http/client';
 import { confirmWithOwner } from '@bulkhead/service/http/confirm-with-owner';
 
 /**
- * Has inventory asked whether a reservation really ran out, before its order expires: an order does not come back. One
- * that was released meanwhile is the order's own doing; its state knows.
+ * Asks inventory whether a reservation has really expired before its order expires: that is irreversible. A reservation
+ * that was released meanwhile was released by the order itself; its state takes that into account.
  */
 export const confirmExpiry = (
   subscription: Subscription,

@@ -11,7 +11,7 @@ export interface ErasureDependencies extends ForgetBuyerDependencies {
   readonly database: OrderDatabase;
 }
 
-/** Forgets a person when profile says that they asked for it. */
+/** Erases a person's data after profile has announced their request. */
 export const createErasureEvents = (dependencies: ErasureDependencies & { readonly outbox: Outbox }) =>
   subscribe(subscriptions.orderErasure, async ({ data: { userId, erasureId } }, { tx }) => {
     await dependencies.database.join(tx, (joined) => forgetBuyer(dependencies, joined, userId));
@@ -20,7 +20,7 @@ export const createErasureEvents = (dependencies: ErasureDependencies & { readon
     ]);
   });
 
-/** Forgets erased people once more whose order came at the same moment, and lets go of what only refuses new ones. */
+/** Repeats the erasure for people with a concurrent order, and deletes markers that only reject new orders. */
 export const createErasureSweep = (dependencies: ErasureDependencies): Job => ({
   name: 'sweep-erased-users',
   everyMs: 60_000,

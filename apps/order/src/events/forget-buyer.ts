@@ -10,8 +10,8 @@ export interface ForgetBuyerDependencies {
 }
 
 /**
- * Forgets a buyer: no order knows them any more, and those that are on their way to `confirmed` are cancelled. What was
- * bought and paid stays, for the books. Afterwards no row leads to the person. May be repeated.
+ * Removes a buyer from all orders, and cancels orders on the way to `confirmed`. Purchases and payments are kept for
+ * accounting. Afterwards no row leads to the person. Idempotent.
  */
 export async function forgetBuyer(
   { store, metrics }: ForgetBuyerDependencies,
@@ -28,7 +28,7 @@ export async function forgetBuyer(
   await tx.prisma.idempotencyKey.deleteMany({ where: { userId } });
 }
 
-/** An order that an operator would have to look at would go on from where it stopped, and take the money. */
+/** Without this, an order that needs an operator would be resumed later, and take the money. */
 const wouldBeConfirmed = ({ state, attentionFrom }: Saga): boolean =>
   isForward(state) ||
   (state === 'needs_attention' && attentionFrom !== undefined && isForward(attentionFrom));

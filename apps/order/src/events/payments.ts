@@ -8,7 +8,7 @@ import type { SagaStore } from '../saga/saga-store';
 import type { State } from '../saga/states';
 import { showRefund } from './show-refund';
 
-/** Which states wait for which news of the payment. */
+/** The states that wait for each payment event. */
 const waitingFor: Readonly<Record<string, readonly State[]>> = {
   'payment.authorised.v1': ['reserved'],
   'payment.action-required.v1': ['reserved'],
@@ -29,9 +29,9 @@ export interface PaymentEventsDependencies {
 }
 
 /**
- * News of a payment. An event decides nothing: it makes the saga look again, at once, and payment's answer decides. So
- * an event that comes twice, late or before another does no harm. What the order's state does not wait for is ignored,
- * and counted. The news of one moment are taken up together. Refunds are shown on the order, whatever its state.
+ * Payment events. An event decides nothing: it wakes the saga, and payment's response decides. So a repeated, late or
+ * out-of-order event does no harm. Events that the order's state does not wait for are ignored and counted. Concurrent
+ * events are handled together. Refunds are shown on the order in any state.
  */
 export const createPaymentEvents = ({
   store,

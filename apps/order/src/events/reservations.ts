@@ -6,9 +6,9 @@ import type { SagaStore } from '../saga/saga-store';
 import { isForward } from '../saga/states';
 
 /**
- * A reservation ran out under an order that still needs it: the order has been held up for twice the time after which
- * it should have expired, so it expires now. It is not reserved anew: inventory never revives a reservation, and the
- * buyer was told by when they would know. An order that is `committed` cannot lose its stock this way.
+ * A reservation has expired although its order still needs it: the order has been delayed for twice its time to expiry,
+ * so it expires now. It is not reserved again: inventory never revives a reservation, and the buyer was promised an
+ * outcome by then. An order that is `committed` cannot lose its stock this way.
  */
 export const createReservationEvents = (store: SagaStore, recovery: Recovery, metrics: SagaMetrics) =>
   subscribe(subscriptions.orderReservations, async ({ type, data: { orderId } }, { tx }) => {

@@ -1,10 +1,10 @@
 /**
  * The client cannot write a row over an older one only.
  *
- * Takes up what payment tells of a refund. Invariant: a row changes only to a later version of the refund, so that news
- * that come late or twice change nothing, and no row comes back.
+ * Stores payment's report of a refund. Invariant: a row changes only to a later version of the refund, so that late or
+ * repeated events change nothing, and no deleted row reappears.
  *
- * $1 refund, $2 order, $3 amount, $4 status, $5 origin, $6 version. No row: it was known
+ * $1 refund, $2 order, $3 amount, $4 status, $5 origin, $6 version. No row: it was already known
  */
 export const recordRefund = {
   name: 'order-record-refund',

@@ -10,9 +10,9 @@ import { recordRefund } from './show-refund.sql';
 export type RefundNews = DataOf<typeof refundUpdated> & { readonly version: number };
 
 /**
- * Shows a refund on its order, and tells of it once: that it was paid, where the order's own end does not tell so, and
- * that it failed, where the buyer counts on it.
- * @param saga locked, so that a total is told that no other refund changes meanwhile
+ * Shows a refund on its order and publishes it once: that it was paid, unless the order's outcome implies it, and that
+ * it failed, if the buyer expects the money.
+ * @param saga locked, so that no other refund changes the published total meanwhile
  */
 export async function showRefund(
   outbox: Outbox,

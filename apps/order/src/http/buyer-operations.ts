@@ -17,7 +17,7 @@ export interface BuyerUseCases {
   readonly orders: OrderReader;
 }
 
-/** What buyers do with their orders. */
+/** The operations of buyers. */
 export const createBuyerOperations = ({
   placeOrder,
   cancelOrder,
@@ -32,7 +32,7 @@ export const createBuyerOperations = ({
       respondAsync: prefersAsync(headers.prefer),
       context,
     });
-    // The recorded bytes, also the first time: every answer to one key is the same.
+    // The stored bytes, even the first time: every response to one key is the same.
     return { ...response, body: Buffer.from(response.body) as never, status: response.status as 201 };
   }),
 

@@ -8,7 +8,7 @@ import { type State, statesOf } from '../saga/states';
 
 const maxExported = 1_000;
 
-/** What admins and other services do with orders. */
+/** The operations of admins and other services. */
 export const createOtherOperations = (orders: OrderReader, traceUrls: TraceUrls): readonly Operation[] => [
   implement(orderApi.searchOrders, async ({ query: { limit, cursor, status, state, userId } }) => {
     const filter = { userId, states: statesFor(status && statesOf(status), state) };

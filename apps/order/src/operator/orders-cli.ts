@@ -18,7 +18,7 @@ export async function main(args: readonly string[], environment: Environment): P
   const url = readDatabaseLogins(environment);
   const pool = createDatabase({ url, applicationName: 'orders-command', poolSize: 1, clock });
   const database = orderDatabase(pool);
-  // The relay of a running order service finds the events at its next look.
+  // The relay of a running order service finds the events when it polls next.
   const outbox = createOutbox({ catalog: events, source: 'order', clock, ids, wake: () => undefined });
   try {
     await runOrdersCommand(args, {

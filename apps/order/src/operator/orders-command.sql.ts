@@ -1,6 +1,6 @@
 /**
- * The client cannot compare with a time before now.
- * What needs a person, and what has stood in one open state for longer than $1 s; oldest first. $2 how many
+ * The client cannot compare with a time before now. Sagas that need an operator, and those that have been in one open
+ * state for longer than $1 s; oldest first. $2 how many
  */
 export const stuckOrders = {
   text: `select id, state, reason, attempt, changed_at as "changedAt", attention_from as "attentionFrom"

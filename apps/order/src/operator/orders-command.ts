@@ -19,14 +19,14 @@ export interface OrdersCommandDependencies {
   readonly print: (line: string) => void;
 }
 
-/** Something the operator got wrong; the message says what. */
+/** Invalid arguments; the message says what is wrong. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
 /**
- * Looks at sagas and helps those that cannot help themselves. Moves them by the same statement as the
- * service does, so that it may run beside it; a running service goes on with what was retried within a second.
+ * Inspects sagas and resolves those that are stuck. Uses the same statement for transitions as the service, so that it
+ * can run concurrently; a running service continues a retried saga within a second.
  * @throws UsageError
  */
 export async function runOrdersCommand(args: readonly string[], dependencies: OrdersCommandDependencies) {
@@ -84,8 +84,8 @@ type Resolution = (typeof resolutions)[number];
 const isResolution = (state: State): state is Resolution => (resolutions as readonly State[]).includes(state);
 
 /**
- * As what an order may be ended by hand that needs attention since it was in `from`. After a refund that failed, its
- * confirmation may have been told before: it must not be told again, nor that nothing was ever charged.
+ * The manual outcomes of an order that has needed attention since it was in `from`. After a failed refund its
+ * confirmation may already have been published: it must not be published again, nor that nothing was ever charged.
  */
 export const resolutionsOf = (from: State | undefined): readonly Resolution[] =>
   from === 'refunding' ? ['refunded'] : resolutions;

@@ -8,13 +8,13 @@ export interface PageRequest {
   readonly path: string;
   readonly limit: number;
   readonly cursor?: string | undefined;
-  /** The filters of the request, to be repeated in the link to the next page. */
+  /** The request's filters, repeated in the link to the next page. */
   readonly filters: Readonly<Record<string, string | undefined>>;
 }
 
 /**
  * One page of orders, newest first.
- * @throws ProblemError `invalid-request` for a cursor that is none of ours
+ * @throws ProblemError `invalid-request` for an invalid cursor
  */
 export async function pageOfOrders<T>(
   orders: OrderReader,

@@ -9,13 +9,13 @@ import type { OrderRefund } from '../generated/prisma/client';
 export interface OrderFilter {
   readonly userId?: string | undefined;
   readonly states?: readonly State[] | undefined;
-  /** Id of the last order of the page before; newest come first. */
+  /** Id of the last order of the previous page; newest first. */
   readonly before?: string | undefined;
 }
 
 /**
- * The client prepares no statement, and would send two parameters for each order.
- * Arrays with an element for each: $1 orders, $2 users
+ * The client prepares no statement, and would send two parameters for each order. Arrays with one element per order: $1
+ * orders, $2 users
  */
 const ofUsers = {
   name: 'order-of-user',
@@ -41,7 +41,7 @@ export function createOrderReader(db: OrderDatabase) {
   });
 
   return {
-    /** What many ask for at the same moment is one statement. */
+    /** Concurrent reads are combined into one statement. */
     ofUser: (userId: string, orderId: string): Promise<OrderRow | undefined> =>
       reading.submit({ userId, orderId }),
 
@@ -60,7 +60,7 @@ export function createOrderReader(db: OrderDatabase) {
       return rows.map(toOrderRow);
     },
 
-    /** Of an order that was found to be the user's. */
+    /** For an order that is known to be the user's. */
     async timeline(orderId: string): Promise<TransitionRow[]> {
       const rows = await db.prisma.orderTransition.findMany({
         where: { orderId },
@@ -69,7 +69,7 @@ export function createOrderReader(db: OrderDatabase) {
       return rows.map((row) => ({ ...row, state: row.state as State }));
     },
 
-    /** Of an order that was found to be the user's; oldest first. */
+    /** For an order that is known to be the user's; oldest first. */
     refunds: (orderId: string): Promise<OrderRefund[]> =>
       db.prisma.orderRefund.findMany({
         where: { orderId },

@@ -47,7 +47,7 @@ export interface TransitionRow {
   readonly at: Date;
 }
 
-/** What OrderRow is made from where the client reads it. */
+/** The client's selection for OrderRow. */
 export const withLinesAndRefunds = {
   lines: { orderBy: { position: 'asc' } },
   refunds: { where: { status: 'succeeded' }, select: { amount: true } },
@@ -78,7 +78,7 @@ export const toOrderRow = ({
   lines: lines.map((line) => ({ ...line, unitPrice: Number(line.unitPrice) })),
 });
 
-/** What OrderRow is selected from in SQL. */
+/** The SQL columns of OrderRow. */
 export const orderRows = `select id, user_id, state, version, reason, total_amount, currency, created_at, changed_at,
       expires_at, next_action_url, lacking_skus, due_at, attempt, traceparent, shipping_address,
       (select jsonb_agg(jsonb_build_object('productId', product_id, 'sku', sku, 'name', name, 'quantity', quantity,

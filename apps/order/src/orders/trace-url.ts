@@ -1,10 +1,10 @@
 import { TraceFlags } from '@opentelemetry/api';
 import { parseTraceParent } from '@opentelemetry/core';
 
-/** @returns where the trace is shown that a request belonged to; null where nobody recorded it, or nothing shows it */
+/** @returns where a request's trace is displayed; null if it was not recorded, or cannot be displayed */
 export type TraceUrls = (traceparent: string | null) => string | null;
 
-/** @param template a URL with `{traceId}` in it; without one nothing shows traces */
+/** @param template a URL with `{traceId}` in it; without one, traces cannot be displayed */
 export const createTraceUrls =
   (template: string | undefined): TraceUrls =>
   (traceparent) => {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
 /**
- * SHA-256 of the canonical form (RFC 8785): equal for requests that mean the same, in whatever order their members come.
- * @param value made by JSON.parse, or equal to such a value; members that are undefined are left out
+ * SHA-256 of the canonical form (RFC 8785): equal for equivalent requests, whatever the order of their members.
+ * @param value from JSON.parse, or equal to such a value; undefined members are omitted
  */
 export const fingerprintOf = (value: unknown): Buffer =>
   createHash('sha256')

@@ -3,7 +3,7 @@ import { unnestParameters } from '@bulkhead/database/unnest-parameters';
 /**
  * The client knows no time after the transaction began, and would send three parameters for each key.
  *
- * What is known of keys. Arrays with an element for each: $1 users, $2 scopes, $3 keys
+ * Looks keys up. Arrays with one element per key: $1 users, $2 scopes, $3 keys
  */
 export const findKeys = {
   name: 'order-key-find',
@@ -15,9 +15,9 @@ export const findKeys = {
 };
 
 /**
- * The client cannot count a time from now.
+ * The client cannot calculate a time from now.
  *
- * Takes over a key whose holder died. Invariant: one request at a time completes a key. $4 lease in ms
+ * Takes over a key whose holder crashed. Invariant: one request at a time completes a key. $4 lease in ms
  */
 export const takeOverKey = {
   name: 'order-key-take-over',
@@ -29,10 +29,10 @@ export const takeOverKey = {
 /**
  * The client cannot give each row its own values in one statement.
  *
- * Records answers. Invariant: the first one of a key stays. Rows are locked in the order of their keys, so that two batches
- * cannot lock each other out.
+ * Stores responses. Invariant: the first one of a key is kept. Rows are locked in key order, so that two batches cannot
+ * deadlock.
  *
- * Arrays with an element for each: $1 users, $2 scopes, $3 keys, $4 orders, $5 statuses, $6 headers, $7 bodies
+ * Arrays with one element per response: $1 users, $2 scopes, $3 keys, $4 orders, $5 statuses, $6 headers, $7 bodies
  */
 export const recordResponses = {
   name: 'order-key-record',
@@ -50,7 +50,7 @@ export const recordResponses = {
     returning of_order as "orderId"`,
 };
 
-/** The client cannot pass over rows that another replica holds. $1 how many */
+/** The client cannot skip rows that another replica has locked. $1 how many */
 export const pruneKeys = {
   name: 'order-key-prune',
   text: `delete from idempotency_key where ctid = any (array(

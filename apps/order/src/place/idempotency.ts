@@ -6,17 +6,17 @@ import { createMicroBatcher } from '@bulkhead/service/micro-batcher';
 import type { Job } from '@bulkhead/service/runtime/jobs';
 import { findKeys, pruneKeys, recordResponses, takeOverKey } from './idempotency.sql';
 
-/** One use of an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): it counts for one user and route. */
+/** One use of an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header), scoped to one user and route. */
 export interface KeyUse {
   readonly userId: string;
   /** Method and route. */
   readonly scope: string;
   readonly key: string;
-  /** Hash of what was asked. */
+  /** Hash of the request. */
   readonly fingerprint: Buffer;
 }
 
-/** An answer as it was first sent, to be sent again byte for byte. */
+/** A response as it was first sent, to be repeated byte for byte. */
 export interface RecordedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export interface RecordedResponse {
 export type KeyState =
   | { readonly kind: 'new' }
   | { readonly kind: 'answered'; readonly answer: RecordedResponse }
-  /** Its holder died after the order was written: the order is to be answered for. */
+  /** Its holder crashed after the order was written: the response is still to be determined. */
   | { readonly kind: 'abandoned'; readonly orderId: string };
 
 interface KeyRow {
@@ -38,15 +38,15 @@ interface KeyRow {
   readonly body: string;
 }
 
-/** Keys and their answers. What many ask at the same moment is one statement. */
+/** Keys and their responses. Concurrent look-ups are combined into one statement. */
 export interface Keys {
   /**
    * Looks a key up.
-   * @throws ProblemError `idempotency-key-reused` when it came with another request, `idempotency-in-progress` while the
-   *   first one still runs
+   * @throws ProblemError `idempotency-key-reused` when it was used for another request, `idempotency-in-progress` while
+   *   the first one is still running
    */
   lookUp(use: KeyUse): Promise<KeyState>;
-  /** Records the answer to a key, unless there is one. @returns the one that stays */
+  /** Stores the response to a key unless there is one. @returns the stored one */
   recordOnce(use: KeyUse, orderId: string, answer: RecordedResponse): Promise<RecordedResponse>;
 }
 
@@ -63,7 +63,7 @@ const limits = {
   isOutage: (error: unknown) => error instanceof DatabaseUnavailable || isContended(error),
 };
 
-/** @param leaseMs how long a request may hold its key before it counts as dead */
+/** @param leaseMs how long a request may hold its key before it counts as abandoned */
 export function createKeys(db: Queryable, leaseMs: number): Keys {
   const finding = createMicroBatcher<KeyUse, KeyRow | undefined>({
     ...limits,
@@ -76,7 +76,7 @@ export function createKeys(db: Queryable, leaseMs: number): Keys {
       return uses.map((use) => found.get(nameOf(use)));
     },
   });
-  /** The order of each answer that was recorded. Requests with one key are let in one at a time. */
+  /** The order of each stored response. Requests with one key are handled one at a time. */
   const recording = createMicroBatcher<Recording, boolean>({
     ...limits,
     async run(asked) {
@@ -91,7 +91,7 @@ export function createKeys(db: Queryable, leaseMs: number): Keys {
         ],
       });
       const recorded = new Set(rows.map(({ orderId }) => orderId));
-      // Of two for one order one is recorded, whichever: both have to look which.
+      // Of two for one order either may be stored: both have to check which.
       const isAlone = ({ orderId }: Recording) =>
         asked.filter((other) => other.orderId === orderId).length === 1;
       return asked.map((one) => recorded.has(one.orderId) && isAlone(one));
@@ -130,7 +130,7 @@ const nameOf = ({ userId, scope, key }: Pick<KeyUse, 'userId' | 'scope' | 'key'>
 
 export const inProgress = () => problem('idempotency-in-progress', { headers: { 'retry-after': '1' } });
 
-/** Forgets keys when their time is over, in small batches. */
+/** Deletes expired keys in small batches. */
 export const createKeyPruning = (db: Queryable): Job => ({
   name: 'prune-idempotency-keys',
   everyMs: 60_000,

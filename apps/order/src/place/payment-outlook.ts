@@ -1,40 +1,41 @@
 import type { Clock } from '@bulkhead/resilience/clock';
 
 /**
- * How the payments of recent orders went for whoever waited for them. The outlook is bleak when at most `few` of the last
- * `judged` payments gave their buyer an answer within the time that the next buyer could wait. A share, not a percentile:
- * while some payments are slow, most buyers still gain from waiting, and one whose card is declined hears of it at once.
+ * Statistics of recent payments from the waiting buyer's point of view. The outlook is bleak if at most `few` of the
+ * last `judged` payments had an outcome within the time that the next buyer could wait. A share, not a percentile:
+ * while some payments are slow, most buyers still gain from waiting, and one whose card is declined learns it
+ * immediately.
  */
 export interface PaymentOutlook {
-  /** A payment begins, of whoever waits for it or not. @returns a function to be told how it ended, once */
+  /** A payment has started, whether or not a buyer waits for it. @returns a function to report its outcome, once */
   begin(): (ended: PaymentEnd) => void;
   /**
-   * Would a buyer who waits for `waitMs` most likely wait in vain? A payment that still runs counts once it has taken
-   * longer than that, so a payment service that has become slow is known before its first slow response.
+   * Whether a buyer who waits for `waitMs` would most likely wait in vain. A payment in progress counts once it has
+   * taken longer than that, so slowness is noticed before the first slow response.
    */
   isBleak(waitMs: number): boolean;
 }
 
 /**
- * `answered`: the buyer can be told how the order ended or what they have to do. `unanswered`: nobody knows yet, and the
- * saga tries again later. `taken-over`: another runner goes on with it, so this payment says nothing.
+ * `answered`: the buyer can be told the outcome or the next action. `unanswered`: the outcome is still unknown, and the
+ * saga retries later. `taken-over`: another runner continues, so this payment says nothing.
  */
 export type PaymentEnd = 'answered' | 'unanswered' | 'taken-over';
 
 interface Payment {
   readonly beganAt: number;
-  /** ms; Infinity when it ended without an answer; undefined while it runs. */
+  /** ms; Infinity if it ended without an outcome; undefined while it is in progress. */
   answeredAfterMs: number | undefined;
 }
 
 /** Few enough to notice a change within ten orders. At 50 % slow payments, one in a hundred such samples is bleak. */
 const judged = 10;
 const few = 1;
-/** Fewer than this say nothing. */
+/** Fewer samples than this say nothing. */
 const fewest = 5;
-/** What is older says nothing about now, in ms. */
+/** Maximum age of a sample, in ms. */
 const memoryMs = 30_000;
-/** Payments kept; while all of them are too young to judge, nobody knows better anyway. */
+/** Number of payments kept; while all of them are too recent to judge, there is no better information anyway. */
 const maxKept = 1_000;
 
 export function createPaymentOutlook(clock: Clock): PaymentOutlook {

@@ -4,25 +4,27 @@ import type { PeerPolicies } from '@bulkhead/service/http/peer-policies';
 import type { RunResult } from '../saga/runner';
 import { createPaymentOutlook, type PaymentEnd } from './payment-outlook';
 
-/** How long inventory counts as away after a call could not be sent; recovery's own tries tell sooner. */
+/**
+ * How long inventory counts as unavailable after a call could not be sent; recovery's own attempts may find out sooner.
+ */
 const unavailableMs = 2_000;
 
-/** What a new order may expect of the peers, before anything is asked or written. */
+/** What a new order can expect of the peers, before any call or write. */
 export interface PeerHealth {
-  /** Told how reservations went. */
+  /** Receives the outcomes of reservations. */
   readonly inventoryWatch: { seen(error?: unknown): void };
-  /** @throws ProblemError `unavailable` while inventory is known to be away: nothing is written then */
+  /** @throws ProblemError `unavailable` while inventory is known to be unavailable: nothing is written then */
   requireInventory(): void;
-  /** Follows the payment of one order, so that later buyers know what to expect. */
+  /** Tracks the payment of one order for predictions about later ones. */
   watchPayment(): PaymentWatch;
-  /** Would a buyer who waits for `waitMs` most likely not hear how their payment went? */
+  /** Whether a buyer who waits for `waitMs` would most likely not learn the outcome of their payment. */
   waitingIsInVain(waitMs: number): boolean;
 }
 
 export interface PaymentWatch {
-  /** The stock is safe and payment is asked; without this the order says nothing of payments. */
+  /** The stock is reserved and payment is called; without this the order says nothing about payments. */
   begins(): void;
-  /** The run of its saga has ended, or broke off. */
+  /** The saga's run has ended or was aborted. */
   ends(result: RunResult | undefined): void;
 }
 

@@ -23,7 +23,7 @@ import type { NewOrder } from './write-orders';
 
 export interface PlaceOrderDependencies {
   readonly database: Database;
-  /** Writes the orders of one moment together. */
+  /** Writes concurrent orders together. */
   readonly writing: MicroBatcher<NewOrder, boolean>;
   readonly ids: Ids;
   readonly clock: Clock;
@@ -35,9 +35,9 @@ export interface PlaceOrderDependencies {
   readonly live: LiveSagas;
   readonly orders: OrderReader;
   readonly leaseMs: (state: State) => number;
-  /** ms that a buyer waits at most. */
+  /** Maximum time a buyer waits, in ms. */
   readonly budgetMs: number;
-  /** How long a request may hold its key before it counts as dead, in ms. */
+  /** How long a request may hold its key before it counts as abandoned, in ms. */
   readonly keyLeaseMs: number;
 }
 
@@ -51,20 +51,20 @@ export interface PlaceOrderCommand {
 }
 
 const scope = 'POST /api/v1/orders';
-/** Left of the caller's deadline for answering. */
+/** Part of the caller's deadline that is reserved for responding. */
 const responseMarginMs = 100;
 
 /**
- * Places an order and waits for its end for as long as the budget allows. The saga is not the request's: it goes on
- * whatever becomes of the request.
- * @returns the answer, as recorded for the key
- * @throws ProblemError for what is not recorded: nothing was written then
+ * Places an order and waits for its outcome as long as the budget allows. The saga is detached from the request: it
+ * continues whatever happens to the request.
+ * @returns the response as stored for the key
+ * @throws ProblemError for outcomes that are not stored: nothing was written then
  */
 export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
   const { database, clock, health, store, live, budgetMs, keyLeaseMs } = dependencies;
   const keys = createKeys(database, keyLeaseMs);
 
-  /** Keys of requests that run in this process: a repeat need not ask anybody to learn that it is one. */
+  /** Keys of requests in progress in this process: a repetition is recognised without a look-up. */
   const running = new Set<string>();
 
   return async function once(command: PlaceOrderCommand): Promise<RecordedResponse> {
@@ -94,7 +94,7 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
     return finish(taken, use, command, respondBy);
   }
 
-  /** Takes a place, then the saga to run in it; without a saga the place is given back. */
+  /** Takes a slot, then the saga to run in it; without a saga the slot is released. */
   async function withPlace(take: (leased: boolean) => Promise<Saga | undefined>) {
     const place = live.enter();
     let saga: Saga | undefined;
@@ -106,7 +106,7 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
     return saga && { saga, place };
   }
 
-  /** The answer for a key that was used before. */
+  /** The response for a key that was used before. */
   async function recall(use: KeyUse, command: PlaceOrderCommand, respondBy: number) {
     const state = await keys.lookUp(use);
     if (state.kind === 'answered') return state.answer;
@@ -118,7 +118,7 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
     return taken ? finish(taken, use, command, respondBy) : answer(orderId, use, command);
   }
 
-  /** Nothing was written: another request came first with the key, or the person was erased. */
+  /** Nothing was written: another request was first with the key, or the person was erased. */
   async function afterAnother(use: KeyUse, command: PlaceOrderCommand, respondBy: number) {
     // Part of placing an order: the client prepares no statement.
     const { rows } = await database.query({
@@ -143,7 +143,7 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
       if (!failing) throw error;
       throw problem('unavailable', {
         detail: 'Prices are unavailable at the moment. Nothing was ordered.',
-        // Where time ran out there is too much to do: who came at once would make it more.
+        // Running out of time is a sign of overload, which immediate retries would increase.
         headers: { 'retry-after': error instanceof DeadlineExceeded ? '3' : '1' },
       });
     } finally {
@@ -151,7 +151,10 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
     }
   }
 
-  /** @returns the saga, under a lease of this process if it is to have one, or undefined when the key was claimed by another request */
+  /**
+   * @returns the saga, under a lease of this process if one is wanted, or undefined when another request has claimed
+   *   the key
+   */
   async function write(
     use: KeyUse,
     { request: { paymentMethod, shippingAddress }, context }: PlaceOrderCommand,
@@ -162,7 +165,7 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
     const orderId = ids.next();
     const leaseOwner = ids.next();
     const traceparent = tracing.toTraceparent()?.traceparent;
-    // With no place for it here, recovery may have it at once.
+    // Without a slot here, recovery may take it immediately.
     const lease = leased ? leaseMs('placed') : 0;
     const order = {
       use,
@@ -196,7 +199,7 @@ export function createPlaceOrder(dependencies: PlaceOrderDependencies) {
     };
   }
 
-  /** Runs the saga and answers for it: at its end, or as soon as the buyer need not or does not want to wait. */
+  /** Runs the saga and responds at its end, or as soon as the buyer need not or does not want to wait. */
   async function finish(
     { saga, place }: { readonly saga: Saga; readonly place: LivePlace | undefined },
     use: KeyUse,

@@ -4,16 +4,15 @@ import { unnestParameters } from '@bulkhead/database/unnest-parameters';
  * The client cannot write several tables, each row with its own values, in one statement.
  *
  * Writes orders. Invariant, for each of them: the idempotency key, the order under its saga's first lease, its lines,
- * its first timeline row and its event are there together or not at all, in one statement; and a key that is already
- * claimed writes nothing, nor does a person who was erased a moment ago. A key whose time is over may be claimed anew.
- * Keys are claimed in their order, so that two replicas that write the same ones cannot lock each other out.
+ * its first timeline row and its event are written together or not at all, in one statement; nothing is written for a
+ * key that is already claimed, or for a person who was just erased. An expired key may be claimed again. Keys are
+ * claimed in key order, so that two replicas that write the same ones cannot deadlock.
  *
- * Arrays with an element for each order: $1 users, $2 scopes of the keys, $3 keys, $4 fingerprints, $5 order ids, $6 totals,
- * $7 currencies, $8 payment methods, $9 lease owners, $10 leases in ms, $11 traceparents,
- * $23 shipping addresses as JSON.
- * $12 lease of the keys in ms, $13 their life in ms, $14 ms to expiry of the orders.
- * Arrays with an element for each line: $15 order ids, $16 positions, $17 product ids, $18 SKUs, $19 names,
- * $20 quantities, $21 unit prices. $22 events for the outbox, their subjects the order ids.
+ * Arrays with one element per order: $1 users, $2 scopes of the keys, $3 keys, $4 fingerprints, $5 order ids, $6
+ * totals, $7 currencies, $8 payment methods, $9 lease owners, $10 leases in ms, $11 traceparents, $23 shipping
+ * addresses as JSON. $12 lease of the keys in ms, $13 their lifetime in ms, $14 ms to expiry of the orders. Arrays with
+ * one element per line: $15 order ids, $16 positions, $17 product ids, $18 SKUs, $19 names, $20 quantities, $21 unit
+ * prices. $22 events for the outbox, their subjects the order ids.
  */
 export const placeOrders = {
   name: 'order-place',

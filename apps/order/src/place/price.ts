@@ -20,7 +20,7 @@ export interface PricedOrder {
   readonly total: Money;
 }
 
-/** @throws ProblemError `invalid-request` when a product stands in more than one item */
+/** @throws ProblemError `invalid-request` when a product occurs in more than one item */
 export function requireDistinctProducts({ items }: OrderRequest): void {
   const seen = new Set<string>();
   items.forEach(({ productId }, index) => {
@@ -31,7 +31,7 @@ export function requireDistinctProducts({ items }: OrderRequest): void {
 }
 
 /**
- * Prices a request from the catalog's quote; nothing the buyer sent is a price.
+ * Prices a request from the catalog's quote; prices sent by the buyer are never used.
  * @throws ProblemError `unknown-product`, `invalid-request` (several currencies, total too large) or `price-changed`
  */
 export function priceOrder(

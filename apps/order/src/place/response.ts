@@ -5,8 +5,8 @@ import type { RecordedResponse } from './idempotency';
 export const orderPath = (orderId: string): string => `/api/v1/orders/${orderId}`;
 
 /**
- * The answer to `POST orders` for an order as it stands now: how it ended, or that it goes on.
- * @param respondAsync the buyer asked for a 202 (RFC 7240 §4.1), and gets one however quick the saga was
+ * The response to `POST orders` for an order in its current state: its outcome, or that it is in progress.
+ * @param respondAsync the buyer asked for a 202 (RFC 7240 §4.1), and gets one however fast the saga was
  */
 export function responseFor(row: OrderRow, requestId: string, respondAsync = false): RecordedResponse {
   const location = orderPath(row.id);

@@ -6,7 +6,7 @@ import type { KeyUse } from './idempotency';
 import { placeOrders } from './place-orders.sql';
 import type { OrderRequest, PricedLine } from './price';
 
-/** An order whose prices are known, to be written with the key that it is asked for with. */
+/** A priced order, to be written with its idempotency key. */
 export interface NewOrder {
   readonly use: KeyUse;
   readonly orderId: string;
@@ -14,9 +14,9 @@ export interface NewOrder {
   readonly total: Money;
   /** The provider's token. */
   readonly paymentMethod: string;
-  /** Who works on the saga first. */
+  /** The saga's first runner. */
   readonly leaseOwner: string;
-  /** For how long nobody else may, in ms. */
+  /** Length of its lease, in ms. */
   readonly leaseMs: number;
   readonly traceparent: string | undefined;
   readonly shippingAddress: OrderRequest['shippingAddress'];
@@ -25,15 +25,15 @@ export interface NewOrder {
 export interface WriteOrdersOptions {
   readonly database: Database;
   readonly outbox: Outbox;
-  /** How long a request may hold its key before it counts as dead, in ms. */
+  /** How long a request may hold its key before it counts as abandoned, in ms. */
   readonly keyLeaseMs: number;
-  /** ms after which a pending order is given up. */
+  /** Time after which a pending order expires, in ms. */
   readonly expiryMs: number;
 }
 
 const keyLifeMs = 24 * 60 * 60 * 1000;
 
-/** Writes orders, all in one statement. @returns for each whether it was written: not where its key is taken */
+/** Writes orders, all in one statement. @returns for each whether it was written: not if its key is taken */
 export type WriteOrders = (orders: readonly NewOrder[]) => Promise<boolean[]>;
 
 export function createWriteOrders({

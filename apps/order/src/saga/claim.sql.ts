@@ -8,10 +8,10 @@ export const sagaColumns = `orders.id, user_id, buyer_erased, state, version, to
        from order_line where order_id = orders.id) as lines`;
 
 /**
- * The client cannot pass over rows that another replica holds.
+ * The client cannot skip rows that another replica has locked.
  *
- * Takes up sagas that are overdue: nobody works on them, or who did has not been heard of for a lease. Invariant: a saga
- * is claimed by one at a time, by the database's clock; no lock is held after this statement.
+ * Claims overdue sagas: they have no runner, or its lease has expired. Invariant: a saga has one runner at a time, by
+ * the database's clock; no lock is held after this statement.
  *
  * $1 owner, $2 how many, $3 lease in ms for each state as JSON, $4 only this order, or null for any
  */
@@ -47,8 +47,8 @@ export const lockSaga = {
 /**
  * The client cannot decide by the row's own values, nor calculate with times.
  *
- * Ends a piece of work without a transition: the saga goes on after a pause, or at once when news came meanwhile. The
- * condition on the owner keeps a runner whose lease ran out from pausing what another works on.
+ * Ends a run without a transition: the saga continues after a pause, or immediately if an event arrived meanwhile. The
+ * condition on the owner keeps a runner with an expired lease from pausing another runner's saga.
  *
  * $1 id, $2 version, $3 owner, $4 pause in ms, $5 URL of the next action, $6 ms in one state after which it is given
  * up, $7 was nothing tried, so that it counts as no attempt?
@@ -68,13 +68,13 @@ export const pause = {
 /**
  * The client cannot lock rows in an order, nor decide by their own values.
  *
- * News for sagas: each goes on at once, or, while somebody works on it, as soon as they pause. Their lease is cut short: a
- * peer may have acted and never answer, and then another goes on in their place. Rows are locked in the order of their
- * ids, so that two batches of news cannot lock each other out.
+ * Wakes sagas after events: each continues immediately or, while it has a runner, when that one pauses. The runner's
+ * lease is shortened: a peer may have acted without ever responding, and another runner then takes over. Rows are
+ * locked in the order of their ids, so that two batches of events cannot deadlock.
  *
- * Arrays with an element for each order and state that waits for news of it: $1 orders, $2 states. $3 what is left of a
- * lease at most, in ms. $4 does the transaction do nothing else? Where it then wakes nobody, its commit does not wait for the
- * disk: all that could be forgotten is that the news had no effect
+ * Arrays with one element per order and state that waits for its events: $1 orders, $2 states. $3 maximum remaining
+ * lease, in ms. $4 whether the transaction does nothing else. If it then wakes no saga, its commit does not wait for
+ * the disk: all that could be lost is that the event had no effect
  */
 export const wake = {
   name: 'order-wake',
@@ -109,8 +109,8 @@ export const findExpired = {
 /**
  * The client cannot give each row a value that the database makes.
  *
- * Takes the buyer ($1), and where they live, out of all their orders. Each gets a stand-in of its own, so that the orders
- * cannot be told to be of one person.
+ * Removes the buyer ($1) and their addresses from all their orders. Each gets a placeholder of its own, so that the
+ * orders cannot be linked to one person.
  */
 export const forgetBuyer = {
   name: 'order-forget-buyer',

@@ -6,8 +6,8 @@ import type { SagaStore } from './saga-store';
 const batch = 100;
 
 /**
- * Gives up orders that have been pending for too long. Who expires an order and who cancels or charges it at the same
- * moment compare and set the same version: one of them wins.
+ * Expires orders that have been pending for too long. Expiring, cancelling and charging an order concurrently is a
+ * compare-and-set on the same version: one of them wins.
  */
 export const createExpiry = (
   database: Database,

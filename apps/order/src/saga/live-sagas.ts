@@ -9,32 +9,32 @@ export interface LiveSagasDependencies {
   readonly runner: Runner;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Sagas at once; further ones are left to recovery. */
+  /** Maximum number of concurrent sagas; further ones are left to recovery. */
   readonly max: number;
 }
 
 export interface Waiting {
-  /** Need the caller wait no longer? Asked after each transition. */
+  /** Whether the caller can stop waiting. Called after each transition. */
   readonly enough: (saga: Saga) => boolean;
   readonly waitMs: number;
-  /** Told how the run ended, also after the wait; undefined when it broke off. */
+  /** Called with the outcome of the run, also after the wait; undefined if it was aborted. */
   readonly onEnd?: (result: RunResult | undefined) => void;
 }
 
-/** Room for one saga. It is taken before the saga is leased: a lease that nobody works under holds the order up. */
+/** A slot for one saga. It is taken before the saga is leased: a lease without a runner delays the order. */
 export interface LivePlace {
   /**
-   * Begins to run a saga and waits until it is `enough`, rests, or `waitMs` have passed. Never throws: what came of it
-   * stands in the database. The place is given back once the saga rests.
+   * Starts a saga and waits until `enough` is true, the saga rests, or `waitMs` have passed. Never throws: the outcome
+   * is in the database. The slot is released once the saga rests.
    */
   runAndWait(saga: Saga, waiting: Waiting): Promise<void>;
-  /** Gives the place back: there is no saga for it. */
+  /** Releases the slot: there is no saga for it. */
   leave(): void;
 }
 
 /**
- * Runs the sagas of live requests. A saga is detached from its request: when the request stops waiting, or is gone, the
- * saga goes on.
+ * Runs the sagas of live requests. A saga is detached from its request: when the request stops waiting, or is
+ * cancelled, the saga continues.
  */
 export function createLiveSagas({ runner, clock, logger, max }: LiveSagasDependencies) {
   const slots = createSlots(() => max);
@@ -62,12 +62,12 @@ export function createLiveSagas({ runner, clock, logger, max }: LiveSagasDepende
   }
 
   return {
-    /** @returns undefined where there is no room: recovery goes on with the saga then */
+    /** @returns undefined if no slot is free: recovery continues the saga then */
     enter(): LivePlace | undefined {
       return slots.take(1) === 0 ? undefined : { runAndWait, leave: () => slots.give() };
     },
 
-    /** Waits for what is running, at most `graceMs`. */
+    /** Waits for running sagas, at most `graceMs`. */
     drain: (graceMs: number): Promise<void> => settled(running, graceMs, clock),
   };
 }

@@ -4,13 +4,13 @@ import { createMicroBatcher, type MicroBatcher } from '@bulkhead/service/micro-b
 import type { Saga } from './saga';
 import type { AskedMove, SagaStore } from './saga-store';
 
-/** The transitions that sagas make at the same moment, in one statement. Undefined: another was faster. */
+/** Combines concurrent transitions of sagas into one statement. Undefined: another runner was faster. */
 export type Moving = MicroBatcher<AskedMove, Saga | undefined>;
 
 export const createMoving = (database: Database, store: Pick<SagaStore, 'moveAll'>): Moving =>
   createMicroBatcher<AskedMove, Saga | undefined>({
     maxBatch: 64,
-    // More than there can be sagas at work: none is refused.
+    // More than the possible number of active sagas: none is rejected.
     maxQueue: 10_000,
     concurrency: 2,
     run: (asked) => store.moveAll(database, asked),

@@ -18,26 +18,26 @@ export interface RecoveryDependencies {
   readonly ids: Ids;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Sagas it works on at once, at most. */
+  /** Maximum number of concurrent sagas. */
   readonly maxConcurrent: number;
   readonly everyMs: number;
 }
 
-/** Orders that go on after a moment; what is beyond, the job finds. */
+/** Maximum number of orders with a timer; the job finds the others. */
 const maxTimers = 1_000;
 
 /**
- * Goes on with sagas whose step is overdue: after a crash, a failure, a pause, or news. Its places are its own, so that
- * a backlog takes nothing from buyers; and they are few while steps fail and grow by one with each saga that ends,
- * so that a payment service that comes back is not run over (additive increase, multiplicative decrease). These are the
- * calls that probe whether it is back. Sagas that news came for have as many places again.
+ * Continues overdue sagas: after a crash, a failure, a pause, or an event. It has slots of its own, so that a backlog
+ * takes nothing from buyers. There are few while steps fail, and one more with each saga that ends, so that a
+ * recovering payment service is not overwhelmed (additive increase, multiplicative decrease). These are the calls that
+ * probe whether it is back. Sagas with a new event have the same number of additional slots.
  */
 export function createRecovery(dependencies: RecoveryDependencies) {
   const { database, store, runner, ids, clock, logger, maxConcurrent } = dependencies;
   const timers = new Set<Timer>();
   const ramp = createRamp(maxConcurrent);
   const running = new Set<Promise<void>>();
-  /** For sagas that news came for. Their next step mostly succeeds, so they do not wait for those whose steps fail. */
+  /** For sagas with a new event. Their next step usually succeeds, so they do not wait for those whose steps fail. */
   const nudges = createSlots(() => maxConcurrent);
 
   async function goOn(saga: Saga): Promise<void> {
@@ -76,7 +76,7 @@ export function createRecovery(dependencies: RecoveryDependencies) {
     if (nudges.take(1) > 0) void tracked(goOnWith(orderId));
   }
 
-  /** What a stop waits for. */
+  /** Runs that a stop waits for. */
   function tracked(work: Promise<void>): Promise<void> {
     const tracking = work.finally(() => running.delete(tracking));
     running.add(tracking);
@@ -87,7 +87,7 @@ export function createRecovery(dependencies: RecoveryDependencies) {
 
   return {
     job,
-    /** Goes on with an order after `inMs` if it is due then and a place is free; the job does it otherwise. */
+    /** Continues an order after `inMs` if it is due then and a slot is free; otherwise the job does it. */
     nudge(orderId: string, inMs = 0): void {
       if (inMs === 0) return nudge(orderId);
       if (timers.size >= maxTimers) return;
@@ -97,7 +97,7 @@ export function createRecovery(dependencies: RecoveryDependencies) {
       }, inMs);
       timers.add(timer);
     },
-    /** Waits for what is running, at most `graceMs`. What was to go on later is left to whoever comes after. */
+    /** Waits for running sagas, at most `graceMs`. Sagas with a timer are left to other processes. */
     drain(graceMs: number): Promise<void> {
       for (const timer of timers) timer.cancel();
       timers.clear();

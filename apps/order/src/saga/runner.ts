@@ -24,21 +24,21 @@ export interface RunnerDependencies {
   readonly tracing: Tracing;
   readonly shutdown: AbortSignal;
   readonly leaseMs: (state: State) => number;
-  /** First and longest pause between attempts at a step. */
+  /** Minimum and maximum delay between attempts at a step. */
   readonly backoff: { readonly minMs: number; readonly maxMs: number };
-  /** A saga that stands in one state for longer needs a person. */
+  /** A saga that stays in one state for longer needs an operator. */
   readonly giveUpAfterMs: number;
 }
 
 export interface RunOptions {
-  /** May its calls probe a payment service that was failing? Never while a buyer waits. */
+  /** Whether its calls may probe a failing payment service. Never while a buyer waits. */
   readonly probe: boolean;
   readonly onMove?: ((saga: Saga) => void) | undefined;
 }
 
 /**
  * 'ended': nothing is left to do. 'waits': a peer has to decide. 'waits-for-buyer': the buyer has to act. 'failed': its
- * step did. 'lost': another works on it.
+ * step failed. 'lost': another runner has it.
  */
 export type RunResult = {
   readonly saga: Saga;
@@ -46,9 +46,9 @@ export type RunResult = {
 };
 
 /**
- * Takes a saga from step to step until it ends, has to wait, or is taken over. Holds no lock: the lease keeps others
- * off for as long as a step may take, and should two runners work on one order all the same, every transition is a
- * compare-and-set and every step may be repeated.
+ * Runs a saga step by step until it ends, has to wait, or is taken over. Holds no lock: the lease excludes other
+ * runners for as long as a step may take, and should two run one order anyway, every transition is a compare-and-set
+ * and every step is idempotent.
  */
 export function createRunner(dependencies: RunnerDependencies) {
   const { database, store, moving, steps, metrics, clock, shutdown, leaseMs } = dependencies;
@@ -121,7 +121,7 @@ export function createRunner(dependencies: RunnerDependencies) {
     return { saga: given ?? saga, kind: 'failed' };
   }
 
-  /** Exponential backoff; where the peer was not asked at all, only until it may be, and some. */
+  /** Exponential backoff; if the peer was not called, until calls are allowed again, with some jitter. */
   function pausingAfter(saga: Saga, outcome: Failure | Extract<Outcome, { kind: 'wait' }>): Pausing {
     const { backoff, giveUpAfterMs, random } = dependencies;
     if (outcome.kind === 'failed' && outcome.retryAfterMs !== undefined) {
@@ -135,7 +135,7 @@ export function createRunner(dependencies: RunnerDependencies) {
     return { ms, giveUpAfterMs: patient ? giveUpAfterMs * patience : giveUpAfterMs, nextActionUrl };
   }
 
-  /** Shutting down: whoever comes next goes on at once instead of after the lease. */
+  /** On shutdown: the next runner continues immediately instead of after the lease. */
   async function handOver(saga: Saga, owner: string): Promise<RunResult> {
     await store.pause(database, saga, owner, {
       ms: 0,
@@ -146,7 +146,7 @@ export function createRunner(dependencies: RunnerDependencies) {
   }
 
   return {
-    /** @throws DatabaseUnavailable; the lease then runs out, and recovery goes on */
+    /** @throws DatabaseUnavailable; the lease then expires, and recovery continues */
     run: (saga: Saga, options: RunOptions): Promise<RunResult> =>
       dependencies.tracing.span(
         'order.saga',
@@ -155,7 +155,7 @@ export function createRunner(dependencies: RunnerDependencies) {
       ),
   };
 
-  /** A late step is a trace of its own, linked to that of the order. */
+  /** A late step is a trace of its own, linked to the order's. */
   function linkTo(saga: Saga) {
     if (dependencies.tracing.current()) return {};
     const placed = dependencies.tracing.fromTraceparent(saga.traceparent);
@@ -167,7 +167,7 @@ export type Runner = ReturnType<typeof createRunner>;
 
 interface Failure {
   readonly kind: 'failed';
-  /** Set where the peer was not asked: it may be after this. */
+  /** Set if the peer was not called: when it may be. */
   readonly retryAfterMs: number | undefined;
 }
 
@@ -183,5 +183,8 @@ function outcomeOf(error: unknown): StepOutcome {
   return error instanceof DeadlineExceeded ? 'unknown' : 'problem';
 }
 
-/** How much longer than usual a saga waits for what a peer is at: 15 days, for a refund that banks have 14 for. */
+/**
+ * How much longer than usual a saga waits while a peer is working on it: 15 days, for a refund, which may take banks
+ * 14.
+ */
 const patience = 15;

@@ -9,7 +9,7 @@ import {
 } from '@bulkhead/contracts/order/events';
 import type { Move, Saga } from './saga';
 
-/** What the shop hears of a transition: each end exactly once, and when a person has to look. */
+/** Events of a transition: each outcome exactly once, and when an operator is needed. */
 export function eventsOf(saga: Saga, { to, reason }: Move): NewEvent<EventDefinition>[] {
   const about = { subject: saga.id, aggregateVersion: saga.version + 1 };
   const order = buyerOf(saga);
@@ -37,7 +37,7 @@ export function eventsOf(saga: Saga, { to, reason }: Move): NewEvent<EventDefini
   }
 }
 
-/** Whom an event of an order is about; of an erased buyer it says that nobody is to be told. */
+/** The buyer in an order's events; for an erased buyer it says that nobody is to be notified. */
 export const buyerOf = ({ id, userId, buyerErased }: Saga) => ({
   orderId: id,
   userId,

@@ -14,10 +14,10 @@ const openStates = {
     from orders where due_at is not null or state = 'needs_attention' group by state`,
 };
 
-/** The ids of orders are UUIDv7: their first 48 bits are the ms since 1970 at which they were made (RFC 9562 §5.7). */
+/** The ids of orders are UUIDv7: their first 48 bits are the creation time in ms since 1970 (RFC 9562 §5.7). */
 const placedAt = (orderId: string): number => Number.parseInt(orderId.slice(0, 8) + orderId.slice(9, 13), 16);
 
-/** What is measured of the sagas. States and ages are asked of the database at each scrape. */
+/** Metrics of the sagas. States and ages are read from the database at each scrape. */
 export function createSagaMetrics(metrics: Metrics, database: Database, clock: Clock) {
   const moves = metrics.counter({
     name: 'order_transitions_total',
@@ -66,7 +66,7 @@ export function createSagaMetrics(metrics: Metrics, database: Database, clock: C
     placed: () => placed.add({}),
     moved(saga: Pick<Saga, 'id' | 'state'>, to: State) {
       moves.add({ from: saga.state, to });
-      // A refund leads from one final state to another: the order was settled before.
+      // A refund leads from one final state to another: the order was already settled.
       if (!isFinal(to) || saga.state === 'refunding') return;
       settled.observe({ outcome: to }, Math.max(0, clock.now() - placedAt(saga.id)) / 1_000);
     },

@@ -7,12 +7,12 @@ import { type Ending, isLegal, isWorking, type State, workingStates } from './st
 import { transition } from './transition.sql';
 
 /**
- * Whoever works on a saga when news come for it has mostly heard the same already. After this they are taken to wait for an
- * answer that does not come, in ms.
+ * A runner that is active when an event arrives usually knows the same already. After this time, in ms, it is assumed
+ * to be waiting for a response that does not come.
  */
 export const newsGraceMs = 500;
 
-/** Who goes on with a saga after a transition, and how long they have before another may take it over. */
+/** Who continues a saga after a transition, and how long until another may take it over. */
 export interface Lease {
   readonly owner: string;
   readonly ms: number;
@@ -30,7 +30,7 @@ export interface Pausing {
   readonly giveUpAfterMs: number;
   /** What the buyer has to do meanwhile. */
   readonly nextActionUrl?: string | undefined;
-  /** The peer was not asked, so this was no attempt. */
+  /** The peer was not called, so this does not count as an attempt. */
   readonly untried?: boolean;
 }
 
@@ -109,10 +109,10 @@ export function createSagaStore(outbox: Outbox, leaseMs: (state: State) => numbe
 
   return {
     /**
-     * Makes a transition if the order still is as `saga` says, and wakes the relay when it told something.
-     * @param lease of who goes on with it; without one anybody may, at once
+     * Makes a transition if the order is still as in `saga`, and wakes the relay if it published an event.
+     * @param lease of the next runner; without one any may continue, immediately
      * @returns the saga after it, or undefined when another was faster
-     * @throws Error for a transition that is not legal: a bug
+     * @throws Error for an illegal transition: a bug
      */
     async move(db: Queryable, saga: Saga, move: Move, lease?: Lease): Promise<Saga | undefined> {
       return (await moveAll(db, [{ saga, move, lease }]))[0];
@@ -126,13 +126,13 @@ export function createSagaStore(outbox: Outbox, leaseMs: (state: State) => numbe
       return rows[0] && toSaga(rows[0]);
     },
 
-    /** Reads an order that nobody else changes until the transaction ends. */
+    /** Reads and locks an order until the transaction ends. */
     async lock(tx: Transaction, orderId: string): Promise<Saga | undefined> {
       const { rows } = await tx.query<SagaRow>({ ...lockSaga, values: [orderId] });
       return rows[0] && toSaga(rows[0]);
     },
 
-    /** Takes up to `limit` overdue sagas, or only `orderId` if it is overdue. */
+    /** Claims up to `limit` overdue sagas, or only `orderId` if it is overdue. */
     async claim(db: Queryable, owner: string, limit: number, orderId?: string): Promise<Saga[]> {
       const leases = JSON.stringify(
         Object.fromEntries(workingStates.map((state) => [state, leaseMs(state)] as const)),
@@ -141,7 +141,7 @@ export function createSagaStore(outbox: Outbox, leaseMs: (state: State) => numbe
       return rows.map(toSaga);
     },
 
-    /** Gives the saga up for a while. @returns whether it has stood still for longer than `giveUpAfterMs` */
+    /** Releases the saga for a while. @returns whether it has been in one state for longer than `giveUpAfterMs` */
     async pause(db: Queryable, saga: Saga, owner: string, pausing: Pausing): Promise<{ overdue: boolean }> {
       const { ms, giveUpAfterMs, nextActionUrl, untried = false } = pausing;
       const { rows } = await db.query<{ overdue: boolean }>({
@@ -157,18 +157,17 @@ export function createSagaStore(outbox: Outbox, leaseMs: (state: State) => numbe
       return rows.map(toSaga);
     },
 
-    /** Takes the buyer out of all their orders, and locks these until the transaction ends. @returns the orders */
+    /** Removes the buyer from all their orders, and locks these until the transaction ends. @returns the orders */
     async forgetBuyer(tx: Transaction, userId: string): Promise<Saga[]> {
       const { rows } = await tx.query<SagaRow>({ ...forgetBuyer, values: [userId] });
       return rows.map(toSaga);
     },
 
     /**
-     * Has sagas that are in one of the states that wait for their news look again: at once, or after `newsGraceMs` where
-     * somebody works on them.
-     * @param isAll whether nothing else is done in the transaction: where nobody waits for the news either, it has no effect
-     *   that a crash of the server could forget, and its commit does not wait for the disk
-     * @returns for those, after how many ms they go on at the latest
+     * Wakes sagas in a state that waits for this event: immediately, or after `newsGraceMs` if they have a runner.
+     * @param isAll whether the transaction does nothing else: if no saga waits for the event, it has no effect that a
+     *   crash of the server could lose, and its commit does not wait for the disk
+     * @returns for those, the ms until they continue at the latest
      */
     async wake(
       db: Queryable,
@@ -186,9 +185,9 @@ export function createSagaStore(outbox: Outbox, leaseMs: (state: State) => numbe
 }
 
 /**
- * That the money is held is known to payment, which has it on its disk, and nothing is told of this move. An order for which a
- * crash of the server forgets it asks payment again, which says the same; and is cancelled in either state by the same steps.
- * What comes next, `committed`, waits for the disk, and so for this.
+ * Payment knows that the money is held and has it on its disk, and this transition publishes nothing. If a crash of the
+ * server loses it, the order asks payment again, which responds with the same; and a cancellation takes the same steps
+ * in either state. The next transition, to `committed`, waits for the disk, and so for this one.
  */
 const isRepeatable = ({ saga, move }: AskedMove): boolean =>
   saga.state === 'reserved' && move.to === 'authorised';

@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import type { OrderState, OrderStatus } from '@bulkhead/contracts/order/api';
 
 /**
- * Where an order stands. `committed`: the reservation is made permanent. `confirmed`: the money is captured, which is
- * the pivot: everything before it can be compensated, everything after it is only tried again.
+ * States of an order. `committed`: the reservation is permanent. `confirmed`: the money is captured. That is the pivot:
+ * everything before it can be compensated, everything after it can only be retried.
  */
 export type State = z.infer<typeof OrderState>;
 export type Status = z.infer<typeof OrderStatus>;
@@ -14,12 +14,12 @@ export const transitions = {
   reserved: ['authorised', 'cancelling', 'needs_attention'],
   authorised: ['committed', 'cancelling', 'needs_attention'],
   committed: ['confirmed', 'cancelling', 'needs_attention'],
-  // A capture may have won the race against the cancel: then the money goes back.
+  // A capture may have won the race against the cancellation: the money is then refunded.
   cancelling: ['cancelled', 'rejected', 'expired', 'refunding', 'needs_attention'],
   confirmed: ['refunding'],
   refunding: ['refunded', 'needs_attention'],
-  // Left only by an operator: back to where it came from, or to where the world is found to be; and by an erasure, which
-  // cancels what was on its way to `confirmed`.
+  // Left only by an operator: back to the previous state, or to the actual one; and by an erasure, which cancels orders
+  // on the way to `confirmed`.
   needs_attention: [
     'placed',
     'reserved',
@@ -52,7 +52,7 @@ export type FinalState = keyof typeof endings;
 
 export const finalStates = Object.keys(endings) as FinalState[];
 
-/** The saga rests for good (a confirmed order only until its buyer cancels it). */
+/** The saga is at rest (a confirmed order only until its buyer cancels it). */
 export const isFinal = (state: State): state is FinalState => state in endings;
 
 /** On the way to `confirmed`: may still be cancelled without a refund, and expires. */
@@ -61,7 +61,7 @@ export const forwardStates = ['placed', 'reserved', 'authorised', 'committed'] a
 export const isForward = (state: State): state is (typeof forwardStates)[number] =>
   (forwardStates as readonly State[]).includes(state);
 
-/** States in which something remains to be done: a step is due, and whoever does it holds a lease. */
+/** States with a pending step, whose runner holds a lease. */
 export type WorkingState = Exclude<State, FinalState | 'needs_attention'>;
 
 export const isWorking = (state: State): state is WorkingState =>
@@ -72,9 +72,9 @@ export const workingStates: readonly WorkingState[] = (Object.keys(transitions) 
 /** The API's word for a state. */
 export const statusOf = (state: State): Status => (isFinal(state) ? state : 'pending');
 
-/** Where `cancelling` can lead when nothing was captured. */
+/** Possible outcomes of `cancelling` when nothing was captured. */
 export type Ending = 'cancelled' | 'rejected' | 'expired';
 
-/** The states that a status of the API stands for. */
+/** The states behind a status of the API. */
 export const statesOf = (status: Status): readonly State[] =>
   (Object.keys(transitions) as State[]).filter((state) => statusOf(state) === status);

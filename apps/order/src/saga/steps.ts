@@ -8,36 +8,36 @@ import type { CallContext } from '@bulkhead/service/http/operation';
 import type { Move, Saga } from './saga';
 import type { State, WorkingState } from './states';
 
-/** What came of a step. */
+/** The outcome of a step. */
 export type Outcome =
   | { readonly kind: 'move'; readonly move: Move }
-  /** The peer has not decided yet; news will come, or the next look tells. */
+  /** The peer has not decided yet; an event will arrive, or the next attempt finds out. */
   | {
       readonly kind: 'wait';
       readonly nextActionUrl?: string | undefined;
-      /** The peer is at it and may take days, as banks do. */
+      /** The peer is working on it and may take days, as banks do. */
       readonly patient?: boolean;
     };
 
 export interface StepDependencies {
   readonly inventory: Client<typeof inventoryInternal>;
   readonly payment: Client<typeof paymentInternal>;
-  /** Is told how each first call of an order went. */
+  /** Receives the outcome of each order's first call. */
   readonly inventoryWatch: { seen(error?: unknown): void };
   readonly clock: Clock;
   readonly timeouts: { readonly authoriseMs: number; readonly otherMs: number };
-  /** Seconds that inventory keeps a reservation whose order is not heard of again. */
+  /** Seconds that inventory keeps a reservation without hearing from its order again. */
   readonly reservationTtlSeconds: number;
 }
 
 /**
- * The step that each state waits for. Every step may be repeated: peers know it by the order's id. A step that throws
- * has an unknown outcome and is done again.
+ * The step of each state. Every step is idempotent: peers recognise it by the order's id. A step that throws has an
+ * unknown outcome and is repeated.
  */
 export function createSteps(dependencies: StepDependencies) {
   const { inventory, payment, inventoryWatch, clock, timeouts, reservationTtlSeconds } = dependencies;
 
-  /** Detached from any request: its own deadline, no user's token; the order's id names it in all logs. */
+  /** Detached from any request: its own deadline, no user's token; the order's id identifies it in all logs. */
   const context = (saga: Saga, timeoutMs = timeouts.otherMs): CallContext => ({
     requestId: saga.id,
     deadline: deadlineAfter(clock, timeoutMs),
@@ -57,8 +57,8 @@ export function createSteps(dependencies: StepDependencies) {
         inventoryWatch.seen(error);
         if (!isProblem(error, 'out-of-stock')) throw error;
         const lackingSkus = skusOf(error);
-        // An earlier attempt without an answer may still be on its way: the release makes it hold nothing. (A repeat
-        // within one call is not seen here; what it might leave, inventory frees when the reservation runs out.)
+        // An earlier attempt without a response may still be in flight: releasing makes it reserve nothing. (A retry
+        // within one call is not visible here; what it might leave, inventory frees when the reservation expires.)
         return saga.attempt === 1
           ? { kind: 'move', move: { to: 'rejected', reason: 'out-of-stock', lackingSkus } }
           : compensate('rejected', 'out-of-stock', lackingSkus);
@@ -88,7 +88,7 @@ export function createSteps(dependencies: StepDependencies) {
         case 'unknown':
           return { kind: 'wait' };
         default:
-          // Voided or refunded behind our back: nothing can be charged any more.
+          // Voided or refunded by another party: nothing can be charged any more.
           return compensate('rejected', 'payment-declined');
       }
     },
@@ -144,7 +144,7 @@ export function createSteps(dependencies: StepDependencies) {
 
     async refunding(saga, options) {
       const [{ status, refused }] = await both(
-        // Each decision to refund is a transition to here: what failed is not asked for again without another.
+        // Each decision to refund is a transition to this state: a failed one is only repeated after another decision.
         answerTo(() =>
           payment.refund({ ...params(saga), query: { round: saga.version } }, context(saga), options),
         ),
@@ -168,7 +168,7 @@ const compensate = (
   lackingSkus?: readonly string[],
 ): Outcome => ({ kind: 'move', move: { to: 'cancelling', ending, reason, lackingSkus } });
 
-/** The hold on the stock is gone, and a reservation is never renewed: what was promised was promised for that time. */
+/** The reservation has expired, and is never renewed: the promise was limited to that time. */
 const tooLate = compensate('expired', 'reservation-expired');
 
 const isProblem = (error: unknown, slug: PeerProblem['slug']): error is PeerProblem =>
@@ -183,7 +183,7 @@ const skusOf = ({ problem }: PeerProblem): string[] => {
   return Array.isArray(skus) ? skus.filter((sku) => typeof sku === 'string') : [];
 };
 
-/** The payment's status, from a success or from the conflict that says what is impossible now. */
+/** The payment's status, from a success or from the conflict that names the obstacle. */
 async function answerTo(
   call: () => Promise<{ readonly body: { readonly status: PaymentStatus } }>,
 ): Promise<{ readonly status: PaymentStatus | undefined; readonly refused: boolean }> {
@@ -204,7 +204,7 @@ const betweenStatuses: ReadonlySet<PaymentStatus> = new Set([
   'voiding',
 ] as const);
 
-/** Neither waits for the other: stock is freed while payment is away, and money while inventory is. */
+/** Neither waits for the other: stock is released while payment is unavailable, and money while inventory is. */
 async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([first, second]);
   return Promise.all([first, second]);

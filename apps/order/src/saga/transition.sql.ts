@@ -4,18 +4,18 @@ import { unnestParameters } from '@bulkhead/database/unnest-parameters';
 /**
  * The client cannot write several tables, each row with its own values, in one statement.
  *
- * Moves orders on. Invariant, for each: a state changes only from the state, version and buyer that were read
- * (compare-and-set), and its timeline row and events are written with it, in this one statement. An order that has changed
- * since it was read is left out, and its neighbours are not. `due_at` is the lease of whoever goes on with it, or now. The
- * buyer is part of it because an erasure changes nothing else of an order that is not cancelled by it: who read it before
- * would tell of the person that was forgotten. And an order is rejected without any release only while its first attempt
- * is the only one: who has taken it up since may be reserving its stock. Rows are locked in the order of their ids, so
- * that two batches cannot lock each other out.
+ * Makes transitions of orders. Invariant, for each: a state changes only from the state, version and buyer that were
+ * read (compare-and-set), and its timeline row and events are written with it, in this one statement. An order that has
+ * changed since it was read is skipped, without affecting the others. `due_at` is the lease of the next runner, or now.
+ * The buyer is compared because an erasure changes nothing else of an order that it does not cancel: a runner that read
+ * it before would publish the erased person's id. And an order is rejected without any release only while its first
+ * attempt is the only one: a later runner may be reserving its stock. Rows are locked in the order of their ids, so
+ * that two batches cannot deadlock.
  *
- * Arrays with an element for each order: $1 ids, $2 versions read, $3 states read, $4 states to make, $5 reasons, $6 lease
+ * Arrays with one element per order: $1 ids, $2 versions read, $3 states read, $4 states to make, $5 reasons, $6 lease
  * owners or null, $7 leases in ms, $8 final?, $9 endings or null, $10 lacking SKUs as JSON or null, $11 buyers read.
- * $12 events for the outbox, their subjects the order ids. $13 may a crash of the server forget all of these? Then the commit
- * does not wait for the disk
+ * $12 events for the outbox, their subjects the order ids. $13 whether a crash of the server may lose all of these: the
+ * commit then does not wait for the disk
  */
 export const transition = {
   name: 'order-transition',

@@ -11,8 +11,8 @@ export interface StreamLimits {
 }
 
 /**
- * Streams the transitions of an order until it ends. A stream that resumes after a final state ends at once, unless the
- * order went on (a refund).
+ * Streams the transitions of an order until it ends. A stream that resumes after a final state ends immediately, unless
+ * the order has continued (a refund).
  */
 export function createStreamOrder(orders: OrderReader, watch: WatchTimeline, limits: StreamLimits) {
   const openOf = new Map<string, number>();
@@ -54,7 +54,7 @@ export function createStreamOrder(orders: OrderReader, watch: WatchTimeline, lim
     }
   }
 
-  /** Ends when the signal aborts. What waits to be sent is bounded by the few transitions of one order. */
+  /** Ends when the signal aborts. The backlog is bounded by the few transitions of one order. */
   async function* transitionsOf(
     orderId: string,
     after: number,

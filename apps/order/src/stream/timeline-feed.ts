@@ -6,7 +6,8 @@ import type { TransitionRow } from '../orders/order-view';
 /**
  * The client cannot ask for each order what is new since its own number.
  *
- * New transitions of the orders that are watched here, whoever made them. $1 order ids, each once, $2 sequences seen so far
+ * New transitions of the orders that are watched here, made by any replica. $1 order ids, each once, $2 sequences seen
+ * so far
  */
 const news = {
   name: 'order-timeline-news',
@@ -26,13 +27,13 @@ export interface TimelineFeedDependencies {
   readonly db: Queryable;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** ms between two looks; a transition made by another replica is seen after that at most. */
+  /** Polling interval in ms: the maximum delay of another replica's transition. */
   readonly everyMs: number;
 }
 
 /**
- * Follows timelines on behalf of streams: one statement for all of them at each look, and none while nobody watches. A
- * look at the database, not a notification in memory, so that a transition made by any replica reaches every stream.
+ * Follows timelines for all streams: one statement per poll for all of them, and none without a stream. It polls the
+ * database instead of using in-memory notifications, so that any replica's transition reaches every stream.
  */
 export function createTimelineFeed({ db, clock, logger, everyMs }: TimelineFeedDependencies) {
   const watchers = new Set<Watcher>();
@@ -65,8 +66,8 @@ export function createTimelineFeed({ db, clock, logger, everyMs }: TimelineFeedD
   }
 
   /**
-   * Tells each transition of the order after `seen`, in their order, from now on.
-   * @returns a function that ends it
+   * Calls back with each transition of the order after `seen`, in order, from now on.
+   * @returns a function that unsubscribes
    */
   return function watch(orderId: string, seen: number, notify: Watcher['notify']): () => void {
     const watcher: Watcher = { orderId, seen, notify };

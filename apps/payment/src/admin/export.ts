@@ -3,7 +3,7 @@ import { toPayment } from '../payments/payment';
 
 const maxExported = 1000;
 
-/** What is kept of a person's payments, newest first. */
+/** A person's stored payments, newest first. */
 export async function exportPayments(
   { prisma }: PaymentDatabase,
   userId: string,

@@ -12,7 +12,7 @@ export interface PaymentSearch {
   readonly status?: PaymentStatus | undefined;
 }
 
-/** All payments, newest first: ids are UUIDv7, so their order is that of time. */
+/** All payments, newest first: ids are UUIDv7, so they sort by time. */
 export async function searchPayments({ prisma }: PaymentDatabase, search: PaymentSearch) {
   const { limit, cursor, orderId, status } = search;
   const rows = await prisma.payment.findMany({

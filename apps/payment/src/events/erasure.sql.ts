@@ -1,6 +1,6 @@
 /**
- * The client cannot compare tables that no relation joins.
- * People whose payment or refund was being written at the moment at which they were erased.
+ * The client cannot compare tables that no relation joins. People whose payment or refund was written concurrently with
+ * their erasure.
  */
 export const findReappeared = {
   name: 'erase-reappeared',
@@ -9,7 +9,7 @@ export const findReappeared = {
       or exists (select from refunds where requested_by = erased_user.user_id)`,
 };
 
-/** The client cannot count a time from now. Longer than any access token lives, and than any request of order is on its way. */
+/** The client cannot calculate a time from now. Longer than the lifetime of any access token or request of order. */
 export const pruneErased = {
   name: 'erase-prune',
   text: `delete from erased_user where erased_at < now() - interval '1 day'`,

@@ -7,7 +7,7 @@ import type { PaymentDatabase } from '../database';
 import { findReappeared, pruneErased } from './erasure.sql';
 import { forgetUser } from './forget-user';
 
-/** Forgets a person when profile says that they asked for it. */
+/** Erases a person's data after profile has announced their request. */
 export const erasure = (database: PaymentDatabase, outbox: Outbox) =>
   subscribe(subscriptions.paymentErasure, async (event, { tx }) => {
     const { userId, erasureId } = event.data;
@@ -22,7 +22,7 @@ export const erasure = (database: PaymentDatabase, outbox: Outbox) =>
     ]);
   });
 
-/** Forgets erased people once more whose payment came at the same moment, and then lets go of their ids. */
+/** Repeats the erasure for people with a concurrent payment, and then deletes their ids. */
 export const erasureSweepJob = (database: PaymentDatabase): Job => ({
   name: 'payment.sweep-erased-users',
   everyMs: 60_000,

@@ -1,9 +1,7 @@
 import { Prisma } from '../generated/prisma/client';
 import type { PaymentTransaction } from '../database';
 
-/**
- * Forgets a person: payments and ledger keep the amounts, and no row says any more whose they were. May be repeated.
- */
+/** Removes a person from payments and ledger, which keep the amounts. Idempotent. */
 export async function forgetUser({ prisma }: PaymentTransaction, userId: string): Promise<void> {
   await prisma.erasedUser.createMany({ data: { userId }, skipDuplicates: true });
   await prisma.payment.updateMany({ where: { userId }, data: { userId: null, nextActionUrl: null } });

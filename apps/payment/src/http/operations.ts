@@ -16,7 +16,7 @@ import { receiveWebhook, type WebhookDependencies } from '../payments/webhook';
 
 const state = (payment: Payment) => ({ status: 200 as const, body: toState(payment) });
 
-/** What order asks for, by order id. */
+/** The operations of order, by order id. */
 export const internalOperations = (
   dependencies: PaymentDependencies,
   database: PaymentDatabase,
@@ -42,7 +42,7 @@ export const internalOperations = (
   })),
 ];
 
-/** What admins and the provider's webhooks ask for. */
+/** The operations of admins and of the provider's webhooks. */
 export const publicOperations = (
   dependencies: PaymentDependencies,
   webhooks: WebhookDependencies,

@@ -1,7 +1,7 @@
 import type { Move } from './decide';
 import type { Payment } from './payment';
 
-/** A payment after a move, as far as is published of it. */
+/** The published part of a payment after a move. */
 export const afterMove = (payment: Payment, { to, reason, captured = 0, refunded = 0 }: Move): Payment => ({
   ...payment,
   status: to,

@@ -20,11 +20,11 @@ export interface RecordDependencies {
 
 /** What is written together with a move. */
 export interface Along {
-  /** The provider's reference, as it is known from now on. */
+  /** The provider's reference, as known from now on. */
   readonly reference?: string | undefined;
-  /** The attempt that came to this. */
+  /** The attempt with this outcome. */
   readonly attempt?: string | undefined;
-  /** The id of the webhook that told of it. */
+  /** The id of the webhook that reported it. */
   readonly webhook?: string | undefined;
 }
 
@@ -35,7 +35,10 @@ export interface AskedMove {
   readonly along?: Along;
 }
 
-/** Makes one legal move of a locked payment, with its ledger entries and events. @throws Error when the payment has moved meanwhile */
+/**
+ * Makes one legal move of a locked payment, with its ledger entries and events. @throws Error when the payment has
+ * changed meanwhile
+ */
 export async function applyMove(
   tx: Transaction,
   payment: Payment,
@@ -52,7 +55,8 @@ export async function applyMove(
 
 /**
  * Makes legal moves in one statement.
- * @returns the payments after them; undefined for those that were not as read any more, be it for an earlier one of these
+ * @returns the payments after them; undefined for those that have changed since they were read, even by an earlier one
+ *   of these
  */
 export async function applyMoves(
   database: Queryable,
@@ -104,8 +108,8 @@ async function writeMoves(
 }
 
 /**
- * The movement of money that goes with a move, as the ledger signs it: a capture adds to what the provider owes, a refund
- * takes from it, and one that failed after all gives it back.
+ * The ledger movement of a move, with the ledger's sign: a capture adds to what the provider owes, a refund subtracts
+ * from it, and a refund that failed after all adds it back.
  */
 function movedMoney({ captured = 0, refunded = 0 }: Move) {
   if (captured > 0) return { kind: 'capture', amount: captured } as const;

@@ -8,14 +8,14 @@ const ofPurpose = `payment_id = $1 and (idempotency_key = $2 or starts_with(idem
 const known = `coalesce(bool_or(outcome = 'done'), false) as "hasActed",
         coalesce(bool_or(outcome is null or outcome = 'unknown'), false) as "mayHaveActed"`;
 
-/** @param keyIsSpent the provider gives the same response to this key for ever */
+/** @param keyIsSpent the provider will always return the same response to this key */
 export const finishAttempt = async (
   database: Queryable,
   id: string,
   outcome: AttemptOutcome,
   keyIsSpent = false,
 ): Promise<void> => {
-  // On the way of each payment: the client prepares no statement.
+  // On the hot path of each payment: the client prepares no statement.
   await database.query({
     name: 'attempt-finish',
     text: `update provider_attempts set finished_at = now(), outcome = $2, key_is_spent = $3 where id = $1`,
@@ -23,15 +23,15 @@ export const finishAttempt = async (
   });
 };
 
-/** What is known of the calls that were made for one purpose of a payment. */
+/** Summary of the calls made for one purpose of a payment. */
 export interface EarlierAttempts {
-  /** Has one of them had an effect that was recorded? */
+  /** Whether one of them had a recorded effect. */
   readonly hasActed: boolean;
-  /** May one have had an effect that is not known: cut off by a crash, or without a response? */
+  /** Whether one may have had an unknown effect: interrupted by a crash, or without a response. */
   readonly mayHaveActed: boolean;
 }
 
-/** @param purpose the first key; those after it are `<purpose>:2`, `<purpose>:3` … */
+/** @param purpose the first key; the next ones are `<purpose>:2`, `<purpose>:3` … */
 export const earlierAttempts = async (
   database: Queryable,
   paymentId: string,
@@ -46,18 +46,18 @@ export const earlierAttempts = async (
   return rows[0]!;
 };
 
-/** An attempt that is written, and whose call may follow. */
+/** A recorded attempt, whose call may follow. */
 export interface Attempt {
   readonly id: string;
   readonly idempotencyKey: string;
 }
 
 /**
- * Writes an attempt before the provider is called, so that after a crash it is known that it may have been; not, where an
- * earlier one for the same purpose has acted or may have: the provider is to be asked about that first. Its key is the
- * purpose's own, or a further one where the provider only repeats itself.
- * @param regardless the provider was asked about the earlier ones
- * @returns undefined where nothing was written
+ * Records an attempt before the provider is called, so that after a crash it is known that the call may have been made.
+ * Not if an earlier one for the same purpose has acted or may have: the provider must be queried about that first. Its
+ * key is the purpose's own, or a further one if the provider only repeats its response.
+ * @param regardless the provider was queried about the earlier ones
+ * @returns undefined if nothing was written
  */
 export const beginAttempt = async (
   database: Queryable,

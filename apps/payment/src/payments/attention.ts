@@ -2,7 +2,7 @@ import type { Queryable } from '@bulkhead/database/database';
 import { problem } from '@bulkhead/service/errors';
 import type { PaymentDatabase } from '../database';
 
-/** Why a person has to look at a payment; see paymentApi. */
+/** Why an operator has to look at a payment; see paymentApi. */
 export const attentions = [
   'unanswered',
   'capture-refused',
@@ -13,11 +13,13 @@ export const attentions = [
 ] as const;
 export type Attention = (typeof attentions)[number];
 
-/** In an `update payments`: what a person has to look at stays until they did. Only silence ends with the next answer. */
+/**
+ * In an `update payments`: a reason stays until an operator has handled it. Only silence ends with the next response.
+ */
 export const attentionAtKept = `case when attention <> 'unanswered' then needs_attention_at end`;
 export const attentionKept = `nullif(attention, 'unanswered')`;
 
-/** Asks for a person; the first reason that is not silence stands. */
+/** Requests an operator; the first reason other than silence is kept. */
 export const flagForAttention = async (
   db: Queryable,
   paymentId: string,
@@ -33,7 +35,7 @@ export const flagForAttention = async (
 };
 
 /**
- * A person has looked: what the payment needs is known to them.
+ * An operator has looked: the reason is cleared.
  * @throws ProblemError not-found
  */
 export async function acknowledge({ prisma }: PaymentDatabase, paymentId: string): Promise<void> {

@@ -9,13 +9,13 @@ export interface Authorisation {
   readonly orderId: string;
   readonly userId: string;
   readonly amount: Money;
-  /** Token of the payment provider; kept only until the provider has answered. */
+  /** Token of the payment provider; kept only until the provider has responded. */
   readonly paymentMethod: string;
 }
 
 /**
- * Holds the money of an order.
- * @throws ProblemError conflict when the order was begun with another amount or buyer
+ * Authorises the amount of an order.
+ * @throws ProblemError conflict when the order was started with another amount or buyer
  */
 export async function authorise(
   dependencies: PaymentDependencies,

@@ -7,14 +7,14 @@ import { type Beginning, type NewPayment, writeBeginnings, writeNewPayments } fr
 import { type Heard, hearIfOld } from './old-news';
 import type { Payment } from './payment';
 
-/** What many payments do at the same moment, written together. Each tells what became of it; undefined: nothing was written. */
+/** Combines concurrent writes of many payments. Each returns its own outcome; undefined: nothing was written. */
 export interface Batches {
   readonly openings: MicroBatcher<NewPayment, Payment | undefined>;
   readonly beginnings: MicroBatcher<Beginning, Payment | undefined>;
   readonly moves: MicroBatcher<AskedMove, Payment | undefined>;
-  /** Webhooks. What was found; undefined: the charge is not ours. */
+  /** Webhooks. Returns the payment found; undefined: the charge is not ours. */
   readonly hearings: MicroBatcher<ProviderEvent, Heard | undefined>;
-  /** Waits until all is written. */
+  /** Waits until everything is written. */
   drain(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ const limits = { maxBatch: 64, maxQueue: 1_000, concurrency: 2 };
 
 export interface BatchesDependencies extends RecordDependencies {
   readonly database: Database;
-  /** Whose webhooks are heard. */
+  /** The provider whose webhooks are accepted. */
   readonly provider: string;
 }
 

@@ -5,7 +5,10 @@ import { type PaymentDependencies, statusConflict } from './use-case';
 
 const isCaptured = new Set<PaymentStatus>(['captured', 'refunding', 'partially_refunded', 'refunded']);
 
-/** Takes the money that is held. @throws ProblemError not-found; conflict when none is, or it is being let go */
+/**
+ * Captures the authorised money. @throws ProblemError not-found; conflict when none is authorised, or it is being
+ * voided
+ */
 export async function capture(
   dependencies: PaymentDependencies,
   orderId: string,
@@ -22,7 +25,7 @@ export async function capture(
   return after;
 }
 
-/** No money was held a moment ago: it was taken or asked for before, or there is none. */
+/** No money was authorised when last read: it was captured or requested before, or there is none. */
 async function goOn(
   dependencies: PaymentDependencies,
   orderId: string,
@@ -31,7 +34,7 @@ async function goOn(
   const payment = await getByOrder(dependencies.database, orderId);
   if (isCaptured.has(payment.status)) return payment;
   if (payment.status === 'capturing') return dependencies.engine.advance(payment.id, deadline);
-  // The hold came in between.
+  // The authorisation arrived in between.
   if (payment.status === 'authorised' && payment.providerReference !== null)
     return capture(dependencies, orderId, deadline);
   throw statusConflict(payment.status, 'Only money that is held can be captured.', payment.reason);

@@ -11,8 +11,8 @@ export const contradictions = [
 export type Contradiction = (typeof contradictions)[number];
 
 /**
- * What a provider tells that cannot be true of this payment, however late or out of order it comes. Then nothing of it is
- * believed, and a person has to look: the books must not follow, and asking again would tell the same.
+ * A report of the provider that cannot be true of this payment, however late or out of order it arrives. It is ignored
+ * as a whole, and an operator has to look: the ledger must not follow, and another query would return the same.
  */
 export function contradictionOf(payment: Payment, charge: ProviderCharge): Contradiction | undefined {
   const { captured, refunded, refunds, currency } = charge;
@@ -29,12 +29,12 @@ export function contradictionOf(payment: Payment, charge: ProviderCharge): Contr
   return givenBack > most || refunded > most ? 'refunded-too-much' : undefined;
 }
 
-/** One order, one charge: whatever a second one tells is not of this payment. */
+/** One charge per order: reports of a second one are not about this payment. */
 export const isOfAnotherCharge = ({ providerReference }: Payment, { reference }: ProviderCharge): boolean =>
   providerReference !== null && providerReference !== reference;
 
 const holdsNothing = new Set<ProviderCharge['status']>(['created', 'processing', 'declined', 'voided']);
 
-/** A second charge that holds nothing, such as one that was created by a call without a response, is no matter. */
+/** A second charge that holds no money, such as one created by a call without a response, does not matter. */
 export const isNoMatter = (payment: Payment, charge: ProviderCharge): boolean =>
   isOfAnotherCharge(payment, charge) && charge.captured === 0 && holdsNothing.has(charge.status);

@@ -4,24 +4,26 @@ import type { Attention } from './attention';
 import type { Payment } from './payment';
 import type { RefundRow } from './refunds';
 
-/** One move of a payment, with the money that moves along. */
+/** One move of a payment, with the amounts it moves. */
 export interface Move {
   readonly to: PaymentStatus;
   readonly reason?: string | null;
   readonly nextActionUrl?: string | null;
   /** Minor units newly captured. */
   readonly captured?: number;
-  /** Minor units newly given back; below 0 for what came back after all. */
+  /** Minor units newly refunded; below 0 for a refund that failed after all. */
   readonly refunded?: number;
-  /** The refund that began, succeeded or failed by it, as it is then, and whether the provider had accepted it before. */
+  /**
+   * The refund that started, succeeded or failed by it, as it is then, and whether the provider had accepted it before.
+   */
   readonly refund?: RefundRow & { readonly accepted: boolean };
   readonly attention?: Attention;
 }
 
 /**
- * The next move that makes a payment agree with what its provider tells of hold and capture, or undefined when it agrees.
- * What is told may be old, doubled or out of order: a capture happens once, and a status that lies behind ours moves
- * nothing. Refunds are recordRefunds's.
+ * The next move that makes a payment agree with its provider's authorisation and capture, or undefined when it agrees.
+ * Reports may be old, repeated or out of order: a capture happens once, and an earlier status moves nothing.
+ * recordRefunds handles refunds.
  */
 export function decide(
   payment: Pick<Payment, 'status' | 'providerReference' | 'captured'>,
@@ -37,7 +39,7 @@ export function decide(
   return decideHold(payment, charge);
 }
 
-/** Nobody waits for the money any more, and nobody would give it back. */
+/** No caller waits for the money any more, and none would refund it. */
 const endedWithout = new Set<PaymentStatus>(['voided', 'declined', 'failed']);
 
 const awaitsHold = new Set<PaymentStatus>(['authorising', 'unknown', 'requires_action']);
@@ -57,9 +59,10 @@ function decideHold(
         : undefined;
     case 'authorised':
       if (awaitsHold.has(status)) return { to: 'authorised', reason: null };
-      // Voided before the provider had ever responded, and yet it holds the money. (After it had, this is old news.)
+      // Voided before the provider had ever responded, and yet the money is authorised. (After a response, this is an
+      // old report.)
       if (status === 'voided') return providerReference === null ? { to: 'voiding' } : undefined;
-      // Declined is final for us, so a hold that exists all the same is let go.
+      // Declined is final here, so an authorisation that exists anyway is voided.
       return status === 'declined' ? { to: 'voiding' } : undefined;
     case 'declined':
       if (awaitsHold.has(status)) return { to: 'declined', reason: charge.reason ?? 'declined' };

@@ -15,13 +15,13 @@ interface DisputeRow extends ProviderDispute {
 const disputeColumns = `reference, amount, reason, status, is_refundable as "isRefundable", opened_at as "openedAt",
   updated_at as "updatedAt"`;
 
-/** In these a person can do something, or has lost money. */
+/** In these an operator can act, or the shop has lost money. */
 const wantsPerson = new Set<ProviderDispute['status']>(['inquiry', 'open', 'lost']);
 
 /**
- * Writes what the provider tells of a payment's disputes. Each new one, and each new status, is logged and counted; a
- * person has to look at one that was opened or lost. The ledger does not follow: what the bank took is between the shop
- * and the provider until somebody books it.
+ * Stores the provider's reports of a payment's disputes. Each new one, and each new status, is logged and counted; an
+ * operator has to look at one that was opened or lost. The ledger does not follow: money taken by the bank is between
+ * the shop and the provider until somebody books it.
  */
 export async function recordDisputes(
   tx: Transaction,
@@ -51,7 +51,7 @@ async function save(
   { id, provider }: Payment,
   { reference, amount, reason, status, isRefundable }: ProviderDispute,
 ): Promise<boolean> {
-  // The client cannot keep the time of a row that is there already, nor tell what it was.
+  // The client cannot keep the time of an existing row, nor return its previous value.
   const { rows } = await tx.query<{ before: string | null }>({
     name: 'dispute-save',
     text: `with before as (select status from disputes where provider = $1 and reference = $2)
@@ -66,8 +66,8 @@ async function save(
 }
 
 /**
- * A refund of a charge whose money the bank has taken, or is about to, would pay the buyer twice. Where the provider still
- * takes one, it counts for the dispute, and so does none once the dispute was won.
+ * Refunding a charge whose money the bank has taken, or is about to, would pay the buyer twice. Allowed if the provider
+ * still accepts the refund, which then counts towards the dispute, and after the dispute was won.
  * @throws ProblemError conflict
  */
 export async function refuseWhileDisputed(db: Queryable, { id, status }: Payment): Promise<void> {

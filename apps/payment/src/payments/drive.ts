@@ -17,19 +17,19 @@ export interface DriveDependencies extends RecordingDependencies {
   readonly crashPoint: CrashPoint;
   /** Default: stableCaptureKey. */
   readonly captureKey?: CaptureKey;
-  /** Aborts when the service stops; calls cut off by it are looked up by whoever follows. */
+  /** Aborts when the service stops; the next runner looks up interrupted calls. */
   readonly shutdown: AbortSignal;
   readonly timers: Pick<Timers, 'leaseMarginMs' | 'paymentPauseMs'>;
 }
 
-/** More steps than any payment needs in a row; what is left is due again. */
+/** More steps than any payment needs in a row; the rest becomes due again. */
 const maxSteps = 8;
 
 /**
- * Brings a leased payment to where its status says it is going: authorised, captured, voided or refunded. Each step asks
- * the provider at most one thing that has an effect, and is recorded before the next.
+ * Brings a leased payment to the target of its status: authorised, captured, voided or refunded. Each step makes at
+ * most one call with an effect to the provider, and is recorded before the next.
  * @param begun the attempt that was written together with the intent
- * @returns the payment once it rests; undefined where it does not, or another has it
+ * @returns the payment once it rests; undefined if it does not, or another runner has it
  */
 export async function drive(
   leased: Payment,
@@ -44,7 +44,7 @@ export async function drive(
     for (let steps = 0; payment && steps < maxSteps; steps++) {
       const before: Payment = payment;
       const recorded = await step(before, dependencies, attempt);
-      // The move took the lease along. Where nothing has moved it is to be given back.
+      // The move used the lease. If nothing has moved, it must be released.
       if (recorded && isAtRest(recorded) && hasProgressed(before, recorded)) return recorded;
       attempt = undefined;
       payment = await renewLease(database, before.id, lease);
@@ -53,7 +53,8 @@ export async function drive(
   } catch (error) {
     if (!(error instanceof ProviderUnavailable)) throw error;
   }
-  // Still leased: the provider is at it, could not be asked or would not. A payment at rest has no lease any more.
+  // Still leased: the provider is working on it, could not be called or refused. A payment at rest has no lease any
+  // more.
   const postponed =
     payment &&
     (await postpone(database, payment, lease.lease, { random, longestPauseMs: timers.paymentPauseMs }));
@@ -68,10 +69,10 @@ export async function drive(
 const hasProgressed = (before: Payment, after: Payment): boolean =>
   before.version !== after.version || before.providerReference !== after.providerReference;
 
-/** Nobody but the buyer can move it, or nothing is left to do: its lease has ended with the move. */
+/** Only the buyer can move it, or nothing is left to do: its lease has ended with the move. */
 const isAtRest = ({ status }: Payment): boolean => status === 'requires_action' || !isInBetween(status);
 
-/** @returns the payment as it was recorded, where something was */
+/** @returns the payment as it was recorded, if something was */
 async function step(
   payment: Payment,
   dependencies: DriveDependencies,
@@ -97,7 +98,7 @@ async function step(
   return perform(payment, operation, (await beginAttempt(database, asked, true))!, dependencies);
 }
 
-/** Asks the provider what it has, and records it. */
+/** Queries the provider's state of the charge, and records it. */
 async function lookUp(
   payment: Payment,
   dependencies: DriveDependencies,
@@ -108,7 +109,7 @@ async function lookUp(
   return charge && { charge, payment: await recordResponse(payment, charge, dependencies) };
 }
 
-/** Asks the provider, and records the outcome. */
+/** Calls the provider, and records the outcome. */
 async function perform(
   payment: Payment,
   operation: PlannedOperation,
@@ -133,7 +134,7 @@ async function perform(
   return recordResponse(payment, charge, dependencies, attempt);
 }
 
-/** The provider would not: what it has instead decides, and where that is nothing, the refusal is the answer. */
+/** The provider refused: its state of the charge decides, and if there is none, the refusal does. */
 async function recordRefusal(
   payment: Payment,
   operation: PlannedOperation,
@@ -159,8 +160,8 @@ async function recordRefusal(
 }
 
 /**
- * A move that the provider has no part in; left out when the payment has moved meanwhile, or when the provider was heard
- * by another, whose lease had run out: a charge that is known now is no longer nothing.
+ * A move without a call to the provider; skipped if the payment has changed meanwhile, or if another runner, whose
+ * lease had expired, has learned of a charge.
  */
 const moveAsRead = (
   payment: Payment,

@@ -9,43 +9,45 @@ import type { Intent } from './intent';
 import { claimDuePayments, claimPayment, type LeaseRequest } from './lease';
 import { getById, type Payment } from './payment';
 
-/** Moves payments on, for requests and for the reconciler alike. */
+/** Advances payments, for requests and for the reconciler. */
 export interface Engine {
-  /** Who is about to ask the provider; to be written before `ask`. @param idempotencyKey of the call */
+  /** Identifies the next caller of the provider; to be written before `ask`. @param idempotencyKey of the call */
   newIntent(idempotencyKey: string): Intent;
   /**
-   * Asks the provider for what the payment's status says, under an intent that was written with it, and records what it
-   * responds.
-   * @returns the payment as it is when that is done, or when `deadline` is near: the work then goes on by itself
+   * Calls the provider according to the payment's status, under an intent that was written with it, and records the
+   * response.
+   * @returns the payment when that is done, or when `deadline` is near: the work then continues in the background
    */
   ask(payment: Payment, intent: Intent, deadline: Deadline): Promise<Payment>;
-  /** The same for a payment whose intent is older: takes its lease first, and does nothing when another has it. */
+  /**
+   * The same for a payment with an older intent: takes its lease first, and does nothing when another runner has it.
+   */
   advance(paymentId: string, deadline: Deadline): Promise<Payment>;
-  /** Somebody else has moved the payment, such as a webhook: whoever waits for it here need wait no longer. */
+  /** Another component, such as a webhook, has moved the payment: callers waiting for it here can stop waiting. */
   moved(paymentId: string): void;
-  /** Moves on what is due: in between for too long, or left by a crash. */
+  /** Advances due payments: in between for too long, or left by a crash. */
   readonly reconciler: Worker;
-  /** Waits for what is on its way, once `shutdown` has aborted its calls. */
+  /** Waits for work in progress, once `shutdown` has aborted its calls. */
   stop(): Promise<void>;
 }
 
 export interface EngineOptions extends DriveDependencies {
   readonly clock: Clock;
-  /** Longest call to the provider, in ms. */
+  /** Timeout of a call to the provider, in ms. */
   readonly callTimeoutMs: number;
 }
 
-/** Payments that the reconciler has in hand: few enough to leave most of the provider's places to buyers. */
+/** Maximum number of payments in the reconciler: few enough to leave most of the provider's slots to buyers. */
 const reconciled = 10;
-/** Between two looks for payments that are due, in ms. */
+/** Polling interval for due payments, in ms. */
 export const reconcileEveryMs = 1_000;
-/** Time to record an outcome and answer, in ms. */
+/** Time reserved for recording an outcome and responding, in ms. */
 const answerMs = 300;
 
 export function createEngine(options: EngineOptions): Engine {
   const { database, ids, clock, logger, provider } = options;
   const running = new Set<Promise<unknown>>();
-  /** Whoever waits, by payment; entries go with the last of them. */
+  /** Waiting callers, by payment; an entry is removed with its last caller. */
   const waiting = new Map<string, Set<() => void>>();
   const leaseMs = options.callTimeoutMs + options.timers.leaseMarginMs;
   const newLease = (): LeaseRequest => ({ lease: ids.next(), leaseMs, provider: provider.name });
@@ -61,7 +63,7 @@ export function createEngine(options: EngineOptions): Engine {
     return work;
   };
 
-  /** What work came to; undefined when somebody else was faster, or `deadline` is near. */
+  /** The result of work; undefined when another runner was faster, or `deadline` is near. */
   const whenDone = (paymentId: string, work: Promise<Payment | undefined>, deadline: Deadline) =>
     new Promise<Payment | undefined>((resolve) => {
       const movedElsewhere = () => resolve(undefined);

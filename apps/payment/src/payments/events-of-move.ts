@@ -12,7 +12,7 @@ import {
 import type { Move } from './decide';
 import type { Payment } from './payment';
 
-/** What is published of a move. @param payment as it is after it */
+/** The events of a move. @param payment as it is after it */
 export function eventsOf(payment: Payment, move: Move): NewEvent[] {
   const { to, captured = 0, refund } = move;
   const { id: paymentId, orderId, currency, version: aggregateVersion } = payment;

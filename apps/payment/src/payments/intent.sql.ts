@@ -5,13 +5,13 @@ import { unnestParameters } from '@bulkhead/database/unnest-parameters';
 /**
  * The client cannot write several tables, each row with its own values, in one statement.
  *
- * Opens payments. Invariant: an order has one payment, whoever asks first; and the payment, the lease of whoever is about
- * to ask the provider, and their attempt are there together or not at all, before the provider is asked. The payment of
- * somebody who was erased while the request was on its way is nobody's. Rows are inserted in the order of the orders, so
- * that two batches cannot lock each other out.
+ * Creates payments. Invariant: an order has one payment, whichever request is first; and the payment, the lease of the
+ * provider's next caller, and its attempt are written together or not at all, before the provider is called. The
+ * payment of a person who was erased during the request has no owner. Rows are inserted in the order of the orders, so
+ * that two batches cannot deadlock.
  *
- * Arrays with an element for each payment: $1 ids, $2 orders, $3 users, $4 currencies, $5 amounts, $6 means of payment,
- * $7 leases, $8 attempts, $9 idempotency keys. $10 provider, $11 length of the leases in ms. No row: the order had one.
+ * Arrays with one element per payment: $1 ids, $2 orders, $3 users, $4 currencies, $5 amounts, $6 means of payment, $7
+ * leases, $8 attempts, $9 idempotency keys. $10 provider, $11 length of the leases in ms. No row: the order had one.
  */
 export const openPayments = {
   name: 'payment-open',
@@ -35,13 +35,13 @@ export const openPayments = {
 /**
  * The client cannot lock rows in an order, nor give each its own values in one statement.
  *
- * Begins to take or let go of money that is held. Invariant: the move, the lease of whoever is about to ask the provider
- * and their attempt are written together, before the provider is asked; of several who ask at once, one begins. No
- * earlier attempt can be in the way: no move leads back to 'authorised'. A payment of another provider is moved, and left
- * for whoever can ask that one. Rows are locked in the order of their ids.
+ * Starts capturing or voiding authorised money. Invariant: the move, the lease of the provider's next caller and its
+ * attempt are written together, before the provider is called; of several concurrent requests, one succeeds. No earlier
+ * attempt can conflict: no move leads back to 'authorised'. A payment of another provider is moved, and left to a
+ * process with that provider. Rows are locked in the order of their ids.
  *
- * Arrays with an element for each payment: $1 orders, $2 statuses to make, $3 operations, $4 leases, $5 attempts,
- * $6 idempotency keys. $7 provider, $8 length of the leases in ms. No row: no money of the order is held.
+ * Arrays with one element per payment: $1 orders, $2 statuses to make, $3 operations, $4 leases, $5 attempts, $6
+ * idempotency keys. $7 provider, $8 length of the leases in ms. No row: no money of the order is authorised.
  */
 export const beginOnCharges = {
   name: 'payment-begin',

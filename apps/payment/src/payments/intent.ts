@@ -3,7 +3,7 @@ import type { LeaseRequest } from './lease';
 import { beginOnCharges, openPayments } from './intent.sql';
 import type { Payment } from './payment';
 
-/** What is written before the provider is asked: who asks, and under which key. */
+/** Written before the provider is called: the caller, and its key. */
 export interface Intent extends LeaseRequest {
   /** The id of the attempt. */
   readonly attempt: string;
@@ -20,7 +20,7 @@ export interface NewPayment {
   readonly intent: Intent;
 }
 
-/** Opens payments in one statement. @returns each as it was written; undefined where the order had one */
+/** Creates payments in one statement. @returns each as it was written; undefined if the order had one */
 export async function writeNewPayments(
   database: Database,
   payments: readonly NewPayment[],
@@ -47,7 +47,7 @@ export async function writeNewPayments(
   return of(({ id }) => byId.get(id));
 }
 
-/** To take the money of an order that is held, or to let it go. */
+/** To capture or void the authorised money of an order. */
 export interface Beginning {
   readonly orderId: string;
   readonly operation: 'capture' | 'void';
@@ -56,7 +56,7 @@ export interface Beginning {
 
 const statusOf = { capture: 'capturing', void: 'voiding' } as const;
 
-/** Begins on charges in one statement. @returns each payment as it is then; undefined where no money is held */
+/** Starts such charges in one statement. @returns each payment as it is then; undefined if no money is authorised */
 export async function writeBeginnings(
   database: Database,
   beginnings: readonly Beginning[],

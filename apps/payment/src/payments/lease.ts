@@ -4,28 +4,32 @@ import { type Payment, paymentColumns } from './payment';
 import { inBetween } from './transitions';
 
 /**
- * One caller of the provider per payment: whoever holds the lease. It is a lease and no lock, so that no transaction is
- * open during a call, and a crashed holder is followed by another once it has run out (by the database's clock, read when the row is had: a lease that begins with the wait for it is short).
+ * One caller of the provider per payment: the holder of the lease. A lease and not a lock, so that no transaction is
+ * open during a call, and the next runner takes over from a crashed one once the lease has expired (by the database's
+ * clock, read when the row is locked: a lease that started with the wait for the row would be too short).
  */
 const isFree = `(lease is null or leased_until < clock_timestamp())`;
 
 export interface LeaseRequest {
   readonly lease: string;
   readonly leaseMs: number;
-  /** Payments of another provider are left alone. */
+  /** Payments of another provider are ignored. */
   readonly provider: string;
 }
 
-/** Whoever writes that something is to be done does it at once; the reconciler comes after that, should they have died. */
+/**
+ * The component that records work does it immediately; the reconciler only takes over after this time, in case it
+ * crashed.
+ */
 export const graceForAsker = `interval '2 s'`;
 
-/** Takes the lease of a payment that has something left to do. */
+/** Takes the lease of a payment with work left. */
 export async function claimPayment(
   database: Queryable,
   id: string,
   { lease, leaseMs, provider }: LeaseRequest,
 ): Promise<Payment | undefined> {
-  // The client cannot count a time from now, nor decide by the row's own values.
+  // The client cannot calculate a time from now, nor decide by the row's own values.
   const { rows } = await database.query<Payment>({
     name: 'payment-claim',
     text: `update payments set lease = $2, leased_until = clock_timestamp() + $3 * interval '1 ms', due_at = now(),
@@ -36,13 +40,13 @@ export async function claimPayment(
   return rows[0];
 }
 
-/** Takes those that are due: in between for too long, or left by a crash. Replicas take different ones. */
+/** Claims due payments: in between for too long, or left by a crash. Replicas claim different ones. */
 export async function claimDuePayments(
   database: Queryable,
   limit: number,
   { lease, leaseMs, provider }: LeaseRequest,
 ): Promise<Payment[]> {
-  // The client cannot pass over rows that another replica holds.
+  // The client cannot skip rows that another replica has locked.
   const { rows } = await database.query<Payment>({
     name: 'payment-claim-due',
     text: `update payments set lease = $2, leased_until = clock_timestamp() + $3 * interval '1 ms'
@@ -55,13 +59,13 @@ export async function claimDuePayments(
   return rows;
 }
 
-/** The payment as it is now, with the lease begun anew; undefined when the lease was lost or the payment rests. */
+/** The payment as it is now, with the lease renewed; undefined when the lease was lost or the payment rests. */
 export async function renewLease(
   database: Queryable,
   id: string,
   { lease, leaseMs }: LeaseRequest,
 ): Promise<Payment | undefined> {
-  // The client cannot count a time from now.
+  // The client cannot calculate a time from now.
   const { rows } = await database.query<Payment>({
     name: 'payment-renew',
     text: `update payments set leased_until = clock_timestamp() + $3 * interval '1 ms' where id = $1 and lease = $2
@@ -71,9 +75,11 @@ export async function renewLease(
   return rows[0];
 }
 
-/** How long attempts go on before a person has to look. */
+/** How long attempts continue before an operator has to look. */
 const givesUpAfter = `interval '24 hours'`;
-/** The same, and how much rarer the looks are, while all refunds are accepted and only the banks are to be waited for. */
+/**
+ * The same, and the factor by which attempts are rarer, while all refunds are accepted and only the banks are pending.
+ */
 const givesUpOnBanksAfter = `interval '14 days'`;
 const bankPauses = 12;
 
@@ -82,9 +88,9 @@ const waitsForBanks = `status = 'refunding' and not exists (select from refunds
 const isHopeless = `waiting_since <= now() - case when ${waitsForBanks} then ${givesUpOnBanksAfter} else ${givesUpAfter} end`;
 
 /**
- * Gives the lease back, to try again later: pauses double from 1 s up to `longestPauseMs`, and up to 12 times that while a
- * refund is only waited for. After 24 h (14 days) nothing more is tried on its own; the payment stays what it is, for
- * nobody knows better, and needs attention.
+ * Releases the lease for a later retry: delays double from 1 s up to `longestPauseMs`, and up to 12 times that while
+ * only a refund is pending. After 24 h (14 days) there are no more automatic attempts; the payment keeps its status,
+ * since the actual one is unknown, and needs attention.
  */
 export async function postpone(
   database: Queryable,

@@ -6,17 +6,17 @@ import type { ProviderDispute } from '../providers/provider';
 import type { Move } from './decide';
 import { transitions } from './transitions';
 
-/** 'ignored': of a kind that tells nothing of a charge. 'stranger': of a charge that is not ours. */
+/** 'ignored': of a kind that says nothing about a charge. 'stranger': of a charge that is not ours. */
 export const webhookOutcomes = ['heard', 'repeated', 'ignored', 'stranger', 'malformed', 'forged'] as const;
 export type WebhookOutcome = (typeof webhookOutcomes)[number];
 
-/** Told of what happens to payments, after it was committed. */
+/** Observes payments, after the commit. */
 export interface MoneyMetrics {
   moved(move: Move, currency: string): void;
   webhook(outcome: WebhookOutcome): void;
-  /** The provider told what cannot be. */
+  /** The provider reported something impossible. */
   contradicted(contradiction: Contradiction): void;
-  /** A dispute has a status that it had not. */
+  /** A dispute has a new status. */
   disputed(status: ProviderDispute['status']): void;
 }
 

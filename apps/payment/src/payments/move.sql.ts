@@ -6,20 +6,20 @@ import { unnestParameters } from '@bulkhead/database/unnest-parameters';
 /**
  * The client cannot write several tables, each row with its own values, in one statement.
  *
- * Moves payments, each by compare-and-set on the status, version and provider's reference that were read. Invariant: what
- * goes with a move is written with it or not at all, in this one statement: the movement of money and its entries, the
- * events, what the attempt came to, and the webhook that told of it. A payment that has changed since it was read is left
- * out, and its neighbours are not.
+ * Moves payments, each by compare-and-set on the status, version and provider's reference that were read. Invariant:
+ * everything that belongs to a move is written with it or not at all, in this one statement: the movement of money and
+ * its entries, the events, the attempt's outcome, and the webhook that reported it. A payment that has changed since it
+ * was read is skipped, without affecting the others.
  *
- * Rows are locked in the order of their ids, so that two batches cannot lock each other out. Where something is left to
- * do, it is due soon (a buyer who has to act gets a while); where the payment rests, its lease ends, and with it the
- * provider's token for the means of payment goes.
+ * Rows are locked in the order of their ids, so that two batches cannot deadlock. If work is left, it is due soon
+ * (later if the buyer has to act); if the payment rests, its lease ends and the provider's token for the means of
+ * payment is deleted.
  *
- * Arrays with an element for each move: $1 payments, $2 statuses read, $3 versions read, $4 provider's references read,
- * $5 statuses to make, $6 reasons, $7 URLs of the next action, $8 minor units captured, $9 minor units given back,
- * $10 why a person has to look, $11 provider's references, $12 attempts that are done, $13 ids of webhooks,
- * $14 ids and $15 kinds of the movements of money, $16 their minor units. $17 events for the outbox, each with the
- * payment's id in its data. $18 statuses in which something is left to do.
+ * Arrays with one element per move: $1 payments, $2 statuses read, $3 versions read, $4 provider's references read, $5
+ * statuses to make, $6 reasons, $7 URLs of the next action, $8 minor units captured, $9 minor units refunded, $10 why
+ * an operator has to look, $11 provider's references, $12 attempts that are done, $13 ids of webhooks, $14 ids and $15
+ * kinds of the movements of money, $16 their minor units. $17 events for the outbox, each with the payment's id in its
+ * data. $18 statuses with work left.
  */
 export const movePayments = {
   name: 'payment-move',

@@ -5,15 +5,15 @@ import { paymentColumns } from './payment';
 /**
  * The client cannot insert on a condition, nor find payments and write by them in one statement.
  *
- * Remembers webhooks that tell nothing new, and finds the payments that they are about. Invariant: one is remembered only
- * where the payment, as it is at this moment, knows the charge, what was captured of it in that currency, and is in a status
- * that such a charge does not move. What the payment becomes later makes it older still. That is also why the commit waits
- * for no disk: should a crash of the server forget it, the same webhook finds the same, and is remembered then. Rows are
- * inserted in the order of their ids, so that two batches cannot lock each other out.
+ * Records webhooks that report nothing new, and finds their payments. Invariant: one is recorded only if the payment
+ * currently knows the charge and its captured amount in that currency, and is in a status that such a charge does not
+ * move. Later changes of the payment only make the report older. The commit therefore does not wait for the disk: if a
+ * crash of the server loses it, the repeated webhook has the same result, and is recorded then. Rows are inserted in
+ * the order of their ids, so that two batches cannot deadlock.
  *
- * $1 provider. Arrays with an element for each webhook: $2 its id, $3 order, or null where the charge alone tells whose it is,
- * $4 provider's reference, $5 statuses that stay, as JSON, $6 minor units captured, $7 currency, or null where it says none.
- * Rows bear the place of the webhook in the arrays, from 1. No row: the charge is not ours.
+ * $1 provider. Arrays with one element per webhook: $2 its id, $3 order, or null if only the charge identifies it, $4
+ * provider's reference, $5 statuses that stay, as JSON, $6 minor units captured, $7 currency, or null if absent. Rows
+ * contain the webhook's position in the arrays, from 1. No row: the charge is not ours.
  */
 export const hearOldNews = {
   name: 'webhook-hear',

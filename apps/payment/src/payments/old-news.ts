@@ -6,19 +6,19 @@ import { hearOldNews } from './old-news.sql';
 import type { Payment } from './payment';
 import { transitions } from './transitions';
 
-/** The payment that a webhook is about, and what was to be done about it. */
+/** The payment of a webhook, and how to process the webhook. */
 export interface Heard {
   readonly payment: Payment;
-  /** The webhook came before. */
+  /** The webhook was received before. */
   readonly isKnown: boolean;
-  /** It told nothing that is not known, and is remembered. */
+  /** It reported nothing new, and is recorded. */
   readonly isOld: boolean;
 }
 
 /**
- * Finds the payments of webhooks, and takes each webhook that tells nothing new, all in one statement. Most do: the response
- * of the call that they tell of was recorded before they came.
- * @returns for each webhook what was found; undefined where the charge is not ours
+ * Finds the payments of webhooks, and records each webhook that reports nothing new, all in one statement. Most of them
+ * do: the response of the call that they report was recorded before they arrived.
+ * @returns for each webhook what was found; undefined if the charge is not ours
  */
 export async function hearIfOld(
   database: Queryable,
@@ -44,7 +44,7 @@ export async function hearIfOld(
   return events.map((_, index) => found.get(index + 1));
 }
 
-/** In which of its statuses a payment that knows the charge, and of the money that was captured, is not moved by it. */
+/** The statuses in which a payment that knows the charge and its captured amount is not moved by it. */
 function statusesThatStay(charge: ProviderCharge): PaymentStatus[] {
   const { reference: providerReference, captured, refunds, refunded, disputes = [] } = charge;
   if (refunds.length > 0 || refunded > 0 || disputes.length > 0) return [];

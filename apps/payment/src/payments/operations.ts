@@ -7,27 +7,27 @@ import type { Payment } from './payment';
 import { refuseRefund } from './record-refund';
 import { askedOf, refundsOf } from './refunds';
 
-/** Something to ask of the provider. */
+/** A call to the provider. */
 export interface PlannedOperation {
   readonly name: ProviderOperation;
   /**
-   * Begins the keys that make asking twice the same as once. Made of the order id and the operation, so that whoever
-   * repeats it after a crash finds the same.
+   * Prefix of idempotency keys, made of the order id and the operation, so that a retry after a crash uses the same
+   * key.
    */
   readonly purpose: string;
   call(provider: GuardedProvider, idempotencyKey: string, signal: AbortSignal): Promise<ProviderCharge>;
-  /** Is the provider at it or done with it, as it was looked up before asking again? */
+  /** Whether the provider is working on it or has finished, according to a look-up before the call. */
   isSettledBy(charge: ProviderCharge): boolean;
 }
 
-/** The key under which the money of an order is captured: the same however often it is asked for. */
+/** The key under which the money of an order is captured: the same for every attempt. */
 export type CaptureKey = (orderId: string) => string;
 
 export const stableCaptureKey: CaptureKey = (orderId) => `${orderId}:capture`;
 
 /**
- * What a payment's status asks for next. 'look': only the buyer or a bank can move it, so see whether they have.
- * 'nothing-was-asked': a void that comes before any authorisation could have reached the provider.
+ * The next operation for a payment's status. 'look': only the buyer or a bank can move it, so check whether they have.
+ * 'nothing-was-asked': a void before any authorisation could have reached the provider.
  */
 export async function nextOperation(
   database: Queryable,
@@ -43,14 +43,14 @@ export async function nextOperation(
     case 'voiding':
       if (payment.providerReference !== null)
         return onCharge(payment, 'void', payment.amount, voidKey(payment.orderId));
-      // An authorisation whose response was lost may still arrive at the provider, even after a lookup that found nothing.
-      // Asking again with its key settles it for good; then there is something to void, or certainly nothing.
+      // An authorisation whose response was lost may still reach the provider, even after a look-up that found nothing.
+      // Repeating it with its key settles it; then there is something to void, or certainly nothing.
       return (await earlierAttempts(database, payment.id, authoriseKey(payment.orderId))).mayHaveActed
         ? authorise(payment)
         : 'nothing-was-asked';
     case 'refunding': {
       const refund = askedOf(await refundsOf(database, payment.id));
-      // All are accepted: what becomes of them is the banks' to say.
+      // All are accepted: the outcome is up to the banks.
       if (!refund) return 'look';
       return onCharge(payment, 'refund', refund.amount, `${payment.orderId}:refund:${refund.id}`, refund.id);
     }
@@ -67,7 +67,7 @@ function authorise(payment: Payment): PlannedOperation {
   if (paymentMethod === null) throw new Error('the means of payment is gone before the provider answered');
   return {
     name: 'authorise',
-    // A charge that was created is confirmed by a call of its own.
+    // A created charge is confirmed by a separate call.
     purpose: reference === null ? authoriseKey(orderId) : `${orderId}:confirm`,
     call: (provider, idempotencyKey, signal) =>
       provider.authorise({ orderId, amount, currency, paymentMethod, reference, idempotencyKey }, signal),
@@ -96,7 +96,7 @@ function onCharge(
 }
 
 /**
- * The move that a definite refusal makes, where what the provider has did not make one.
+ * The move for a definite refusal, if the provider's state of the charge did not cause one.
  * @param charge as it was looked up after the refusal
  */
 export async function refused(
@@ -117,7 +117,7 @@ export async function refused(
       return asked && refuseRefund(tx, payment, asked, reason);
     }
     case 'void':
-      // It still holds the money, so there is no other end than to ask again.
+      // It still holds the money, so the only way is to try again.
       return undefined;
   }
 }

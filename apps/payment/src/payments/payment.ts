@@ -4,7 +4,7 @@ import { problem } from '@bulkhead/service/errors';
 import type { Payment as StoredPayment } from '../generated/prisma/client';
 import type { Attention } from './attention';
 
-/** A payment as its row. */
+/** The database row of a payment. */
 export interface Payment {
   readonly id: string;
   readonly orderId: string;
@@ -14,7 +14,7 @@ export interface Payment {
   readonly reason: string | null;
   readonly nextActionUrl: string | null;
   readonly currency: string;
-  /** Minor units, as all amounts here. */
+  /** Minor units, like all amounts here. */
   readonly amount: number;
   readonly captured: number;
   readonly refunded: number;
@@ -44,7 +44,7 @@ export const toPayment = (row: StoredPayment): Payment => ({
   refunded: Number(row.refunded),
 });
 
-/** ISO 4217 for "no currency": of a payment that was voided before it was asked for. */
+/** ISO 4217 for "no currency": for a payment that was voided before it was requested. */
 export const noCurrency = 'XXX';
 
 /** A payment as order sees it. */
@@ -63,7 +63,7 @@ export const toState = (payment: Payment): PaymentState => ({
 });
 
 export async function findByOrder(database: Queryable, orderId: string): Promise<Payment | undefined> {
-  // On the way of each payment: the client prepares no statement.
+  // On the hot path of each payment: the client prepares no statement.
   const { rows } = await database.query<Payment>({
     name: 'payment-by-order',
     text: `select ${paymentColumns} from payments where order_id = $1`,
@@ -81,7 +81,7 @@ export async function getByOrder(database: Queryable, orderId: string): Promise<
 
 /** @throws Error when there is none: payments are never deleted */
 export async function getById(database: Queryable, id: string): Promise<Payment> {
-  // On the way of each payment: the client prepares no statement.
+  // On the hot path of each payment: the client prepares no statement.
   const { rows } = await database.query<Payment>({
     name: 'payment-by-id',
     text: `select ${paymentColumns} from payments where id = $1`,

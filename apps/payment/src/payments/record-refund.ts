@@ -5,7 +5,7 @@ import type { Payment } from './payment';
 import type { RefundChange } from './refund-news';
 import { givenBackAtProvider, refundColumns, type RefundRow, refundsOf, settle, statusWith } from './refunds';
 
-/** Writes what the provider tells of one refund, and moves the payment by it. */
+/** Stores the provider's report of one refund, and moves the payment accordingly. */
 export async function recordRefund(
   tx: Transaction,
   payment: Payment,
@@ -29,7 +29,7 @@ export async function recordRefund(
   return applyMove(tx, payment, await moveBy(tx, payment, refund, before), dependencies);
 }
 
-/** The provider will not do it, and has not; nothing has moved. @returns the move that follows */
+/** The provider refused it, and nothing has moved. @returns the resulting move */
 export async function refuseRefund(
   tx: Transaction,
   payment: Payment,
@@ -40,7 +40,7 @@ export async function refuseRefund(
   return moveBy(tx, payment, refund, before);
 }
 
-/** A refund that failed needs a person where somebody may count on the money. */
+/** A failed refund needs an operator if somebody may expect the money. */
 async function moveBy(
   tx: Transaction,
   payment: Payment,

@@ -13,7 +13,9 @@ import { recordRefund } from './record-refund';
 import { refundNews } from './refund-news';
 import { refundsOf } from './refunds';
 
-/** The row of a payment, locked until the transaction ends: what is decided on it is still true when it is written. */
+/**
+ * The row of a payment, locked until the transaction ends: decisions based on it are still valid when they are written.
+ */
 export async function lockPayment(tx: Transaction, id: string): Promise<Payment | undefined> {
   // The client cannot lock a row.
   const { rows } = await tx.query<Payment>({
@@ -30,9 +32,10 @@ export interface RecordingDependencies extends RecordDependencies {
 }
 
 /**
- * Makes a payment agree with what its provider responded. Mostly that is one plain move, or none, of a payment that is
- * still as it was read: one statement. Where it is not, the payment is locked, read again and compared in a transaction.
- * @param attempt that the provider responded to: it is done, with all that is written of it
+ * Makes a payment agree with its provider's response. Usually that is one plain move, or none, of a payment that has
+ * not changed since it was read: one statement. Otherwise the payment is locked, read again and compared in a
+ * transaction.
+ * @param attempt that the provider responded to: it is done, with everything that is written about it
  * @returns the payment as it is then
  */
 export async function recordResponse(
@@ -59,8 +62,8 @@ export async function recordResponse(
 }
 
 /**
- * What a charge means to a payment of which no money was captured, where it tells of neither refunds nor disputes: at most
- * one move. Undefined where more has to be read to say.
+ * The effect of a charge on a payment without captured money, if it reports neither refunds nor disputes: at most one
+ * move. Undefined if more has to be read to decide.
  */
 export function plainMove(
   payment: Payment,
@@ -75,7 +78,9 @@ export function plainMove(
   return { move };
 }
 
-/** The provider knows the payment by this reference. @returns undefined when the payment is not as it was read any more */
+/**
+ * The provider uses this reference for the payment. @returns undefined when the payment has changed since it was read
+ */
 async function agree(
   db: Queryable,
   { id, version, providerReference }: Payment,
@@ -100,8 +105,8 @@ async function agree(
 }
 
 /**
- * Makes a locked payment agree with what its provider tells: status, ledger, refunds and events in one transaction. Told
- * again, it changes nothing. What cannot be true changes nothing either, and a person has to look.
+ * Makes a locked payment agree with its provider's report: status, ledger, refunds and events in one transaction.
+ * Idempotent. An impossible report changes nothing, and an operator has to look.
  */
 export async function recordCharge(
   tx: Transaction,

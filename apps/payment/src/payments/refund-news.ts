@@ -1,19 +1,20 @@
 import type { ProviderRefund } from '../providers/provider';
 import type { RefundRow } from './refunds';
 
-/** What is to be written about one refund, so that it agrees with what the provider tells. */
+/** Changes that make one refund agree with the provider's report. */
 export type RefundChange =
-  /** The provider knows of it by this reference; nothing has moved. */
+  /** The provider knows it by this reference; nothing has moved. */
   | { readonly kind: 'accepted'; readonly refund: RefundRow; readonly told: ProviderRefund }
   | { readonly kind: 'settled'; readonly refund: RefundRow; readonly told: ProviderRefund }
-  /** It was made at the provider itself. */
+  /** It was created at the provider. */
   | { readonly kind: 'made-there'; readonly told: ProviderRefund };
 
 /**
- * Compares what a provider tells of its refunds with what is known, whatever the order and number in which it tells: a
- * status only moves forward, from pending to succeeded to failed. A refund that is missing is not known to be gone.
- * @returns what to write, failures first, so that no sum in between is over what was captured; or 'contradiction' where a
- *   refund has another amount than before, or more was given back than `captured` minor units
+ * Compares a provider's report of its refunds with the recorded ones, whatever the order and number of reports: a
+ * status only moves forward, from pending to succeeded to failed. A refund missing from a report is not considered
+ * deleted.
+ * @returns the changes, failures first, so that no intermediate sum exceeds what was captured; or 'contradiction' if a
+ *   refund has another amount than before, or more than `captured` minor units were refunded
  */
 export function refundNews(
   known: readonly RefundRow[],
@@ -37,7 +38,7 @@ export function refundNews(
   return givenBackAfter(known, changes) > captured ? 'contradiction' : changes.sort(failuresFirst);
 }
 
-/** A refund that is told of twice counts once, as what it came to last. */
+/** A refund that is reported twice counts once, with its latest status. */
 function furthestOf(told: readonly ProviderRefund[]): Iterable<ProviderRefund> {
   const byReference = new Map<string, ProviderRefund>();
   for (const each of told) {
@@ -59,7 +60,7 @@ function match(known: readonly RefundRow[], told: ProviderRefund): RefundRow | u
 
 const rank = { pending: 0, succeeded: 1, failed: 2 } as const;
 
-/** One that was refused, as far as was known, and of which the provider tells all the same, has everything before it. */
+/** A refund that was recorded as refused but is reported by the provider anyway starts again. */
 const rankOf = ({ status, providerReference }: RefundRow): number =>
   status === 'failed' && providerReference === null ? -1 : rank[status];
 

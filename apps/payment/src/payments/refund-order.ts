@@ -8,8 +8,8 @@ import { askedOf, leftToRefund, refundColumns, type RefundRow, refundsOf } from 
 import { type PaymentDependencies, statusConflict } from './use-case';
 
 /**
- * Gives back all that was captured and is not yet given back or on its way.
- * @param round the order's decision to refund; undefined: whatever failed before may be asked for again
+ * Refunds everything that was captured and is neither refunded nor pending.
+ * @param round the order's decision to refund; undefined: earlier failures may be retried
  * @throws ProblemError not-found; conflict when nothing was captured, or when the refund of this round failed
  */
 export async function refundOrder(
@@ -28,7 +28,7 @@ export async function refundOrder(
   return after;
 }
 
-/** @returns the payment as it is then, and the refund that this round has made, now or before */
+/** @returns the payment as it is then, and the refund created by this round, now or before */
 async function begin(
   tx: Transaction,
   paymentId: string,
@@ -40,7 +40,7 @@ async function begin(
   const asked = askedOf(refunds);
   const ofRound = await refundOfRound(tx, paymentId, round);
   if (ofRound && ofRound.status !== 'succeeded') return { payment, refundId: ofRound.id };
-  // Another refund is being asked for; what it leaves comes after it.
+  // Another refund is in progress; the rest follows after it.
   if (asked) return asked.origin === 'order' ? { payment, refundId: asked.id } : { payment };
   const amount = leftToRefund(payment, refunds);
   if (amount === 0) return { payment };
@@ -77,7 +77,7 @@ export interface NewRefund {
 }
 
 /**
- * Writes the intent to give back: the refund to be asked for, and the payment's move.
+ * Writes the intent to refund: the requested refund, and the payment's move.
  * @throws ProblemError conflict while the payment is disputed
  */
 export async function beginRefund(
@@ -100,7 +100,7 @@ export async function beginRefund(
 }
 
 export async function refundById(database: Queryable, id: string): Promise<RefundRow> {
-  // On the way of a refund: the client prepares no statement.
+  // On the hot path of a refund: the client prepares no statement.
   const { rows } = await database.query<RefundRow>({
     name: 'refund-by-id',
     text: `select ${refundColumns} from refunds where id = $1`,

@@ -14,7 +14,7 @@ export interface RefundRequest {
   readonly paymentId: string;
   readonly amount: Money;
   readonly reason?: string | undefined;
-  /** The admin who asks; keys are theirs. */
+  /** The requesting admin, who is the scope of the keys. */
   readonly requestedBy: string;
   readonly idempotencyKey: string;
 }
@@ -26,7 +26,7 @@ interface KnownRefund extends RefundRow {
 }
 
 /**
- * Gives back a part of a captured payment. The same key gives the same answer; where a crash left none, it is made now.
+ * Refunds a part of a captured payment. The same key gets the same response; if a crash left none, it is created now.
  * @throws ProblemError not-found, conflict, invalid-request, idempotency-key-reused, idempotency-in-progress
  */
 export async function refundPart(
@@ -56,7 +56,7 @@ async function begin(
   await dependencies.database.transaction(async (tx) => {
     const payment = await lockPayment(tx, paymentId);
     if (!payment) throw problem('not-found', 'There is no such payment.');
-    // Whoever else came with this key got the lock first.
+    // Another request with this key got the lock first.
     if (await findByKey(tx, { requestedBy, idempotencyKey })) throw inProgress();
     if (payment.captured === 0) throw statusConflict(payment.status, 'Only captured money can be refunded.');
     const refunds = await refundsOf(tx, paymentId);
@@ -83,12 +83,12 @@ async function begin(
 
 const inProgress = () => problem('idempotency-in-progress', { headers: { 'retry-after': '1' } });
 
-/** The key was taken meanwhile, for another payment. */
+/** The key was meanwhile used for another payment. */
 function refuseReuse(error: unknown): never {
   throw isUniqueViolation(error, 'refunds_idempotency') ? problem('idempotency-key-reused') : error;
 }
 
-/** A request whose answer is out for longer has died; its key is taken over. */
+/** A request without a response for longer has crashed; its key is taken over. */
 const runningFor = '60 seconds';
 
 async function findByKey(
@@ -106,13 +106,13 @@ async function findByKey(
   return rows[0];
 }
 
-/** The first answer stands, also against one given at the same moment. */
+/** The first response is kept, also against a concurrent one. */
 async function keepAnswer(
   { database }: PaymentDependencies,
   refundId: string,
   response: Refund,
 ): Promise<Refund> {
-  // The client cannot keep the value of a row that has one.
+  // The client cannot keep an existing value of a row.
   const { rows } = await database.query<{ answer: Refund }>({
     name: 'refund-answer',
     text: `update refunds set answer = coalesce(answer, $2) where id = $1 returning answer`,

@@ -11,17 +11,17 @@ export interface RefundRow {
   readonly origin: Refund['origin'];
   readonly reason: string | null;
   readonly failure: string | null;
-  /** The provider's own id of it; null until it has accepted it. */
+  /** The provider's id of it; null until it has accepted it. */
   readonly providerReference: string | null;
   readonly version: number;
   readonly createdAt: Date;
   readonly settledAt: Date | null;
 }
 
-/** The reason of a refund that nobody here asked for. */
+/** The reason of a refund that was not requested here. */
 export const givenBackAtProvider = 'given back at the provider';
 
-/** A refund that was written before refunds had an origin was asked for by order. */
+/** A refund that was written before refunds had an origin was requested by order. */
 export const refundColumns = `id, amount, status, coalesce(origin, 'order') as origin, reason, failure,
   provider_reference as "providerReference", version, created_at as "createdAt", settled_at as "settledAt"`;
 
@@ -44,9 +44,11 @@ export const toRefund = (row: RefundRow, currency: string): Refund => ({
   settledAt: row.settledAt?.toISOString() ?? null,
 });
 
-/** All refunds of a payment, oldest first: each takes some of what was captured, or failed and takes a person's time. */
+/**
+ * All refunds of a payment, oldest first: each takes a part of what was captured, or has failed and needs an operator.
+ */
 export async function refundsOf(database: Queryable, paymentId: string): Promise<RefundRow[]> {
-  // On the way of each refund: the client prepares no statement.
+  // On the hot path of each refund: the client prepares no statement.
   const { rows } = await database.query<RefundRow>({
     name: 'refunds-of-payment',
     text: `select ${refundColumns} from refunds where payment_id = $1 order by id`,
@@ -55,15 +57,15 @@ export async function refundsOf(database: Queryable, paymentId: string): Promise
   return rows;
 }
 
-/** The refund that the provider is to be asked for: at most one of a payment. */
+/** The next refund to request from the provider: at most one per payment. */
 export const askedOf = (refunds: readonly RefundRow[]): RefundRow | undefined =>
   refunds.find(({ status, providerReference }) => status === 'pending' && providerReference === null);
 
-/** Minor units that can still be given back. */
+/** Minor units that can still be refunded. */
 export const leftToRefund = ({ captured }: Payment, refunds: readonly RefundRow[]): number =>
   captured - sumOf(refunds, 'pending', 'succeeded');
 
-/** Where a payment whose money was captured stands, by its refunds. */
+/** The status of a captured payment, derived from its refunds. */
 export function statusWith({ captured }: Payment, refunds: readonly RefundRow[]): PaymentStatus {
   if (refunds.some(({ status }) => status === 'pending')) return 'refunding';
   const refunded = sumOf(refunds, 'succeeded');
@@ -80,7 +82,7 @@ export async function settle(
   id: string,
   to: Pick<RefundRow, 'status' | 'failure' | 'providerReference'>,
 ): Promise<RefundRow> {
-  // The client cannot keep the value of a row that has one.
+  // The client cannot keep an existing value of a row.
   const { rows } = await tx.query<RefundRow>({
     name: 'refund-settle',
     text: `update refunds set status = $2, failure = $3, provider_reference = coalesce($4, provider_reference),

@@ -1,21 +1,21 @@
 import type { PaymentStatus } from '@bulkhead/contracts/payment/api';
 
 /**
- * The legal moves of a payment. What is told by the provider stands above what we meant to do: a charge that it
- * captured or let go on its own moves the payment, too.
+ * The legal moves of a payment. The provider's report takes precedence over our intent: a charge that it captured or
+ * voided on its own moves the payment, too.
  */
 export const transitions: Readonly<Record<PaymentStatus, readonly PaymentStatus[]>> = {
   authorising: ['authorised', 'declined', 'requires_action', 'unknown', 'voiding', 'voided', 'captured'],
   unknown: ['authorised', 'declined', 'requires_action', 'voiding', 'voided', 'captured'],
   requires_action: ['authorised', 'declined', 'voiding', 'voided', 'captured'],
   authorised: ['capturing', 'voiding', 'captured', 'voided'],
-  // A hold that shows up after all is let go.
+  // An authorisation that shows up after all is voided.
   declined: ['captured', 'voiding'],
   capturing: ['captured', 'failed'],
-  // A refund that failed, also long after it had succeeded, leads back.
+  // A refund that failed, even long after it had succeeded, leads back.
   captured: ['captured', 'refunding', 'partially_refunded', 'refunded'],
   voiding: ['voided', 'captured'],
-  // A hold that shows up after all is let go.
+  // An authorisation that shows up after all is voided.
   voided: ['voiding', 'captured'],
   refunding: ['captured', 'refunding', 'partially_refunded', 'refunded'],
   partially_refunded: ['captured', 'refunding', 'partially_refunded', 'refunded'],
@@ -23,7 +23,7 @@ export const transitions: Readonly<Record<PaymentStatus, readonly PaymentStatus[
   failed: ['captured', 'voided'],
 };
 
-/** Statuses in which something is still to be done or heard at the provider. */
+/** Statuses that wait for a call to the provider or for its report. */
 export const inBetween = [
   'authorising',
   'unknown',
@@ -36,7 +36,7 @@ export const inBetween = [
 export const isInBetween = (status: PaymentStatus): boolean =>
   (inBetween as readonly PaymentStatus[]).includes(status);
 
-/** @throws Error for a move that the table does not have: a bug, stopped before it is written */
+/** @throws Error for a move that is not in the table: a bug, stopped before it is written */
 export function assertLegal(from: PaymentStatus, to: PaymentStatus): void {
   if (!transitions[from].includes(to)) throw new Error(`a payment cannot go from ${from} to ${to}`);
 }

@@ -9,7 +9,7 @@ import type { Logger } from '@bulkhead/telemetry/logger';
 import type { MoneyMetrics } from './money-metrics';
 import type { CaptureKey } from './operations';
 
-/** What the use cases on payments are made of. */
+/** Dependencies of the use cases on payments. */
 export interface PaymentDependencies {
   readonly database: Database;
   readonly outbox: Outbox;
@@ -19,11 +19,11 @@ export interface PaymentDependencies {
   readonly engine: Engine;
   readonly batches: Batches;
   readonly captureKey: CaptureKey;
-  /** The provider of new payments. */
+  /** The provider for new payments. */
   readonly provider: string;
 }
 
-/** The definite "no" of a payment's state machine. */
+/** The definite rejection of a payment's state machine. */
 export const statusConflict = (status: PaymentStatus, detail: string, reason?: string | null) =>
   problem('conflict', {
     detail,

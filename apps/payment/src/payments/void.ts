@@ -7,9 +7,9 @@ import { lockPayment } from './record';
 import { type PaymentDependencies, statusConflict } from './use-case';
 
 /**
- * The client tells no inserted row from one that was there, but by its count.
+ * The client distinguishes an inserted row from an existing one only by its count.
  *
- * The mark of a void that came before its payment: an authorisation that comes late finds it and holds nothing.
+ * Records a void that came before its payment: a late authorisation finds it and authorises nothing.
  */
 const insertMark = {
   name: 'payment-void-mark',
@@ -21,7 +21,7 @@ const insertMark = {
 const canBeVoided = new Set<PaymentStatus>(['authorising', 'unknown', 'requires_action', 'authorised']);
 const holdsNothing = new Set<PaymentStatus>(['voided', 'declined']);
 
-/** Lets go of the money that is held or may be. @throws ProblemError conflict once a capture has begun */
+/** Voids the money that is or may be authorised. @throws ProblemError conflict once a capture has started */
 export async function voidPayment(
   dependencies: PaymentDependencies,
   orderId: string,
@@ -37,7 +37,7 @@ export async function voidPayment(
   throw statusConflict(after.status, 'The provider had taken the money.');
 }
 
-/** The money is not held, as far as is known: a hold may be on its way, or was let go, or taken. */
+/** The money is not known to be authorised: an authorisation may be in flight, or the money was voided or captured. */
 async function voidWhatMayBeHeld(
   dependencies: PaymentDependencies,
   orderId: string,

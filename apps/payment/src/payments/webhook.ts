@@ -21,7 +21,7 @@ import { lockPayment, plainMove, recordCharge } from './record';
 export interface WebhookDependencies extends RecordDependencies {
   readonly database: Database;
   readonly provider: PaymentProvider;
-  /** The same provider, for what has to be looked up. */
+  /** The same provider, for look-ups. */
   readonly guarded: GuardedProvider;
   readonly clock: Clock;
   readonly engine: Pick<Engine, 'moved'>;
@@ -35,11 +35,11 @@ export interface Webhook {
 }
 
 /**
- * Takes what the provider tells. Its event id is kept in the transaction of its effect, so a webhook that comes twice
- * counts once. What an event says may be over by the time it arrives: unless it is true for good, the charge is looked up
- * and the present counts.
- * @throws ProblemError not-found (another provider), malformed-request (signature or body), unavailable (the charge could
- *   not be looked up; the provider sends the webhook again)
+ * Processes a provider's webhook. Its event id is recorded in the transaction of its effect, so a repeated webhook has
+ * one effect. The state in an event may be outdated on arrival: unless it is final, the charge is looked up and its
+ * current state counts.
+ * @throws ProblemError not-found (another provider), malformed-request (signature or body), unavailable (the charge
+ *   could not be looked up; the provider will send the webhook again)
  */
 export async function receiveWebhook(
   dependencies: WebhookDependencies,
@@ -105,7 +105,7 @@ function readEvent(
       throw problem('malformed-request', 'The signature is missing, invalid or expired.');
     }
     if (!(error instanceof MalformedWebhook)) throw error;
-    // It was signed, so the provider writes otherwise than we read.
+    // It was signed, so the provider's format differs from what we parse.
     money.webhook('malformed');
     logger.error({ eventType: 'webhook', operation: provider.name, error }, 'signed webhook is invalid');
     throw problem('malformed-request', 'The body is not a webhook event.');

@@ -19,13 +19,13 @@ export interface GuardOptions {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly tracing: Tracing;
-  /** Limit of one call, in ms. */
+  /** Timeout of one call, in ms. */
   readonly timeoutMs: number;
   readonly faults: Faults;
   readonly breakers: BreakerSettings;
   readonly policyObserver: PolicyObserver;
   watchPolicy(policy: Policy): void;
-  /** Calls at once; as many again may wait a second for a place. */
+  /** Maximum number of concurrent calls; as many again may wait a second for a slot. */
   readonly concurrency: number;
 }
 
@@ -33,8 +33,8 @@ const operations = ['authorise', 'capture', 'void', 'refund', 'lookup'] as const
 const outcomes = ['done', 'refused', 'not-sent', 'unknown'] as const;
 
 /**
- * Nothing is repeated here: before an operation is, its outcome is looked up, and that is for who records it to do.
- * Every error that comes out is a ProviderRefused, or a ProviderUnavailable that says what may have happened.
+ * Nothing is retried here: before an operation is repeated, its outcome is looked up by its caller. Every error is a
+ * ProviderRefused, or a ProviderUnavailable that says what may have happened.
  */
 export function guardProvider(provider: PaymentProvider, options: GuardOptions): GuardedProvider {
   const { clock, metrics, tracing, faults, timeoutMs, concurrency } = options;
@@ -123,7 +123,7 @@ export function guardProvider(provider: PaymentProvider, options: GuardOptions):
   };
 }
 
-/** An injected fault looks like a failure of the provider. */
+/** An injected fault is indistinguishable from a failure of the provider. */
 function asProviders(error: unknown): never {
   throw error instanceof InjectedFault && error.effect === 'decline'
     ? new ProviderRefused(error.code)

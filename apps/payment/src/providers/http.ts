@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
 import { ProviderRefused, ProviderUnavailable } from './provider';
 
-/** Most bytes taken as a provider's response. */
+/** Maximum size of a provider's response in bytes. */
 const maxResponseBytes = 2 * 1024 * 1024;
 
 const neverConnected = new Set([
@@ -41,7 +41,7 @@ export interface ProviderHttp {
   close(): Promise<void>;
 }
 
-/** HTTP to a provider, which keeps what certainly did not happen apart from what may have happened. */
+/** HTTP to a provider; distinguishes what certainly did not happen from what may have happened. */
 export function createProviderHttp(baseUrl: string): ProviderHttp {
   const { origin, pathname } = new URL(baseUrl);
   const prefix = pathname.replace(/\/$/, '');
@@ -96,6 +96,6 @@ function parse(text: string): unknown {
   }
 }
 
-/** A short word of the provider, fit for a column, a response and an event. */
+/** A short label from the provider, suitable for a column, a response and an event. */
 export const refusal = (word: unknown): ProviderRefused =>
   new ProviderRefused(typeof word === 'string' && word !== '' ? word.slice(0, 100) : 'refused');

@@ -13,9 +13,9 @@ import { createProviderHttp } from './http';
 import { name, unreachable } from './provider-finding';
 import type * as stripeProbe from './stripe-probe';
 
-/** The provider as it is configured: that it is there, takes our key, and may charge. @throws ConfigError */
+/** The configured provider: that it is reachable, accepts our key, and may charge. @throws ConfigError */
 export function providerProbes(config: PaymentConfig, mode: Mode): readonly Probe[] {
-  // Refuses what payment itself would refuse to start with.
+  // Rejects what payment itself would reject on start.
   void createProvider(config, mode).close();
   const { PAYMENT_PROVIDER, PAYMENT_PROVIDER_URL: given, STRIPE_SECRET_KEY: keys } = config;
   const probeWith = (url: string, run: (look: Look) => Promise<Finding>): Probe => ({
@@ -24,7 +24,7 @@ export function providerProbes(config: PaymentConfig, mode: Mode): readonly Prob
     run: async (look) => [await run(look)],
   });
   if (PAYMENT_PROVIDER !== 'stripe') return [probeWith(given!, (look) => askSimulated(given!, look))];
-  // Loaded here for the sake of its package; see createProvider.
+  // Loaded here because of its package; see createProvider.
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- likewise
   const { askStripe } = require('./stripe-probe') as typeof stripeProbe;
   const url = stripeUrl(config);

@@ -1,8 +1,10 @@
-/** Whoever moves the money. Every operation is idempotent by its key: repeated, it has one effect and one response. */
+/** A payment provider. Every operation is idempotent by its key: repeated, it has one effect and one response. */
 export interface PaymentProvider {
   /** As in `/webhooks/{provider}` and in the payment's row. */
   readonly name: string;
-  /** May end with a charge that is only 'created'; the next call names its reference and asks for the hold. */
+  /**
+   * May result in a charge that is only 'created'; the next call passes its reference and requests the authorisation.
+   */
   authorise(request: AuthoriseRequest, signal: AbortSignal): Promise<ProviderCharge>;
   capture(request: ChargeRequest, signal: AbortSignal): Promise<ProviderCharge>;
   void(request: ChargeRequest, signal: AbortSignal): Promise<ProviderCharge>;
@@ -10,14 +12,14 @@ export interface PaymentProvider {
     request: ChargeRequest & { readonly refundId: string },
     signal: AbortSignal,
   ): Promise<ProviderCharge>;
-  /** The charge of an order as the provider has it now, with all its refunds; undefined when it knows of none. */
+  /** The provider's current state of an order's charge, with all its refunds; undefined when it knows of none. */
   lookup(request: LookupRequest, signal: AbortSignal): Promise<ProviderCharge | undefined>;
-  /** The header in which its webhooks are signed. */
+  /** The header with the signature of its webhooks. */
   readonly signatureHeader: 'webhook-signature' | 'stripe-signature';
   /**
-   * Verifies and reads a webhook. Undefined for a kind that tells nothing of a charge.
+   * Verifies and parses a webhook. Undefined for a kind that says nothing about a charge.
    * @throws WebhookRefused when it is not signed by the provider
-   * @throws MalformedWebhook when it is, and cannot be read
+   * @throws MalformedWebhook when it is, and cannot be parsed
    */
   readWebhook(webhook: ReceivedWebhook): ProviderEvent | undefined;
   close(): Promise<void>;
@@ -47,9 +49,9 @@ export interface ChargeRequest {
 
 export interface LookupRequest {
   readonly orderId: string;
-  /** Null where the provider's reference was never heard of. */
+  /** Null if the provider's reference is unknown. */
   readonly reference: string | null;
-  /** Whether the disputes of the charge are wanted, too. Default: only where the charge itself says that it has some. */
+  /** Whether to read the disputes of the charge, too. Default: only if the charge itself says that it has some. */
   readonly withDisputes?: boolean;
 }
 
@@ -61,84 +63,84 @@ export interface ReceivedWebhook {
   readonly receivedAt: number;
 }
 
-/** A charge as its provider tells it, at some moment: late webhooks tell of the past. */
+/** A charge as reported by its provider at some time: late webhooks report the past. */
 export interface ProviderCharge {
-  /** The provider's own id of it. */
+  /** The provider's id of it. */
   readonly reference: string;
-  /** 'created': the provider knows of it, holds nothing and has not been asked to. */
+  /** 'created': the provider knows it, holds no money and has not been asked to. */
   readonly status:
     'created' | 'processing' | 'requires_action' | 'authorised' | 'declined' | 'captured' | 'voided';
   /** Why it was declined. */
   readonly reason: string | null;
-  /** Where the buyer has to go, with `requires_action`. */
+  /** Where to send the buyer, with `requires_action`. */
   readonly actionUrl: string | null;
-  /** ISO 4217, where the provider tells it. */
+  /** ISO 4217, if the provider reports it. */
   readonly currency?: string;
-  /** Minor units, in all. */
+  /** Minor units, in total. */
   readonly captured: number;
-  /** Minor units of the refunds that have succeeded, in all. */
+  /** Minor units of the succeeded refunds, in total. */
   readonly refunded: number;
   /**
-   * The refunds that the provider tells of: all of them in a response and when looked up, possibly only some in a
-   * webhook. One that is missing is not known to be gone.
+   * The reported refunds: all of them in a response and a look-up, possibly only some in a webhook. A missing one is
+   * not considered deleted.
    */
   readonly refunds: readonly ProviderRefund[];
-  /** Absent where they were not asked for. */
+  /** Absent if they were not requested. */
   readonly disputes?: readonly ProviderDispute[];
 }
 
 /** One refund of a charge. Its status only moves forward: pending, succeeded, failed. */
 export interface ProviderRefund {
-  /** The provider's own id of it. */
+  /** The provider's id of it. */
   readonly reference: string;
-  /** Our id of it; null for a refund that was made at the provider itself. */
+  /** Our id of it; null for a refund that was created at the provider. */
   readonly refundId: string | null;
   /** Minor units. */
   readonly amount: number;
   /**
-   * 'pending': the provider has accepted it, and the money is not back yet. 'failed' is final, and may follow
-   * 'succeeded': the buyer's bank has returned the money.
+   * 'pending': the provider has accepted it, and the buyer does not have the money yet. 'failed' is final, and may
+   * follow 'succeeded': the buyer's bank has returned the money.
    */
   readonly status: 'pending' | 'succeeded' | 'failed';
   /** Why it failed. */
   readonly failure: string | null;
 }
 
-/** A buyer's bank takes the money back, or asks about it first. */
+/** A buyer's bank takes the money back, or inquires first. */
 export interface ProviderDispute {
-  /** The provider's own id of it. */
+  /** The provider's id of it. */
   readonly reference: string;
   /** Minor units, in the currency of the payment. */
   readonly amount: number;
-  /** The bank's, in the provider's words, such as `fraudulent`. */
+  /** The bank's reason, in the provider's terms, such as `fraudulent`. */
   readonly reason: string;
-  /** 'inquiry': the bank asks, and no money has moved. 'closed': it ended without a decision about money. */
+  /** 'inquiry': the bank inquires, and no money has moved. 'closed': it ended without a decision about money. */
   readonly status: 'inquiry' | 'open' | 'won' | 'lost' | 'closed';
-  /** Does the provider still take a refund of the charge, which then counts for the dispute? */
+  /** Whether the provider still accepts a refund of the charge, which then counts towards the dispute. */
   readonly isRefundable: boolean;
 }
 
 /**
- * What a webhook tells. An event is a snapshot of its moment and may arrive late, so `charge` is given only where it is
- * true whenever it arrives: the hold exists, the money was captured, the hold is gone. Otherwise the charge is looked up.
+ * The content of a webhook. An event is a snapshot and may arrive late, so `charge` is only given if it stays true: the
+ * money is authorised, captured or voided. Otherwise the charge is looked up.
  */
 export interface ProviderEvent {
   readonly id: string;
-  /** As the provider names it, for logs. */
+  /** The provider's name for it, for logs. */
   readonly type: string;
-  /** Absent where the provider tells only its own reference. */
+  /** Absent if the provider only sends its own reference. */
   readonly orderId: string | undefined;
   readonly reference: string;
   readonly charge: ProviderCharge | undefined;
   readonly isAboutDispute: boolean;
 }
 
-/** A webhook that the provider has not signed, or not lately. */
+/** A webhook that the provider has not signed, or not recently. */
 export class WebhookRefused extends Error {
   override readonly name = 'WebhookRefused';
 }
 
-/** The provider answered that it has not done it and will not, so repeating is pointless. */
+/** The provider responded that it has not done it and will not, so retrying is pointless. */
 export class ProviderRefused extends Error {
   override readonly name = 'ProviderRefused';
   readonly reason: string;
@@ -148,17 +150,17 @@ export class ProviderRefused extends Error {
   }
 }
 
-/** A webhook that was signed and makes no sense. */
+/** A webhook that was signed and is invalid. */
 export class MalformedWebhook extends Error {
   override readonly name = 'MalformedWebhook';
 }
 
 export interface UnavailableOptions extends ErrorOptions {
-  /** The provider gives this response to the idempotency key from now on. Default false. */
+  /** The provider returns this response to the idempotency key from now on. Default false. */
   readonly keyIsSpent?: boolean;
 }
 
-/** No response that could be trusted. 'not-sent': it has certainly done nothing. 'unknown': it may have done it. */
+/** No trustworthy response. 'not-sent': it certainly did nothing. 'unknown': it may have acted. */
 export class ProviderUnavailable extends Error {
   override readonly name = 'ProviderUnavailable';
   readonly outcome: 'not-sent' | 'unknown';

@@ -10,7 +10,7 @@ import {
 } from './provider';
 import { isSignedWebhook } from './webhook-signature';
 
-/** Without NUL, which PostgreSQL refuses in text. */
+/** Without NUL, which PostgreSQL rejects in text. */
 const word = (max: number) =>
   z
     .string()
@@ -28,7 +28,7 @@ export const SimulatedRefund = z.object({
 });
 export type SimulatedRefund = z.infer<typeof SimulatedRefund>;
 
-/** A charge as the simulated provider's API and webhooks write it. */
+/** A charge in the format of the simulated provider's API and webhooks. */
 export const SimulatedCharge = z.object({
   id: word(100).min(1),
   orderId: z.uuid(),
@@ -38,7 +38,7 @@ export const SimulatedCharge = z.object({
   reason: word(100).nullable(),
   actionUrl: word(500).nullable(),
   captured: amount,
-  /** Of the refunds that have succeeded. */
+  /** Of the succeeded refunds. */
   refunded: amount,
   refunds: z.array(SimulatedRefund).max(1_000).default([]),
 });
@@ -48,11 +48,11 @@ const SimulatedEvent = z.object({ id: word(100).min(1), charge: SimulatedCharge 
 
 export interface SimulatedOptions {
   readonly url: string;
-  /** The secrets with which it may have signed a webhook, as they are now. */
+  /** The current secrets with which it may have signed a webhook. */
   readonly webhookSecrets: () => readonly string[];
 }
 
-/** Speaks to our simulated provider (src/simulated-provider) over HTTP, as to any other. */
+/** Client of our simulated provider (src/simulated-provider) over HTTP, like any other. */
 export function createSimulatedProvider({ url, webhookSecrets }: SimulatedOptions): PaymentProvider {
   const http = createProviderHttp(url);
 
@@ -121,7 +121,7 @@ function readCharge(body: unknown): ProviderCharge {
   return toProviderCharge(charge.data);
 }
 
-/** What a charge means to payment. */
+/** Maps a charge to payment's model. */
 export const toProviderCharge = (charge: SimulatedCharge): ProviderCharge => {
   const { id, status, reason, actionUrl, currency, captured, refunded, refunds } = charge;
   return {

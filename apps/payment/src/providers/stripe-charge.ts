@@ -18,15 +18,15 @@ const statuses: Readonly<Record<string, ProviderCharge['status']>> = {
 };
 
 /**
- * An intent is `requires_payment_method` before it was confirmed and again after a card was declined; only the latter has
- * an error. We never confirm a declined one with another card.
+ * An intent is `requires_payment_method` before it was confirmed and again after a card was declined; only the latter
+ * has an error. A declined one is never confirmed with another card here.
  */
 const statusOf = ({ status, last_payment_error }: Stripe.PaymentIntent) =>
   status === 'requires_payment_method' ? (last_payment_error ? 'declined' : 'created') : statuses[status];
 
 /**
- * @param intent with `latest_charge.refunds` expanded where refunds are to be known
- * @throws ProviderUnavailable when it is no PaymentIntent as this version of the API has them
+ * @param intent with `latest_charge.refunds` expanded if refunds are needed
+ * @throws ProviderUnavailable when it is not a PaymentIntent of this API version
  */
 export function toCharge(intent: Stripe.PaymentIntent): ProviderCharge {
   const status = intent.object === 'payment_intent' ? statusOf(intent) : undefined;
@@ -46,7 +46,7 @@ export function toCharge(intent: Stripe.PaymentIntent): ProviderCharge {
   };
 }
 
-/** Letting go of a hold counts as a refund there, though nothing was taken; so only refunds of captured money are read. */
+/** Stripe reports a void as a refund, though nothing was captured; so only refunds of captured money are read. */
 function refundsOf({ latest_charge: charge }: Stripe.PaymentIntent): ProviderRefund[] {
   return typeof charge === 'object' ? (charge?.refunds?.data.map(toRefund) ?? []) : [];
 }
@@ -54,7 +54,7 @@ function refundsOf({ latest_charge: charge }: Stripe.PaymentIntent): ProviderRef
 /** https://docs.stripe.com/refunds#failed-refunds */
 const refundStatuses: Readonly<Record<string, ProviderRefund['status']>> = {
   pending: 'pending',
-  // The buyer is asked by Stripe for where to send it.
+  // Stripe asks the buyer where to send it.
   requires_action: 'pending',
   succeeded: 'succeeded',
   failed: 'failed',

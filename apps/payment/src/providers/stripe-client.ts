@@ -4,26 +4,26 @@ import { createProviderHttp } from './http';
 import { ProviderUnavailable } from './provider';
 
 /**
- * Sent with every request, so that no setting of the account decides what objects look like. The package's types
- * describe this version and no other: with a new major release of it, this line does not compile until it is changed.
+ * Sent with every request, so that no account setting changes the format of objects. The package's types describe only
+ * this version: after an upgrade to a new major release, this line does not compile until it is changed.
  */
 export const stripeApiVersion = '2026-10-28.endive' satisfies Stripe.LatestApiVersion;
 
 export interface StripeClient {
-  /** Runs calls to the API, which end when `signal` aborts. @throws ProviderUnavailable, Stripe.errors.StripeError */
+  /** Runs calls to the API, which are aborted with `signal`. @throws ProviderUnavailable, Stripe.errors.StripeError */
   call<Result>(signal: AbortSignal, work: (api: Stripe) => Promise<Result>): Promise<Result>;
   readonly webhooks: Stripe['webhooks'];
   close(): Promise<void>;
 }
 
 /**
- * The official package over our own HTTP pool. The package has no way to hand a call its AbortSignal and repeats a call
- * whose connection was closed, whatever `maxNetworkRetries` says; here the signal comes along in the asynchronous
- * context, and a failed connection is an error that the package does not know how to repeat.
+ * The official package over our own HTTP pool. The package cannot pass an AbortSignal to a call, and retries a call
+ * whose connection was closed, regardless of `maxNetworkRetries`; here the signal comes from the asynchronous context,
+ * and a failed connection is an error that the package does not retry.
  */
 export function createStripeClient(options: {
   readonly url: string;
-  /** The API key as it is now. */
+  /** The current API key. */
   readonly secretKey: () => string;
 }): StripeClient {
   const http = createProviderHttp(options.url);

@@ -4,8 +4,8 @@ import type { ProviderCharge, ProviderEvent } from './provider';
 import { toCharge } from './stripe-charge';
 
 /**
- * Events that are true of an intent whenever they arrive: it has held the money, the money was captured, the hold is gone.
- * What any other event shows may be over, and so the intent is read instead.
+ * Events that are true of an intent whenever they arrive: the money was authorised, captured or voided. Any other event
+ * may be outdated, so the intent is read instead.
  */
 const lasting = new Set([
   'payment_intent.amount_capturable_updated',
@@ -13,7 +13,7 @@ const lasting = new Set([
   'payment_intent.canceled',
 ]);
 
-/** Tells nothing that is not known sooner: our own call is still on its way. */
+/** Reports nothing that is not known earlier: our own call is still in progress. */
 const ignored = new Set(['payment_intent.created']);
 
 const about = /^(payment_intent|charge|refund)\./;
@@ -35,7 +35,7 @@ export function toEvent(event: Stripe.Event): ProviderEvent | undefined {
   };
 }
 
-/** An endpoint of another API version than ours may show its objects otherwise; then they are read anew. */
+/** An endpoint with another API version may send objects in another format; they are then read again. */
 function lastingCharge(intent: Stripe.PaymentIntent): ProviderCharge | undefined {
   try {
     const charge = toCharge(intent);
@@ -47,7 +47,7 @@ function lastingCharge(intent: Stripe.PaymentIntent): ProviderCharge | undefined
 
 const OrderId = z.uuid();
 
-/** The fields that events of every version of the API since 2019 share. */
+/** The fields shared by events of every API version since 2019. */
 const EventObject = z.object({
   object: z.string(),
   id: z.string().min(1).max(255),

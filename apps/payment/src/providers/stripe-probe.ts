@@ -11,14 +11,14 @@ export interface StripeAccess {
   readonly mode: Mode;
 }
 
-/** What payment does there, and the name of it among a restricted key's permissions. */
+/** Payment's calls to Stripe, and their names among a restricted key's permissions. */
 const needed = [
   ['Payment Intents', (api: Stripe) => api.paymentIntents.list({ limit: 1 })],
   ['Charges and Refunds', (api: Stripe) => api.refunds.list({ limit: 1 })],
   ['Disputes', (api: Stripe) => api.disputes.list({ limit: 1 })],
 ] as const;
 
-/** Stripe: whether it takes the key, of which mode that is, and whether the account may charge. Only reads. */
+/** Stripe: whether it accepts the key, the key's mode, and whether the account may charge. Read-only. */
 export async function askStripe(access: StripeAccess, look: Look): Promise<Finding> {
   const { url, key, mode } = access;
   if (isLive(key) && mode !== 'production')
@@ -52,7 +52,7 @@ async function whatIsForbidden(client: StripeClient, signal: AbortSignal): Promi
   return undefined;
 }
 
-/** A restricted key that does what payment needs does not show the account, unless it is given more. */
+/** A restricted key with the permissions that payment needs cannot read the account, unless it has more. */
 async function judgeAccount(
   client: StripeClient,
   { key, mode }: StripeAccess,
@@ -82,7 +82,7 @@ async function judgeAccount(
   return ok(name, `Stripe, ${isLive(key) ? 'live' : 'test'} mode, ${whose}`);
 }
 
-/** @returns true for a permission that is lacking @throws any other error */
+/** @returns true if a permission is missing @throws any other error */
 function onlyForbidden(error: unknown): true {
   if (error instanceof Stripe.errors.StripePermissionError) return true;
   throw error;

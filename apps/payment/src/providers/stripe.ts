@@ -13,26 +13,26 @@ import { declinedIntent, readError } from './stripe-errors';
 import { toEvent } from './stripe-events';
 
 export interface StripeOptions {
-  /** https://api.stripe.com, or a server of its shape. */
+  /** https://api.stripe.com, or a compatible server. */
   readonly url: string;
-  /** Secrets as they are now. */
+  /** The current secrets. */
   readonly secretKey: () => string;
-  /** One of them has to have signed a webhook. */
+  /** One of them must have signed a webhook. */
   readonly webhookSecrets: () => readonly string[];
-  /** Where buyers come back to after they confirmed a payment. */
+  /** Where buyers return to after confirming a payment. */
   readonly returnUrl: string;
 }
 
-/** Reads of a PaymentIntent take its charge and the latest refunds along. */
+/** Reads of a PaymentIntent include its charge and the latest refunds. */
 const expand = ['latest_charge.refunds'];
 
-/** Most refunds or disputes of one charge that are read. */
+/** Maximum number of refunds or disputes of one charge that are read. */
 const maxListed = 100;
 
 /**
- * Stripe (https://docs.stripe.com/api): a PaymentIntent with manual capture for each order, which carries the order id in
- * its metadata. It is created first and confirmed by a second call: what is only created holds nothing, and whatever
- * became of a confirmation can be read by the intent's id (docs/decisions/0017).
+ * Stripe (https://docs.stripe.com/api): a PaymentIntent with manual capture for each order, with the order id in its
+ * metadata. It is created first and confirmed by a second call: an intent that is only created authorises nothing, and
+ * the outcome of a confirmation can be read by the intent's id (docs/decisions/0017).
  */
 export function createStripeProvider(options: StripeOptions): PaymentProvider {
   const { returnUrl } = options;
@@ -43,7 +43,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
       throw readError(error);
     });
 
-  /** The intent that the work made, or the one whose card was declined by it. */
+  /** The intent returned by the work, or the one whose card was declined by it. */
   const change = async (
     signal: AbortSignal,
     work: (api: Stripe) => Promise<Stripe.PaymentIntent>,
@@ -60,7 +60,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
     return toCharge(await call(signal, withDeclined));
   };
 
-  /** A read that is refused says nothing about the charge. */
+  /** A rejected read says nothing about the charge. */
   const read = async <Result>(signal: AbortSignal, work: (api: Stripe) => Promise<Result>) => {
     try {
       return await client.call(signal, work);
@@ -136,7 +136,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
           { idempotencyKey },
         ),
       );
-      // A repeated call is answered with the refund of then, so what is read afterwards counts, if it is there.
+      // A repeated call returns the refund as it was then, so a later read takes precedence, if there is one.
       const charge = await lookupByReference(reference, signal, false);
       if (!charge) throw new ProviderUnavailable('unknown');
       const isListed = charge.refunds.some((listed) => listed.reference === refund.id);
@@ -144,7 +144,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
     },
     async lookup({ orderId, reference, withDisputes = false }, signal) {
       if (reference !== null) return lookupByReference(reference, signal, withDisputes);
-      // Search lags behind writes: whoever finds nothing here repeats the creation, which holds nothing.
+      // Search lags behind writes: if nothing is found, the creation is repeated, which authorises nothing.
       const query = `metadata['order_id']:'${orderId}'`;
       const found = await read(signal, (api) => api.paymentIntents.search({ query, limit: maxListed }));
       const charges = found?.data.map(toCharge) ?? [];
@@ -159,7 +159,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
         event = withAnySecret(options.webhookSecrets(), read);
       } catch (cause) {
         const isForged = isForgery(cause);
-        // A signed body that is no event of this kind (a "thin" one) tells us nothing.
+        // A signed body that is not an event of this kind (a "thin" one) contains nothing useful.
         if (!isForged && isJson(body)) return undefined;
         if (isForged) throw new WebhookRefused('The signature is missing, invalid or expired.', { cause });
         throw new MalformedWebhook('the body is not JSON', { cause });
@@ -170,7 +170,9 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
   };
 }
 
-/** Of several intents of one order, only one was ever confirmed; the others were created by calls without a response. */
+/**
+ * Of several intents of one order, only one was ever confirmed; the others were created by calls without a response.
+ */
 const relevance: ProviderCharge['status'][] = [
   'captured',
   'authorised',
@@ -183,7 +185,7 @@ const relevance: ProviderCharge['status'][] = [
 
 const isForgery = (error: unknown) => error instanceof Stripe.errors.StripeSignatureVerificationError;
 
-/** What `read` makes of it with the first secret that it is signed with. @throws what it throws for the last one */
+/** The result of `read` with the first secret that matches its signature. @throws what it throws for the last one */
 function withAnySecret<T>(secrets: readonly string[], read: (secret: string) => T): T {
   const [secret = '', ...others] = secrets;
   try {

@@ -1,12 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** How far a webhook's time may be from ours, either way, in seconds. */
+/** Tolerated difference between a webhook's time and ours, in seconds. */
 const toleranceSeconds = 300;
 
 /**
  * `t=<Unix seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, which is Stripe's scheme
- * (https://docs.stripe.com/webhooks#verify-manually) and, so that it is exercised, the simulated provider's. While a
- * secret is rolled there is one v1 for each.
+ * (https://docs.stripe.com/webhooks#verify-manually). The simulated provider uses it too, so that it is tested. During
+ * a rotation of the secret there is one v1 for each.
  */
 export const signWebhook = (
   body: Buffer | string,
@@ -18,7 +18,7 @@ export const signWebhook = (
   return [`t=${time}`, ...signatures].join();
 };
 
-/** Is `header` a signature of `body` with the secret, no older or newer than 5 minutes? Compares in constant time. */
+/** Whether `header` is a signature of `body` with the secret, at most 5 minutes off. Compares in constant time. */
 export function isSignedWebhook(
   header: string | undefined,
   body: Buffer,
@@ -30,7 +30,7 @@ export function isSignedWebhook(
   if (!/^\d{1,12}$/.test(time)) return false;
   if (Math.abs(nowMs / 1000 - Number(time)) > toleranceSeconds) return false;
   const expected = digest(Number(time), body, secret);
-  // While a secret is being rolled, there is one v1 for each.
+  // During a rotation of the secret there is one v1 for each.
   return parts.some(
     ([name, value]) =>
       name === 'v1' &&

@@ -3,28 +3,28 @@ import { z } from 'zod';
 const share = z.number().min(0).max(1);
 const ms = z.int().min(0).max(600_000);
 
-/** How the provider behaves, for `PUT /control`. Shares are drawn for each call that would have an effect. */
+/** The provider's behaviour, for `PUT /control`. Shares apply randomly to each call that would have an effect. */
 export const Behaviour = z.strictObject({
-  /** ms before every answer: fixed, or drawn evenly from a range. */
+  /** Delay of every response in ms: fixed, or random within a range. */
   latency: z.union([z.strictObject({ ms }), z.strictObject({ minMs: ms, maxMs: ms })]).default({ ms: 0 }),
-  /** Share of authorisations that are declined. */
+  /** Share of declined authorisations. */
   declineShare: share.default(0),
-  /** Share of calls that are answered 500 without any effect. */
+  /** Share of calls with a 500 response and no effect. */
   errorShare: share.default(0),
-  /** Share of calls that have their effect and are never answered. */
+  /** Share of calls with an effect and no response. */
   timeoutShare: share.default(0),
-  /** What `pm_slow` adds, in ms. */
+  /** Additional delay of `pm_slow`, in ms. */
   slowMs: ms.default(3_000),
-  /** What a refund is answered with; what becomes of it later is `settleRefund`'s. */
+  /** The response to a refund; `settleRefund` decides its later status. */
   refunds: z.enum(['pending', 'succeeded', 'failed']).default('succeeded'),
   webhooks: z
     .strictObject({
       enabled: z.boolean().default(true),
       /** ms from the effect to its webhook. */
       delayMs: ms.default(50),
-      /** Each is sent twice. */
+      /** Each webhook is sent twice. */
       duplicate: z.boolean().default(false),
-      /** Each is delayed by up to as much again as `delayMs` and a second more, so that they overtake each other. */
+      /** Each is delayed by up to the same again as `delayMs` and another second, so that they arrive out of order. */
       outOfOrder: z.boolean().default(false),
     })
     .prefault({}),
@@ -33,14 +33,14 @@ export type Behaviour = z.output<typeof Behaviour>;
 
 export const usualBehaviour: Behaviour = Behaviour.parse({});
 
-/** What to do with one call. */
+/** How to handle one call. */
 export interface Fate {
   readonly latencyMs: number;
   readonly fails: boolean;
   readonly isNeverAnswered: boolean;
 }
 
-/** Draws a call's fate; one that is a repetition (`isRepeated`) of a `pm_…` token's trick is spared it. */
+/** Draws the outcome of a call; a repetition (`isRepeated`) is exempt from the effect of a `pm_…` test token. */
 export function drawFate(
   { latency, errorShare, timeoutShare, slowMs }: Behaviour,
   { paymentMethod, isRepeated }: { readonly paymentMethod: string; readonly isRepeated: boolean },

@@ -1,33 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import type { SimulatedCharge, SimulatedRefund } from '../providers/simulated';
 
-/** What a call answers; kept under its idempotency key. */
+/** The response to a call; stored under its idempotency key. */
 export interface BookResponse {
   readonly status: number;
   readonly body: SimulatedCharge | { readonly error: string };
 }
 
-/** One thing that happened, as a line of the journal. */
+/** One change, as a line of the journal. */
 export interface BookEntry {
   readonly key: string;
   readonly answer: BookResponse;
 }
 
 export interface Book {
-  /** The answer already given under this key. */
+  /** The response already given under this key. */
   known(key: string): BookResponse | undefined;
   charge(key: string, request: ChargeOrder, declined: boolean): BookResponse;
   capture(key: string, chargeId: string, amount: number): BookResponse;
   void(key: string, chargeId: string): BookResponse;
   refund(key: string, chargeId: string, refund: RefundOrder): BookResponse;
-  /** What becomes of a refund later. Undefined where there is none with this id. */
+  /** Changes the status of a refund later. Undefined if there is none with this id. */
   settleRefund(id: string, status: SimulatedRefund['status']): SimulatedCharge | undefined;
-  /** The buyer confirms, or refuses to. Undefined where nothing is to confirm. */
+  /** The buyer confirms, or refuses to. Undefined if there is nothing to confirm. */
   confirm(chargeId: string, approved: boolean): SimulatedCharge | undefined;
   ofOrder(orderId: string): SimulatedCharge[];
   all(): SimulatedCharge[];
   restore(entry: BookEntry): void;
-  /** Everything needed to restore the book, shortest form. */
+  /** Everything needed to restore the book, in compact form. */
   entries(): Iterable<BookEntry>;
 }
 
@@ -45,11 +45,11 @@ export interface RefundOrder {
 }
 
 export interface BookOptions {
-  /** Most charges kept; the oldest final ones go first, and what is left of them is forgotten. */
+  /** Maximum number of charges; the oldest final ones are removed first, with everything about them. */
   readonly maxCharges: number;
   /** Where the buyer confirms a charge. */
   readonly actionUrl: (chargeId: string) => string;
-  /** Told of every effect before it is answered. */
+  /** Called with every effect before the response. */
   readonly onEntry: (entry: BookEntry) => void;
 }
 
@@ -58,13 +58,13 @@ const declines: Readonly<Record<string, string>> = {
   pm_insufficient_funds: 'insufficient_funds',
 };
 const methods = new Set(['pm_ok', 'pm_requires_action', 'pm_slow', 'pm_timeout', 'pm_error_once']);
-/** Answers kept for each charge kept: held, captured, given back. */
+/** Responses kept per charge: authorised, captured, refunded. */
 const answersPerCharge = 3;
 const finalStatuses = new Set(['declined', 'voided', 'captured']);
 
 /**
- * The provider's own book. It does not protect its customers: two charges of one order under two keys are two charges,
- * so that a shop that repeats itself is found out.
+ * The provider's own ledger. It does not protect its customers: two charges of one order under two keys are two
+ * charges, so that a shop's duplicates are detected.
  */
 export function createBook({ maxCharges, actionUrl, onEntry }: BookOptions): Book {
   const charges = new Map<string, SimulatedCharge>();

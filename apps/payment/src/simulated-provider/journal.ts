@@ -2,13 +2,13 @@ import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } f
 import type { Book, BookEntry } from './book';
 
 export interface Journal {
-  /** Writes before it returns: what a provider has answered it does not forget. */
+  /** Writes synchronously: the provider never loses what it has confirmed. */
   append(entry: BookEntry): void;
-  /** Takes up what was written before, and writes it anew in its shortest form. */
+  /** Restores the journal, and rewrites it in compact form. */
   restore(book: Book): void;
 }
 
-/** The book as lines of JSON in a file. After `maxLines` it is written anew. */
+/** The book as lines of JSON in a file, which is compacted after `maxLines`. */
 export function createJournal(path: string, maxLines: number): Journal {
   let lines = 0;
   let written: Book | undefined;
@@ -38,7 +38,7 @@ export function createJournal(path: string, maxLines: number): Journal {
   };
 }
 
-/** A line cut off by a kill is the last one, and was never answered. */
+/** A line truncated by a kill is the last one, and its call had no response. */
 function readLine(line: string): BookEntry | undefined {
   if (line === '') return undefined;
   try {

@@ -29,21 +29,21 @@ const WithAmount = z.object({ amount: z.int().min(1), refundId: z.string().max(1
 
 const WithStatus = z.object({ status: z.enum(['pending', 'succeeded', 'failed']) });
 
-/** How long a call that is never answered is held before its connection is cut, in ms. */
+/** How long a call without a response is held before its connection is closed, in ms. */
 const holdMs = 120_000;
 const maxBodyBytes = 64 * 1024;
 const maxFailedKeys = 10_000;
 
 /**
- * The provider's API: charges for shops, `/actions` for buyers, `PUT /refunds/{id}` for what becomes of a refund at the
+ * The provider's API: charges for shops, `/actions` for buyers, `PUT /refunds/{id}` for the outcome of a refund at the
  * banks, `/control` and the list of all charges for tests.
  */
 export function createRoutes(options: RoutesOptions) {
   const { book, webhooks, clock, random, state } = options;
-  /** Keys of calls that were failed once on purpose. */
+  /** Keys of calls that have already failed on purpose. */
   const failed = new Set<string>();
 
-  /** A call with an effect: once per key, told by webhook, and answered as the call's fate wants it. */
+  /** A call with an effect: once per key, reported by webhook, with the response that its outcome demands. */
   async function effect(
     request: IncomingMessage,
     response: ServerResponse,
@@ -61,7 +61,7 @@ export function createRoutes(options: RoutesOptions) {
       if (failed.size < maxFailedKeys) failed.add(key);
       return refusal(500, 'internal_error');
     }
-    // Asked again: another call with this key may have acted during the wait.
+    // Checked again: another call with this key may have acted during the wait.
     const before = book.known(key);
     const answer = before ?? act(key);
     if (!before && answer.status < 300)

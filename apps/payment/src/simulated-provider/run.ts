@@ -14,7 +14,7 @@ const SimulatedProviderConfig = z.object({
   SIMULATED_PROVIDER_BOOK: z.string().min(1).optional().describe('file that keeps the book over restarts'),
 });
 
-/** The simulated provider as a process of its own: `main.js simulated-provider`. Serves until SIGTERM or SIGINT. */
+/** The simulated provider as a separate process: `main.js simulated-provider`. Serves until SIGTERM or SIGINT. */
 export async function runSimulatedProvider(environment: Environment): Promise<void> {
   try {
     const config = loadConfig(SimulatedProviderConfig, environment);

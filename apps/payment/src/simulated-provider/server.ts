@@ -16,14 +16,14 @@ export interface SimulatedProviderOptions {
   readonly clock: Clock;
   /** Default: none are sent. */
   readonly webhookUrl?: string | undefined;
-  /** A function says it as it is now: several while it is rolled. */
+  /** A function returns the current ones: several during a rotation. */
   readonly webhookSecret: string | (() => readonly string[]);
   readonly webhookHeaders?: () => Promise<Record<string, string>>;
-  /** Keeps the book over restarts. Default: in memory only. */
+  /** Keeps the book across restarts. Default: in memory only. */
   readonly bookFile?: string | undefined;
-  /** Charges kept. Default 20 000. */
+  /** Number of charges kept. Default 20 000. */
   readonly maxCharges?: number;
-  /** Where buyers reach it; default its own address. */
+  /** Its address for buyers; default its own. */
   readonly publicUrl?: string | undefined;
   readonly random?: () => number;
 }
@@ -31,18 +31,18 @@ export interface SimulatedProviderOptions {
 export interface SimulatedProviderServer {
   readonly url: string;
   readonly port: number;
-  /** Sets how it behaves from now on, as `PUT /control` does. */
+  /** Sets its behaviour from now on, like `PUT /control`. */
   control(behaviour: z.input<typeof Behaviour>): void;
   /** Every charge in its book. */
   charges(): SimulatedCharge[];
-  /** A refund's later life: one that was pending succeeds or fails, one that had succeeded fails. Told by webhook. */
+  /** The later status of a refund: a pending one succeeds or fails, a succeeded one fails. Reported by webhook. */
   settleRefund(id: string, status: SimulatedRefund['status']): void;
   stop(): Promise<void>;
 }
 
 /**
- * A payment provider of our own, as a real HTTP server: it declines, delays, fails, acts without answering, and sends
- * signed webhooks late, twice and out of order. Its book tells what was really charged.
+ * A payment provider of our own, as a real HTTP server: it declines, delays, fails, acts without responding, and sends
+ * signed webhooks late, twice and out of order. Its book shows what was really charged.
  */
 export async function startSimulatedProvider(
   options: SimulatedProviderOptions,

@@ -6,11 +6,11 @@ import { signWebhook } from '../providers/webhook-signature';
 import type { Behaviour } from './behaviour';
 
 export interface WebhookSenderOptions {
-  /** Where webhooks go; without, none are sent. */
+  /** Destination of webhooks; without one, none are sent. */
   readonly url: string | undefined;
-  /** Each webhook is signed with all, as Stripe does while a secret is rolled. */
+  /** Each webhook is signed with all, as Stripe does during a rotation of the secret. */
   readonly secrets: () => readonly string[];
-  /** Sent along with each: what stands in for the gateway where there is none. */
+  /** Sent along with each: replaces the gateway where there is none. */
   readonly headers?: (() => Promise<Record<string, string>>) | undefined;
   readonly clock: Clock;
   readonly random: () => number;
@@ -18,7 +18,7 @@ export interface WebhookSenderOptions {
 
 export interface WebhookSender {
   send(charge: SimulatedCharge, behaviour: Behaviour['webhooks']): void;
-  /** Gives up what is not sent yet, and waits for what is being sent. */
+  /** Drops pending webhooks, and waits for those being sent. */
   stop(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ const maxPending = 10_000;
 const maxAttempts = 5;
 const answerWithinMs = 5_000;
 
-/** Tells the shop of every change of a charge; again with growing pauses while the shop does not answer 2xx. */
+/** Reports every change of a charge to the shop; retries with growing delays until the shop responds with 2xx. */
 export function createWebhookSender(options: WebhookSenderOptions): WebhookSender {
   const { url, secrets, clock, random } = options;
   const stopping = new AbortController();

@@ -1,7 +1,7 @@
 import { isUniqueViolation } from '@bulkhead/database/errors';
 import { problem } from '@bulkhead/service/errors';
 
-/** Turns a duplicate SKU or slug into the problem a client understands. */
+/** Maps a duplicate SKU or slug to a problem for clients. */
 export async function alreadyExists<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -3,12 +3,12 @@ import type { Availability } from '@bulkhead/contracts/product/api';
 import type { Client } from '@bulkhead/service/http/client';
 import type { CallContext } from '@bulkhead/service/http/operation';
 
-/** What a product page waits for inventory at most, ms. */
+/** Maximum time a product page waits for inventory, ms. */
 const budgetMs = 200;
 
 const unknown: Availability = { status: 'unknown', available: null };
 
-/** Asks inventory, briefly. The page stands without it: whatever ails inventory, the answer is 'unknown'. */
+/** Asks inventory, with a short timeout. The page does not depend on it: on any failure the result is 'unknown'. */
 export async function availabilityOf(
   inventory: Pick<Client<typeof inventoryInternal>, 'availability'>,
   sku: string,

@@ -6,7 +6,7 @@ import type { ProductDatabase } from '../database';
 import { alreadyExists } from './already-exists';
 import { columnsOf, toProduct, toSnapshot } from './product-row';
 
-/** Adds a product and tells of it, in one transaction. @throws ProblemError already-exists */
+/** Adds a product and publishes it, in one transaction. @throws ProblemError already-exists */
 export const createProduct = (
   { database, outbox, ids }: { database: ProductDatabase; outbox: Outbox; ids: Ids },
   draft: ProductDraft,

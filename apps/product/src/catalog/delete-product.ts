@@ -5,7 +5,9 @@ import type { Versions } from '@bulkhead/service/http/preconditions';
 import type { ProductDatabase } from '../database';
 import { lockProduct } from './lock-product';
 
-/** Takes a product out of the catalog; its row stays as a mark. @throws ProblemError not-found, precondition-failed */
+/**
+ * Removes a product from the catalog; its row is marked as deleted. @throws ProblemError not-found, precondition-failed
+ */
 export const deleteProduct = (
   { database, outbox }: { database: ProductDatabase; outbox: Outbox },
   productId: string,

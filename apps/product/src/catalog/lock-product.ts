@@ -3,8 +3,8 @@ import { problem } from '@bulkhead/service/errors';
 import type { Versions } from '@bulkhead/service/http/preconditions';
 
 /**
- * Takes the product for a change, so that of two changes based on the same version one is refused.
- * @param versions what the change may be based on, from If-Match
+ * Locks the product for a change, so that of two changes based on the same version one is rejected.
+ * @param versions that the change may be based on, from If-Match
  * @throws ProblemError not-found, precondition-failed
  */
 export async function lockProduct(

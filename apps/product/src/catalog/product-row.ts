@@ -3,7 +3,7 @@ import type { productUpdated } from '@bulkhead/contracts/product/events';
 import type { DataOf } from '@bulkhead/contracts/event';
 import type { Product as ProductRow } from '../generated/prisma/client';
 
-/** The columns that a draft fills. */
+/** The columns of a draft. */
 export const columnsOf = ({ price, imageUrl, sku, slug, name, description, category }: ProductDraft) => ({
   sku,
   slug,
@@ -21,7 +21,7 @@ export const toProduct = (row: ProductRow): Product => ({
   createdAt: row.createdAt.toISOString(),
 });
 
-/** The product as events and replays carry it. */
+/** The product in events and replays. */
 export const toSnapshot = (row: ProductRow): DataOf<typeof productUpdated> => ({
   productId: row.id,
   sku: row.sku,

@@ -15,7 +15,7 @@ interface QuotedRow {
   readonly version: number;
 }
 
-/** On the way of each order: the client prepares no statement. $1 ids of products */
+/** On the hot path of each order: the client prepares no statement. $1 ids of products */
 const productQuote = {
   name: 'product-quote',
   text: `select id, sku, name, price, currency, version from product
@@ -23,8 +23,8 @@ const productQuote = {
 };
 
 /**
- * What an order pays for each product, as of now, each once; by id those that are not sold. What many orders ask at the same
- * moment is one statement.
+ * The current price of each product of an order, without duplicates, and the ids of those that are not sold. Concurrent
+ * quotes are combined into one statement.
  */
 export type Quote = (
   productIds: readonly string[],

@@ -6,7 +6,7 @@ import { toProduct, toSnapshot } from './product-row';
 
 /**
  * A page of the catalog, newest first (ids sort by time).
- * @param before id of the last product of the page before
+ * @param before id of the last product of the previous page
  */
 export async function listProducts(
   { prisma }: ProductDatabase,
@@ -52,7 +52,7 @@ export async function listCategories({
   return groups.map(({ category, _count }) => ({ category, products: _count }));
 }
 
-/** Every product as of now, in the order of ids, also those that left the catalog. */
+/** Every product in its current state, in the order of ids, including deleted ones. */
 export async function replay(
   { prisma }: ProductDatabase,
   { after, limit }: { after: string | undefined; limit: number },

@@ -9,7 +9,7 @@ import { alreadyExists } from './already-exists';
 import { lockProduct } from './lock-product';
 import { columnsOf, toProduct, toSnapshot } from './product-row';
 
-/** Changes a product and tells of it. @throws ProblemError not-found, precondition-failed, already-exists, conflict */
+/** Changes a product and publishes it. @throws ProblemError not-found, precondition-failed, already-exists, conflict */
 export const replaceProduct = (
   { database, outbox }: { database: ProductDatabase; outbox: Outbox },
   productId: string,
@@ -19,7 +19,7 @@ export const replaceProduct = (
   alreadyExists(() =>
     database.transaction(async (tx) => {
       const current = await lockProduct(tx, productId, versions);
-      // Stock and past orders know the product by its SKU.
+      // Stock and past orders refer to the product by its SKU.
       if (draft.sku !== current.sku) throw problem('conflict', 'The SKU of a product cannot be changed.');
       const row = await tx.prisma.product.update({
         where: { id: productId },

@@ -52,7 +52,7 @@ function describe(
   };
 }
 
-/** A UUIDv7 (RFC 9562 §5.7) whose random part is made from the SKU. */
+/** A UUIDv7 (RFC 9562 §5.7) whose random part is derived from the SKU. */
 function idOf(sku: string, at: number): string {
   const time = at.toString(16).padStart(12, '0');
   const hash = createHash('sha256').update(sku).digest('hex');

@@ -6,8 +6,8 @@ import type { ProductDatabase } from '../database';
 import { exampleCatalog } from './example-catalog';
 
 /**
- * Puts the example products into the catalog that aren't there yet, each with its event, in one transaction. What an
- * admin has changed, deleted or named alike is left alone. May run as often as one likes, also at once.
+ * Adds missing example products to the catalog, each with its event, in one transaction. Products that an admin has
+ * changed, deleted or given the same name are left alone. Idempotent, also concurrently.
  * @returns how many products were added
  */
 export const seedCatalog = ({
@@ -34,7 +34,7 @@ export const seedCatalog = ({
     return rows.length;
   });
 
-/** Seeds once after the start, when the database is ready; tries again while it is not. */
+/** Seeds once after the start, when the database is ready; retries until then. */
 export function seedJob(dependencies: { database: ProductDatabase; outbox: Outbox }): Job {
   let done = false;
   return {

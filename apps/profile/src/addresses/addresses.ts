@@ -15,7 +15,7 @@ type AddressFields = z.output<typeof NewAddress>;
 export const listAddresses = ({ database }: ProfileService, userId: string): Promise<Address[]> =>
   database.prisma.address.findMany({ where: { userId }, orderBy: { id: 'asc' }, take: maxAddresses });
 
-/** @throws ProblemError not-found, for addresses of others too */
+/** @throws ProblemError not-found, also for other people's addresses */
 export async function getAddress({ database }: ProfileService, userId: string, id: string): Promise<Address> {
   const address = await database.prisma.address.findFirst({ where: { id, userId } });
   if (!address) throw noSuchAddress();
@@ -23,8 +23,8 @@ export async function getAddress({ database }: ProfileService, userId: string, i
 }
 
 /**
- * Adds an address. The lock on the profile keeps additions at the same time from passing the limit together.
- * @throws ProblemError conflict when the person has as many as they may; not-found
+ * Adds an address. The lock on the profile keeps concurrent additions within the limit.
+ * @throws ProblemError conflict when the person has the maximum number; not-found
  */
 export const addAddress = (
   { database, ids }: ProfileService,
@@ -43,7 +43,7 @@ export const addAddress = (
     return tx.prisma.address.create({ data: { id: ids.next(), userId, ...columnsOf(fields) } });
   });
 
-/** @throws ProblemError not-found, for addresses of others too */
+/** @throws ProblemError not-found, also for other people's addresses */
 export async function replaceAddress(
   { database }: ProfileService,
   userId: string,
@@ -58,13 +58,13 @@ export async function replaceAddress(
   return address;
 }
 
-/** @throws ProblemError not-found, for addresses of others too */
+/** @throws ProblemError not-found, also for other people's addresses */
 export async function deleteAddress({ database }: ProfileService, userId: string, id: string): Promise<void> {
   const { count } = await database.prisma.address.deleteMany({ where: { id, userId } });
   if (count === 0) throw noSuchAddress();
 }
 
-/** What an address consists of; a part that is not given is empty, also where one is replaced. */
+/** The parts of an address; a missing part is empty, also when an address is replaced. */
 const columnsOf = ({ recipient, line1, line2, postalCode, city, region, country }: AddressFields) => ({
   recipient,
   line1,

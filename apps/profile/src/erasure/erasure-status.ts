@@ -4,7 +4,7 @@ import { problem } from '@bulkhead/service/errors';
 import type { z } from 'zod';
 import type { ProfileService } from '../profile-service';
 
-/** How far the erasure of a person is. @throws ProblemError not-found when they asked for none */
+/** The progress of a person's erasure. @throws ProblemError not-found when they requested none */
 export async function getErasure(
   { database }: Pick<ProfileService, 'database'>,
   userId: string,

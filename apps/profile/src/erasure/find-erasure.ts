@@ -1,6 +1,6 @@
 import type { ProfileService } from '../profile-service';
 
-/** The erasure that a person asked for; null where they did not. It is known as long as any event of it may be. */
+/** A person's erasure; null if they requested none. It is kept for as long as any event of it may arrive. */
 export async function findErasure(
   { database }: Pick<ProfileService, 'database'>,
   userId: string,

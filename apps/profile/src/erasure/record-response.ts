@@ -3,8 +3,8 @@ import { databaseNow } from '@bulkhead/database/prisma';
 import type { ProfileTransaction } from '../database';
 
 /**
- * Takes note that a service has forgotten a person; when all have, profile does, too. The erasure's lock lets of two
- * last answers one see the other. An answer to an erasure that is not known or complete changes nothing.
+ * Records that a service has erased a person; after the last one, profile does, too. The erasure's lock makes one of
+ * two concurrent last responses see the other. A response to an unknown or completed erasure changes nothing.
  */
 export async function recordResponse(
   tx: ProfileTransaction,

@@ -13,8 +13,8 @@ interface Row {
 }
 
 /**
- * Asks again where a service has not answered: its message may have ended among the dead letters. The pause doubles
- * each time; after ten requests a person has to look.
+ * Repeats requests without a response: the message may have become a dead letter. The delay doubles each time; after
+ * ten requests an operator has to look.
  */
 export async function repeatRequests({
   database,
@@ -22,7 +22,7 @@ export async function repeatRequests({
   logger,
 }: { readonly database: Database } & Pick<ProfileService, 'outbox' | 'logger'>): Promise<void> {
   await database.transaction(async (tx) => {
-    // The client cannot pass over rows that another replica holds, nor count a time from the database's clock.
+    // The client cannot skip rows that another replica has locked, nor calculate a time from the database's clock.
     const { rows } = await tx.query<Row>({
       name: 'erasure-repeat',
       text: `update erasures set requests = requests + 1,

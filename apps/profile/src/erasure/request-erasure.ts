@@ -7,20 +7,20 @@ import { getErasure } from './erasure-status';
 import { firstRepeatAfter } from './repeat-requests';
 
 /**
- * Begins to forget a person, once: asking again changes nothing. The profile stays until all services have answered,
- * since notification needs its address for the farewell.
- * @throws ProblemError not-found, conflict for the last admin; what the client of auth throws when auth is away
+ * Starts a person's erasure, idempotently. The profile stays until all services have responded, since notification
+ * needs its address for the final mail.
+ * @throws ProblemError not-found, conflict for the last admin; what the client of auth throws when auth is unavailable
  */
 export async function requestErasure(service: ProfileService, userId: string, context: CallContext) {
   const { database, outbox, ids } = service;
   const isRunning = (await database.prisma.erasure.count({ where: { userId } })) > 0;
   if (!isRunning) {
     if (!(await findOrCreateProfile(service, userId, context))) throw problem('not-found');
-    // The last admin is refused; any other stops being one, even if what follows fails, and may ask again.
+    // The last admin is rejected; any other loses the role, even if what follows fails, and may try again.
     await resign(service.auth, userId, context);
     await database.transaction(async (tx) => {
       const erasureId = ids.next();
-      // The client cannot count a time from the database's clock (decision 14).
+      // The client cannot calculate a time from the database's clock (decision 14).
       const { rowCount } = await tx.query({
         name: 'erasure-request',
         text: `insert into erasures (id, user_id, repeat_at) values ($1, $2, now() + $3::interval)

@@ -5,7 +5,7 @@ import { subscribe, type Subscription } from '@bulkhead/messaging/subscription';
 import type { ProfileDatabase } from '../database';
 import { recordResponse } from '../erasure/record-response';
 
-/** Hears which services have forgotten a person. */
+/** Records which services have erased a person. */
 export const userErasedSubscription = (database: ProfileDatabase): Subscription =>
   subscribe(subscriptions.profileErasure, ({ type, data }, { tx }) => {
     const service = erasingServices.find((name) => erased[name].type === type);

@@ -4,7 +4,7 @@ import { askPeer } from '@bulkhead/service/http/ask-peer';
 import type { ProfileService } from '../profile-service';
 import { createProfile } from '../profiles/create-profile';
 
-/** Makes the profile of whoever registers. While auth is away, the consumer waits for it. */
+/** Creates the profile of a new user. While auth is unavailable, the consumer waits for it. */
 export const userRegisteredSubscription = (service: ProfileService): Subscription =>
   subscribe(subscriptions.profileUsers, async ({ id, data }, { tx }) => {
     await askPeer('auth', { clock: service.clock, requestId: id }, (context) =>

@@ -6,13 +6,13 @@ import { listAddresses, showAddress } from '../addresses/addresses';
 import { getProfile, showProfile } from '../profiles/get-profile';
 import type { ExportedItems, ProfileService } from '../profile-service';
 
-/** What the slowest service may take of the caller's time, so that the rest can still be answered. */
+/** The part of the caller's deadline for the slowest service, so that there is time left to respond. */
 const shareOfDeadline = 0.7;
 const maxMs = 5_000;
 
 /**
- * Everything the shop holds about a person, gathered from all services at once. One that cannot be asked does not keep
- * the others' data from the person: it is named in `incomplete`.
+ * All data that the shop stores about a person, collected from all services concurrently. An unavailable one does not
+ * withhold the others' data: it is named in `incomplete`.
  */
 export async function exportData(
   service: ProfileService,

@@ -57,7 +57,7 @@ export const profileOperations = (service: ProfileService): Operation[] => [
   })),
 ];
 
-/** Each first makes sure that the person has a profile, and has not asked to be forgotten. */
+/** Each first ensures that the person has a profile, and has not requested an erasure. */
 const addressOperations = (service: ProfileService): Operation[] => [
   implement(profileApi.listAddresses, async (_request, context) => {
     await getProfile(service, context.user.id, context);

@@ -2,11 +2,12 @@ import { problem } from '@bulkhead/service/errors';
 import type { ProfileService } from '../profile-service';
 
 /**
- * How to reach a person by mail. Of one who is being forgotten, until notification has answered: its farewell needs it.
+ * A person's contact data for mails. During an erasure it is available until notification has responded: the final mail
+ * needs it.
  * @throws ProblemError not-found
  */
 export async function getContact({ database }: Pick<ProfileService, 'database'>, userId: string) {
-  // One moment of two tables that no relation joins, which the client would read one after the other.
+  // One snapshot of two tables that no relation joins, which the client would read one after the other.
   const { rows } = await database.query<{
     name: string;
     email: string;

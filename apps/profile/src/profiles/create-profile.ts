@@ -4,10 +4,10 @@ import type { CallContext } from '@bulkhead/service/http/operation';
 import type { ProfileService } from '../profile-service';
 
 /**
- * Makes the profile of a person from what auth knows of them. Does nothing where there is one already, or where the
- * person has been or is being forgotten.
+ * Creates the profile of a person from auth's data. Does nothing if there already is one, or if the person has been or
+ * is being erased.
  * @returns false when there is no such person (any more)
- * @throws what the client of auth throws when auth cannot be asked
+ * @throws what the client of auth throws when auth cannot be called
  */
 export async function createProfile(
   { auth }: Pick<ProfileService, 'auth'>,
@@ -17,7 +17,7 @@ export async function createProfile(
 ): Promise<boolean> {
   const contact = await contactOf(auth, userId, context);
   if (!contact) return false;
-  // The client cannot insert on a condition: nobody who is being forgotten gets a profile again.
+  // The client cannot insert on a condition: nobody who is being erased gets a profile again.
   const { rowCount } = await database.query({
     name: 'profile-create',
     text: `insert into profiles (user_id, email, name)

@@ -8,14 +8,14 @@ import { createProfile } from './create-profile';
 
 /**
  * The profile of a signed-in person.
- * @throws ProblemError not-found for who has asked to be forgotten; what the client of auth throws when it is away
+ * @throws ProblemError not-found after they requested an erasure; what the client of auth throws when it is unavailable
  */
 export async function getProfile(
   service: ProfileService,
   userId: string,
   context: CallContext,
 ): Promise<Profile> {
-  // Kept until the farewell was sent, but no longer the person's to see or change.
+  // Kept until the final mail was sent, but the person can no longer see or change it.
   const isForgotten = (await service.database.prisma.erasure.count({ where: { userId } })) > 0;
   const profile = isForgotten ? null : await findOrCreateProfile(service, userId, context);
   if (!profile) throw problem('not-found', 'The profile no longer exists.');
@@ -23,8 +23,8 @@ export async function getProfile(
 }
 
 /**
- * The profile of a person, whatever became of them. One whose registration has not been heard of yet is asked for at
- * auth, so that nobody has to wait for an event.
+ * The profile of a person, including erased ones. If the registration event has not arrived yet, auth is asked, so that
+ * nobody has to wait for an event.
  */
 export async function findOrCreateProfile(
   service: ProfileService,

@@ -6,7 +6,7 @@ import type { Profile } from '../generated/prisma/client';
 import type { ProfileService } from '../profile-service';
 import { getProfile } from './get-profile';
 
-/** A JSON merge patch (RFC 7396) of a profile: absent stays, null goes back to the default. */
+/** A JSON merge patch (RFC 7396) of a profile: absent fields stay, null resets to the default. */
 export interface ProfilePatch {
   readonly name?: string | undefined;
   readonly locale?: string | null | undefined;
@@ -16,7 +16,7 @@ export interface ProfilePatch {
 const defaults = { locale: 'en', orderMail: true };
 
 /**
- * Changes what the patch names.
+ * Applies the patch.
  * @param versions the versions it may be applied to, or 'any'
  * @throws ProblemError precondition-failed, not-found
  */

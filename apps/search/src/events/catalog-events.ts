@@ -3,7 +3,7 @@ import { subscribe, type Subscription } from '@bulkhead/messaging/subscription';
 import { type Entry, toEntry, toTombstone } from '../index/entry';
 import { writeEverywhere } from '../index/write.sql';
 
-/** Keeps the index in step with the catalog, whatever the order and number of the events. */
+/** Keeps the index in sync with the catalog, whatever the order and number of the events. */
 export const catalogEvents: Subscription = subscribe(subscriptions.searchCatalog, async (event, { tx }) => {
   const version = event.aggregateversion;
   const entry: Entry =

@@ -2,7 +2,7 @@ import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { subscribe, type Subscription } from '@bulkhead/messaging/subscription';
 import { writeStock } from '../index/write.sql';
 
-/** Notes which SKUs can be bought. */
+/** Records which SKUs are in stock. */
 export const stockEvents: Subscription = subscribe(subscriptions.searchStock, async (event, { tx }) => {
   const level = {
     sku: event.data.sku,

@@ -47,7 +47,7 @@ export const toEntry = (product: ProductSnapshot, version: number): Entry => ({
   text_words: wordsOf(product.description).join(' '),
 });
 
-/** What stays of a deleted product, the same whether an event or the listing told of it. */
+/** What remains of a deleted product, the same for an event and the listing. */
 export const toTombstone = (productId: string, sku: string, version: number): Entry => ({
   product_id: productId,
   version,

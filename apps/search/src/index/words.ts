@@ -1,4 +1,4 @@
-/** Longer words are cut: nobody searches by them, and PostgreSQL takes no lexeme over 2 KiB. */
+/** Longer words are truncated: nobody searches for them, and PostgreSQL accepts no lexeme over 2 KiB. */
 const longestWord = 64;
 
 /**

@@ -36,11 +36,11 @@ const upsertInto = (
 /**
  * The client cannot insert on a condition, nor a tsvector.
  *
- * What an event tells, into the generation that is read and the one being built. Invariant: the pointer is held shared
- * until commit. So an event that did not see a new generation is committed before that generation begins, and hence
- * before its listing is read; and one that did not see the swap is committed before it.
+ * Writes an event into the live generation and the one being built. Invariant: the pointer is held shared until commit.
+ * So an event that did not see a new generation is committed before that generation begins, and hence before its
+ * listing is read; and one that did not see the swap is committed before it.
  *
- * Before the first generation nothing is written: its listing will have it.
+ * Before the first generation nothing is written: its listing will contain the change.
  */
 export const writeEverywhere = {
   name: 'search-write-everywhere',
@@ -58,7 +58,7 @@ export const writeGeneration = {
 /**
  * The client cannot write a row over an older one only.
  *
- * Whether SKUs can be bought. Invariant: the highest version of a SKU wins.
+ * Whether SKUs are in stock. Invariant: the highest version of a SKU wins.
  *
  * $1 JSON of {sku, in_stock, version}
  */
@@ -74,8 +74,8 @@ export const writeStock = {
 /**
  * The client cannot delete a batch, nor compare with another table.
  *
- * Removes a batch ($1 rows) of generations that are neither read nor being built. A reader's statement sees them to its
- * end by its snapshot; a generation that begins meanwhile has no rows in this one.
+ * Deletes a batch ($1 rows) of generations that are neither live nor being built. A running query still sees them in
+ * its snapshot; a generation that starts meanwhile has no rows in this one.
  */
 export const pruneGenerations = {
   name: 'search-prune-generations',

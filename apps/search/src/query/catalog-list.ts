@@ -11,7 +11,7 @@ export interface CatalogPage {
   readonly cursor: string | null;
 }
 
-/** The plain list of product, newest first, as hits. @throws what a call to a peer throws */
+/** Product's plain list, newest first, as hits. @throws what a call to a peer throws */
 export async function listCatalog(
   catalog: Catalog,
   query: {

@@ -5,12 +5,12 @@ import { z } from 'zod';
 import type { Place } from './search-index';
 import { orders } from './search.sql';
 
-/** A place in the index, or in the catalog's list: a walk that began on one goes on there. */
+/** A position in the index, or in the catalog's list: pagination continues in the one it started in. */
 export type Cursor =
   | ({ readonly from: 'index'; readonly sort: SearchSort } & Place)
   | { readonly from: 'catalog'; readonly cursor: string };
 
-/** @throws ProblemError invalid-request for a cursor that is none of this list, sorted this way */
+/** @throws ProblemError invalid-request for a cursor that does not belong to this list and sort order */
 export function readCursor(cursor: string | undefined, sort: SearchSort): Cursor | undefined {
   return decodeCursor(cursor, z.union([indexCursor(sort), catalogCursor]));
 }

@@ -3,7 +3,7 @@ import type { Database } from '@bulkhead/database/database';
 import { wordsOf } from '../index/words';
 import { limitSimilarity, type Matching, priceSteps, searchStatement, similarityLimit } from './search.sql';
 
-/** Further words do not narrow a search. */
+/** Further words are ignored. */
 export const maxWords = 10;
 
 export interface Search {
@@ -19,7 +19,7 @@ export interface Search {
   readonly limit: number;
 }
 
-/** The last hit of the page before, and how that page matched: the pages of a walk match alike. */
+/** The last hit of the previous page, and how that page matched: all pages of one search match alike. */
 export interface Place {
   readonly matching: Matching;
   readonly key: number | string;
@@ -27,7 +27,7 @@ export interface Place {
 }
 
 export interface IndexPage extends Omit<SearchResult, 'next' | 'nextCursor' | 'degraded'> {
-  /** Where the next page begins, or null on the last. */
+  /** Start of the next page, or null on the last. */
   readonly last: Place | null;
 }
 
@@ -46,8 +46,8 @@ interface Row {
 }
 
 /**
- * A page of products that have all words of the query; if no product has, of those with words much like them.
- * @param signal cancels what PostgreSQL is doing, so that searches given up do not pile up
+ * A page of products that contain all words of the query; if there are none, of those with similar words.
+ * @param signal cancels the statement, so that abandoned searches do not pile up
  * @throws IndexMissing, DatabaseUnavailable
  */
 export const searchIndex = (

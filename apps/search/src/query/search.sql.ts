@@ -1,7 +1,7 @@
 import type { SearchSort } from '@bulkhead/contracts/search/api';
 import { allTerms, textTerms } from './text-terms.sql';
 
-/** How a product matches: any does; by its words; or by words much like them. */
+/** How a product matches: any product; by its words; or by similar words. */
 export type Matching = 'any' | 'words' | 'similar';
 
 /** Upper bounds of the price ranges shown as a facet, minor units. */
@@ -13,7 +13,7 @@ interface Order {
   readonly direction: 'asc' | 'desc';
 }
 
-/** By what a page is sorted, before the id. Ids sort by time. */
+/** Sort key of a page, before the id. Ids sort by time. */
 export const orders: Readonly<Record<SearchSort, Order>> = {
   relevance: { key: 'rank', type: 'bigint', direction: 'desc' },
   price: { key: 'price', type: 'bigint', direction: 'asc' },
@@ -33,7 +33,7 @@ const matchings: Readonly<Record<Matching, { terms: string; rank: string; condit
     terms: `${textTerms}, wanted as materialized (
       select ${allTerms('query')} as query, ${allTerms('stem')} as whole, (select string_agg(word, ' ') from term) as words
     ), `,
-    // Whole words before prefixes, and of equals the one whose name says little else.
+    // Whole words before prefixes; among equals, the shorter name first.
     rank: `round(1e6 * (ts_rank(${weights}, document, (select query from wanted))
         + coalesce(ts_rank(${weights}, document, (select whole from wanted)), 0)
         + 0.5 * similarity(words, (select words from wanted))))::bigint`,
@@ -43,7 +43,7 @@ const matchings: Readonly<Record<Matching, { terms: string; rank: string; condit
     terms: `${textTerms}, `,
     rank: `(select round(1e6 * avg(greatest(word_similarity(term.word, words),
         case when document @@ term.query then 1 else 0 end)))::bigint from term)`,
-    // The first condition is what the index answers: were no word merely similar, all would match as they are.
+    // The first condition can use the index: if no word were merely similar, all would match literally.
     condition: `words %> any (array(select word from term)) and not exists (
         select from term where not (document @@ term.query or term.word <% words))`,
   },

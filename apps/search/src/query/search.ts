@@ -13,22 +13,22 @@ export interface SearchDependencies {
   readonly database: Database;
   readonly catalog: Catalog;
   readonly clock: Clock;
-  /** ms that the index has to answer. */
+  /** Timeout of the index in ms. */
   readonly indexTimeoutMs: number;
-  /** Told of each answer from the catalog in place of the index. */
+  /** Called for each response from the catalog instead of the index. */
   readonly onDegraded: () => void;
 }
 
 export type SearchPage = Omit<SearchResult, 'next' | 'nextCursor'> & { readonly next: Cursor | null };
 
-/** The index did not answer in time. */
+/** The index did not respond in time. */
 class IndexTimeout extends Error {
   override readonly name = 'IndexTimeout';
 }
 
 /**
- * A page of the index; while the index is away, of the catalog's plain list, if that can answer what was asked.
- * @throws ProblemError unavailable when neither can
+ * A page of the index; while the index is unavailable, of the catalog's plain list, if that supports the query.
+ * @throws ProblemError unavailable when neither can respond
  */
 export async function search(
   dependencies: SearchDependencies,
@@ -55,14 +55,14 @@ export async function search(
   }
 }
 
-/** Is it the index that is away, rather than a bug in what it was asked? */
+/** Whether the index is unavailable, as opposed to a bug in the query. */
 export const isIndexUnavailable = (error: unknown): boolean =>
   error instanceof DatabaseUnavailable ||
   error instanceof IndexMissing ||
   error instanceof IndexTimeout ||
   isStatementCancelled(error);
 
-/** Can the catalog's list answer it, by category alone? */
+/** Whether the catalog's list supports it, which only filters by category. */
 const isPlainList = ({ q, currency, minPrice, maxPrice, inStock }: Search): boolean =>
   q === undefined &&
   currency === undefined &&

@@ -9,7 +9,7 @@ export interface Suggestion {
   readonly slug: string;
 }
 
-/** What somebody who typed `q` may be after: names that go on like it, or else look like it. */
+/** Suggestions for the typed `q`: names that continue it, otherwise similar ones. */
 export async function suggestions(database: Database, q: string, limit: number): Promise<Suggestion[]> {
   const words = wordsOf(q).slice(0, maxWords);
   if (words.length === 0) return [];

@@ -16,12 +16,12 @@ export interface StockLevel {
   readonly version: number;
 }
 
-/** A piece of the catalog as the index wants it. */
+/** A batch of the catalog for the index. */
 export interface ListingPage {
   readonly entries: readonly Entry[];
-  /** Of those whose stock inventory could tell. */
+  /** Of those with known stock. */
   readonly stock: readonly StockLevel[];
-  /** Where the next page begins; null after the last. */
+  /** Start of the next page; null after the last. */
   readonly nextAfter: string | null;
 }
 
@@ -34,7 +34,7 @@ export interface ListingDependencies {
   readonly pageSize: number;
 }
 
-/** Reads a page of the catalog, in the order of ids, with what is known of its stock. @throws when product is away */
+/** Reads a page of the catalog, in the order of ids, with the known stock. @throws when product is unavailable */
 export async function readListing(
   { product, inventory, clock, ids, logger, pageSize }: ListingDependencies,
   after: string | undefined,
@@ -52,7 +52,7 @@ export async function readListing(
           ({ body: { items } }) =>
             items.map(({ sku, available, version }) => ({ sku, in_stock: available > 0, version })),
           (error: unknown) => {
-            // Products without known stock can be found all the same, and inventory's events go on telling.
+            // Products without known stock can be found anyway, and inventory's events will update them.
             logger.warn({ operation: 'rebuild', error }, 'stock is unavailable for this page of the rebuild');
             return [];
           },

@@ -3,7 +3,7 @@ import type { Database } from '@bulkhead/database/database';
 import type { Job } from '@bulkhead/service/runtime/jobs';
 import { pruneGenerations } from '../index/write.sql';
 
-/** Removes generations that nobody reads any more, in small batches. */
+/** Deletes unused generations, in small batches. */
 export const createPruning = (database: Database): Job => ({
   name: 'prune-generations',
   everyMs: 10_000,

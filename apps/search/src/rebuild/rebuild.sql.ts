@@ -25,10 +25,10 @@ export const begin = {
 };
 
 /**
- * The client cannot count a time from now.
+ * The client cannot calculate a time from now.
  *
- * Takes up the running rebuild if nobody works on it, or who did has not been heard of for a lease.
- * Invariant: one owner at a time, by the database's clock.
+ * Claims the running rebuild if it has no owner, or the owner's lease has expired. Invariant: one owner at a time, by
+ * the database's clock.
  *
  * $1 owner, $2 lease in ms
  */
@@ -42,9 +42,9 @@ export const claim = {
 const owned = `state = 'running' and owner = $1 and generation = $2`;
 
 /**
- * The client cannot count a time from now.
+ * The client cannot calculate a time from now.
  *
- * Notes a page that the same transaction writes, and renews the lease. No row: somebody else has taken over, and the
+ * Records a page that the same transaction writes, and renews the lease. No row: another owner has taken over, and the
  * page must not be written.
  *
  * $1 owner, $2 generation, $3 lease in ms, $4 id of the last product of the page, $5 products on it
@@ -57,12 +57,12 @@ export const advance = {
 };
 
 /**
- * The client cannot count a time from now, nor decide by the row's own numbers.
+ * The client cannot calculate a time from now, nor decide by the row's own numbers.
  *
- * Notes a failure: the rebuild goes on later from where it was, or is given up after too many in a row.
+ * Records a failure: the rebuild continues later from where it was, or is abandoned after too many in a row.
  *
- * $1 owner, $2 generation, $3 the problem, $4 ms before the next attempt, doubled with each failure up to $5,
- * $6 failures in a row after which it is given up
+ * $1 owner, $2 generation, $3 the problem, $4 ms before the next attempt, doubled with each failure up to $5, $6
+ * failures in a row after which it is given up
  */
 export const fail = {
   name: 'search-rebuild-fail',

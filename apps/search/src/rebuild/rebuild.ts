@@ -11,11 +11,11 @@ import { writeGeneration, writeStock } from '../index/write.sql';
 import type { ListingPage } from './listing';
 import { advance, begin, claim, fail } from './rebuild.sql';
 
-/** Pages of one piece of work; then the rebuild is given back, so that a piece is bounded. */
+/** Pages per run; then the rebuild is released, so that a run is bounded. */
 const pagesPerPiece = 100;
 const longestPauseMs = 60_000;
 const maxFailures = 10;
-/** An index that could not be built at all is begun again after this, ms. */
+/** An index that could not be built at all is retried after this, ms. */
 const firstBuildPauseMs = 60_000;
 
 export interface RebuildDependencies {
@@ -36,20 +36,20 @@ const released = { owner: null, leasedUntil: null };
 interface ClaimedRebuild {
   readonly owner: string;
   readonly generation: number;
-  /** The last product that is written, if any is. */
+  /** The last product written, if any. */
   readonly after: string | null;
 }
 
 export interface Rebuild {
-  /** Begins a rebuild, unless one is running. */
+  /** Starts a rebuild, unless one is running. */
   begin(): Promise<void>;
   readonly job: Job;
 }
 
 /**
- * Builds the index anew from the catalog's listing, page by page, beside the one that is read, then swaps. One replica
- * at a time works on it, by lease; each page is committed with the place it ends at, so that after a crash another goes
- * on from there. Begins by itself where there is no index yet.
+ * Rebuilds the index from the catalog's listing, page by page, beside the live one, then swaps. One replica at a time
+ * works on it, under a lease; each page is committed with its end position, so that another replica continues there
+ * after a crash. Starts automatically if there is no index yet.
  */
 export function createRebuild(dependencies: RebuildDependencies): Rebuild {
   const { database, ids, clock, logger, everyMs } = dependencies;
@@ -66,7 +66,7 @@ export function createRebuild(dependencies: RebuildDependencies): Rebuild {
       try {
         const finished = await build(dependencies, rebuild, signal);
         if (finished) logger.info({ operation: 'rebuild', version: generation }, 'index was rebuilt');
-        // Whoever looks next goes on with it.
+        // The next run continues it.
         else await database.prisma.rebuild.updateMany({ where: owned(owner, generation), data: released });
       } catch (error) {
         logger.warn({ operation: 'rebuild', version: generation, error }, 'index rebuild is paused');
@@ -86,7 +86,7 @@ export function createRebuild(dependencies: RebuildDependencies): Rebuild {
   };
 }
 
-/** @returns whether this owner finished it; false when it was stopped, has done its part, or lost the lease */
+/** @returns whether this owner finished it; false when it was stopped, has done its share, or lost the lease */
 async function build(
   { database, readPage, leaseMs }: RebuildDependencies,
   { owner, generation, after: from }: ClaimedRebuild,
@@ -138,7 +138,7 @@ async function pause(
   });
 }
 
-/** For the admin who looks at the status: what kind of failure, without its inside. */
+/** For admins: the kind of failure, without internals. */
 const describe = (error: unknown): string => {
   if (error instanceof PeerProblem) return `${error.peer} answered ${error.status}`;
   return error instanceof Error && error.name !== 'Error' ? error.name : 'the catalog could not be read';

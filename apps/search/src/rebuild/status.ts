@@ -1,7 +1,7 @@
 import type { RebuildStatus } from '@bulkhead/contracts/search/api';
 import type { SearchDatabase } from '../database';
 
-/** The last or running rebuild, and the generation that is read: both of one moment. */
+/** The last or running rebuild, and the live generation, in one snapshot. */
 export const rebuildStatus = (database: SearchDatabase): Promise<RebuildStatus> =>
   database.transaction(
     async ({ prisma }) => {

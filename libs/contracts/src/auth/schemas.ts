@@ -2,16 +2,16 @@ import { z } from 'zod';
 import { extending } from '../extending';
 import { Id, text, Timestamp } from '../primitives';
 
-/** atext of RFC 5322 §3.2.3 with the characters that RFC 6531 §3.3 adds, less those that are invisible or spaces. */
+/** atext of RFC 5322 §3.2.3 with the characters that RFC 6531 §3.3 adds, except invisible ones and spaces. */
 const atext = String.raw`[^\u0000-\u0020"(),.:;<>@\[\\\]\u007f-\u00a0\u1680\u2000-\u206f\u3000\ufeff]`;
-/** RFC 1035 §2.3.1; the last label begins with a letter, so that no address is taken for a name. */
+/** RFC 1035 §2.3.1; the last label begins with a letter, so that an IP address is not accepted as a name. */
 const domain = String.raw`(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]`;
 const mailbox = String.raw`(?=[^@]{1,64}@)${atext}+(?:\.${atext}+)*@${domain}`;
 
-/** Any of those characters, and dots wherever they stand: what was taken for an address before `Email` was as strict. */
+/** Any of those characters, and dots in any position: what was accepted before `Email` became this strict. */
 const knownMailbox = String.raw`[^\u0000-\u0020"(),:;<>@\[\\\]\u007f-\u00a0\u1680\u2000-\u206f\u3000\ufeff]{1,64}@${domain}`;
 
-/** RFC 5321 §4.5.3.1 counts octets; 254 are what its path of 256 leaves between angle brackets. */
+/** RFC 5321 §4.5.3.1 counts octets; its path of 256 leaves 254 between angle brackets. */
 const fitsAnEnvelope = (value: string): boolean => {
   const octets = (text: string) => new TextEncoder().encode(text).length;
   const address = value.trim().toLowerCase().normalize('NFC');
@@ -19,9 +19,9 @@ const fitsAnEnvelope = (value: string): boolean => {
 };
 
 /**
- * An address as typed; spaces around it and capitals don't matter. What no mail server takes is refused (RFC 5321 §4.1.2,
- * RFC 6531), and so are quoted local parts and address literals, which hardly any takes. International domains in their
- * ASCII form only. For every place that takes a new address, configuration too.
+ * An address as typed; case and surrounding spaces are ignored. Addresses that no mail server accepts are rejected (RFC
+ * 5321 §4.1.2, RFC 6531), and so are quoted local parts and address literals, which hardly any accepts. International
+ * domains in their ASCII form only. For all new addresses, including configuration.
  */
 export const Email = z
   .string()
@@ -31,8 +31,8 @@ export const Email = z
   .meta({ description: 'email address', examples: ['ada@example.com'] });
 
 /**
- * The address of an account that may be older than the rules of `Email`: whoever has one signs in with it, and resets
- * their password. Every `Email` is one.
+ * The address of an account that may be older than the rules of `Email`: its owner can still sign in and reset the
+ * password. Every `Email` is one.
  */
 export const KnownEmail = z
   .string()
@@ -78,7 +78,7 @@ export const Account = z
   })
   .meta({ id: 'Account', description: 'Who can sign in. Names and addresses are the profile’s.' });
 
-/** What a page in a browser gets: the refresh token stays in a cookie that no script can read. */
+/** The response for a page in a browser: the refresh token stays in a cookie that scripts cannot read. */
 export const BrowserTokens = z
   .object({
     tokenType: z.literal('Bearer'),
@@ -130,7 +130,7 @@ export const AccountDetails = extending(
   }),
 );
 
-/** What the audit log tells. Closed when written; readers take what may come later as text. */
+/** An entry of the audit log. Closed when written; readers accept later actions as text. */
 export const securityEventKinds = [
   'registered',
   'signed-in',

@@ -2,9 +2,9 @@ import type { Json } from '../openapi-components';
 import { findUnreadable } from './schemas';
 
 /**
- * What in a new AsyncAPI document breaks consumers or kept events of the old one: an event type or version that is gone,
- * is sent by another service or elsewhere, or whose payload either old consumers or new ones of old events cannot read.
- * New types and optional fields break nothing. @returns a sentence each
+ * Changes in a new AsyncAPI document that break consumers or stored events of the old one: an event type or version
+ * that was removed, has another sender or channel, or whose payload either old consumers cannot read, or new ones in
+ * old events. New types and optional fields are compatible. @returns one sentence per change
  */
 export function findBreakingEventChanges(before: Json, after: Json): string[] {
   const present = messagesOf(after);

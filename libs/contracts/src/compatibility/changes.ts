@@ -8,8 +8,8 @@ interface Described {
 }
 
 /**
- * What differs between two OpenAPI documents for those who write clients: operations, parameters and fields that are new,
- * operations that are deprecated, and what breaks. Words are no difference. @returns a line each, in Markdown
+ * The differences between two OpenAPI documents for authors of clients: new operations, parameters and fields,
+ * deprecated operations, and breaking changes. Changes of descriptions are ignored. @returns one line of Markdown each
  */
 export function describeApiChanges(before: Json, after: Json): string[] {
   const was = operationsOf(before);
@@ -58,8 +58,8 @@ const introduction =
   'Written by `npm run contracts` from the difference between the OpenAPI document before and after. Newest first.\n';
 
 /**
- * The changelog with what changed on a day added to it. What was added and taken back on the same day is not told.
- * @param day as `2026-11-30`
+ * Adds the changes of a day to the changelog. A change that was reverted on the same day is omitted.
+ * @param day such as `2026-11-30`
  * @param wayBack the changes from the document after to the one before
  */
 export function addToChangelog(

@@ -8,9 +8,9 @@ interface Operation {
 }
 
 /**
- * What in a new OpenAPI document breaks clients of the old one: an operation, a parameter, a successful answer or a
- * field that is gone or has another name, a request that is taken no longer, an answer that old clients cannot read, or
- * access that needs more. Additions are none. @returns a sentence each
+ * Changes in a new OpenAPI document that break clients of the old one: an operation, parameter, successful response or
+ * field that was removed or renamed, a request that is no longer accepted, a response that old clients cannot read, or
+ * stricter access control. Additions are compatible. @returns one sentence per change
  */
 export function findBreakingApiChanges(before: Json, after: Json): string[] {
   const operations = operationsOf(after);
@@ -27,7 +27,7 @@ export function findBreakingApiChanges(before: Json, after: Json): string[] {
   });
 }
 
-/** Paths are the same whatever their parameters are called. */
+/** Paths are equal regardless of the names of their parameters. */
 const operationsOf = (document: Json): Map<string, Operation> =>
   new Map(
     Object.entries((document['paths'] ?? {}) as Record<string, Json>).flatMap(([path, methods]) =>
@@ -101,7 +101,7 @@ function parameterChanges(old: Operation, now: Operation, before: Json, after: J
   return [...gone, ...added];
 }
 
-/** In parameters, `true` and `false` are texts. */
+/** In parameters, `true` and `false` are strings. */
 const asText = (schema: unknown): unknown =>
   (schema as Json)['type'] === 'boolean' ? { enum: ['true', 'false'] } : schema;
 

@@ -8,22 +8,22 @@ export interface Located {
 }
 
 export interface Finding {
-  /** Place in the value, as `/items/0/price`. */
+  /** Location in the value, such as `/items/0/price`. */
   readonly place: string;
   readonly detail: string;
 }
 
 export interface Options {
-  /** The reader is the older side: a field it knows and that is no longer written counts as lost. */
+  /** The reader is the older side: a known field that is no longer written counts as lost. */
   readonly readerIsOld: boolean;
 }
 
 /**
- * What of a writer's values a reader cannot read: none if every value that is valid for `writer` is valid for `reader`.
- * Fields that a reader does not name only matter where it is closed. Where two patterns or formats differ, it is not
- * decided which values they share: the difference is a finding.
+ * Values of a writer that a reader cannot read: none if every value that is valid for `writer` is valid for `reader`.
+ * Fields that a reader does not name only matter if it is closed. Two different patterns or formats are not compared:
+ * the difference is a finding.
  *
- * Knows the keywords that our schemas are made of. An unknown keyword that constrains is a finding as soon as it differs.
+ * Supports the keywords that our schemas use. An unknown constraining keyword is a finding as soon as it differs.
  */
 export function findUnreadable(writer: Located, reader: Located, options: Options, place = ''): Finding[] {
   const from = accepted(resolve(writer));
@@ -81,7 +81,7 @@ function resolve({ schema, document }: Located): Json {
   throw new Error('references go round in circles');
 }
 
-/** What is taken, and so may be sent, where the document describes less (`documentedAs`). */
+/** What is accepted, and so may be sent, if the document describes less (`documentedAs`). */
 const accepted = (schema: Json): Json => (schema['x-accepts'] as Json | undefined) ?? schema;
 
 const annotations = new Set([
@@ -98,7 +98,7 @@ const annotations = new Set([
 const isAnnotation = (key: string): boolean => annotations.has(key) || key.startsWith('x-');
 const isEmpty = (schema: Json) => Object.keys(schema).every(isAnnotation);
 
-/** A schema with what it takes over by `allOf`. */
+/** A schema merged with those of its `allOf`. */
 export function joined(schema: Json, document: Json): Json {
   const parts = schema['allOf'] as unknown[] | undefined;
   if (!parts) return schema;
@@ -127,7 +127,7 @@ function accepts(document: Json, schema: unknown, value: unknown): boolean {
   return plainReader.validate(reader, value);
 }
 
-/** For schemas of single values, which refer to nothing. */
+/** For schemas of scalar values, which contain no references. */
 const plainReader = new Ajv({ strict: false, validateFormats: false, meta: false, validateSchema: false });
 
 const fewest = (findings: Finding[][]): Finding[] =>
@@ -237,7 +237,7 @@ function propertyFindings(
   ];
 }
 
-/** Properties of the writer with what the reader says of them. */
+/** Properties of the writer with the reader's schemas for them. */
 function sharedProperties(from: Json, to: Json): [string, unknown, unknown][] {
   const read = propertiesOf(to);
   const rest = to['additionalProperties'];

@@ -3,7 +3,7 @@ import { defineEndpoint } from '../endpoint';
 import { etagHeader, IfMatchHeader } from '../preconditions';
 import { Id, page, PageQuery, Sku, text, Timestamp } from '../primitives';
 
-/** Most pieces of one SKU the shop keeps. */
+/** Maximum stock of one SKU. */
 export const maxPieces = 1_000_000_000;
 
 export const StockLevel = z

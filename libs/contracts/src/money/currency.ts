@@ -25,12 +25,12 @@ const minorUnits: ReadonlyMap<string, number> = new Map(
 /** All codes, in alphabetical order. */
 export const currencies: readonly string[] = [...minorUnits.keys()].sort();
 
-/** Whether something can be priced in it: a code in capitals, as `EUR`. */
+/** Whether prices can be set in it: a code in capitals, such as `EUR`. */
 export const isCurrency = (code: string): boolean => minorUnits.has(code);
 
 /**
- * Decimal digits between the amounts that the shop counts and the currency's own unit: 2 for EUR, 0 for JPY, 3 for BHD.
- * @throws RangeError for what is no currency
+ * Number of decimal digits of the currency's minor unit: 2 for EUR, 0 for JPY, 3 for BHD.
+ * @throws RangeError for an unknown currency
  */
 export function minorUnitsOf(code: string): number {
   const digits = minorUnits.get(code);
@@ -39,10 +39,10 @@ export function minorUnitsOf(code: string): number {
 }
 
 /**
- * The least amount, in minor units, of which every price must be a multiple: payment networks know no part of an ariary,
- * and no third decimal other than 0. Source: https://docs.stripe.com/currencies ("Special cases", "Three-decimal
- * currencies"), as of 2026-11.
- * @throws RangeError for what is no currency
+ * The smallest amount, in minor units, of which every price must be a multiple: payment networks support no fractions
+ * of an ariary, and no third decimal other than 0. Source: https://docs.stripe.com/currencies ("Special cases",
+ * "Three-decimal currencies"), as of 2026-11.
+ * @throws RangeError for an unknown currency
  */
 export function priceStepOf(code: string): number {
   if (code === 'MGA') return 100;

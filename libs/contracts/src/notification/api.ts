@@ -5,7 +5,7 @@ import { flag, Id, page, PageQuery, Timestamp } from '../primitives';
 const tag = 'notifications';
 const own = { kind: 'user' } as const;
 
-/** Kinds of messages in the inbox; clients choose texts by them. */
+/** Kinds of messages in the inbox; clients choose their texts by them. */
 export const notificationKinds = [
   'welcome',
   'password-changed',
@@ -36,7 +36,7 @@ const StreamPosition = z.object({
   sequence: z.int().min(0).meta({ description: 'of the last message before it, 0 for none' }),
 });
 
-/** Streams that a person may have open on one server. */
+/** Maximum number of a person's open streams on one server. */
 export const maxStreamsPerUser = 5;
 
 export const notificationApi = {

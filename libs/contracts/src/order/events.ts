@@ -4,7 +4,7 @@ import { Id, Money, Sku } from '../primitives';
 
 const total = Money;
 const order = { orderId: Id, userId: Id };
-/** What every event after the first has. */
+/** Fields of every event after the first. */
 const known = {
   ...order,
   buyerErased: z

@@ -48,7 +48,9 @@ const Reason = z
   .nullable()
   .meta({ description: 'why it was declined or failed, in the provider’s words, as `insufficient_funds`' });
 
-/** What order knows of a payment. Without a payment (a void that came first), amounts are 0 XXX (ISO 4217: none). */
+/**
+ * A payment as order sees it. Without a payment (a void that came first), amounts are 0 XXX (ISO 4217: no currency).
+ */
 export const PaymentState = z.object({
   paymentId: Id,
   orderId: Id,
@@ -295,7 +297,7 @@ export const paymentApi = {
     problems: ['not-found'],
   }),
   receiveWebhook: webhook,
-  /** Its path stands where ids of payments stand; providers may still be configured with it. */
+  /** Its path could be that of a payment's id; providers may still be configured with it. */
   receiveWebhookAsBefore: defineEndpoint({
     ...webhook,
     operationId: 'receivePaymentWebhookAsBefore',
@@ -314,7 +316,7 @@ const paymentStateAnswer = {
   },
 };
 
-/** Keyed by order id and idempotent by it. `conflict` carries the status that forbids it in `paymentStatus`. */
+/** Idempotent by order id. `conflict` contains the conflicting status in `paymentStatus`. */
 export const paymentInternal = {
   authorise: defineEndpoint({
     operationId: 'authorisePayment',

@@ -2,7 +2,7 @@ import { oneOfCodes } from '../primitives';
 
 /**
  * The officially assigned codes of ISO 3166-1 alpha-2, as of February 2026 (https://www.iso.org/obp/ui/#search/code/).
- * Not in it: what is only reserved (EU, UK) and what users may assign for themselves (XA–XZ, ZZ).
+ * Without reserved codes (EU, UK) and user-assigned ones (XA–XZ, ZZ).
  */
 const codes = `AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY
   BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR
@@ -17,10 +17,10 @@ export const countries: readonly string[] = codes.split(/\s+/);
 
 const known: ReadonlySet<string> = new Set(countries);
 
-/** Whether it is the code of a country or territory, in capitals, as `AT`. */
+/** Whether it is the code of a country or territory, in capitals, such as `AT`. */
 export const isCountry = (code: string): boolean => known.has(code);
 
-/** A country that somebody names. */
+/** A country as input. */
 export const Country = oneOfCodes(countries, 'must be an ISO 3166-1 alpha-2 code, such as AT').meta({
   id: 'Country',
   description: 'ISO 3166-1 alpha-2 code',

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { isCountry } from './country';
 
-/** RFC 5646 §4.4.1 asks for room for 35 characters; longer tags carry extensions that nothing here reads. */
+/** RFC 5646 §4.4.1 recommends at least 35 characters; longer tags contain extensions that are not used here. */
 const longestTag = 35;
 const message = 'must be a BCP 47 language tag, such as de, de-AT or zh-Hant-TW';
 
 /**
- * A locale as a BCP 47 tag (RFC 5646) whose language, script and region exist; capitals do not matter when it is given,
- * and it comes out in its canonical form.
+ * A locale as a BCP 47 tag (RFC 5646) whose language, script and region exist; case-insensitive as input, canonical as
+ * output.
  */
 export const Locale = z
   .string()
   .max(longestTag)
-  // What the pattern leaves open, a document cannot say: which languages, scripts and regions there are.
+  // What a pattern cannot express: which languages, scripts and regions exist.
   .regex(/^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/, { error: message, abort: true })
   .refine((tag) => canonicalLocale(tag) !== undefined, { error: message, abort: true })
   .overwrite((tag) => canonicalLocale(tag) ?? tag)
@@ -26,7 +26,7 @@ const regions = names('region');
 /** Tags of no one language: several, uncoded, no linguistic content (ISO 639-2). `und` is none to Intl. */
 const noLanguage: ReadonlySet<string | undefined> = new Set([undefined, '', 'und', 'mul', 'mis', 'zxx']);
 
-/** @returns the canonical form of a tag (RFC 5646 §4.5), or undefined where it names no known locale */
+/** @returns the canonical form of a tag (RFC 5646 §4.5), or undefined if it names no known locale */
 export function canonicalLocale(tag: string): string | undefined {
   let locale: Intl.Locale;
   try {
@@ -41,6 +41,6 @@ export function canonicalLocale(tag: string): string | undefined {
   return locale.toString();
 }
 
-/** A country, or an area of UN M49, as in `es-419`. */
+/** A country, or an area of UN M49, such as `es-419`. */
 const isRegion = (code: string): boolean =>
   /^[0-9]/.test(code) ? regions.of(code) !== undefined : isCountry(code);

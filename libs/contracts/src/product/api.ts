@@ -5,7 +5,7 @@ import { extending } from '../extending';
 import { etagHeader, IfMatchHeader, IfNoneMatchHeader } from '../preconditions';
 import { Id, list, Money, page, PageQuery, Price, Sku, text, Timestamp, wholeNumber } from '../primitives';
 
-/** Lower-case words joined by dashes, as in addresses. */
+/** Lower-case words joined by hyphens, as in URLs. */
 export const Slug = z
   .string()
   .min(1)
@@ -13,7 +13,7 @@ export const Slug = z
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words and digits joined by dashes')
   .meta({ description: 'words that name a product in addresses', examples: ['enamel-kettle-red'] });
 
-/** A category is known by its slug; it exists as long as a product is in it. */
+/** A category is identified by its slug; it exists as long as it contains a product. */
 export const CategorySlug = z
   .string()
   .min(1)
@@ -21,7 +21,7 @@ export const CategorySlug = z
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words and digits joined by dashes')
   .meta({ description: 'category', examples: ['kitchen'] });
 
-/** A path on the shop's own site: nobody else's host is ever asked for an image. */
+/** A path on the shop's own site: images are never loaded from other hosts. */
 const ImagePath = z
   .string()
   .regex(/^\/[A-Za-z0-9_-][A-Za-z0-9_./-]{0,199}$/, 'must be a path, such as /images/kettle.svg')
@@ -86,7 +86,7 @@ const adminOnly = { kind: 'role', role: 'admin' } as const;
 const productId = z.object({ productId: Id });
 
 const idOrSlugPattern = /^[A-Za-z0-9-]{1,100}$/;
-/** Clients made before there was `getProductBySlug` send slugs, too. */
+/** Clients older than `getProductBySlug` send slugs, too. */
 const idOrSlug = documentedAs(z.string().regex(idOrSlugPattern, 'must be the id or slug of a product'), {
   ...z.toJSONSchema(Id),
   description: 'id of the product',
@@ -188,7 +188,8 @@ export const productApi = {
     tag,
     access: adminOnly,
     priority: 'browse',
-    // A repeat finds another version and answers 412, so only the first effect counts; but its answer is not the same.
+    // A repetition finds another version and results in a 412, so only the first one has an effect; but the responses
+    // differ.
     retryable: false,
     params: productId,
     headers: IfMatchHeader,
@@ -221,7 +222,7 @@ export const QuotedItem = z.object({
 });
 export type QuotedItem = z.infer<typeof QuotedItem>;
 
-/** A product as of its version, also one that has left the catalog. */
+/** A product at a version, including products removed from the catalog. */
 export const ReplayedProduct = z.object({
   productId: Id,
   sku: Sku,

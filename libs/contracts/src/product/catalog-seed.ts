@@ -1,6 +1,6 @@
 /**
- * Pieces that inventory starts with for each example product, by SKU. It stands here because product makes the
- * products and inventory the stock, and neither imports the other. A few SKUs are scarce or sold out on purpose.
+ * Initial stock of each example product, by SKU. Defined here because product creates the products and inventory the
+ * stock, and neither imports the other. A few SKUs are scarce or sold out on purpose.
  */
 export const exampleStock: Readonly<Record<string, number>> = {
   'KET-ENAMEL-RED': 20,

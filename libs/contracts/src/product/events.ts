@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineEvent } from '../event';
 import { Id, Money, Sku, Timestamp } from '../primitives';
 
-/** The whole product as of `aggregateversion`, so that a reader never has to ask back. */
+/** The whole product as of `aggregateversion`, so that a consumer never has to call back. */
 const snapshot = z.object({
   productId: Id,
   sku: Sku,

@@ -38,10 +38,10 @@ export const Address = z
   })
   .meta({ id: 'Address', description: 'A postal address of a person' });
 
-/** Most addresses a person may keep. */
+/** Maximum number of addresses per person. */
 export const maxAddresses = 20;
 
-/** The services that hold something of a person, besides profile. */
+/** The services that store personal data, besides profile. */
 const ErasingService = z
   .enum(erasingServices)
   .meta({ id: 'ErasingService', description: 'A service that stores personal data' });

@@ -11,7 +11,7 @@ const defineErased = <S extends ErasingService>(service: S) =>
     data: z.object({ userId: Id, erasureId: Id }),
   });
 
-/** What a service answers to an erasure, by service: each sends its own type, since a type has one source. */
+/** The response event of a service to an erasure, by service: each sends its own type, since a type has one source. */
 export const erased = Object.fromEntries(
   erasingServices.map((service) => [service, defineErased(service)]),
 ) as { readonly [S in ErasingService]: ReturnType<typeof defineErased<S>> };

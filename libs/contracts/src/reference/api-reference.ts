@@ -19,7 +19,7 @@ interface Document {
   readonly components: { readonly schemas: Record<string, Json>; readonly responses: Record<string, Json> };
 }
 
-/** The API reference in Markdown, made from the OpenAPI document that a shop serves. */
+/** The API reference in Markdown, generated from the OpenAPI document that a shop serves. */
 export function createApiReference(openApi: Json): string {
   const document = openApi as unknown as Document;
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -89,7 +89,7 @@ function describeOperation(operation: Operation & { place: string }, document: D
     .join('\n');
 }
 
-/** What a schema adds to the one that it extends, or all of it. */
+/** The fields that a schema adds to the one it extends, or all of them. */
 const ownPart = (schema: Json): Json => (schema['allOf'] as [Json, Json] | undefined)?.[1] ?? schema;
 
 const extendsText = ({ allOf }: Json): string =>

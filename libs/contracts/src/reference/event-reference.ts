@@ -14,7 +14,7 @@ interface Document {
   };
 }
 
-/** The event reference in Markdown, made from the AsyncAPI document. */
+/** The event reference in Markdown, generated from the AsyncAPI document. */
 export function createEventReference(asyncApi: Json): string {
   const document = asyncApi as unknown as Document;
   const types = Object.keys(document.channels);

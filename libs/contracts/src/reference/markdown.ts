@@ -13,14 +13,14 @@ export const table = (head: readonly string[], rows: readonly (readonly unknown[
         '',
       ].join('\n');
 
-/** Address of a heading of the same file, as GitHub makes it. */
+/** Anchor of a heading of the same file, as GitHub generates it. */
 export const anchor = (heading: string): string =>
   heading
     .toLowerCase()
     .replaceAll(/[^a-z0-9 _-]/g, '')
     .replaceAll(' ', '-');
 
-/** The keywords of a JSON Schema (2020-12) whose values are plain. */
+/** The keywords of a JSON Schema (2020-12) with scalar values. */
 interface PlainKeywords {
   readonly type?: string | readonly string[];
   readonly format?: string;
@@ -32,7 +32,7 @@ interface PlainKeywords {
   readonly maxLength?: number;
 }
 
-/** A type in a few words, with a link where it has a name. */
+/** A short description of a type, with a link if it has a name. */
 export function typeOf(schema: unknown): string {
   const { $ref, type, format, items, const: constant, ...rest } = (schema ?? {}) as Json & PlainKeywords;
   if (typeof $ref === 'string') {

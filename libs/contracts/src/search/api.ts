@@ -21,7 +21,7 @@ export const searchSorts = ['relevance', 'price', '-price', 'name', 'newest'] as
 const SearchOrder = z.enum(searchSorts).meta({
   id: 'SearchOrder',
   description: '`-price`: dearest first',
-  // `price` and `-price` are one name in most languages.
+  // `price` and `-price` result in the same identifier in most languages.
   'x-enum-varnames': ['RELEVANCE', 'PRICE_ASCENDING', 'PRICE_DESCENDING', 'NAME', 'NEWEST'],
 });
 export type SearchSort = (typeof searchSorts)[number];
@@ -187,5 +187,5 @@ export const searchApi = {
   }),
 } as const;
 
-/** Search is called by nobody inside. */
+/** Search has no internal callers. */
 export const searchInternal = {} as const;

@@ -6,8 +6,8 @@ import { testServerUrl } from './postgres';
 const root = path.join(__dirname, '../../../..');
 
 /**
- * Plays a project's migrations into an empty database and has Prisma compare it with its schema.prisma.
- * @param project its folder, as 'apps/order' @throws Error with the SQL that is missing in the migrations
+ * Applies a project's migrations to an empty database and makes Prisma compare it with its schema.prisma.
+ * @param project its folder, such as 'apps/order' @throws Error with the SQL that is missing in the migrations
  */
 export const assertNoDrift = async (project: string): Promise<void> => {
   const script = path.join(root, 'tools/shop/migration.ts');

@@ -8,7 +8,7 @@ import { spawnOwned } from '@bulkhead/development/owned-process';
 import { eventually } from '@bulkhead/testing/eventually';
 
 export interface PgBouncerOptions {
-  /** Where PgBouncer is. */
+  /** Address of PgBouncer. */
   readonly program: string;
   /** The server behind it, as a superuser; roles and databases made later can be used at once. */
   readonly adminUrl: string;
@@ -19,7 +19,7 @@ export interface PgBouncerOptions {
 export interface PgBouncer {
   /** The same URL, through PgBouncer. */
   through(url: string): string;
-  /** SIGKILL, and the same again at the same address. */
+  /** Kills it with SIGKILL, and restarts it at the same address. */
   crash(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -29,7 +29,7 @@ export async function startPgBouncer({ program, adminUrl, settings }: PgBouncerO
   const folder = await mkdtemp(path.join(tmpdir(), 'bulkhead-pgbouncer-'));
   const port = await freePort();
   const server = new URL(adminUrl);
-  // It refuses to be root, and reads its files again as who it has become.
+  // It refuses to run as root, and reads its files again after changing its account.
   const account = await serverAccount();
   const write = async (name: string, text: string) => {
     const file = path.join(folder, name);

@@ -40,7 +40,7 @@ export const testServerUrl = async (): Promise<string> => {
 const alive = new Set<string>();
 let fileHasEnded = false;
 
-/** This hook runs before those of the test file itself, which drop its databases: the last one to go ends the server. */
+/** This hook runs before those of the test file itself, which drop their databases: the last one stops the server. */
 const stopOwnServer = async () => {
   if (!fileHasEnded || alive.size > 0) return;
   await (await ownServer)?.stop();
@@ -54,12 +54,12 @@ if (typeof afterAll === 'function') {
   });
 }
 
-/** Serialises what copies template databases: a template must have no other connection while it is copied. */
+/** Serialises copies of template databases: a template must have no other connection while it is copied. */
 const templateLock = 72_002;
 /** Test roles guard nothing; the server is a throw-away one on loopback. */
 const testPassword = 'test';
 
-/** A database of its own for a test file: a copy, made in milliseconds, of one that has been migrated once. */
+/** A separate database for a test file: a copy, made in milliseconds, of one that has been migrated once. */
 export const createTestDatabase = async (options: TestDatabaseOptions = {}): Promise<TestDatabase> => {
   const serverUrl = await testServerUrl();
   const service = `test_${options.service ?? 'any'}`;
@@ -96,7 +96,7 @@ const fingerprint = async ({ migrationsDir, extensions = [] }: TestDatabaseOptio
   return hash.digest('hex').slice(0, 16);
 };
 
-/** Marked as a template only when complete, so that one left half-made by a killed run is made again. */
+/** Marked as a template only when complete, so that an incomplete one of a killed run is created again. */
 const ensureTemplate = async (
   admin: pg.Client,
   serverUrl: string,
@@ -120,7 +120,7 @@ const ensureTemplate = async (
   });
   if (migrationsDir !== undefined) await migrate({ url: ownerUrl, migrationsDir });
   await admin.query(`alter database ${template} is_template true`);
-  // A connection's end is noticed a moment after it was closed; the copy needs all of them gone.
+  // The server notices a closed connection with a delay; the copy requires all of them to be gone.
   await eventually(async () => (await connectionsOf(admin, template)).length === 0, {
     what: 'the end of all connections to the template',
   });

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 
-/** A table of AMQP 0-9-1 as it stands on the wire: tags and bytes, whatever they mean. */
+/** An AMQP 0-9-1 table in its wire format: tags and arbitrary bytes. */
 export type RawTable = Buffer;
 
-/** A message as anyone might send it: texts are bytes, in whatever encoding. */
+/** An arbitrary message: strings are bytes, in any encoding. */
 export interface RawDelivery {
   readonly properties: Partial<Record<RawText, Buffer>> & {
     readonly headers?: RawTable;
@@ -38,7 +38,7 @@ const tagged = (tag: string, bytes: Buffer) => Buffer.concat([Buffer.from(tag), 
 const bytes = (maxLength: number) =>
   fc.oneof(
     fc.uint8Array({ maxLength }).map((array) => Buffer.from(array)),
-    // Longer in U+FFFD than a short string may be; as long as one may be; control characters.
+    // Too long for a short string once decoded to U+FFFD; of maximum length; with control characters.
     fc.constantFrom(
       Buffer.alloc(100, 0xff),
       Buffer.alloc(255, 0xff),
@@ -91,7 +91,10 @@ const { value: anyValue } = fc.letrec<{ value: Buffer; key: Buffer }>((tie) => (
   ),
 }));
 
-/** Levels of tables in tables: twice what overflows amqplib's stack. More take RabbitMQ seconds, quadratically. */
+/**
+ * Depth of nested tables: twice what overflows amqplib's stack. RabbitMQ's time is quadratic in it and takes seconds
+ * beyond that.
+ */
 const tooDeep = 8_000;
 const deep = (levels: number): RawTable => {
   const heads = Array.from({ length: levels }, (_, level) => [Buffer.from('\u0000F'), uint32(level * 6)]);
@@ -116,7 +119,7 @@ const anyHeaders = fc.oneof(
   },
 );
 
-/** An event that can be read, but for one field of its envelope. */
+/** A readable event, except for one field of its envelope. */
 const almostAnEvent = fc
   .tuple(
     fc.constantFrom('id', 'source', 'type', 'subject', 'time', 'aggregateversion', 'data', 'specversion'),
@@ -164,7 +167,10 @@ const anyBody = fc.oneof(
 const octet = fc.nat(255);
 const text = fc.option(bytes(255), { nil: undefined, freq: 2 });
 
-/** Any message that a broker takes from a sender; without those properties that have it refused (userId, CC that is no list). */
+/**
+ * Any message that a broker accepts from a sender; without properties that make it refuse one (userId, a CC that is not
+ * a list).
+ */
 export const anyDelivery: fc.Arbitrary<RawDelivery> = fc
   .record({
     contentType: text,
@@ -189,7 +195,7 @@ export const anyDelivery: fc.Arbitrary<RawDelivery> = fc
     }),
   );
 
-/** Has a counterexample tell the beginning of what is long. */
+/** Makes a counterexample show only the beginning of long values. */
 function shownShort(delivery: RawDelivery): RawDelivery {
   const show = (value: unknown) =>
     Buffer.isBuffer(value) ? `${value.length} bytes ${value.toString('hex', 0, 40)}` : String(value);
@@ -199,7 +205,7 @@ function shownShort(delivery: RawDelivery): RawDelivery {
   return Object.assign(delivery, { [fc.toStringMethod]: () => `{ ${shown.join(', ')} }` });
 }
 
-/** What once stopped a group for good: properties that were too long as they were decoded, and tables in tables. */
+/** What used to stop a group permanently: properties that were too long once decoded, and nested tables. */
 export const knownDeliveries: readonly RawDelivery[] = [
   ...(['messageId', 'type', 'contentType'] as const).map((property) => ({
     properties: { [property]: Buffer.alloc(100, 0xff) },

@@ -15,10 +15,10 @@ import {
   type World,
 } from './world';
 
-/** Nothing is sent again for being slow, on any machine. */
+/** Nothing is redelivered because of a slow machine. */
 const longLeaseMs = 30_000;
 
-/** What every transport promises. Call it inside a test file with the means to make the carrier. */
+/** The guarantees of every transport. Call it inside a test file with a factory for the transport. */
 export function describeTransport(name: string, openCarrier: () => Promise<Carrier>): void {
   describe(`messages over ${name}`, () => {
     let databases: TestDatabases;
@@ -99,7 +99,7 @@ export function describeTransport(name: string, openCarrier: () => Promise<Carri
       world.startConsumers();
       await Promise.all(numbers(40).map((n) => world.place(n, n + 1_000)));
       await world.settledWith([...numbers(40), ...numbers(40).map((n) => n + 1_000)]);
-      // The inbox hides what comes twice from who looks at the effects alone.
+      // The inbox hides redeliveries from a test that checks only the effects.
       expect(handledBy(mails.group)).toEqual(Array(80).fill('handled done'));
     });
 
@@ -154,13 +154,13 @@ export function describeTransport(name: string, openCarrier: () => Promise<Carri
       expect(JSON.parse(dead?.body ?? '')).toMatchObject({ id: dead?.messageId, data: { number: 7 } });
       expect(attempts).toEqual([1, 2, 3, 4, 5]);
       expect(await world.effects(mails)).toEqual([]);
-      // The delays belong to the group that failed: the other had its one delivery.
+      // The delays belong to the group that failed: the other group had its one delivery.
       expect(await world.effects(index)).toEqual([7]);
       expect(handledBy(index.group)).toEqual(['handled done']);
       expect(world.observed.filter(({ kind }) => kind === 'retried').map(({ group }) => group)).toEqual(
         fast.retryDelaysMs.map(() => mails.group),
       );
-      // Never sooner; how much later is the machine's affair. Clocks are read to the millisecond.
+      // Never earlier; how much later depends on the machine. Clocks are read with ms resolution.
       for (const [n, delayMs] of fast.retryDelaysMs.entries())
         expect(begun[n + 1]! - begun[n]!).toBeGreaterThanOrEqual(delayMs - 2);
     });
@@ -181,7 +181,7 @@ export function describeTransport(name: string, openCarrier: () => Promise<Carri
         });
       world.startConsumers();
       world.startRelay();
-      // One event, seen through: another of its kind under way would have its effect after the databases are cleared.
+      // Waits for one event: another one in flight would have its effect after the databases are cleared.
       await world.place(0);
       await world.settledWith([0]);
       await databases.clear();
@@ -218,7 +218,7 @@ export function describeTransport(name: string, openCarrier: () => Promise<Carri
       await world.settledWith([0]);
       let number = 0;
       await fc.assert(
-        // More at a time than a group handles at once.
+        // More than a group handles concurrently.
         fc.asyncProperty(fc.array(anyDelivery, { minLength: 5, maxLength: 8 }), async (deliveries) => {
           for (const delivery of deliveries) await world.injectRaw(mails.group, delivery);
           number += 1;
@@ -234,7 +234,7 @@ export function describeTransport(name: string, openCarrier: () => Promise<Carri
       await deadLetters.redrive(mails.group, 'all');
       await world.place((number += 1));
       await eventually(async () => expect(await world.effects(mails)).toContain(number));
-      // All that a group ever waits for: none of it came about, so it went on as fast as it could.
+      // Everything a group can wait for: none of it occurred, so it continued at full speed.
       const waits = ['dropped', 'paused', 'retried'];
       expect(
         world.observed.filter(({ kind, where }) => waits.includes(kind) || where?.startsWith('settling')),
@@ -350,7 +350,7 @@ export function describeTransport(name: string, openCarrier: () => Promise<Carri
       );
       world.startRelay();
       await world.place(...numbers(1_000));
-      // Longer than any hold and than the whole ladder together.
+      // Longer than any hold and than all retry delays together.
       await eventually(() => expect(probes).toBeGreaterThan(25), { timeoutMs: 15_000 });
       await eventually(async () => expect(await world.effects(index)).toHaveLength(1_000), {
         timeoutMs: 15_000,

@@ -8,7 +8,7 @@ import type { Handler } from '../subscription';
 import { catalog, index, mails, subscriptions } from './shop';
 
 /**
- * A relay and two consumers as a process of its own, for tests that kill it at CRASH_POINT: 'claimed' (after commit,
+ * A relay and two consumers as a separate process, for tests that kill it at CRASH_POINT: 'claimed' (after commit,
  * before publish), 'published' (after publish, before mark) or 'handled' (after handling, before ack).
  */
 const setting = (name: string): string => process.env[name] ?? '';

@@ -5,11 +5,11 @@ const step = fc.record({
   events: fc.integer({ min: 1, max: 6 }),
   relayDies: fc.constantFrom('claimed', 'published', undefined),
   consumerDies: fc.constantFrom('handled', undefined),
-  /** Which of the messages or batches is the last one. */
+  /** Which message or batch is the last one. */
   after: fc.integer({ min: 0, max: 2 }),
 });
 
-/** The promise that is hardest to keep, in random histories of sends and deaths. */
+/** The guarantee that is hardest to keep, in random histories of sends and crashes. */
 export function describeCrashes(name: string, openCarrier: () => Promise<Carrier>): void {
   describe(`crashes over ${name}`, () => {
     let databases: TestDatabases;

@@ -41,7 +41,7 @@ export async function openRabbitMqCarrier(
       if (!taken) raw = undefined;
       return taken;
     },
-    // What is in hand shows only in the management API, seconds later; a test ends with nothing in hand.
+    // Unacknowledged messages are visible only in the management API, seconds later; a test ends without any.
     async depth(group) {
       const { queue, waitQueue } = names();
       let depth = 0;

@@ -3,8 +3,8 @@ import { openRabbitMqCarrier } from './rabbitmq-carrier';
 import { createTestDatabases, createWorld, type TestDatabases, type World } from './world';
 
 /**
- * Worlds over a real broker for the tests of one file. What a test has opened ends with it, whatever becomes of it: a relay
- * that goes on would keep jest from ending.
+ * Worlds on a real broker for the tests of one file. Everything a test has opened is closed with it, even if it fails:
+ * a running relay would keep jest from ending.
  */
 export function rabbitMqWorlds() {
   let broker: TestBroker;

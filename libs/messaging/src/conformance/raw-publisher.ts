@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import type { RawDelivery } from './any-delivery';
 
 export interface RawPublisher {
-  /** Resolves to false where the broker refuses the message, which takes the connection with it. */
+  /** Resolves to false if the broker refuses the message, which closes the connection. */
   publish(queue: string, delivery: RawDelivery): Promise<boolean>;
   close(): void;
 }
@@ -30,7 +30,7 @@ const method = (channel: number, [classId, methodId]: readonly [number, number],
 const frameMax = 131_072;
 const ack = '60.80';
 
-/** In the order of the wire, the first one's flag is the highest bit. */
+/** In wire order; the first one's flag is the highest bit. */
 const encoders: readonly (readonly [keyof RawDelivery['properties'] | 'userId', (value: never) => Buffer])[] =
   [
     ['contentType', shortString],
@@ -50,8 +50,8 @@ const encoders: readonly (readonly [keyof RawDelivery['properties'] | 'userId', 
   ];
 
 /**
- * Publishes to the default exchange with confirms, and writes the frames of AMQP 0-9-1 by hand: a client library sends
- * neither texts that are no UTF-8 nor every type of header that others do.
+ * Publishes to the default exchange with confirms, writing the AMQP 0-9-1 frames itself: a client library sends neither
+ * strings that are not UTF-8 nor every type of header.
  */
 export async function openRawPublisher(url: string): Promise<RawPublisher> {
   const { hostname, port, username, password, pathname } = new URL(url);
@@ -118,6 +118,6 @@ async function* methodsOf(socket: AsyncIterable<Buffer>): AsyncGenerator<string>
       }
     }
   } catch {
-    // A connection that the broker resets has ended, too.
+    // A connection reset by the broker has ended, too.
   }
 }

@@ -1,7 +1,7 @@
 import { defineEvent, defineSubscription, type EventDefinition } from '@bulkhead/contracts/event';
 import { z } from 'zod';
 
-/** A small shop for tests: one event heard by two groups, another heard by nobody. */
+/** A small shop for tests: one event with two consumer groups, another with none. */
 export const placed = defineEvent({
   type: 'order.placed.v1',
   source: 'order',

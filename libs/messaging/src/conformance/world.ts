@@ -16,26 +16,26 @@ import type { Transport } from '../transport';
 import type { RawDelivery } from './any-delivery';
 import { catalog, index, mails, placed } from './shop';
 
-/** What a transport must give for the suite to run on it. */
+/** What a transport must provide for the suite. */
 export interface Carrier {
-  /** A transport as a process of that service has it. Fresh queues for every world. */
+  /** The transport in a process of that service. Fresh queues for every world. */
   connect(service: ServiceName, world: Databases, observer: MessagingObserver): Transport;
-  /** Puts bytes into a group's queue, as anyone might. */
+  /** Puts arbitrary bytes into a group's queue. */
   inject(
     group: string,
     message: { readonly id: string; readonly body: Buffer },
     world: Databases,
   ): Promise<void>;
-  /** Puts a message with any properties into a group's queue. False where the carrier cannot carry it. */
+  /** Puts a message with any properties into a group's queue. False if the transport cannot carry it. */
   injectRaw(group: string, delivery: RawDelivery, world: Databases): Promise<boolean>;
-  /** Messages in a group's queue, in hand or not. */
+  /** Number of messages in a group's queue, including unacknowledged ones. */
   depth(group: string, world: Databases): Promise<number>;
-  /** Forgets the queues of the world before. */
+  /** Deletes the queues of the previous world. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The sender's database and that of both readers. */
+/** The database of the sender, and that of both consumers. */
 export interface Databases {
   readonly sender: PooledDatabase;
   readonly reader: PooledDatabase;
@@ -51,14 +51,14 @@ const sqlFiles = ['1-tables.sql', '2-outbox-functions.sql'].map((file) =>
 );
 
 export interface TestDatabases extends Databases {
-  /** Connection URLs, for processes of their own. */
+  /** Connection URLs, for separate processes. */
   readonly senderUrl: string;
   readonly readerUrl: string;
   clear(): Promise<void>;
   drop(): Promise<void>;
 }
 
-/** Two databases with the tables and functions of messaging, and a table in which handlers leave their effects. */
+/** Two databases with the tables and functions of messaging, and a table in which handlers record their effects. */
 export async function createTestDatabases(): Promise<TestDatabases> {
   const sql = await Promise.all(sqlFiles.map((file) => readFile(file, 'utf8')));
   const open = async (service: string): Promise<{ test: TestDatabase; pool: PooledDatabase }> => {
@@ -88,7 +88,7 @@ export async function createTestDatabases(): Promise<TestDatabases> {
   };
 }
 
-/** Waits and delays short enough for tests. */
+/** Delays short enough for tests. */
 export const fast = {
   retryDelaysMs: [20, 40, 60, 80],
   leaseMs: 400,
@@ -97,7 +97,7 @@ export const fast = {
   probeMs: { min: 5, max: 50 },
 };
 
-/** A sender and two readers over one carrier, as processes that can be started, stopped and abandoned. */
+/** A sender and two consumers on one transport, as processes that can be started, stopped and abandoned. */
 export function createWorld(carrier: Carrier, databases: Databases) {
   const transports: Transport[] = [];
   const relays: Relay[] = [];
@@ -159,7 +159,7 @@ export function createWorld(carrier: Carrier, databases: Databases) {
       return relay;
     },
 
-    /** The handler that leaves one effect per event; every group has it unless told otherwise. */
+    /** The handler that records one effect per event; every group has it unless configured otherwise. */
     effect:
       (definition: SubscriptionDefinition): Handle =>
       async (event, { tx }) => {
@@ -192,7 +192,7 @@ export function createWorld(carrier: Carrier, databases: Databases) {
       return consumers;
     },
 
-    /** Only carries: for dead letters and single sends. */
+    /** Only transports: for dead letters and single sends. */
     connect,
 
     inject: (group: string, id: string, body: Buffer | string) =>
@@ -200,7 +200,7 @@ export function createWorld(carrier: Carrier, databases: Databases) {
 
     injectRaw: (group: string, delivery: RawDelivery) => carrier.injectRaw(group, delivery, databases),
 
-    /** Numbers that had their effect in a group, sorted; a number twice is an effect twice. */
+    /** Numbers with an effect in a group, sorted; a duplicate is a double effect. */
     async effects(definition: SubscriptionDefinition): Promise<number[]> {
       const { rows } = await databases.reader.query<{ number: number }>({
         text: 'select number from effect where consumer_group = $1 order by number',
@@ -209,7 +209,7 @@ export function createWorld(carrier: Carrier, databases: Databases) {
       return rows.map(({ number }) => number);
     },
 
-    /** Waits until exactly these effects are there and nothing is on its way any more. */
+    /** Waits until exactly these effects are recorded and nothing is in flight any more. */
     async settledWith(numbers: readonly number[]): Promise<void> {
       const sorted = [...numbers].sort((a, b) => a - b);
       await eventually(
@@ -231,9 +231,9 @@ export function createWorld(carrier: Carrier, databases: Databases) {
       return rows[0]?.count ?? -1;
     },
 
-    /** As if the processes had been killed: connections end, nobody finishes or gives notice. */
+    /** Simulates killed processes: connections end without a clean shutdown. */
     async abandon(): Promise<void> {
-      // A dead relay claims no more; one that hangs at its point of death never resolves.
+      // A dead relay claims nothing more; one that hangs at its crash point never resolves.
       for (const relay of relays.splice(0)) void relay.stop();
       stops.length = 0;
       await Promise.all(transports.splice(0).map((transport) => transport.close()));

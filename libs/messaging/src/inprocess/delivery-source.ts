@@ -21,30 +21,33 @@ export interface DeliverySource extends GroupSource {
   wake(): void;
 }
 
-/** Deliveries that end in a crash before a message is given up, as on RabbitMQ. */
+/** Deliveries ending in a crash before a message is given up, as on RabbitMQ. */
 const crashLimit = 20;
-/** The table is asked by whoever stores and by the transport's sweep; this is the net under both. */
+/** Writers and the transport's sweep trigger reads of the table; this is a fallback for both. */
 const longestSleepMs = 5_000;
 const backoffMs = { min: 100, max: 500 };
 
-/** A value that the database does not store (class 22), or a constraint (23), is a refusal; all else may pass. */
+/**
+ * A value that the database cannot store (class 22) or a violated constraint (23) is a refusal; everything else may be
+ * temporary.
+ */
 function throwRefusal(error: unknown): never {
   if (/^2[23]/.test(sqlState(error) ?? ''))
     throw new MessageRefused('the database does not store it', { cause: error });
   throw error;
 }
 
-/** A delivery in hand. */
+/** A delivery in progress. */
 interface Piece extends ClaimedDelivery {
-  /** Once its row says what becomes of it. */
+  /** Resolved once its row records the outcome. */
   end(): void;
 }
 
-/** One group's rows: claims as many as may be in hand, and renews their leases for as long as they are. */
+/** The rows of one group: claims up to the prefetch count and renews their leases while they are in progress. */
 export function createDeliverySource(options: DeliverySourceOptions): DeliverySource {
   const { group, table, clock, observer, leaseMs } = options;
   const closing = new AbortController();
-  /** By piece, not by position: a row that is put back may be claimed again before its first piece has ended. */
+  /** By delivery, not by position: a row that was returned may be claimed again before its first delivery has ended. */
   const inHand = new Set<Piece>();
   const positionsInHand = () => [...inHand].map(({ position }) => position);
   let wanted = false;
@@ -80,7 +83,7 @@ export function createDeliverySource(options: DeliverySourceOptions): DeliverySo
     },
   });
 
-  /** Rows of what was handled in the same turn, or while others were being removed, go in one statement. */
+  /** Rows settled in the same iteration of the event loop, or while others were being removed, go in one statement. */
   let removals: { positions: string[]; done: Promise<void> } | undefined;
   let removing: Promise<void> = Promise.resolve();
   function remove(position: string): Promise<void> {
@@ -98,7 +101,7 @@ export function createDeliverySource(options: DeliverySourceOptions): DeliverySo
     return removals.done;
   }
 
-  /** Once its row says what becomes of it, a delivery is not in hand any more. */
+  /** A delivery is in progress until its row records the outcome. */
   async function release(piece: Piece, settle: () => Promise<void>): Promise<void> {
     await settle();
     inHand.delete(piece);

@@ -15,13 +15,13 @@ export interface ClaimedDelivery {
   readonly messageId: string;
   readonly body: string;
   readonly attempt: number;
-  /** Times it was taken in hand, this one included. */
+  /** Number of times it was claimed, including this one. */
   readonly deliveries: number;
 }
 
 /**
- * A message that is there already was stored by a relay that died before it marked its row. The commit waits for the disk: the
- * mark may be on another server, which would remember it.
+ * An existing row was stored by a relay that crashed before it marked its outbox row. The commit waits for the disk:
+ * the mark may be on another server, which would remember it.
  */
 const store = {
   name: 'delivery-store',
@@ -32,8 +32,9 @@ const store = {
 };
 
 /**
- * Taking a row is moving its availability to the end of the lease: what dies with it in hand loses it by time. A lease that
- * a crash of the server forgets is a message delivered again, as may happen in any case: the commit waits for no disk.
+ * Claiming a row sets its availability to the end of the lease: if the consumer dies, the row becomes available again
+ * by itself. A lease that is lost in a crash of the server causes a redelivery, which can happen anyway: the commit
+ * does not wait for the disk.
  */
 const claim = {
   name: 'delivery-claim',
@@ -77,8 +78,8 @@ const bury = {
 };
 
 /**
- * Of what is settled. A row that a crash of the server brings back is a message that comes again: what was handled the inbox
- * knows, which the disk has, and what was dropped is dropped anew. The commit waits for no disk.
+ * Removes settled rows. A row that reappears after a crash of the server is redelivered: the inbox, which is on disk,
+ * recognises what was handled, and what was dropped is dropped again. The commit does not wait for the disk.
  */
 const remove = {
   name: 'delivery-remove',
@@ -109,7 +110,7 @@ export function createDeliveryTable(database: Queryable) {
     async renew(positions: readonly string[], leaseMs: number): Promise<void> {
       await database.query({ ...renew, values: [positions, leaseMs] });
     },
-    /** Back at once, as if never taken. */
+    /** Available again immediately, as if never claimed. */
     async giveBack(positions: readonly string[]): Promise<void> {
       await database.query({ ...giveBack, values: [positions] });
     },
@@ -125,7 +126,7 @@ export function createDeliveryTable(database: Queryable) {
     async states(groups: readonly string[]): Promise<readonly QueueState[]> {
       return (await database.query<QueueState>({ ...states, values: [groups] })).rows;
     },
-    /** Groups with something to take. */
+    /** Groups with available messages. */
     async due(): Promise<readonly string[]> {
       return (await database.query<{ group: string }>(due)).rows.map(({ group }) => group);
     },
@@ -137,7 +138,7 @@ export type DeliveryTable = ReturnType<typeof createDeliveryTable>;
 const columns = `consumer_group as "group", message_id as "messageId", event_type as type, attempts, reason,
   to_char(dead_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "deadAt", body`;
 
-/** One statement, so that a dead letter is at any time either dead or on its way. */
+/** One statement, so that a message is always either a dead letter or queued. */
 const redrive = `with gone as (
     delete from dead_letter where consumer_group = $1 and ($2::text is null or message_id = $2) returning *)
   insert into delivery (consumer_group, message_id, event_type, body)

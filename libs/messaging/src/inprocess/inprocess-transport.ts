@@ -15,18 +15,18 @@ export interface InProcessTransportOptions {
   readonly subscriptions: readonly SubscriptionDefinition[];
   readonly clock: Clock;
   readonly observer?: MessagingObserver;
-  /** The ladder, ms. */
+  /** Retry delays, ms. */
   readonly retryDelaysMs?: readonly number[];
-  /** How long a delivery taken is this process's, ms; renewed while it is in hand. Default 30,000. */
+  /** Lease of a delivery, ms; renewed while it is in progress. Default 30,000. */
   readonly leaseMs?: number;
-  /** How often the queues are looked at when nobody wakes them, ms. Default 500. */
+  /** Polling interval of the queues when nothing wakes them, ms. Default 500. */
   readonly sweepMs?: number;
 }
 
 /**
- * Events between services of one process, as durable as on a broker: a queue is rows in the reading service's own
+ * Events between services of one process, as durable as on a broker: a queue is rows in the consuming service's own
  * database. One transport serves all services of the process.
- * @throws Error when a service with subscriptions has no database here.
+ * @throws Error when a service with subscriptions has no database here
  */
 export function createInProcessTransport(options: InProcessTransportOptions): Transport {
   const { databases, subscriptions, clock } = options;
@@ -41,7 +41,7 @@ export function createInProcessTransport(options: InProcessTransportOptions): Tr
     if (!database) throw new Error(`no database here holds the queue of ${group}`);
     return database;
   };
-  /** One table per database, whatever number of services share it. */
+  /** One table per database, however many services share it. */
   const tables = new Map(
     [...new Set(subscriptions.map(({ group }) => databaseOf(group)))].map((database) => [
       database,

@@ -1,15 +1,15 @@
 /**
- * Where brokers are, as `RABBITMQ_URL` says it: one URL, or those of several nodes of a cluster separated by commas. One
- * without credentials or virtual host has those of the first: `amqp://me:secret@a/shop,amqp://b,amqp://c:5673`.
+ * Broker addresses from `RABBITMQ_URL`: one URL, or several for the nodes of a cluster, separated by commas.
+ * Credentials and virtual host default to those of the first: `amqp://me:secret@a/shop,amqp://b,amqp://c:5673`.
  * @returns at least one URL, amqp:// or amqps://
- * @throws Error without a value of `text`, which holds passwords
+ * @throws Error without a value of `text`, which contains passwords
  */
 export function brokerAddresses(text: string): readonly string[] {
   const [first, ...others] = text.split(separator).map((address) => parse(address.trim()));
   return [first!, ...others.map((url) => completed(url, first!))].map(({ href }) => href);
 }
 
-/** What `brokerAddresses` takes, for the sentence that refuses something else. */
+/** What `brokerAddresses` accepts, for error messages. */
 export const brokerAddressesMeaning =
   'must be a URL that starts with amqp:// or amqps://, or several of them separated by commas';
 

@@ -6,7 +6,7 @@ import { type BrokerAccess, brokerPermissions, eventPermissions } from './broker
 import { type TopologyDefinitions, topologyDefinitions } from './topology-definitions';
 
 export interface BrokerDefinitionsOptions {
-  /** The users of the services. One without a password is expected to be there, and keeps the password that it has. */
+  /** The users of the services. One without a password must exist already, and keeps its password. */
   readonly users: readonly {
     readonly service: ServiceName;
     readonly name: string;
@@ -16,15 +16,15 @@ export interface BrokerDefinitionsOptions {
   readonly subscriptions: readonly SubscriptionDefinition[];
   readonly catalog: ReadonlyMap<string, EventDefinition>;
   readonly access: BrokerAccess;
-  /** Of the names of exchange and queues. Default `bulkhead.`. */
+  /** Prefix of the exchange's and queues' names. Default `bulkhead.`. */
   readonly prefix?: string | undefined;
-  /** Of the ladder of retries, in ms. */
+  /** Retry delays, in ms. */
   readonly retryDelaysMs?: readonly number[] | undefined;
 }
 
 type InVhost<T> = T & { readonly vhost: string };
 
-/** RabbitMQ's definitions (https://www.rabbitmq.com/docs/definitions), as far as a shop has any. */
+/** RabbitMQ's definitions (https://www.rabbitmq.com/docs/definitions), limited to what a shop uses. */
 export interface BrokerDefinitions {
   readonly vhosts: readonly { readonly name: string }[];
   readonly users: readonly {
@@ -40,7 +40,7 @@ export interface BrokerDefinitions {
   readonly bindings: readonly InVhost<TopologyDefinitions['bindings'][number]>[];
 }
 
-/** Everything that the services expect of a broker: to be imported by the provisioning or by an administrator. */
+/** Everything that the services expect on a broker: to be imported by the provisioning or by an administrator. */
 export function brokerDefinitions(options: BrokerDefinitionsOptions): BrokerDefinitions {
   const { users, vhost, subscriptions, catalog, access, prefix = 'bulkhead.' } = options;
   const { exchanges, queues, bindings } = topologyDefinitions(subscriptions, prefix, options.retryDelaysMs);
@@ -75,7 +75,7 @@ export function brokerDefinitions(options: BrokerDefinitionsOptions): BrokerDefi
   };
 }
 
-/** As RabbitMQ keeps it: https://www.rabbitmq.com/docs/passwords#this-is-the-algorithm */
+/** In RabbitMQ's format: https://www.rabbitmq.com/docs/passwords#this-is-the-algorithm */
 function passwordHash(password: string): string {
   const salt = randomBytes(4);
   const digest = createHash('sha256').update(salt).update(password, 'utf8').digest();

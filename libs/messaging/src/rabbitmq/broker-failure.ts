@@ -1,10 +1,10 @@
 import { brokerAddressesMeaning } from './broker-addresses';
 
-/** Why a broker cannot be used, for the person who can do something about it. */
+/** Why a broker cannot be used, for an operator. */
 export interface BrokerFailure {
-  /** A sentence without its full stop; holds no credentials. */
+  /** A sentence without its full stop; contains no credentials. */
   readonly reason: string;
-  /** The variable that is wrong, where it is one. */
+  /** The misconfigured variable, if any. */
   readonly variable?: 'RABBITMQ_URL' | 'RABBITMQ_CA';
 }
 
@@ -27,7 +27,7 @@ const causes: readonly (readonly [RegExp, string, BrokerFailure['variable']?])[]
     'the broker refuses the user or password',
     'RABBITMQ_URL',
   ],
-  // amqplib does not pass on which of the two, nor that a limit of connections is reached.
+  // amqplib reports neither which of the two it is, nor that a connection limit is reached.
   [
     /Expected ConnectionOpenOk; got <ConnectionClose/,
     'the virtual host does not exist, or the user may not use it',
@@ -67,7 +67,7 @@ function plain(error: unknown): { code: string; message: string } {
     readonly message?: string;
     readonly errors?: readonly unknown[];
   };
-  // Of an AggregateError: several addresses of one name were tried.
+  // For an AggregateError: several addresses of one name were tried.
   if (!message && errors?.[0]) return plain(errors[0]);
   const known = code === undefined ? '' : String(code);
   return { code: known, message: message || known || 'the connection was lost' };

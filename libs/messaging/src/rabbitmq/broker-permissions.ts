@@ -6,15 +6,15 @@ import { createNames } from './topology';
 /**
  * How much a service's own broker user may do. The services of this release work with either.
  *
- * - `transitional`: what the release before needs as well, whose services publish retries and dead letters to the default
- *   exchange and declare the queues of who hears them. With it a user can put a message into any queue.
- * - `narrow`: no more than publishing its own events, putting messages back into its own queues, and reading those. The
- *   exchanges, queues and bindings are an administrator's, who declares them all first (declareTopology).
+ * - `transitional`: also what the previous release needs, whose services publish retries and dead letters to the
+ *   default exchange and declare their consumers' queues. With it a user can put a message into any queue.
+ * - `narrow`: only publishing its own events, putting messages back into its own queues, and reading those. Exchanges,
+ *   queues and bindings belong to an administrator, who declares them all first (declareTopology).
  */
 export const brokerAccess = ['transitional', 'narrow'] as const;
 export type BrokerAccess = (typeof brokerAccess)[number];
 
-/** On exchanges and queues of those names. */
+/** On exchanges and queues with those names. */
 export function brokerPermissions(
   service: ServiceName,
   subscriptions: readonly SubscriptionDefinition[],
@@ -28,8 +28,8 @@ export function brokerPermissions(
   const queues = (definitions: readonly SubscriptionDefinition[]) =>
     definitions.map(({ group }) => `${escape(names.queue(group))}(\\.dead|\\.wait\\.[0-9]+)?`);
   if (access === 'narrow') {
-    // None of the names that it may read is one that it may configure or write: what one can read and write is enough to
-    // bind an exchange of one's own to that of all events, and so to publish whatever one likes.
+    // It can configure or write none of the names that it can read: read and write together suffice to bind an exchange
+    // of one's own to the exchange of all events, and so to publish anything.
     return {
       configure: nothing,
       write: anyOf([exchange, ...ways]),
@@ -47,7 +47,7 @@ export function brokerPermissions(
   };
 }
 
-/** On the exchange of events, a service publishes its own types only; binding queues takes reading. */
+/** On the events exchange, a service publishes only its own types; binding queues requires read permission. */
 export const eventPermissions = (
   service: ServiceName,
   catalog: ReadonlyMap<string, EventDefinition>,

@@ -33,10 +33,10 @@ describe('RabbitMQ in trouble', () => {
     await rm(dataDir, { recursive: true, force: true });
     await databases?.drop();
   }, 60_000);
-  /** What a test has opened; it ends whatever becomes of the test, or jest would wait for it for ever. */
+  /** Resources of a test; closed even if it fails, since jest would wait for them forever. */
   const opened: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
-    // A connection that went with the broker cannot be closed once more.
+    // A connection that was lost with the broker cannot be closed again.
     for (const close of opened.splice(0).reverse()) await close().catch(() => undefined);
     await databases.clear();
   }, 60_000);
@@ -170,7 +170,7 @@ describe('RabbitMQ in trouble', () => {
     });
     opened.push(() => transport.close());
     const admin = brokerAdmin(broker.managementUrl);
-    // A queue without a leader refuses just as a full one does.
+    // A queue without a leader rejects messages just like a full one.
     const limit = (messages: number) =>
       admin.importDefinitions('/', {
         policies: [
@@ -211,7 +211,7 @@ describe('RabbitMQ in trouble', () => {
     await world.place(1);
     await eventually(async () => expect(await world.unsent()).toBe(0));
     const dead = async () => world.connect('notification').deadLetters.list(mails.group);
-    // What is counted is that a handling began: where a connection is lost on a busy machine, one replica begins it twice.
+    // The start of a handling is counted: if a connection is lost on a busy machine, one replica starts it twice.
     let begun = 0;
     for (let replica = 0; (await dead()).length === 0 && replica < 40; replica += 1) {
       let reached: () => void = () => undefined;
@@ -242,7 +242,7 @@ describe('RabbitMQ in trouble', () => {
     world.startRelay();
     world.startConsumers();
     let placed = 0;
-    /** Slower and slower, so that a machine on which the broker takes long has not all the more to send. */
+    /** With growing delays, so that the load does not grow on a machine with a slow broker. */
     const keepPlacing = async (until: () => boolean) => {
       for (let pauseMs = 5; !until(); pauseMs *= 1.05) {
         await world.place((placed += 1), (placed += 1));

@@ -6,17 +6,18 @@ import { type BrokerAccess, brokerPermissions, eventPermissions } from './broker
 
 export interface BrokerUser {
   readonly service: ServiceName;
-  /** Its URL with name, password and virtual host; of several, the first one counts. */
+  /** URL with user name, password and virtual host; of several, the first one is used. */
   readonly url: string;
   readonly subscriptions: readonly SubscriptionDefinition[];
   readonly catalog: ReadonlyMap<string, EventDefinition>;
   readonly access: BrokerAccess;
-  /** Of the names of exchange and queues. Default `bulkhead.`. */
+  /** Prefix of the exchange's and queues' names. Default `bulkhead.`. */
   readonly prefix?: string | undefined;
 }
 
 /**
- * Makes the broker user of one service, who may send the service's own events and read its own queues. May be repeated.
+ * Creates the broker user of one service, which may publish the service's own events and read its own queues.
+ * Idempotent.
  * @throws Error when the broker refuses
  */
 export async function provisionBrokerUser(admin: BrokerAdmin, user: BrokerUser): Promise<void> {

@@ -5,7 +5,7 @@ import { createTestBroker, type TestBroker } from '../testing/rabbitmq';
 import { allPermissions } from '../broker-admin';
 import { openConnection } from './connection';
 
-/** That no event is lost meanwhile is for `npm run test:rotation`, on a whole shop. */
+/** `npm run test:rotation` verifies on a whole shop that no event is lost meanwhile. */
 describe('connections to the broker outlast a change of the password', () => {
   let broker: TestBroker;
   beforeAll(async () => {
@@ -19,7 +19,7 @@ describe('connections to the broker outlast a change of the password', () => {
     if (!broker.admin) throw new Error('give RABBITMQ_MANAGEMENT_URL too: users are made there');
     return broker.admin;
   };
-  /** A way to the broker that can be cut, as by a failover: nothing that was open is left. */
+  /** A proxy to the broker that closes all connections, as in a failover. */
   const sockets = new Set<Socket>();
   const way = createServer((socket) => {
     const { hostname, port } = new URL(broker.url);
@@ -115,7 +115,7 @@ describe('connections to the broker outlast a change of the password', () => {
 interface User {
   give(...passwords: string[]): void;
   change(password: string): Promise<void>;
-  /** Everybody is connected again. */
+  /** All connections are up again. */
   connected(): Promise<unknown>;
   /** Logins have been refused since. */
   refused(): Promise<unknown>;

@@ -36,7 +36,8 @@ export const connectTo = (
   });
 
 /**
- * Connects for good, for many messages in both directions: written together, and not ended by what amqplib cannot read.
+ * Opens a long-lived connection for many messages in both directions: frames are written together, and headers that
+ * amqplib cannot read do not end the connection.
  * @param url one URL
  * @throws amqplib's error
  */
@@ -51,7 +52,7 @@ export async function connectForMessages(url: string, options: ConnectOptions): 
 }
 
 /**
- * Connects to the first broker of the place that lets us in, for a program that does one thing and ends.
+ * Connects to the first broker that accepts the connection, for a program that does one thing and exits.
  * @throws amqplib's error of the last one
  */
 export async function connectToAny({ url, ca }: BrokerPlace): Promise<ChannelModel> {
@@ -59,7 +60,7 @@ export async function connectToAny({ url, ca }: BrokerPlace): Promise<ChannelMod
   for (const address of brokerAddresses(url)) {
     try {
       const connection = await connectTo(address, { ca });
-      // What is lost later is told to who waits for something then.
+      // A later connection loss is reported by the operation in progress.
       connection.on('error', () => undefined);
       return connection;
     } catch (error) {

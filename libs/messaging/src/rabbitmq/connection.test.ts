@@ -25,7 +25,7 @@ const altered = (change: (url: URL) => void): string => {
   return url.href;
 };
 
-/** A connection as it tells of itself, until `done`. */
+/** A connection's reported states, until `done`. */
 async function watch(options: Pick<ConnectionOptions, 'url' | 'ca'>, done: (told: Told[]) => void) {
   const told: Told[] = [];
   const connection = openConnection({

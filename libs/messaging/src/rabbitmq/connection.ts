@@ -9,40 +9,40 @@ import type { ClientCertificate } from './login';
 
 export interface ConnectionOptions {
   /**
-   * One URL or several; see `brokerAddresses`. Several logins while the password is changed. A function is called for each
-   * attempt to connect.
+   * One URL or several; see `brokerAddresses`. Several sets of credentials during a password change. A function is
+   * called for each attempt to connect.
    */
   readonly url: GivenLogins;
   /** A function is called for each attempt to connect. */
   readonly ca?: string | Buffer | (() => string);
-  /** Called for each attempt to connect. Without a user in the URL, it is what one signs in with. */
+  /** Called for each attempt to connect. Without a user in the URL, the certificate authenticates. */
   readonly certificate?: (() => ClientCertificate) | undefined;
   /** Shown in the broker's list of connections. */
   readonly name: string;
   readonly clock: Clock;
   readonly observer: MessagingObserver;
   readonly random: () => number;
-  /** Shortest and longest wait between two attempts to connect, ms. Default 100 and 5,000. */
+  /** Minimum and maximum delay between two attempts to connect, ms. Default 100 and 5,000. */
   readonly reconnectMs?: { readonly min: number; readonly max: number };
-  /** Called with every new connection; whatever lives on channels is made anew here. */
+  /** Called with every new connection; channels and everything on them are created again here. */
   readonly onConnected?: (model: ChannelModel) => void;
 }
 
 /**
- * One connection to a broker that comes back by itself until closed, with jittered backoff: to the next address in turn
+ * One connection to a broker that reconnects automatically until closed, with jittered backoff: to the next address
  * whenever it could not be made or was lost.
  */
 export interface BrokerConnection {
   /** The live connection; undefined while there is none. */
   current(): ChannelModel | undefined;
-  /** The broker has stopped reading from us (memory or disk alarm). */
+  /** The broker has stopped reading from this connection (memory or disk alarm). */
   isBlocked(): boolean;
   close(): Promise<void>;
 }
 
-/** A broker that does not answer the goodbye is left without one. */
+/** A broker that does not respond to the close within this time is not waited for. */
 const closeTimeoutMs = 3_000;
-/** A connection that lived as long was a good one, ms. */
+/** A connection that lived at least this long was healthy, ms. */
 const stableAfterMs = 1_000;
 
 export function openConnection(options: ConnectionOptions): BrokerConnection {
@@ -59,7 +59,7 @@ export function openConnection(options: ConnectionOptions): BrokerConnection {
 
   const caNow = () => (typeof options.ca === 'function' ? options.ca() : options.ca);
 
-  /** To the address whose turn it is, with the first login that the broker does not refuse. */
+  /** Connects to the current address, with the first credentials that the broker does not refuse. */
   async function signIn(turn: number): Promise<ChannelModel> {
     const inOrder = logins.inOrder();
     for (const [index, login] of inOrder.entries()) {
@@ -106,7 +106,7 @@ export function openConnection(options: ConnectionOptions): BrokerConnection {
     observer.connection?.({ name, host, state: 'up' });
     options.onConnected?.(connected);
     await closed;
-    // A broker that lets us in and throws us out again is not asked all the more often.
+    // A broker that accepts the connection and closes it again is not contacted more often.
     if (clock.monotonic() - since > stableAfterMs) backoff.reset();
   }
 
@@ -139,12 +139,12 @@ export function openConnection(options: ConnectionOptions): BrokerConnection {
   };
 }
 
-/** @param turn counts the attempts: each address has its turn */
+/** @param turn counts the attempts, so that the addresses take turns */
 function addressOf(login: string, turn: number): string {
   const addresses = brokerAddresses(login);
   return addresses[turn % addresses.length]!;
 }
 
-/** amqplib tells of it in words only: "Handshake terminated by server: 403 (ACCESS-REFUSED) …". */
+/** amqplib reports it only as text: "Handshake terminated by server: 403 (ACCESS-REFUSED) …". */
 const isLoginRefused = (error: unknown) =>
   error instanceof Error && /\b403 \(ACCESS.REFUSED\)/.test(error.message);

@@ -18,17 +18,20 @@ export interface DeadLetterQueueOptions {
 }
 
 const maxRead = 1_000;
-/** Longest wait until messages that were only looked at are there again; another reader may hold some, ms. */
+/** Maximum wait until messages that were only read are back in the queue; another reader may hold some, ms. */
 const returnedWithinMs = 2_000;
 
-/** Dead letters on the broker. A queue can only be read from its head: to look is to take, and to give back by closing. */
+/**
+ * Dead letters on the broker. A queue can only be read from its head: listing consumes the messages and returns them by
+ * closing the channel.
+ */
 export function createDeadLetterQueue({
   connection,
   clock,
   names,
   putBack,
 }: DeadLetterQueueOptions): DeadLetters {
-  /** Shows each message once, oldest first, until `visit` says stop; what it does not settle goes back. */
+  /** Visits each message once, oldest first, until `visit` says stop; unsettled messages are returned. */
   async function walk(
     group: string,
     limit: number,
@@ -60,7 +63,7 @@ export function createDeadLetterQueue({
     return removed;
   }
 
-  /** A quorum queue takes messages back a moment after the channel is closed; who looks next must see them. */
+  /** A quorum queue takes messages back shortly after the channel is closed; the next reader must see them. */
   async function areBack(model: ChannelModel, queue: string, count: number): Promise<void> {
     const channel = await model.createChannel();
     channel.on('error', () => undefined);
@@ -111,7 +114,7 @@ export function createDeadLetterQueue({
         const reason = 'reason' in fate ? fate.reason : fate.kind;
         if (fate.kind !== 'unfit')
           throw new Error(`the queue of ${group} did not take the message back: ${reason}`);
-        // One that cannot be sent is no reason to keep the others.
+        // One that cannot be sent must not hold back the others.
         refusals.push(`${idOf(message)} (${reason})`);
         return 'keep';
       });
@@ -137,7 +140,7 @@ const countOf = (channel: Channel, queue: string): Promise<number> =>
     },
   );
 
-/** The command may have only just begun to connect. */
+/** The command may have only just started to connect. */
 async function connected(connection: BrokerConnection, clock: Clock): Promise<ChannelModel> {
   for (const until = clock.monotonic() + 10_000; clock.monotonic() < until;) {
     const model = connection.current();
@@ -147,7 +150,7 @@ async function connected(connection: BrokerConnection, clock: Clock): Promise<Ch
   throw new Error('RabbitMQ cannot be reached');
 }
 
-/** What an operator names it by. */
+/** The id under which an operator names it. */
 const idOf = ({ properties }: GetMessage): string => shown(properties.messageId);
 
 const shown = (property: unknown): string =>

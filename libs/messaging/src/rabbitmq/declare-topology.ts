@@ -4,10 +4,10 @@ import { declare, defaultRetryDelaysMs } from './topology';
 import { wholeTopology } from './topology-definitions';
 
 /**
- * Declares every exchange, queue and binding in one go: for an administrator whose services' users may not, or not all of
- * it. May be repeated.
- * @param broker of a user who may configure everything; its URL alone where no certificate authority is its own
- * @throws amqplib's errors when the broker is away or holds a queue of the name with other arguments
+ * Declares all exchanges, queues and bindings: for an administrator, if the services' users may not declare all of
+ * them. Idempotent.
+ * @param broker of a user who may configure everything; a URL alone unless a private certificate authority is used
+ * @throws amqplib's errors when the broker is unavailable or has a queue of that name with other arguments
  */
 export async function declareTopology(
   broker: string | BrokerPlace,

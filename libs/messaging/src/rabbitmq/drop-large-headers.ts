@@ -1,21 +1,21 @@
 import type { Socket } from 'node:net';
 
 /**
- * The largest content header frame that is passed on as it is, bytes. Ours have a few hundred. amqplib reads the tables
- * in a header by recursion: several thousand levels, which the broker takes, overflow its stack and end the connection,
- * with every message that anybody has in hand on it. A table takes at least five bytes a level.
+ * The largest content header frame that is passed on unchanged, bytes. Ours have a few hundred. amqplib parses the
+ * tables in a header recursively: several thousand levels, which the broker accepts, overflow its stack and end the
+ * connection, with all unacknowledged messages on it. A table takes at least five bytes a level.
  */
 const largestHeader = 4_096;
 
 /**
- * Empties the headers of messages that come with more of them than anybody here reads, before amqplib sees them. Whatever
- * it is in them that cannot be read, the message itself can be handled, and be a dead letter.
+ * Empties the headers of messages with larger headers than any consumer here reads, before amqplib sees them. Whatever
+ * in them is unreadable, the message itself can be handled or become a dead letter.
  */
 export function dropLargeHeaders(socket: Socket): void {
   const read = socket.read.bind(socket) as (size?: number) => Buffer | null;
   const filter = createFrameFilter();
   socket.read = (size?: number): Buffer | null => {
-    // Node reads nothing to have its buffer filled.
+    // Node.js reads nothing if asked to fill its own buffer.
     if (size === 0) return read(0);
     const passed: Buffer[] = [];
     for (let chunk = read(size); chunk !== null; chunk = read(size)) passed.push(...filter(chunk));
@@ -28,11 +28,11 @@ const contentHeader = 2;
 const frameHead = 7;
 const frameEnd = 1;
 
-/** Takes a stream of frames in any pieces; gives it back with large content headers emptied. */
+/** Transforms a stream of frames in arbitrary chunks; empties large content headers. */
 export function createFrameFilter(): (chunk: Buffer) => Buffer[] {
-  /** The start of a frame of which too little has come to decide. */
+  /** The start of a frame that is too short to decide yet. */
   let held: Buffer = Buffer.alloc(0);
-  /** What is still to come of a frame that is passed on. */
+  /** Remaining bytes of a frame that is passed on. */
   let toPass = 0;
   return (chunk) => {
     const data = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
@@ -61,7 +61,10 @@ export function createFrameFilter(): (chunk: Buffer) => Buffer[] {
 
 const flags = { contentType: 0x8000, contentEncoding: 0x4000, headers: 0x2000 };
 
-/** A content header: class (2), weight (2), size of the body (8), flags (2), then the properties in the flags' order. */
+/**
+ * A content header: class (2), weight (2), size of the body (8), flags (2), then the properties in the order of the
+ * flags.
+ */
 function withoutHeaders(frame: Buffer): Buffer {
   const flagsAt = frameHead + 12;
   const present = frame.readUInt16BE(flagsAt);

@@ -2,8 +2,8 @@
 const longestShortString = 255;
 
 /**
- * A property of a delivery as it can be sent again. Bytes that are no UTF-8 were decoded to U+FFFD, three bytes for one,
- * so that what came within the limit of a short string may be over it now; it is cut at a character.
+ * A property of a delivery in a form that can be sent again. Bytes that are not UTF-8 were decoded to U+FFFD, one byte
+ * becoming three, so that a short string within the limit may exceed it now; it is cut at a character.
  * @returns undefined for an absent or empty property
  */
 export function fitShortString(property: unknown): string | undefined {
@@ -15,7 +15,7 @@ export function fitShortString(property: unknown): string | undefined {
   return bytes.toString('utf8', 0, end);
 }
 
-/** A byte within a character of UTF-8, not its first one. */
+/** A continuation byte of UTF-8. */
 const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80;
 
 export interface CopiedProperties {
@@ -24,7 +24,7 @@ export interface CopiedProperties {
 }
 
 /**
- * What a retry, a dead letter and a redriven one take over from a delivery besides its body and its id. Nothing else is
+ * What a retry, a dead letter and a redriven message keep of a delivery besides its body and its id. Nothing else is
  * copied: the broker checks `userId`, acts on `expiration`, `CC` and `BCC`, and headers may be too large to send again.
  */
 export function copiedProperties(properties: {

@@ -17,9 +17,9 @@ export interface InspectOptions {
   readonly retryDelaysMs?: readonly number[];
 }
 
-/** What a service's user finds at the broker. Nothing that it needs is refused or missing where all lists are empty. */
+/** What a service's user finds on the broker. If all lists are empty, nothing that it needs is refused or missing. */
 export interface BrokerState {
-  /** As in 4.2.1. */
+  /** Such as 4.2.1. */
   readonly version: string;
   /** Types of its own events that it may not publish. */
   readonly unpublishable: readonly string[];
@@ -27,19 +27,19 @@ export interface BrokerState {
   readonly unreadable: readonly string[];
   /** Exchanges of its own groups to which it may not put messages back. */
   readonly unreturnable: readonly string[];
-  /** Queues that are there with other arguments than this release declares. */
+  /** Queues that exist with other arguments than this release declares. */
   readonly different: readonly string[];
-  /** Queues and exchanges that are not there. */
+  /** Queues and exchanges that do not exist. */
   readonly missing: readonly string[];
-  /** May it declare what is missing? Then the service does so itself. */
+  /** Whether it may declare what is missing. If so, the service does that itself. */
   readonly declares: boolean;
 }
 
 /**
- * Looks at the broker with the eyes of a service, and changes nothing. The protocol has no question "may I?", so what is
- * asked for is something that no broker does, and that is refused for lack of permission first (403) and for being wrong
- * only then (406): a message in the name of another user, a consumer whose priority is no number, a queue whose messages
- * live for no number of ms.
+ * Inspects the broker with a service's permissions and changes nothing. The protocol has no request that asks for
+ * permissions, so this sends requests that no broker fulfils and that are refused first for lack of permission (403)
+ * and only then as invalid (406): a message in the name of another user, a consumer whose priority is not a number, a
+ * queue whose message TTL is not a number.
  *
  * @throws amqplib's errors when the broker cannot be reached, or refuses the login or the virtual host
  */
@@ -62,7 +62,8 @@ export async function inspectBroker(options: InspectOptions): Promise<BrokerStat
     const returning = await ofEach(groups.map(names.backExchange), (exchange) =>
       ask(attemptToPublish(exchange, nobodysKey, asAnother)),
     );
-    // RabbitMQ 4 judges the expiration before the type of event, and lets a user with the tag impersonator pass for another.
+    // RabbitMQ 4 checks the expiration before the event type, and allows a user with the impersonator tag to use
+    // another user's name.
     const wrong = version.startsWith('3.') ? { ...asAnother, expiration: 'none' } : asAnother;
     const isImpersonator = [...returning.values()].includes(undefined);
     const publishing = await ofEach(isImpersonator ? [] : own, (type) =>
@@ -113,18 +114,18 @@ const absent = 404;
 const different = 406;
 
 const asAnother: Options.Publish = { userId: 'nobody, asked by preflight' };
-/** Nothing is bound by it. */
+/** No queue is bound by it. */
 const nobodysKey = 'preflight';
 
 const attemptToPublish =
   (exchange: string, routingKey: string, properties: Options.Publish) => (channel: Channel) => {
     channel.publish(exchange, routingKey, Buffer.alloc(0), properties);
-    // Its response comes after what became of the message.
+    // Its response follows the message's outcome.
     return channel.checkExchange(exchange);
   };
 
 function versionOf(model: ChannelModel): string {
-  // Not among its types.
+  // Not one of its types.
   const { serverProperties } = model.connection as { serverProperties?: { version?: unknown } };
   return String(serverProperties?.version);
 }
@@ -135,7 +136,7 @@ const attemptToConsume = (queue: string) => (channel: Channel) =>
 const attemptToDeclare = (queue: string) => (channel: Channel) =>
   channel.assertQueue(queue, { arguments: { 'x-message-ttl': 'none' } });
 
-/** @returns the code with which the broker closed the channel; undefined where it did not */
+/** @returns the code with which the broker closed the channel; undefined if it did not */
 async function replyTo(
   model: ChannelModel,
   work: (channel: Channel) => Promise<unknown>,
@@ -148,7 +149,7 @@ async function replyTo(
     () => true,
     () => false,
   );
-  // The reason comes a moment after the call has failed.
+  // The reason arrives shortly after the call has failed.
   if (isAnswered) await channel.close();
   else await closed;
   return code;

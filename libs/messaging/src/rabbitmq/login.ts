@@ -1,15 +1,15 @@
 import { credentials } from 'amqplib';
 
-/** What is shown to a broker that asks for it, in PEM. */
+/** A client certificate, in PEM, for a broker that asks for one. */
 export interface ClientCertificate {
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
 }
 
 /**
- * How to sign in at a broker, for amqplib's socket options: it decodes what a URL holds as Latin-1, so that a password
- * of other letters would be refused. With a client certificate and no user in the URL, the certificate says who it is
- * (SASL EXTERNAL, https://www.rabbitmq.com/docs/access-control#mechanisms).
+ * Credentials for amqplib's socket options: amqplib decodes a URL as Latin-1, so that a password with other characters
+ * would be refused. With a client certificate and no user in the URL, the certificate authenticates (SASL EXTERNAL,
+ * https://www.rabbitmq.com/docs/access-control#mechanisms).
  */
 export function loginOf(url: string, { cert, key }: ClientCertificate = {}) {
   const { username, password } = new URL(url);

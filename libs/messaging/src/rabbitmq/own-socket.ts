@@ -4,9 +4,9 @@ import type { Socket } from 'node:net';
 const sockets = diagnosticsChannel('net.client.socket');
 
 /**
- * The first socket that `begin` opens before it returns. amqplib opens its own and does not hand it out; Node.js tells
- * of every client socket as it is opened (`node:diagnostics_channel`; those of TLS since 24.2).
- * @returns `socket` is undefined when none was opened, or Node.js is too old to tell of it
+ * The first socket that `begin` opens before it returns. amqplib opens its own and does not expose it; Node.js
+ * announces every client socket when it is opened (`node:diagnostics_channel`; those of TLS since 24.2).
+ * @returns `socket` is undefined if none was opened, or if Node.js is too old to announce it
  */
 export function withSocketOf<T>(begin: () => T): { readonly result: T; readonly socket: Socket | undefined } {
   let socket: Socket | undefined;

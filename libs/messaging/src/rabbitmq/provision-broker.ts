@@ -2,13 +2,13 @@ import type { BrokerAdmin } from '../broker-admin';
 import type { BrokerDefinitions } from './broker-definitions';
 
 /**
- * Gives a broker everything that definitions name, through its management API. May be repeated.
- * @throws Error when the broker refuses, or holds a queue of the name with other arguments, which nobody can change
+ * Creates everything in the definitions on a broker, through its management API. Idempotent.
+ * @throws Error when the broker refuses, or has a queue of that name with other arguments, which cannot be changed
  */
 export async function provisionBroker(admin: BrokerAdmin, definitions: BrokerDefinitions): Promise<void> {
   const { vhosts, ...rest } = definitions;
   const existing = new Set(await admin.vhosts());
-  // Importing one that is there would take away what others said of it, such as its default queue type.
+  // Importing an existing one would reset other settings, such as its default queue type.
   for (const { name } of vhosts) if (!existing.has(name)) await admin.createVhost(name);
   await admin.importAll(rest);
   for (const { name } of vhosts) await compareQueues(admin, name, definitions);

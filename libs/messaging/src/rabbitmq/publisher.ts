@@ -12,13 +12,13 @@ import type { BrokerConnection } from './connection';
 export interface PublisherOptions {
   readonly connection: BrokerConnection;
   readonly clock: Clock;
-  /** Unconfirmed messages at once. */
+  /** Maximum number of unconfirmed messages. */
   readonly window: number;
-  /** Longest wait for a confirm, and for a channel to be opened, ms; after it the channel is given up. */
+  /** Timeout of a confirm, and of opening a channel, ms; after it the channel is abandoned. */
   readonly confirmTimeoutMs: number;
   /** Awaited on every new channel before its first publish. */
   readonly declare: (channel: Channel, model: ChannelModel) => Promise<void>;
-  /** Told why the broker closed a channel. */
+  /** Called with the reason when the broker closes a channel. */
   readonly onRefused?: (error: Error) => void;
 }
 
@@ -26,19 +26,19 @@ export interface Outgoing {
   readonly exchange: string;
   readonly routingKey: string;
   readonly body: Buffer;
-  /** Comes back as 'unroutable' when no queue takes it. */
+  /** The outcome is 'unroutable' if no queue takes it. */
   readonly mandatory: boolean;
   readonly properties: Options.Publish & { readonly messageId: string };
 }
 
-/** What became of a message. Only 'unavailable' is the absence of the broker. */
+/** The outcome of a message. Only 'unavailable' means that the broker is unavailable. */
 export type Fate =
   | { readonly kind: 'confirmed' }
-  /** The client library cannot encode it, or the broker takes no such message (406): it never will. */
+  /** The client library cannot encode it, or the broker does not accept such a message (406): it never will. */
   | { readonly kind: 'unfit'; readonly reason: string }
   /** No queue is bound to take it. */
   | { readonly kind: 'unroutable' }
-  /** The exchange is not there (404), or not for this user (403): whoever set the broker up has to look. */
+  /** The exchange does not exist (404), or this user may not use it (403): the broker's configuration is wrong. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** A queue is full or without a leader. */
   | { readonly kind: 'nacked' }
@@ -46,14 +46,14 @@ export type Fate =
   | { readonly kind: 'unavailable' };
 
 export interface Publisher {
-  /** Publishes one message; resolves with its fate, never rejects. */
+  /** Publishes one message; resolves with its outcome, never rejects. */
   readonly publish: (message: Outgoing) => Promise<Fate>;
 }
 
 /**
- * Publishes with confirms in a window: a confirm per message would cost a round trip each, no limit at all would let
- * memory grow. A message that the broker refuses takes its channel with it; all that were unconfirmed on that channel are
- * sent again one by one, so that the refusal is told of that message alone.
+ * Publishes with confirms in a window: waiting for each confirm would cost a round trip per message, and without a
+ * limit memory would grow. A message that the broker refuses closes its channel; all that were unconfirmed on it are
+ * sent again one by one, so that only that message is reported as refused.
  */
 export function createPublisher(options: PublisherOptions): Publisher {
   const queue: (() => void)[] = [];
@@ -86,7 +86,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   };
 }
 
-/** As `Fate`, or the broker closed the channel, for this message or another on it. */
+/** As `Fate`, or the broker closed the channel because of this message or another one on it. */
 type FateOnChannel = Fate | { readonly kind: 'channel-refused'; readonly error: Error };
 
 /** https://www.rabbitmq.com/docs/channels#error-handling */
@@ -97,7 +97,7 @@ const ofRefusal = (error: Error): Fate => ({
   reason: error.message,
 });
 
-/** Sends on one channel, which is opened when it is needed. */
+/** Sends on one channel, which is opened on demand. */
 function createSender(options: PublisherOptions): (message: Outgoing) => Promise<FateOnChannel> {
   const { connection, clock } = options;
   let opened: { model: ChannelModel; channel: Promise<Confirming> } | undefined;
@@ -113,7 +113,7 @@ function createSender(options: PublisherOptions): (message: Outgoing) => Promise
     }
     const { channel } = opened;
     const confirming = await valueWithin(channel, options.confirmTimeoutMs, clock);
-    // Refused, or without a response, as when the connection is lost just then: the next message opens another.
+    // Refused, or no response because the connection was lost: the next message opens another.
     if (!confirming && opened?.channel === channel) {
       opened = undefined;
       channel.then((late) => late.abandon()).catch(() => undefined);
@@ -131,7 +131,7 @@ function createSender(options: PublisherOptions): (message: Outgoing) => Promise
       }, options.confirmTimeoutMs);
       confirming.send(message, (fate) => {
         timer.cancel();
-        // A queue or binding that was declared is gone: the next publish declares anew.
+        // A declared queue or binding was deleted: the next publish declares it again.
         if (fate.kind === 'unroutable') confirming.retire();
         resolve(fate);
       });
@@ -141,13 +141,13 @@ function createSender(options: PublisherOptions): (message: Outgoing) => Promise
 
 interface Confirming {
   send(message: Outgoing, settle: (fate: FateOnChannel) => void): void;
-  /** Takes no more messages; closes once what it sent is confirmed. */
+  /** Accepts no more messages; closes once all that were sent are confirmed. */
   retire(): void;
-  /** Closes now; what is unconfirmed counts as unavailable. */
+  /** Closes immediately; unconfirmed messages count as unavailable. */
   abandon(): void;
 }
 
-/** A confirm channel that knows which messages came back: the return of a message precedes its confirm. */
+/** A confirm channel that tracks returned messages: a message's return precedes its confirm. */
 async function openConfirming(
   model: ChannelModel,
   { declare, onRefused }: Pick<PublisherOptions, 'declare' | 'onRefused'>,
@@ -162,7 +162,7 @@ async function openConfirming(
     refusal = error;
     if (declared) onRefused?.(error);
   });
-  // Before amqplib's own listener, which tells every unconfirmed message that the channel is closed.
+  // Runs before amqplib's own listener, which reports the closed channel to every unconfirmed message.
   channel.prependListener('close', () => {
     closed = true;
     onClosed();
@@ -175,7 +175,7 @@ async function openConfirming(
 
   const abandon = () => {
     onClosed();
-    // Throws at once where the channel is closing already.
+    // Throws synchronously if the channel is closing.
     void (async () => channel.close())().catch(() => undefined);
   };
   const lost = (): FateOnChannel =>
@@ -199,7 +199,7 @@ async function openConfirming(
       try {
         channel.publish(exchange, routingKey, body, { ...properties, mandatory }, onConfirm);
       } catch (error) {
-        // A channel that is closing says so; any other error is about the message.
+        // A closing channel throws a distinguishable error; any other error is about the message.
         settle(error instanceof IllegalOperationError ? { kind: 'unavailable' } : unfit(error));
       }
     },
@@ -217,7 +217,7 @@ interface Sent {
   readonly messageId: string;
 }
 
-/** Messages that came back. Ids are whatever a sender chose; of those alike, sent to one place, all come back. */
+/** Returned messages. The sender chooses ids; of equal ids sent to one destination, all are returned. */
 function createReturned() {
   const counts = new Map<string, number>();
   const keyOf = ({ exchange, routingKey, messageId }: Sent) =>

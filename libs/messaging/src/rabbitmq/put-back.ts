@@ -10,8 +10,8 @@ export type PutBack = (
 ) => Promise<Fate>;
 
 /**
- * Puts messages back by the group's own way. Where that is not there, or not for this user, the default exchange is
- * still used: the topology or the users are of the release before. That ends with the next release (see
+ * Puts messages back through the group's own exchange. If that does not exist, or this user may not use it, the default
+ * exchange is still used: the topology or the users are of the previous release. That ends with the next release (see
  * broker-permissions.ts), after which nobody may publish to the default exchange.
  */
 export function createPutBack({
@@ -21,7 +21,7 @@ export function createPutBack({
   readonly publish: Publisher['publish'];
   readonly names: Names;
 }): PutBack {
-  /** A way that is closed is not tried for each message: each refusal costs a channel. */
+  /** A refused exchange is not tried for each message: each refusal costs a channel. */
   const closed = new Set<string>();
   return async (group, queue, body, properties) => {
     const message = { routingKey: queue, body, mandatory: true, properties };

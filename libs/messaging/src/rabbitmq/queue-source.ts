@@ -12,42 +12,44 @@ import { crashLimit } from './topology';
 
 export interface QueueSourceOptions extends SourceOptions {
   readonly queue: string;
-  /** Where events are published under their types. */
+  /** The exchange to which events are published by type. */
   readonly exchange: string;
   readonly connection: BrokerConnection;
   readonly declare: (model: ChannelModel) => Promise<void>;
-  /** Confirmed by the group's wait queue of that delay. @throws MessageRefused; Error when the broker is away */
+  /**
+   * Confirmed by the group's wait queue with that delay. @throws MessageRefused; Error when the broker is unavailable
+   */
   readonly retry: (
     message: IncomingMessage,
     original: ConsumeMessage,
     delayIndex: number,
     attempt: number,
   ) => Promise<void>;
-  /** Confirmed by the queue itself, as a message that is suspect and was never handed over. @throws as `retry` */
+  /** Confirmed by the queue itself, as a suspect message with a delivery count of zero. @throws like `retry` */
   readonly putBack: (message: IncomingMessage, original: ConsumeMessage) => Promise<void>;
-  /** Confirmed by the group's dead-letter queue. @throws MessageRefused; Error when the broker is away */
+  /** Confirmed by the group's dead-letter queue. @throws MessageRefused; Error when the broker is unavailable */
   readonly dead: (message: IncomingMessage, original: ConsumeMessage, reason: string) => Promise<void>;
-  /** Told whether the queue can be consumed while the broker is connected. */
+  /** Reports whether the queue can be consumed while the broker is connected. */
   readonly watch: StallWatch;
   readonly clock: Clock;
   readonly observer: MessagingObserver;
   readonly random: () => number;
-  /** Shortest and longest wait before the queue is consumed again, ms. Default 100 and 5,000. */
+  /** Minimum and maximum delay before the queue is consumed again, ms. Default 100 and 5,000. */
   readonly reconnectMs?: { readonly min: number; readonly max: number };
 }
 
-/** A channel of its own per group, made again whenever it or its connection is lost. */
+/** A channel of its own per group, opened again whenever it or its connection is lost. */
 export interface QueueSource extends GroupSource {
-  /** The connection is new: everything before it is lost. */
+  /** Called with a new connection: everything on the old one is lost. */
   reopen(): void;
 }
 
-/** A broker that takes longer has lost the queue, or itself, ms. */
+/** A broker that takes longer has lost the queue or does not work, ms. */
 const overdueMs = 10_000;
 
 /** Half of the queue's delivery limit. */
 const handedOverOften = crashLimit / 2;
-/** About three seconds: a message that cannot be put back for longer is handled all the same. */
+/** About three seconds: a message that cannot be put back for longer is handled anyway. */
 const putBackTries = 8;
 
 interface Session {
@@ -68,10 +70,10 @@ export function createQueueSource(options: QueueSourceOptions): QueueSource {
   let session: Session | undefined;
   let last: Promise<void> = Promise.resolve();
 
-  /** One change of the session at a time; a failed one is tried again for as long as it is wanted. */
+  /** One change of the session at a time; a failed one is retried as long as it is wanted. */
   const change = (step: () => Promise<void>): Promise<void> => {
     last = last.then(async () => {
-      // Asked about a queue that has lost most of its nodes, a broker may say nothing.
+      // A broker may not respond about a queue that has lost its quorum.
       const overdue = clock.setTimer(
         () => watch.failed(new Error(`the broker does not let ${queue} be consumed`), overdueMs),
         overdueMs,
@@ -128,7 +130,7 @@ export function createQueueSource(options: QueueSourceOptions): QueueSource {
   async function consume(opened: Session): Promise<void> {
     const { consumerTag } = await opened.channel.consume(queue, (delivery) => {
       if (delivery) void receive(hold(opened, delivery), delivery);
-      // The broker cancelled the consumer: the queue was deleted, or its leader is gone.
+      // The broker cancelled the consumer: the queue was deleted or has no leader.
       else {
         opened.consumerTag = undefined;
         watch.failed(new Error(`the broker no longer lets ${queue} be consumed`));
@@ -139,9 +141,10 @@ export function createQueueSource(options: QueueSourceOptions): QueueSource {
   }
 
   /**
-   * At the queue's delivery limit the broker makes a dead letter, and each lost connection counts for all that is in hand,
-   * touched or not. So that only what ends the process is buried, a message is put back in time, where it counts from
-   * zero, and how often its handling begins is counted from then on.
+   * At the queue's delivery limit the broker dead-letters a message, and each lost connection counts for all
+   * unacknowledged messages, whether or not they were handled. So that only messages that crash the process become dead
+   * letters, a message is put back in time, where its count restarts at zero, and from then on each start of its
+   * handling is recorded.
    */
   async function receive(held: HeldMessage, delivery: ConsumeMessage): Promise<void> {
     if (handedOverBefore(delivery.properties.headers) < handedOverOften) return options.onMessage(held);
@@ -151,7 +154,7 @@ export function createQueueSource(options: QueueSourceOptions): QueueSource {
         await options.putBack(held.message, delivery);
         return await held.ack();
       } catch (error) {
-        // Where one connection was lost, the one for sending was, too, and is on its way.
+        // If this connection was lost, the publishing one was too, and is reconnecting.
         observer.trouble?.({ where: `putting back to ${queue}`, error });
         await clock.sleep(tries.next(), closing.signal).catch(() => undefined);
       }
@@ -172,7 +175,7 @@ export function createQueueSource(options: QueueSourceOptions): QueueSource {
       try {
         how(opened.channel);
       } catch {
-        // The channel is closing: the broker delivers the message again, and the inbox knows it.
+        // The channel is closing: the broker redelivers the message, and the inbox recognises it.
         opened.alive = false;
       }
     };
@@ -189,7 +192,7 @@ export function createQueueSource(options: QueueSourceOptions): QueueSource {
         await options.dead(message, delivery, reason);
         ack();
       },
-      // The queue hands over to the dead letters what is rejected, as it came; see the topology.
+      // The queue dead-letters rejected messages unchanged; see the topology.
       drop: async () => settle((channel) => channel.reject(delivery, false)),
     };
   }
@@ -210,7 +213,7 @@ export function createQueueSource(options: QueueSourceOptions): QueueSource {
       wanted = false;
       closing.abort();
       await last;
-      // The answer to the close comes after all acks before it were taken.
+      // The response to the close follows all earlier acks.
       if (session?.alive) await session.channel.close().catch(() => undefined);
     },
   };

@@ -3,10 +3,10 @@ import type { BrokerConnection } from './connection';
 import type { Names } from './topology';
 
 /**
- * Asks the broker how much waits. Each queue is asked on a channel of its own, because asking for one that does not exist
- * yet closes the channel. One question at a time: whoever asks while the broker says nothing gets what that one brings,
- * so that no channels pile up. `connection` should publish nothing: an alarm of the broker leaves it alone.
- * The function rejects while there is no connection.
+ * Reads the depths of queues from the broker. Each queue is read on a channel of its own, because asking for one that
+ * does not exist yet closes the channel. Only one read is in progress: further callers share its result, so that
+ * channels do not pile up while the broker is silent. `connection` should not be used for publishing: the broker's
+ * resource alarms then do not block it. Rejects while there is no connection.
  */
 export function createQueueStates(
   connection: BrokerConnection,

@@ -28,33 +28,33 @@ import { createTopologyOf, type TopologyMode } from './topology-of-service';
 
 export interface RabbitMqTransportOptions {
   /**
-   * One URL or several; see `brokerAddresses`. Several logins while the password is changed. A function is called for each
-   * attempt to connect.
+   * One URL or several; see `brokerAddresses`. Several sets of credentials during a password change. A function is
+   * called for each attempt to connect.
    */
   readonly url: GivenLogins;
-  /** Certificate authorities in PEM to trust for amqps, instead of the well-known ones; a function likewise. */
+  /** Certificate authorities in PEM to trust for amqps, instead of the well-known ones; also as a function. */
   readonly ca?: string | Buffer | (() => string);
-  /** A client certificate, which a broker may ask for; called for each attempt to connect. */
+  /** A client certificate, if the broker asks for one; called for each attempt to connect. */
   readonly certificate?: () => ClientCertificate;
-  /** The service that sends and reads here; names its connections, and what it declares. */
+  /** The service that sends and consumes; its name is used for the connections and the declared queues. */
   readonly service: ServiceName;
   /** All subscriptions of the shop: the topology. */
   readonly subscriptions: readonly SubscriptionDefinition[];
   readonly clock: Clock;
   readonly observer?: MessagingObserver;
-  /** Begins the names of the exchange and all queues. Default 'bulkhead.'. */
+  /** Prefix of the names of the exchange and all queues. Default 'bulkhead.'. */
   readonly prefix?: string;
-  /** The ladder, ms; each delay has its queue per group, so another value is another queue. */
+  /** Retry delays, ms; each has its own queue per group, so another value is another queue. */
   readonly retryDelaysMs?: readonly number[];
-  /** Unconfirmed messages at once. Default 300. */
+  /** Maximum number of unconfirmed messages. Default 300. */
   readonly window?: number;
-  /** Longest wait for a confirm, ms. Default 10,000. */
+  /** Timeout of a confirm, ms. Default 10,000. */
   readonly confirmTimeoutMs?: number;
-  /** Shortest and longest wait between two attempts to reach the broker, ms. Default 100 and 5,000. */
+  /** Minimum and maximum delay between two attempts to connect, ms. Default 100 and 5,000. */
   readonly reconnectMs?: { readonly min: number; readonly max: number };
-  /** Whose the exchanges and queues are. Default `declare`. */
+  /** Who declares the exchanges and queues. Default `declare`. */
   readonly topology?: TopologyMode;
-  /** How long a broker that is connected may do nothing before it counts as stalled, ms. Default 5,000. */
+  /** How long a connected broker may do nothing before it counts as stalled, ms. Default 5,000. */
   readonly stalledAfterMs?: number;
   /** Uniform in [0, 1), for jitter. Default Math.random. */
   readonly random?: () => number;
@@ -62,7 +62,7 @@ export interface RabbitMqTransportOptions {
 
 const contentType = 'application/cloudevents+json';
 
-/** A broker without the exchange, or that does not let its user publish, says nothing about a row of the outbox. */
+/** A missing exchange, or a user who may not publish, says nothing about a row of the outbox. */
 function outcomeOf(fate: Fate): PublishOutcome {
   if (fate.kind === 'confirmed') return fate;
   if (fate.kind === 'unroutable') return { kind: 'failed', reason: 'unroutable' };
@@ -70,12 +70,15 @@ function outcomeOf(fate: Fate): PublishOutcome {
   return { kind: 'unavailable' };
 }
 
-/** What a retry is given up for, in favour of a dead letter. A full queue is none of it: there will be room. */
+/** Refusals after which a retry becomes a dead letter. A full queue is not one of them: it will have room again. */
 const ofMessage: ReadonlySet<Fate['kind']> = new Set(['unfit', 'unroutable', 'refused'] as const);
-/** What a dead letter is left to the broker for, which keeps it in the group's queue until the dead letters take it. */
+/**
+ * Refusals after which the broker dead-letters the message, keeping it in the group's queue until the dead letters
+ * accept it.
+ */
 const ofDeadLetter: ReadonlySet<Fate['kind']> = new Set([...ofMessage, 'nacked']);
 
-/** What becomes of messages at a broker that is there and of no use. */
+/** What happens to messages on a broker that is connected but not working. */
 const takesNothing: ReadonlySet<Fate['kind']> = new Set(['nacked', 'unavailable', 'refused'] as const);
 
 const notTaken = (fate: Fate): Error =>
@@ -85,7 +88,7 @@ const notTaken = (fate: Fate): Error =>
       : `the broker ${fate.kind === 'nacked' ? 'refuses' : 'does not confirm'} messages: queues are full, or have lost most of their nodes`,
   );
 
-/** A connection that comes or goes, or is no longer blocked, says nothing of how useful it is. */
+/** A connection that opens, closes or is no longer blocked says nothing about whether the broker works. */
 const resetting = (observer: MessagingObserver, reset: () => void): MessagingObserver => ({
   ...observer,
   connection(event) {
@@ -94,7 +97,7 @@ const resetting = (observer: MessagingObserver, reset: () => void): MessagingObs
   },
 });
 
-/** One connection reads all groups: it is stalled while any of them is. */
+/** One connection consumes for all groups: it is stalled while any of them is. */
 function createReadingWatches(
   stallWatch: (tell: Pick<Parameters<typeof createStallWatch>[0], 'onStalled' | 'onRecovered'>) => StallWatch,
   tell: (state: 'stalled' | 'recovered', error?: unknown) => void,
@@ -128,8 +131,8 @@ function createReadingWatches(
 }
 
 /**
- * Events over RabbitMQ (3.10 and later). Connects in the background, one connection for sending and one for reading so
- * that a blocked sender does not stop acks, and again whenever a connection is lost.
+ * Events over RabbitMQ (3.10 and later). Connects in the background, and again whenever a connection is lost.
+ * Publishing and consuming have one connection each, so that a blocked publisher does not stop acks.
  */
 export function createRabbitMqTransport(options: RabbitMqTransportOptions): Transport {
   const { clock, service, subscriptions } = options;
@@ -207,7 +210,7 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
     const isUsable = sending.current() !== undefined && !sending.isBlocked();
     const fate = await publisher.publish(message);
     if (!takesNothing.has(fate.kind)) sendingWatch.worked();
-    // Without a connection it is known already why.
+    // Without a connection the reason is already known.
     else if (isUsable && sending.current() && !sending.isBlocked())
       sendingWatch.failed(undeclared ?? notTaken(fate), clock.monotonic() - startedAt);
     return fate;
@@ -220,7 +223,7 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
       exchange: names.exchange,
       routingKey: row.type,
       body,
-      // An event that nobody hears is not an error; one that somebody hears must reach a queue.
+      // An event without subscribers is not an error; one with subscribers must reach a queue.
       mandatory: heard.has(row.type),
       properties: { messageId: row.id, type: row.type, contentType, persistent: true },
     };
@@ -229,7 +232,7 @@ export function createRabbitMqTransport(options: RabbitMqTransportOptions): Tran
 
   const putBack = createPutBack({ publish, names });
 
-  /** Publishes a message anew to one queue of its group, and insists on the confirm. */
+  /** Publishes a message again to one queue of its group and requires a confirm. */
   const pass = async (
     group: string,
     queue: string,

@@ -1,17 +1,17 @@
 import type { Clock } from '@bulkhead/resilience/clock';
 
 export interface StallWatch {
-  /** The broker did what it was asked. */
+  /** The broker did what was asked. */
   worked(): void;
   /** It did not, although it is connected. @param tookMs how long it was waited for */
   failed(error: unknown, tookMs?: number): void;
-  /** The connection is another one, or none: nothing is known, and nothing is told. */
+  /** The connection changed or was lost: nothing is known, and nothing is reported. */
   reset(): void;
 }
 
 /**
- * A broker can be connected and yet of no use, as one whose queues have lost most of their nodes. Tells when nothing has
- * worked for `afterMs` (default 5,000), and when something works again.
+ * Detects a broker that is connected but does not work, such as one whose queues have lost their quorum. Reports when
+ * nothing has succeeded for `afterMs` (default 5,000), and when something succeeds again.
  */
 export function createStallWatch({
   clock,

@@ -9,9 +9,9 @@ import {
 } from './topology';
 
 /**
- * Everything that the services need on a broker, as RabbitMQ's definitions of one virtual host:
- * `rabbitmqctl import_definitions`, or `POST /api/definitions/<vhost>` of the management API. Importing them again changes
- * nothing. https://www.rabbitmq.com/docs/definitions
+ * Everything that the services need on a broker, as RabbitMQ's definitions of one virtual host: `rabbitmqctl
+ * import_definitions`, or `POST /api/definitions/<vhost>` of the management API. Importing them is idempotent.
+ * https://www.rabbitmq.com/docs/definitions
  */
 export interface TopologyDefinitions {
   readonly exchanges: readonly {
@@ -75,7 +75,7 @@ export function topologyDefinitions(
   };
 }
 
-/** In the order in which it can be declared. */
+/** In an order in which it can be declared. */
 export function wholeTopology(
   subscriptions: readonly SubscriptionDefinition[],
   prefix: string,

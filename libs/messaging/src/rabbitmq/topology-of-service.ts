@@ -13,11 +13,11 @@ import {
 } from './topology';
 
 /**
- * Whose the exchanges and queues are.
+ * Who declares the exchanges and queues.
  *
- * - `declare`: the service declares what its user may, and checks what it may not.
- * - `check`: an administrator's. The service declares nothing, and sends and reads once everything that it needs is there.
- * - `none`: nobody asks; for programs that work on what is there.
+ * - `declare`: the service declares what its user may, and checks the rest.
+ * - `check`: an administrator. The service declares nothing, and sends and consumes once everything it needs exists.
+ * - `none`: nothing is checked; for programs that work on existing queues.
  */
 export type TopologyMode = (typeof topologyModes)[number] | 'none';
 export const topologyModes = ['declare', 'check'] as const;
@@ -32,15 +32,17 @@ export interface TopologyOfServiceOptions {
 }
 
 /**
- * What a service needs on the broker: the groups of its own, and those that hear its events, so that nothing is sent
- * before a queue waits for it. What its user may not declare, an administrator has; then it only makes sure of that.
+ * What a service needs on the broker: its own groups, and those that consume its events, so that nothing is sent before
+ * its queues exist. If its user may not declare something, an administrator has to; the service then only checks that
+ * it exists.
  */
 export interface TopologyOfService {
-  /** All of it, before anything is published. @throws as `declareGroup` */
+  /** All of it, before anything is published. @throws like `declareGroup` */
   declare(model: ChannelModel): Promise<void>;
   /**
-   * One group that is read here.
-   * @throws TopologyMissing where the broker lacks what the service may not declare; amqplib's error when it is away
+   * One group that is consumed here.
+   * @throws TopologyMissing if the broker lacks what the service may not declare; amqplib's error when it is
+   *   unavailable
    */
   declareGroup(model: ChannelModel, definition: SubscriptionDefinition): Promise<void>;
 }
@@ -50,7 +52,10 @@ export function createTopologyOf(options: TopologyOfServiceOptions): TopologyOfS
   const own = subscriptions.filter((definition) => definition.service === service);
   const heard = subscriptions.filter(({ events }) => events.some(({ source }) => source === service));
   const needed = [...new Set([...own, ...heard])];
-  /** What the user was refused once: users are changed with the topology, by whoever starts the services anew. */
+  /**
+   * What the user may not declare, after the first refusal: permissions change only together with a restart of the
+   * services.
+   */
   const refused = new Set<'queues' | 'ways back'>();
 
   async function unlessRefused(
@@ -77,7 +82,7 @@ export function createTopologyOf(options: TopologyOfServiceOptions): TopologyOfS
       some.map((definition) => groupTopology(names, definition, retryDelaysMs));
     const waysBack = together(read.map(({ group }) => wayBackTopology(names, group, retryDelaysMs)));
     if (mode === 'check') {
-      // Of groups that hear the events here, their own services check the rest.
+      // For groups that consume the events in other services, those check the rest.
       const others = groups.filter((definition) => !read.includes(definition));
       const queues = others.map(({ group }) => ({ name: names.queue(group), arguments: {} }));
       const all = together([eventsTopology(names), ...ofGroups(read), waysBack]);
@@ -105,7 +110,7 @@ const together = (topologies: readonly Topology[]): Topology => ({
   bindings: topologies.flatMap(({ bindings }) => bindings),
 });
 
-/** What the broker refuses takes its channel with it. */
+/** An operation refused by the broker closes its channel. */
 async function onOwnChannel(model: ChannelModel, work: (channel: Channel) => Promise<void>): Promise<void> {
   const channel = await model.createChannel();
   channel.on('error', () => undefined);

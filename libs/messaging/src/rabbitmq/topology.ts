@@ -2,16 +2,16 @@ import type { SubscriptionDefinition } from '@bulkhead/contracts/event';
 import type { Channel } from 'amqplib';
 import { isReply } from './is-reply';
 
-/** The ladder of every group: 1 s, 10 s, 1 min, 10 min. */
+/** Retry delays of every group: 1 s, 10 s, 1 min, 10 min. */
 export const defaultRetryDelaysMs: readonly number[] = [1_000, 10_000, 60_000, 600_000];
 
 const deadLettersKeptMs = 14 * 24 * 60 * 60 * 1_000;
-/** Deliveries without an end before the broker itself gives a message up; see `receive` of the queue's source. */
+/** Unsettled deliveries before the broker itself dead-letters a message; see `receive` of the queue's source. */
 export const crashLimit = 20;
-/** Looking at dead letters counts as delivering them; it must never use one up. */
+/** Listing dead letters counts as delivering them; it must never use one up. */
 const practicallyUnlimited = 1_000_000;
 
-/** How everything is called on the broker. `prefix` ends in its separator, as `bulkhead.`. */
+/** Names on the broker. `prefix` includes its separator, such as `bulkhead.`. */
 export function createNames(prefix: string) {
   return {
     exchange: `${prefix}events`,
@@ -34,7 +34,7 @@ export interface Queue {
   readonly arguments: Readonly<Record<string, string | number>>;
 }
 
-/** Of a queue to an exchange. */
+/** Binds a queue to an exchange. */
 export interface Binding {
   readonly source: string;
   readonly destination: string;
@@ -48,7 +48,7 @@ export interface Topology {
   readonly bindings: readonly Binding[];
 }
 
-/** What every event is published to. */
+/** Exchange to which every event is published. */
 export const eventsTopology = (names: Names): Topology => ({
   exchanges: [{ name: names.exchange, type: 'topic' }],
   queues: [],
@@ -56,14 +56,14 @@ export const eventsTopology = (names: Names): Topology => ({
 });
 
 /**
- * The queues of one group, and what it hears of the events.
+ * The queues of one group, and its bindings to the events.
  *
  *   events ──type──▶ group ──(rejected, crash limit)──▶ group.dead
  *                      ▲
  *                      └──(ttl over)── group.wait.1000 … group.wait.600000
  *
- * All queues are quorum queues and hand over at least once. Arguments cannot be changed on a living queue: limits that
- * may change belong into policies, and another delay is another queue.
+ * All queues are quorum queues and dead-letter at least once. Arguments of an existing queue cannot be changed: limits
+ * that may change belong in policies, and another delay is another queue.
  */
 export const groupTopology = (
   names: Names,
@@ -89,8 +89,9 @@ export const groupTopology = (
 });
 
 /**
- * The way by which a group's own service puts a message back into one of the group's queues: retries, dead letters and
- * what is redriven. The default exchange would do, but whoever may publish to it may to every queue.
+ * The exchange through which a group's own service puts a message back into one of the group's queues: retries, dead
+ * letters and redriven messages. The default exchange would work, but a user who may publish to it may publish to every
+ * queue.
  */
 export const wayBackTopology = (names: Names, group: string, retryDelaysMs: readonly number[]): Topology => {
   const source = names.backExchange(group);
@@ -106,7 +107,7 @@ export const wayBackTopology = (names: Names, group: string, retryDelaysMs: read
   };
 };
 
-/** Declares all of it; repeating it changes nothing. @throws amqplib's error with code 406 where it is there otherwise */
+/** Declares all of it; idempotent. @throws amqplib's error with code 406 if it exists with other arguments */
 export async function declare(channel: Channel, { exchanges, queues, bindings }: Topology): Promise<void> {
   for (const { name, type } of exchanges) await channel.assertExchange(name, type, { durable: true });
   for (const queue of queues)
@@ -115,15 +116,15 @@ export async function declare(channel: Channel, { exchanges, queues, bindings }:
     await channel.bindQueue(destination, source, routingKey);
 }
 
-/** Something that an administrator has to declare is not on the broker. */
+/** Something that an administrator has to declare is missing on the broker. */
 export class TopologyMissing extends Error {
   override readonly name = 'TopologyMissing';
 }
 
 /**
- * Makes sure that what an administrator declared is there, which takes no permission. Bindings and arguments cannot be
- * seen that way.
- * @throws TopologyMissing for the first that is not there; the channel is closed then
+ * Checks that what an administrator declared exists, which requires no permission. Bindings and arguments cannot be
+ * checked this way.
+ * @throws TopologyMissing for the first that does not exist; the channel is closed then
  */
 export async function check(
   channel: Channel,

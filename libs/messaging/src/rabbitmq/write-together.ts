@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 
 /**
- * Lets a socket write what comes in one turn of the event loop in one piece. amqplib writes every frame by itself, which
- * costs both ends a system call for each message; a window of messages sent at once is a few of them this way. Nothing
- * waits longer than until the end of the turn.
+ * Makes a socket write everything from one iteration of the event loop in one piece. amqplib writes every frame
+ * separately, which costs both ends a system call per message; this reduces a window of messages to a few calls. No
+ * write is delayed beyond the end of the iteration.
  */
 export function writeTogether(socket: Socket): void {
   const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;

@@ -6,7 +6,7 @@ import { startBroker } from '@bulkhead/development/broker-process';
 export interface TestBroker {
   /** AMQP URL, including the virtual host. */
   readonly url: string;
-  /** To begin the names of exchanges and queues with; empty where the virtual host is the test's own. */
+  /** Prefix of exchange and queue names; empty if the virtual host is the test's own. */
   readonly prefix: string;
   /** Only where the broker can be administered (always, unless just a RABBITMQ_URL was given). */
   readonly admin?: BrokerAdmin & {
@@ -22,7 +22,7 @@ let ownBroker: Promise<Broker> | undefined;
 const alive = new Set<TestBroker>();
 let fileHasEnded = false;
 
-/** This hook runs before those of the test file itself, which drop what they made: the last one to go ends the broker. */
+/** This hook runs before those of the test file itself, which remove their resources: the last one stops the broker. */
 const stopOwnBroker = async () => {
   if (!fileHasEnded || alive.size > 0) return;
   await (await ownBroker)?.stop();
@@ -44,7 +44,7 @@ const server = async (): Promise<{ url: string; managementUrl?: string }> => {
 };
 
 /**
- * A corner of a real RabbitMQ for one test file: a virtual host of its own, or, where RABBITMQ_URL came without
+ * An isolated part of a real RabbitMQ for one test file: a virtual host of its own, or, if RABBITMQ_URL came without
  * RABBITMQ_MANAGEMENT_URL, a prefix for names. Starts a broker when neither is set.
  */
 export const createTestBroker = async (): Promise<TestBroker> => {

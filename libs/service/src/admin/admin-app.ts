@@ -7,18 +7,18 @@ import compression from 'compression';
 import express, { type Express, type Router } from 'express';
 
 export interface AdminOptions {
-  /** Has the start been completed? */
+  /** Whether the start is complete. */
   started(): boolean;
   /** Names what keeps the process from serving; empty when it is ready. Never depends on a peer, the broker or JWKS. */
   unready(): string[];
   readonly metrics: { expose(format: ExpositionFormat): Promise<string> };
-  /** What else is served there. */
+  /** Further routes of the admin port. */
   readonly routes?: readonly Router[];
 }
 
 /**
  * The admin port's app: probes and metrics. Never routed; in the cluster only the kubelet and Prometheus reach it.
- * `/livez` answers as long as the event loop turns; `/readyz` says whether requests should come.
+ * `/livez` responds as long as the event loop runs; `/readyz` says whether requests should be sent.
  */
 export function createAdminApp({ started, unready, metrics, routes = [] }: AdminOptions): Express {
   const app = express();
@@ -38,7 +38,7 @@ export function createAdminApp({ started, unready, metrics, routes = [] }: Admin
       .type('text/plain')
       .send(reasons.length === 0 ? 'ok\n' : `${reasons.join('\n')}\n`);
   });
-  // All of it is text; the list of compressible types does not know OpenMetrics.
+  // Everything is text; the list of compressible types does not include OpenMetrics.
   app.get('/metrics', compression({ filter: () => true }), async (request, response) => {
     const format = negotiateExposition(request.headers.accept);
     response.vary('Accept').set('content-type', expositionContentType[format]);

@@ -2,16 +2,16 @@ import type { Database } from '@bulkhead/database/database';
 import type { Clock } from '@bulkhead/resilience/clock';
 
 const probeEveryMs = 3_000;
-/** A blip shorter than this keeps the pod in rotation: its requests get 503 by themselves. */
+/** A shorter interruption keeps the pod in rotation: its requests get a 503 anyway. */
 const toleratedMs = 15_000;
 
 export interface DatabaseWatch {
-  /** Why the service's own database has been unavailable for over 15 s; undefined while it is not. */
+  /** Why the service's own database has been unavailable for over 15 s; undefined while it is available. */
   unavailable(): string | undefined;
   stop(): void;
 }
 
-/** Probes the service's own database every 3 s: whether it can be reached, and is not a standby. */
+/** Probes the service's own database every 3 s: whether it is reachable and not a standby. */
 export function watchDatabase(database: Database, clock: Clock): DatabaseWatch {
   let lastSeen = clock.monotonic();
   let reason = '';

@@ -8,15 +8,15 @@ import { FaultsBody } from './faults-schema';
 
 export interface FaultsRoutesOptions {
   readonly faults: Faults;
-  /** The admin credential, shown as `Authorization: Bearer …`. */
+  /** The admin credential, sent as `Authorization: Bearer …`. */
   readonly adminToken: string | undefined;
 }
 
 const bodyLimit = '64kb';
 
 /**
- * `PUT /faults` replaces all faults, `GET` lists them with the time they have left, `DELETE` ends them. Errors are
- * RFC 9457 problems. Where faults are switched off, nothing of this is there.
+ * `PUT /faults` replaces all faults, `GET` lists them with their remaining time, `DELETE` ends them. Errors are RFC
+ * 9457 problems. The routes do not exist if fault injection is off.
  */
 export function createFaultsRoutes({ faults, adminToken }: FaultsRoutesOptions): Router {
   const router = express.Router();
@@ -80,7 +80,7 @@ const digest = (text: string) => createHash('sha256').update(text).digest();
 
 function authorise(header: string | undefined, adminToken: string | undefined): void {
   const given = /^Bearer (\S+)$/i.exec(header ?? '')?.[1];
-  // Digests, because they are of one length whatever was given.
+  // Digests have the same length for any input.
   if (given !== undefined && adminToken !== undefined && timingSafeEqual(digest(given), digest(adminToken)))
     return;
   throw problem('unauthenticated', {

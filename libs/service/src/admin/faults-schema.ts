@@ -34,10 +34,10 @@ const Fault = z.strictObject({
   id: z.string().regex(/^[\w.-]{1,60}$/, 'must be 1–60 letters, digits, dots and dashes'),
   target: z.strictObject({ kind: z.enum(faultKinds), name: name.default('*') }),
   effect: Effect,
-  /** Share of the calls that it applies to. */
+  /** Share of the calls that are affected. */
   share: z.number().default(1),
   durationMs: z.number(),
 });
 
-/** The body of `PUT /faults`. What numbers are allowed is for `checkFaultRules` to say. */
+/** The body of `PUT /faults`. `checkFaultRules` validates the ranges. */
 export const FaultsBody = z.strictObject({ faults: z.array(Fault).max(maxFaultRules) });

@@ -3,7 +3,7 @@ import type { FaultObserver } from '@bulkhead/resilience/faults';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import type { Metrics } from '@bulkhead/telemetry/metrics';
 
-/** Logs the start and end of every injected fault and counts them in metrics, so that none is mistaken for a real one. */
+/** Logs the start and end of every injected fault and counts it in metrics, so that none is mistaken for a real one. */
 export function observeFaults(metrics: Metrics, logger: Logger): FaultObserver {
   const labels = { kind: faultKinds, effect: faultEffectTypes };
   const active = metrics.gauge({

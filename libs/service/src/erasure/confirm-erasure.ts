@@ -4,7 +4,9 @@ import type { Subscription } from '@bulkhead/messaging/subscription';
 import { confirmWithOwner } from '../http/confirm-with-owner';
 import type { Dependencies } from '../service';
 
-/** Has a service ask profile whether an erasure was really requested, before it erases: an erasure cannot be undone. */
+/**
+ * Makes a service ask profile whether an erasure was really requested before it erases: an erasure cannot be undone.
+ */
 export function confirmErasure(
   subscription: Subscription,
   { peer, clock }: Pick<Dependencies, 'peer' | 'clock'>,

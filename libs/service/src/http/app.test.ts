@@ -102,7 +102,7 @@ const ticks = defineEndpoint({
   responses: { 200: { description: 'ticks', contentType: 'text/event-stream' } },
 });
 
-/** What holds requests up until a test opens it. */
+/** Blocks requests until a test opens it. */
 const gate = Promise.withResolvers<void>();
 
 const definition: ServiceDefinition = {
@@ -446,11 +446,11 @@ describe('more requests than a service can do', () => {
     try {
       const waits = (count: number) =>
         new RegExp(`^http_server_queue_wait_seconds_count\\{\\S*priority="buy"\\S* ${count}$`, 'm');
-      // There from the start: the first value of a series that was not there before is no increase to Prometheus.
+      // Exposed from the start: Prometheus sees no increase in the first value of a new series.
       expect(await busy.metrics()).toMatch(waits(0));
       const headers = { ...(await busy.anonymous()), [deadlineHeader]: '60000' };
       const burst = Array.from({ length: 80 }, () => fetch(`${busy.origin}/gated`, { headers }));
-      // Fifty-seven of 64 places are for those who buy.
+      // 57 of the 64 slots may be used for buying.
       await queued(busy, 23);
       gate.resolve();
       const statuses = new Set((await Promise.all(burst)).map(({ status }) => status));
@@ -494,7 +494,7 @@ describe('more requests than a service can do', () => {
       const ask = async (path: string, more: RequestInit = {}) =>
         fetch(busy.origin + path, { ...more, headers: { ...(await busy.anonymous()), ...more.headers } });
       const wait = () => ask('/slow', { headers: { [deadlineHeader]: '4000' } });
-      // Of 64 places to begin with, those who look around may take 51, those who buy 57.
+      // Of 64 initial slots, browsing may use 51 and buying 57.
       const waiting = Array.from({ length: 54 }, wait);
       await eventually(async () => /^http_server_admitted_requests\S* 54$/m.test(await busy.metrics()));
       const refused = await ask('/glance');

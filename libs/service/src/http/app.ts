@@ -30,7 +30,7 @@ import { defaultBodyLimit, parseJsonBody, parseQuery, readBody, wasHandedOn } fr
 import { requestIdHeader, requestIdOf } from './request-id';
 import { securityHeaders, writeResponse } from './write-response';
 
-/** What a request without a deadline gets, and the most that any may ask for, in ms. */
+/** Deadline of a request that brings none, and the maximum, in ms. */
 const defaultDeadlineMs = 10_000;
 const maxDeadlineMs = 60_000;
 
@@ -39,13 +39,13 @@ export interface HttpAppDependencies extends PipelineDependencies {
   readonly identities: ServiceIdentityVerifier;
   readonly tracing: Tracing;
   readonly metrics: HttpServerMetrics;
-  /** Ends open streams. */
+  /** Aborting it ends open streams. */
   readonly shutdown: AbortSignal;
 }
 
 /**
- * The Express app of a service: one route for each path of its operations, behind whatever middleware the service adds.
- * @param configure called between the measuring of requests and the routes, for `app.use` and routes by hand
+ * The Express app of a service: one route for each path of its operations, behind the service's own middleware.
+ * @param configure called between the measuring of requests and the routes, for `app.use` and custom routes
  * @throws Error when two operations have the same method and path
  */
 export function createHttpApp(
@@ -60,7 +60,7 @@ export function createHttpApp(
     observeRequests(dependencies, {
       requestId: (request) => requestIdOf(request, ids),
       span: ({ headers }) => ({
-        // Nobody's child where the caller sent no span: in one process the current one is another service's.
+        // A root if the caller sent no span: in one process the current span is another service's.
         parent: tracing.extract(headers) ?? null,
         attributes: { 'url.scheme': 'http' },
       }),
@@ -129,7 +129,7 @@ function handleOtherMethods(methods: readonly string[]): RequestHandler {
   };
 }
 
-/** Answers what middleware and handlers throw with a problem (RFC 9457). */
+/** Responds to errors of middleware and handlers with a problem (RFC 9457). */
 const handleErrors =
   (logger: Logger): ErrorRequestHandler =>
   // Express recognises an error handler by its four parameters.
@@ -145,7 +145,7 @@ const handleErrors =
     writeResponse(response, answer, served.requestId, request.method !== 'HEAD');
   };
 
-/** What Express and middleware made for it throw has a status: of a parameter that cannot be decoded, of a body-parser. */
+/** Errors of Express and its middleware have a status: of a parameter that cannot be decoded, of a body parser. */
 function asProblem(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { status, expose } = error as Error & { status?: number; expose?: boolean };
@@ -161,7 +161,7 @@ const slugOfStatus: Readonly<Record<string, ProblemSlug>> = {
   415: 'unsupported-media-type',
 };
 
-/** A request as a call. One class, since there is one of it for every request: nothing is made before it is asked for. */
+/** A request as a call. A class, since one is created for every request; values are computed on first use. */
 class HttpCall implements IncomingCall {
   readonly requestId: string;
   readonly caller: ServiceName;
@@ -212,7 +212,7 @@ class HttpCall implements IncomingCall {
   get gone(): AbortSignal {
     if (this.#gone) return this.#gone.signal;
     const gone = (this.#gone = new AbortController());
-    // An event of the past: nobody would tell of it again.
+    // The event has already been emitted and will not be emitted again.
     if (this.#response.destroyed) gone.abort(new CallerGone());
     this.#response.once('close', () => {
       if (!this.#response.writableFinished) gone.abort(new CallerGone());
@@ -259,8 +259,8 @@ function streamOf(
 const headOnly = new Error('only the head of the stream was asked for');
 
 /**
- * What GET would answer, without its stream (RFC 9110 §9.3.2): the handler checks what it checks, and finds the stream over
- * when it would begin to follow.
+ * What GET would return, without its stream (RFC 9110 §9.3.2): the handler does its checks, and finds the stream closed
+ * when it would start to follow.
  */
 async function respondStreamHead(
   call: IncomingCall,

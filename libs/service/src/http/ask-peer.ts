@@ -5,12 +5,12 @@ import { AttemptTimeout, BreakerOpen, BulkheadFull, DeadlineExceeded } from '@bu
 import { PeerProblem, PeerUnavailable } from '../errors';
 import type { CallContext } from './operation';
 
-/** ms that a peer has to respond, retries included. */
+/** Timeout of a peer in ms, including retries. */
 const respondWithinMs = 3_000;
 
 /**
- * Calls a peer on behalf of no request: of an event, or of a job.
- * @param requestId what the call is named in logs, such as the event's id
+ * Calls a peer without a request: for an event or a job.
+ * @param requestId the call's id in logs, such as the event's id
  * @throws DependencyUnavailable when the peer gives no definite response; anything else as the client throws it
  */
 export async function askPeer<T>(
@@ -28,7 +28,7 @@ export async function askPeer<T>(
   }
 }
 
-/** Does the error speak of the peer, and not of this one question? Being refused (401, 403, 429) does, too. */
+/** Whether the error concerns the peer as a whole and not this call. Being rejected (401, 403, 429) does, too. */
 const isUnavailable = (error: unknown): boolean =>
   error instanceof PeerProblem
     ? error.status !== 400 && error.status !== 422

@@ -1,14 +1,14 @@
 import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 
-/** Listening sockets of one port; so many new connections are accepted in a turn of the event loop. */
+/** Listening sockets per port: as many new connections are accepted per iteration of the event loop. */
 const sockets = 16;
-/** Connections that wait for being accepted, for each socket. What waits there is seen by no limit. */
+/** Backlog of each socket: connections waiting to be accepted. No limit counts them. */
 const backlog = 256;
 
 const others = new WeakMap<Server, readonly NetServer[]>();
 
-/** Starts listening by one socket. @returns the port, which `port` 0 leaves to the system */
+/** Starts listening with one socket. @returns the port, which `port` 0 leaves to the system */
 export const listen = (server: Server, port: number, host?: string): Promise<number> =>
   bind(server, port, host);
 
@@ -29,19 +29,20 @@ function bind(
 }
 
 /**
- * Starts listening where many connections may come at one moment, as they do at the door of a service under load: by
- * several sockets of one port (SO_REUSEPORT), among which the system divides new connections. libuv accepts one
- * connection of a socket in a turn of the event loop (since 1.45, "linux: don't accept() connections in a loop"). When
- * each turn is long because much is done, a burst of connections waited for seconds where no limit sees it; and where
- * its queue was full, clients repeated their SYN after 1, 3 and 7 s.
+ * Starts listening on a port that has to accept bursts of connections, with several sockets of one port (SO_REUSEPORT),
+ * among which the system distributes new connections. libuv accepts one connection per socket and iteration of the
+ * event loop (since 1.45, "linux: don't accept() connections in a loop"). When iterations are long under load, a burst
+ * of connections waited for seconds where no limit counts them; and when the backlog was full, clients repeated their
+ * SYN after 1, 3 and 7 s.
  *
- * Where the system or Node.js cannot share a port, there is one socket.
+ * If the system or Node.js cannot share a port, there is one socket.
  * @returns the port, which `port` 0 leaves to the system
- * @throws Error with the code EADDRINUSE where somebody else listens
+ * @throws Error with the code EADDRINUSE when another process listens
  */
 export async function listenForBursts(server: Server, port: number, host?: string): Promise<number> {
   if (process.platform !== 'linux') return bind(server, port, host);
-  // First alone: whoever shares the port lets another process of the same user share it, which must be an error.
+  // First without sharing: SO_REUSEPORT would let another process of the same user share the port, which must be an
+  // error.
   const alone = new NetServer();
   const free = await bind(alone, port, host);
   await closed(alone);
@@ -51,14 +52,14 @@ export async function listenForBursts(server: Server, port: number, host?: strin
   others.set(server, more);
   try {
     while (more.length < sockets - 1) {
-      // As Node.js makes its HTTP servers.
+      // As Node.js does for its HTTP servers.
       const socket = new NetServer({ allowHalfOpen: true, noDelay: true });
       await bind(socket, free, host, shared);
       socket.on('connection', (connection) => server.emit('connection', connection));
       more.push(socket);
     }
   } catch (error) {
-    // Before 22.12 Node.js does not know of it, and then nobody else may listen here.
+    // Node.js before 22.12 does not know the option; the port is then exclusive.
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
   }
   return free;
@@ -66,7 +67,7 @@ export async function listenForBursts(server: Server, port: number, host?: strin
 
 /** Stops listening. @returns a promise that resolves once the last connection has ended */
 export async function closeSockets(server: Server): Promise<void> {
-  // Node's own for HTTP closes idle connections at once.
+  // For HTTP, Node.js closes idle connections immediately.
   await Promise.all([server, ...(others.get(server) ?? [])].map(closed));
 }
 

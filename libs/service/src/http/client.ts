@@ -16,7 +16,7 @@ import { PeerProblem, PeerUnavailable } from '../errors';
 import type { CallContext } from './operation';
 import type { PeerPolicies } from './peer-policies';
 
-/** A call on its way to a peer, before any transport. */
+/** A call to a peer, independent of the transport. */
 export interface OutgoingCall {
   readonly endpoint: Endpoint;
   readonly params: Readonly<Record<string, string>>;
@@ -28,21 +28,21 @@ export interface OutgoingCall {
   readonly signal: AbortSignal;
 }
 
-/** What came back: any status; the body is JSON or undefined. */
+/** A response with any status; the body is JSON or undefined. */
 export interface PeerResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: unknown;
 }
 
-/** How calls reach a peer: over HTTP, or its pipelines in this process. */
+/** How calls reach a peer: over HTTP, or through its pipelines in this process. */
 export interface PeerTransport {
-  /** @throws PeerUnavailable when there is no answer */
+  /** @throws PeerUnavailable when there is no response */
   send(call: OutgoingCall): Promise<PeerResponse>;
   close(): Promise<void>;
 }
 
-/** A successful answer of an endpoint as a client reads it. */
+/** A successful response of an endpoint as a client reads it. */
 export type ResponseFrom<E extends Endpoint> = {
   [S in keyof E['responses'] & number]: {
     readonly status: S;
@@ -52,11 +52,11 @@ export type ResponseFrom<E extends Endpoint> = {
 }[keyof E['responses'] & number];
 
 export interface CallOptions {
-  /** May the call be the probe of a half-open circuit? Default true; false where a user would wait for it. */
+  /** Whether the call may probe a half-open circuit breaker. Default true; false if a user would wait for it. */
   readonly probe?: boolean;
 }
 
-/** A peer as its callers see it: a function an endpoint. */
+/** A peer as its callers see it: one function per endpoint. */
 export type Client<E extends Endpoints> = {
   readonly [K in keyof E]: (
     request: RequestTo<E[K]>,
@@ -74,10 +74,10 @@ export interface ClientDependencies {
 }
 
 /**
- * Makes the typed client of a peer. Every call is bounded by its context's deadline and goes through the policy.
+ * Creates the typed client of a peer. Every call is bounded by its context's deadline and goes through the policy.
  *
- * Its functions throw PeerProblem for any answer that is a problem, PeerUnavailable when there is no answer (its
- * `outcome` tells whether the peer may have acted), BreakerOpen and BulkheadFull when it was not asked, and
+ * Its functions throw PeerProblem for any response that is a problem, PeerUnavailable when there is no response (its
+ * `outcome` says whether the peer may have acted), BreakerOpen and BulkheadFull when the peer was not called, and
  * DeadlineExceeded.
  */
 export function createClient<E extends Endpoints>(

@@ -1,14 +1,14 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-/** A body that is sent often, in the codings that it is sent in, each made once. */
+/** A body that is sent often, encoded once per content coding. */
 export interface CodedBody {
-  /** The shortest that a client takes, by its Accept-Encoding (RFC 9110 §12.5.3). */
+  /** The shortest encoding that the client accepts, by its Accept-Encoding (RFC 9110 §12.5.3). */
   for(acceptEncoding: string | undefined): Coded;
 }
 
 export interface Coded {
   readonly body: Buffer;
-  /** Content-Encoding; undefined for the body as it is. */
+  /** Content-Encoding; undefined for the unencoded body. */
   readonly encoding?: string;
 }
 
@@ -27,7 +27,7 @@ export function createCodedBody(body: Buffer): CodedBody {
   };
 }
 
-/** Codings and how welcome they are, from 0 (not at all) to 1. */
+/** Content codings and their quality values, from 0 (not acceptable) to 1. */
 const weightsIn = (acceptEncoding: string): ReadonlyMap<string, number> =>
   new Map(
     acceptEncoding

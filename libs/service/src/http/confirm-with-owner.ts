@@ -5,19 +5,19 @@ import { askPeer } from './ask-peer';
 import type { CallContext } from './operation';
 
 export interface Question<D extends EventDefinition> {
-  /** The event whose word alone is not taken; others of the subscription are handled without a question. */
+  /** The event that needs to be confirmed; others of the subscription are handled without it. */
   readonly event: D;
-  /** The service that knows. */
+  /** The service that owns the fact. */
   readonly owner: string;
   readonly clock: Clock;
-  /** Asks the owner. @returns why the event is not true, `code: sentence`; undefined where it is */
+  /** Asks the owner. @returns why the event is not true, `code: sentence`; undefined if it is */
   readonly refute: (data: DataOf<D>, context: CallContext) => Promise<string | undefined>;
 }
 
 /**
- * Has the owner of what an event tells of asked whether it is true, before it is handled: for what cannot be undone, as an
- * event does not prove who sent it. While the owner is unavailable the consumer waits. What it refutes becomes a dead
- * letter with that reason, and nothing is done.
+ * Asks the owner of an event's data to confirm it before it is handled: for effects that cannot be undone, as an event
+ * does not prove who sent it. While the owner is unavailable the consumer waits. A refuted event becomes a dead letter
+ * with that reason, and has no effect.
  */
 export const confirmWithOwner = <D extends EventDefinition>(
   subscription: Subscription,

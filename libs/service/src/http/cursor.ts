@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { problem } from '../errors';
 
-/** A place in a list as the opaque text of `?cursor=`: base64url of the sort key's JSON. */
+/** A position in a list as the opaque text of `?cursor=`: base64url of the sort key's JSON. */
 export const encodeCursor = (key: unknown): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
 /**
- * Reads a cursor back. It came through the client's hands, so it is checked like any input.
+ * Parses a cursor. Clients can change it, so it is validated like any input.
  * @throws ProblemError invalid-request, at /query/cursor
  */
 export function decodeCursor<S extends z.ZodType>(
@@ -22,15 +22,15 @@ export function decodeCursor<S extends z.ZodType>(
   }
 }
 
-/** Where the page after this one is: as a link, and as the cursor in it. */
+/** The next page, as a link and as the cursor in it. */
 export interface NextPage {
   readonly next: string | null;
   readonly nextCursor: string | null;
 }
 
 /**
- * The fields of a page that tell of the next one: the query of this page with another cursor.
- * @param key sort key of the last item, or undefined where no page follows
+ * The fields of a page that point to the next one: the query of this page with another cursor.
+ * @param key sort key of the last item, or undefined for the last page
  */
 export function nextPage(
   path: string,

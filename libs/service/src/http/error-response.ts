@@ -9,8 +9,9 @@ import {
 import type { ServedRequest } from './observe-request';
 
 /**
- * The response to a request whose handling threw; the request counts with its status. An unexpected error is logged.
- * @returns undefined where the caller is gone, and nobody reads a response
+ * The response to a request whose handling failed; the request is counted with its status. An unexpected error is
+ * logged.
+ * @returns undefined if the caller disconnected
  */
 export function errorResponse(
   error: unknown,

@@ -3,7 +3,7 @@ import { endWithClient } from './half-close';
 
 /** One message of a stream (WHATWG HTML §9.2 server-sent events). */
 export interface StreamMessage {
-  /** Comes back as Last-Event-ID when the client resumes. */
+  /** Sent back as Last-Event-ID when the client resumes. */
   readonly id?: string;
   readonly event?: string;
   readonly data: unknown;
@@ -11,9 +11,9 @@ export interface StreamMessage {
 
 /** An open stream to one client. */
 export interface EventStream {
-  /** The id after which the client wants to go on, if it resumes. */
+  /** The id after which a resuming client wants to continue. */
   readonly lastEventId: string | undefined;
-  /** Aborts when the client is gone or the service shuts down. */
+  /** Aborts when the client disconnects or the service shuts down. */
   readonly signal: AbortSignal;
   /**
    * Writes one message. Resolves once the client can take more, so that a slow client slows its own stream and its
@@ -24,7 +24,7 @@ export interface EventStream {
 
 const heartbeatMs = 15_000;
 
-/** Server-sent events over an HTTP answer, with heartbeats. Headers go out with the first message or heartbeat. */
+/** Server-sent events over an HTTP response, with heartbeats. Headers are sent with the first message or heartbeat. */
 export function openEventStream(
   response: ServerResponse,
   headers: Readonly<Record<string, string>>,
@@ -35,7 +35,7 @@ export function openEventStream(
   const signal = AbortSignal.any([gone.signal, shutdown]);
   let started = false;
   const start = () => {
-    // In one process the gateway may have answered already, or ended the stream.
+    // In one process the gateway may have responded already, or ended the stream.
     if (started || response.headersSent) return;
     started = true;
     response.writeHead(200, {

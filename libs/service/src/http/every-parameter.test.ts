@@ -21,7 +21,7 @@ interface Parameter {
 const freeText = ['searchProducts q', 'suggestSearches q'];
 /** Lists, which RFC 9110 §5.3 lets be spread over several lines. */
 const lists = ['if-match', 'if-none-match', 'prefer'];
-/** Read by the handler alone: an unknown preference is ignored (RFC 7240 §2), a signature is right or answered 400. */
+/** Read only by the handler: an unknown preference is ignored (RFC 7240 §2), an invalid signature is a 400. */
 const opaque = ['prefer', 'webhook-signature', 'stripe-signature'];
 
 const id = '0190b1f4-7e9c-7cc3-8d5a-1f2e3d4c5b6a';
@@ -31,14 +31,14 @@ const meaninglessNumbers = [
   ...['NaN', 'Infinity', '-Infinity', 'null', 'true', '5\n', '9007199254740993', '1'.repeat(400)],
 ];
 
-/** Values that mean nothing to a parameter, whatever it is. */
+/** Values that are invalid for any parameter. */
 function meaningless({ place, schema }: Parameter, isText: boolean): string[] {
   const padded = [` ${valid(schema)}`, `${valid(schema)} `, `${valid(schema)}\t`];
   const { type, minimum, maximum, enum: values } = jsonSchemaOf(schema);
   return [
     // A path without its parameter is another path.
     ...(place === 'path' ? [] : ['']),
-    // HTTP itself takes the spaces around a header's value away.
+    // HTTP itself trims a header's value.
     ...(place === 'headers' ? [] : [' ', '\t', ...(isText ? [] : padded)]),
     ...(place === 'headers' ? [] : ['\u0000', `${valid(schema)}\u0000`]),
     tooLong,
@@ -67,7 +67,7 @@ function jsonSchemaOf(schema: z.ZodType): ParameterSchema {
   return $ref === undefined ? own : $defs![$ref.split('/').at(-1)!]!;
 }
 
-/** A value that the parameter takes. */
+/** A valid value of the parameter. */
 function valid(schema: z.ZodType): string {
   const { type, format, pattern, minimum, enum: values, examples } = jsonSchemaOf(schema);
   if (examples) return examples[0]!;
@@ -102,7 +102,7 @@ const apis: [ServiceName, Endpoint[]][] = (Object.keys(publicApis) as (keyof typ
   ],
 );
 
-/** A service that promises what the contracts promise, and does nothing. */
+/** A service with all endpoints of the contracts, which do nothing. */
 const idle = (name: ServiceName, endpoints: readonly Endpoint[]): ServiceDefinition => ({
   name,
   config: z.object({}),

@@ -1,30 +1,30 @@
 import type { Endpoint } from '@bulkhead/contracts/endpoint';
 import express, { type Express } from 'express';
 
-/** An Express app with the settings that all of ours share. */
+/** An Express app with our common settings. */
 export function createExpressApp(): Express {
   const app = express();
   app.disable('x-powered-by');
-  // Express hashes every body for an ETag otherwise; services that have versions send their own.
+  // Otherwise Express hashes every body for an ETag; services with versions send their own.
   app.set('etag', false);
   app.enable('case sensitive routing');
   app.enable('strict routing');
   return app;
 }
 
-/** Endpoints that share a path, which Express knows as one route. */
+/** Endpoints that share a path, which is one route in Express. */
 export interface PathOf<R> {
-  /** As Express writes it: `/orders/:orderId`. */
+  /** In Express's syntax: `/orders/:orderId`. */
   readonly path: string;
-  /** Upper case, with the HEAD that Express answers by GET. */
+  /** Upper case, including HEAD, which Express serves by GET. */
   readonly methods: readonly string[];
   readonly here: readonly R[];
 }
 
 /**
- * Groups endpoints by path, in the order in which Express shall try them: it takes the first route that matches, so
- * `/orders/export` has to come before `/orders/:orderId`.
- * @throws Error when two endpoints have the same method and path, of which Express would never reach the second
+ * Groups endpoints by path, in the order in which Express has to try them: it takes the first match, so
+ * `/orders/export` must come before `/orders/:orderId`.
+ * @throws Error when two endpoints have the same method and path, since Express would never reach the second
  */
 export function pathsOf<R extends { readonly endpoint: Endpoint }>(routes: readonly R[]): PathOf<R>[] {
   const byPath = new Map<string, R[]>();
@@ -48,5 +48,5 @@ export function pathsOf<R extends { readonly endpoint: Endpoint }>(routes: reado
 
 const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
-/** Sorts a parameter behind whatever else can stand in its place. */
+/** Sorts a parameter after any literal segment. */
 const sortKey = (path: string): string => path.replaceAll(/:\w+/g, '\uffff');

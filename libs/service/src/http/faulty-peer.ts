@@ -4,7 +4,7 @@ import { PeerUnavailable } from '../errors';
 import type { Upstream } from '../service';
 import type { PeerTransport } from './client';
 
-/** Injects faults into calls to `peer`, named `peer.operation`: inside of the policies, where a real one would. */
+/** Injects faults into calls to `peer`, named `peer.operation`: inside the policies, where a real fault would occur. */
 export function withPeerFaults(peer: ServiceName, transport: PeerTransport, faults: Faults): PeerTransport {
   if (!faults.enabled) return transport;
   return {
@@ -22,7 +22,7 @@ export function withPeerFaults(peer: ServiceName, transport: PeerTransport, faul
   };
 }
 
-/** The same for requests passed on whole, as `peer`. Their answers cannot be lost here: they are streamed. */
+/** The same for proxied requests, named `peer`. Their responses cannot be lost here: they are streamed. */
 export function withUpstreamFaults(peer: ServiceName, upstream: Upstream, faults: Faults): Upstream {
   if (!faults.enabled) return upstream;
   return {

@@ -1,26 +1,26 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** ms after a client has closed its side until it is first asked whether it is still there, and at most between questions. */
+/** Ms after a client has closed its side until it is first checked for being connected, and at most between checks. */
 const probing = { firstMs: 100, maxMs: 1_000 };
 
-/** What Node keeps, but does not document; server.test.ts notices should it change. */
+/** Internals of Node.js that are not documented; server.test.ts notices if they change. */
 interface Undocumented {
-  /** Answer a client that has closed its side; by default the connection is closed at once. */
+  /** Responds to a client that has closed its side; by default the connection is closed immediately. */
   httpAllowHalfOpen: boolean;
 }
 interface UndocumentedSocket {
-  /** The response that is being written. */
+  /** The response being written. */
   readonly _httpMessage?: ServerResponse | null;
 }
 
 /**
- * Answers clients that close their side after the request (RFC 9112 §9.6 calls it half-closed; `nc -N` does it).
+ * Responds to clients that close their side after the request (RFC 9112 §9.6 calls it half-closed; `nc -N` does it).
  *
- * One that is gone has closed its side too. The two are told apart by writing: a system whose program is gone refuses
- * what comes, and the next write fails. So while there is no response yet, a client hears now and then that it is worked
- * on (102, which clients of HTTP/1.1 pass over: RFC 9110 §15.2), and who asked and left is noticed within a fraction of a
- * second. Clients of HTTP/1.0 know no such thing; that they are gone shows when the response is written.
+ * A disconnected client has closed its side too. Writing distinguishes the two: the system of a terminated program
+ * rejects data, and the next write fails. So while there is no response yet, the client is sent a 102 now and then,
+ * which HTTP/1.1 clients ignore (RFC 9110 §15.2), and a disconnected one is noticed within a fraction of a second.
+ * HTTP/1.0 has no interim responses; a disconnected client is noticed when the response is written.
  */
 export function serveHalfClosed(server: Server): void {
   (server as Server & Undocumented).httpAllowHalfOpen = true;
@@ -39,7 +39,9 @@ export function serveHalfClosed(server: Server): void {
   );
 }
 
-/** Ends a stream with its client, also one that has only closed its side: it may be gone, and would keep its place. */
+/**
+ * Ends a stream with its client, also when it has only closed its side: it may be disconnected and would keep its slot.
+ */
 export function endWithClient(response: ServerResponse): void {
   const { socket } = response;
   if (!socket) return;

@@ -7,7 +7,7 @@ import { requestIdHeader } from './request-id';
 import type { OutgoingCall, PeerTransport } from './client';
 import { wasNotSent } from './peer-pool';
 
-/** Calls a peer over HTTP with our identity, the deadline and the request id. */
+/** Calls a peer over HTTP with this service's identity, the deadline and the request id. */
 export function createHttpTransport(
   peer: ServiceName,
   pool: Dispatcher,

@@ -8,13 +8,13 @@ import type { ForwardOptions, Upstream } from '../service';
 import { hopByHopHeaders } from './response-headers';
 import { wasNotSent } from './peer-pool';
 
-/** Passes requests on to a peer over HTTP and streams the answers back; nothing is retried here. */
+/** Proxies requests to a peer over HTTP and streams the responses back; nothing is retried here. */
 export function createHttpUpstream(peer: ServiceName, pool: Dispatcher, tokens: ServiceTokens): Upstream {
   return {
     async forward(request, response, options) {
       options.headers[serviceTokenHeader] = await tokens.tokenFor(peer);
       const { endWhen } = options;
-      // Events of the past: nobody would tell us again.
+      // The events have already been emitted and will not be emitted again.
       if (response.destroyed) throw new CallerGone();
       if (endWhen?.aborted) throw new PeerUnavailable(peer, 'not-sent');
       return new Promise<number>((resolve, reject) => {
@@ -27,7 +27,7 @@ export function createHttpUpstream(peer: ServiceName, pool: Dispatcher, tokens: 
   };
 }
 
-/** Bytes of a body that is held until its end, which is known to be there. */
+/** Maximum size in bytes of a body that is buffered to its end. */
 const maxBufferedBytes = 16 * 1024;
 
 interface Outcome {
@@ -35,7 +35,7 @@ interface Outcome {
   reject(error: Error): void;
 }
 
-/** One answer on its way from a peer to the client. A class, since there is one of it for every request. */
+/** One response on its way from a peer to the client. A class, since one is created for every request. */
 class ResponseForwarder implements Dispatcher.DispatchHandler {
   readonly #peer: ServiceName;
   readonly #response: ServerResponse;
@@ -45,9 +45,9 @@ class ResponseForwarder implements Dispatcher.DispatchHandler {
   readonly #timer: NodeJS.Timeout | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
-  /** What the answer says of its body's length; NaN where it does not. */
+  /** The response's Content-Length; NaN without one. */
   #length = NaN;
-  /** A short body that came at once: its bytes as characters. */
+  /** A short body that arrived in one piece: its bytes as characters. */
   #whole: string | undefined;
   #settled = false;
 
@@ -114,7 +114,7 @@ class ResponseForwarder implements Dispatcher.DispatchHandler {
 
   #finish(): void {
     if (!this.#settle()) return;
-    // A text goes out in one piece with the head; bytes would be a second one, which costs about as much as the first.
+    // A string is sent in one piece with the head; bytes would be a second write, about as expensive as the first.
     if (this.#whole === undefined) this.#response.end();
     else this.#response.end(this.#whole, 'latin1');
     this.#outcome.resolve(this.#status);
@@ -133,7 +133,7 @@ class ResponseForwarder implements Dispatcher.DispatchHandler {
     } else this.#outcome.reject(error);
   }
 
-  /** @returns false when it is over already */
+  /** @returns false if it is already over */
   #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;

@@ -5,8 +5,8 @@ import type { Pipeline } from './pipeline';
 import { parseQuery } from './read-request';
 
 /**
- * Calls a peer that lives in this process: the same pipeline, with the same deadline, errors and identity, less the
- * socket. Bodies cross as JSON, so that nothing is shared that a network would not share.
+ * Calls a peer in this process: the same pipeline, with the same deadline, errors and identity, but without the socket.
+ * Bodies are passed as JSON, so that nothing is shared that a network would not share.
  *
  * @param pipelines the peer's pipelines by operation id; looked up per call, since services start in any order
  */

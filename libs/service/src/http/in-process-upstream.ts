@@ -8,7 +8,7 @@ import { keepBody } from './read-request';
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Hands requests to a service in this process: its app sees what it would see behind a socket. */
+/** Passes requests to a service in this process: its app sees the same as behind a socket. */
 export function createInProcessUpstream(
   peer: ServiceName,
   listener: () => Listener | undefined,
@@ -19,19 +19,19 @@ export function createInProcessUpstream(
       const listen = listener();
       if (!listen) throw new PeerUnavailable(peer, 'not-sent');
       const token = await tokens.tokenFor(peer);
-      // Its 'close' has been, and will not come again.
+      // Its 'close' was already emitted and will not be emitted again.
       if (response.destroyed) throw new CallerGone();
       if (endWhen?.aborted) throw new PeerUnavailable(peer, 'not-sent');
       request.url = target;
       keepBody(request, body);
-      // IncomingMessage computes `headers` lazily from what was received; an own property stands over that.
+      // IncomingMessage computes `headers` lazily from the raw headers; an own property takes precedence.
       Object.defineProperty(request, 'headers', {
         value: { ...headers, [serviceTokenHeader]: token },
         writable: true,
         configurable: true,
       });
       overrideHeaders(response, responseHeaders);
-      // Each Express app has what it keeps with a response for itself.
+      // Each Express app needs response properties of its own.
       const held = response as ServerResponse & { locals: object | undefined };
       const { locals } = held;
       held.locals = Object.create(null) as object;

@@ -29,7 +29,7 @@ const sentences: Record<z.core.$ZodIssueCode, readonly (readonly [z.ZodType, unk
   ],
   too_big: [
     [z.int().max(99), 100, 'must be at most 99'],
-    // The validator also has a limit of its own, of which nobody needs to hear.
+    // The validator's own limit is an internal detail.
     [z.int().max(99), 2 ** 53, 'must be at most 99'],
     [z.int().min(-99), -(2 ** 53), 'must be at least -99'],
     [z.int(), 2 ** 53, 'must be at most 9007199254740991'],
@@ -166,7 +166,7 @@ describe('whatever is wrong with a request of a contract', () => {
 });
 
 test('every sentence is made in one place', () => {
-  // The validator's own words, which nobody should read.
+  // The validator's internal messages, which must not be shown.
   const own = z.int().safeParse('x').error?.issues[0]?.message;
   expect(own).toMatch(/expected/);
   expect(z.int().safeParse('x', { error: sentenceFor }).error?.issues[0]?.message).toBe(

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
 /**
- * What is wrong with an input, as a sentence for whoever calls the API: the field it is about is named beside it. Schemas
- * that know better (a pattern, a list of codes) bring a sentence of their own, which goes before this one.
+ * What is wrong with an input, as a sentence for API clients: the field is named beside it. Schemas with a more
+ * specific message (a pattern, a list of codes) provide their own, which takes precedence.
  */
 export const sentenceFor: z.core.$ZodErrorMap = (issue): string => {
   if (issue.input === undefined && issue.code !== 'unrecognized_keys') return 'is required';
@@ -36,7 +36,7 @@ export const sentenceFor: z.core.$ZodErrorMap = (issue): string => {
 
 type Issue<Code> = Extract<z.core.$ZodRawIssue, { code: Code }>;
 
-/** In the words of JSON. */
+/** In JSON's terms. */
 const typeNames: Readonly<Record<string, string>> = {
   string: 'a string',
   number: 'a number',
@@ -56,7 +56,7 @@ const formatNames: Readonly<Record<string, string>> = {
   url: 'a URL',
 };
 
-/** Of text where a whole number belongs, the issue speaks of a number; its schema knows more. */
+/** For text in place of an integer, the issue mentions a number; its schema is more specific. */
 const isWholeNumber = ({ schema, inst }: Issue<'invalid_type'>): boolean =>
   ((schema ?? inst)?._zod.def as { format?: string } | undefined)?.format === 'safeint';
 
@@ -73,7 +73,7 @@ function largest({ origin, maximum, inclusive, exact }: Issue<'too_big'>): strin
   return `must have ${exact ? 'exactly' : 'at most'} ${maximum} ${things}`;
 }
 
-/** What the length of a value of this kind counts, or undefined where the value itself is counted. */
+/** The unit in which the length of such a value is counted, or undefined if the value itself is. */
 function countedIn(origin: string, count: number | bigint): string | undefined {
   const thing =
     origin === 'string' ? 'character' : origin === 'array' || origin === 'set' ? 'item' : undefined;

@@ -1,25 +1,25 @@
 import { connect } from 'node:net';
 import type { Clock } from '@bulkhead/resilience/clock';
 
-/** 'rejected' and 'silent': what a network does with connections that its policies do not let through. */
+/** 'rejected' and 'silent': how a network treats connections that its policies do not allow. */
 export type Attempt = 'settled' | 'rejected' | 'silent';
 
 export interface Patience {
-  /** How long to go on while the network rejects connections, in ms. */
+  /** How long to retry while the network rejects connections, in ms. */
   readonly rejectedMs: number;
-  /** How long to go on while nothing comes back, which may be a policy or a node that is down, in ms. */
+  /** How long to retry without any response, which may be a policy or a node that is down, in ms. */
   readonly silentMs: number;
 }
 
 const pauseMs = 250;
 
 /**
- * Waits until the network lets this pod reach a target. What enforces NetworkPolicy before a server learns of a new pod
- * only after the pod has started; until then some networks reject its connections and others drop them. Kubernetes asks
- * pods to be prepared for it (Network Policies, "Pod lifecycle and NetworkPolicy"). Whatever else may be wrong with the
- * target (no such name, nothing listens) is not waited for.
- * @param attempt tries one connection, for at most so many ms
- * @returns whether the target may be reached, as far as can be told; false when patience ended first
+ * Waits until the network policies allow this pod to reach a target. They are enforced only some time after a new pod
+ * has started; until then some networks reject its connections and others drop them. Kubernetes asks pods to be
+ * prepared for this (Network Policies, "Pod lifecycle and NetworkPolicy"). Other problems of the target (unknown name,
+ * nothing listens) are not waited for.
+ * @param attempt tries one connection, for at most this many ms
+ * @returns whether the target appears to be reachable; false after the time limit
  */
 export async function untilLetIn(
   attempt: (limitMs: number) => Promise<Attempt>,
@@ -31,7 +31,7 @@ export async function untilLetIn(
   for (;;) {
     const outcome = await attempt(silentMs);
     if (outcome === 'settled') return true;
-    // A network that rejected something once has a policy in the way for certain, whatever it does next.
+    // A network that rejected once certainly has a policy in the way, whatever happens next.
     if (outcome === 'rejected') waitMs = rejectedMs;
     if (clock.monotonic() - began + pauseMs >= waitMs) return false;
     await clock.sleep(pauseMs);

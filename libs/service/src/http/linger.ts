@@ -2,14 +2,14 @@ import type { ServerResponse } from 'node:http';
 import { hasBody } from './read-request';
 
 /**
- * How long and how much a client whose request was refused may go on sending. A connection that is closed before all of
- * it was read is reset, and the client, or a proxy before it, may never see the answer (RFC 9112 §9.6).
+ * How long and how much a client whose request was rejected may continue to send. Closing a connection with unread data
+ * resets it, and the client, or a proxy in between, may never see the response (RFC 9112 §9.6).
  */
 export const lingering = { ms: 2_000, bytes: 16 * 1024 * 1024 };
 
 /**
- * Reads on, for nobody, when a request is answered before all of it came, and cuts off who does not come to an end. What
- * comes to its end keeps its connection.
+ * Discards the rest of a request that got its response early, and disconnects clients that do not finish in time. A
+ * connection whose request is complete is kept.
  */
 export function lingerAfter(response: ServerResponse): void {
   const { req: request } = response;

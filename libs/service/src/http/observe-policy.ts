@@ -4,7 +4,7 @@ import type { PolicyEvents } from '@bulkhead/telemetry/http-client-metrics';
 import type { Tracing } from '@bulkhead/telemetry/trace';
 import { PeerProblem, PeerUnavailable } from '../errors';
 
-/** Tells what a policy decides to metrics, and as events to the span of the call that it decides about. */
+/** Reports a policy's decisions to metrics, and as events to the span of the call. */
 export function observePolicy(metrics: PolicyEvents, tracing: Tracing): PolicyObserver {
   return {
     attempt: (event) => metrics.attempt(event),
@@ -31,7 +31,7 @@ export function observePolicy(metrics: PolicyEvents, tracing: Tracing): PolicyOb
   };
 }
 
-/** A short word: what the peer answered, or how it did not. */
+/** A short label: the peer's response, or why there was none. */
 function errorType(error: unknown): string {
   if (error instanceof PeerProblem) return String(error.status);
   if (error instanceof PeerUnavailable) return `unavailable (${error.outcome})`;

@@ -16,13 +16,13 @@ export interface RequestObservation {
 /** How one kind of listener describes its requests. */
 export interface RequestDescription {
   requestId(request: IncomingMessage): string;
-  /** Beside what every server span has: the caller's span or a link to it, and the scheme. */
+  /** In addition to every server span's options: the caller's span or a link to it, and the scheme. */
   span(request: IncomingMessage): Pick<SpanOptions, 'parent' | 'links' | 'attributes'>;
 }
 
-/** A route as metrics and traces know it: by its template, never by a path that was asked for. */
+/** A route in metrics and traces: its template, never the requested path. */
 export interface ObservedRoute {
-  /** Of its spans: `GET /orders/{orderId}`. */
+  /** Name of its spans: `GET /orders/{orderId}`. */
   readonly name: string;
   readonly method: string;
   readonly path: string;
@@ -37,14 +37,14 @@ export const observedRoute = (
   return { name: `${verb} ${path}`, method: verb, path, observe: metrics.forRoute(verb, path) };
 };
 
-/** A request that is being served: what is known of it by the time it is over. */
+/** A request being served, with what is known about it by its end. */
 export class ServedRequest {
   readonly requestId: string;
   readonly #span: ActiveSpan;
   #route: ObservedRoute | undefined;
-  /** The status to count where it is not the response's: none was sent to a caller that is gone. */
+  /** The status to count if it differs from the response's: a disconnected caller gets none. */
   status: number | undefined;
-  /** What the handler does, which may outlast its caller. */
+  /** The handler's work, which may outlast its caller. */
   handled: Promise<unknown> | undefined;
 
   constructor(requestId: string, span: ActiveSpan) {
@@ -65,13 +65,13 @@ export class ServedRequest {
   }
 }
 
-/** What observeRequests knows of the request that is answered with `response`. */
+/** The record of observeRequests for the request with this `response`. */
 export const servedRequest = (response: ServerResponse): ServedRequest =>
   (response as ServerResponse & { locals: { served: ServedRequest } }).locals.served;
 
 /**
- * The first middleware of an app: runs everything behind it in a server span and measures it, until the response has been
- * sent, or nobody waits for it, and its handler has ended. Names and attributes are those of OpenTelemetry's semantic
+ * The first middleware of an app: runs everything behind it in a server span and measures it until the response was
+ * sent, or the caller disconnected, and its handler has ended. Names and attributes follow OpenTelemetry's semantic
  * conventions for HTTP servers (stable since 1.23).
  */
 export function observeRequests(
@@ -90,7 +90,7 @@ export function observeRequests(
       const closed = new Promise<void>((resolve) => response.once('close', resolve));
       next();
       await closed;
-      // Its errors are Express's, which has answered them.
+      // Express has already handled its errors.
       if (served.handled) await served.handled.catch(() => undefined);
       metrics.inFlight.add(-1);
       const status = served.status ?? (response.headersSent ? response.statusCode : callerGoneStatus);
@@ -101,7 +101,7 @@ export function observeRequests(
   };
 }
 
-/** Measures calls of peers in this process, which come to the pipeline without a socket. */
+/** Measures calls of peers in this process, which reach the pipeline without a socket. */
 export function observePipeline(
   pipeline: Pipeline,
   { tracing, metrics, clock }: RequestObservation,
@@ -113,7 +113,7 @@ export function observePipeline(
     answer(call) {
       const startedAt = clock.monotonic();
       const { headers, requestId } = call;
-      // Nobody's child where the caller sent no span: the current one is another service's.
+      // A root if the caller sent no span: the current one is another service's.
       const parent: RemoteParent | null = tracing.extract(headers) ?? null;
       return tracing.span(name, { kind: 'server', attributes, parent, requestId }, async (span) => {
         metrics.inFlight.add(1);

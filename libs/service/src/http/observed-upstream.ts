@@ -12,7 +12,7 @@ export interface UpstreamObservation {
   readonly clock: Clock;
 }
 
-/** Measures requests that are passed on whole like calls, and lets the peer continue the span that they are made in. */
+/** Measures proxied requests like calls, and lets the peer continue their span. */
 export function observeUpstream(
   peer: ServiceName,
   upstream: Upstream,

@@ -10,35 +10,35 @@ import { createPolicy, type Policy, type PolicyObserver } from '@bulkhead/resili
 import { createRetryBudget, type RetryBudget } from '@bulkhead/resilience/retry-budget';
 import { PeerProblem, PeerUnavailable } from '../errors';
 
-/** What stands between a service and one peer. Both policies share the breaker, the bulkhead and the retry budget. */
+/** The policies between a service and one peer. Both share the breaker, the bulkhead and the retry budget. */
 export interface PeerPolicies {
   /** For calls that may be repeated after an unknown outcome. */
   readonly repeatable: Policy;
-  /** For calls that may be repeated only when the peer certainly has not acted. */
+  /** For calls that may be repeated only if the peer certainly has not acted. */
   readonly once: Policy;
   readonly breaker: CircuitBreaker;
   readonly bulkhead: Bulkhead;
   readonly retryBudget: RetryBudget;
-  /** Told of what is refused; for who uses the parts by themselves. */
+  /** Observes rejections; for users of the individual parts. */
   readonly observer: PolicyObserver;
 }
 
 export interface PeerPolicySettings {
-  /** Calls to the peer at once. Default 64. */
+  /** Maximum number of concurrent calls. Default 64. */
   readonly maxConcurrent?: number;
-  /** Calls waiting for a place. Default 64. */
+  /** Maximum number of waiting calls. Default 64. */
   readonly maxQueued?: number;
-  /** Limit of one attempt, in ms. Default: the deadline of the call. */
+  /** Timeout of one attempt, in ms. Default: the deadline of the call. */
   readonly attemptTimeoutMs?: number;
-  /** Attempts in all, the first included. Default 3. */
+  /** Total number of attempts, including the first. Default 3. */
   readonly attempts?: number;
-  /** Retries that each first call earns. Default 0.1. */
+  /** Retries earned by each first attempt. Default 0.1. */
   readonly retryRatio?: number;
-  /** Part of the calls whose failing opens the breaker. Default 0.5. */
+  /** Share of failed calls that opens the breaker. Default 0.5. */
   readonly failureRatio?: number;
   /** How long it stays open, in ms. Default 5,000. */
   readonly openMs?: number;
-  /** Leaves everything out but the deadline: one attempt, no limit, a breaker that never opens. */
+  /** Disables everything except the deadline: one attempt, no limit, a breaker that never opens. */
   readonly off?: boolean;
 }
 
@@ -75,7 +75,7 @@ export function createPeerPolicies(
       retry: { budget, isRetryable, attempts: off ? 1 : attempts },
       ...(settings.attemptTimeoutMs === undefined ? {} : { timeoutMs: settings.attemptTimeoutMs }),
     });
-  // One breaker for both: only one of them tells of its changes, or each would count twice.
+  // One breaker for both: only one policy reports its changes, otherwise each would be counted twice.
   const { stateChange: _told, ...rest } = observer;
   return {
     repeatable: policy(isPassing, observer),
@@ -87,7 +87,7 @@ export function createPeerPolicies(
   };
 }
 
-/** An answer, even a refusal, shows a living peer; only faults of its own count against it. */
+/** Any response, even a rejection, shows a live peer; only its own faults count against it. */
 function classify(error: unknown): Verdict {
   if (error instanceof PeerProblem) return error.slug === 'overloaded' ? 'ignored' : 'failure';
   return isCancellation(error) || error instanceof BulkheadFull ? 'ignored' : 'failure';

@@ -129,7 +129,7 @@ describe('the connections to a peer', () => {
   });
 });
 
-/** A pod whose node lost its power: nothing that was sent gets a response, and no new connection is accepted. */
+/** A pod on a node that lost power: requests get no response, and no new connection is accepted. */
 describe('a pod that went without a word', () => {
   const events: PodEvent[] = [];
   const gone = new Set<string>();

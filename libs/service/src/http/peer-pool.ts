@@ -5,23 +5,23 @@ import { type Clock, systemClock } from '@bulkhead/resilience/clock';
 import { Dispatcher, Pool } from 'undici';
 import { PodWatch, type Reach } from './pod-watch';
 
-/** Most bytes taken as a peer's answer. */
+/** Maximum size of a peer's response, in bytes. */
 const maxAnswerBytes = 8 * 1024 * 1024;
-/** Addresses older than this are looked up anew while the ones that are known still serve. */
+/** Addresses older than this are resolved again while the known ones are still used. */
 const staleMs = 2_000;
-/** Addresses older than this, of a peer that nobody called, are looked up before anything is sent. */
+/** Addresses older than this, of an idle peer, are resolved before anything is sent. */
 const expiredMs = 15_000;
 
-/** Finds the origins behind a peer's address: one for every pod that is ready, where its name is a headless Service's. */
+/** Resolves a peer's address to its origins: one for every ready pod if the name is a headless Service's. */
 export type Resolve = (peer: URL) => Promise<readonly string[]>;
 
 export interface PeerPoolOptions {
-  /** Most connections to each pod. */
+  /** Maximum number of connections to each pod. */
   readonly connections: number;
   readonly clock?: Clock;
   readonly resolve?: Resolve;
   readonly reach?: Reach;
-  /** Told when a pod that DNS still names was lost, and when it was found again. */
+  /** Called when a pod that DNS still lists was lost, and when it was found again. */
   readonly onPod?: (event: PodEvent) => void;
 }
 
@@ -31,11 +31,12 @@ export interface PodEvent {
 }
 
 /**
- * Keep-alive connections to all pods of one peer, which get its requests in turn. A connection through a Service's virtual
- * address stays with one pod for as long as it lives, so a pod that comes later would get next to nothing: here each pod
- * has connections of its own. Pods that come and go are seen in DNS within 2 s of use, which is less than a pod goes on
- * serving after it left (`shutdown.sleepSeconds`). One that went without a word is noticed by its silence (PodWatch):
- * what waits for it fails at once, so that it can be sent to another, and it gets nothing more while others are there.
+ * Keep-alive connections to all pods of one peer, used round-robin. A connection through a Service's virtual address
+ * stays with one pod for its lifetime, so a pod that starts later would get almost no requests: here each pod has
+ * connections of its own. DNS is resolved within 2 s of use, so that changes are noticed in less time than a pod
+ * continues to serve after its removal (`shutdown.sleepSeconds`). A pod that disappears without notice is detected by
+ * its silence (PodWatch): pending requests fail immediately, so that they can be sent to another pod, and it gets no
+ * new ones while others are available.
  */
 export class PeerPool extends Dispatcher {
   readonly #options: PeerPoolOptions;
@@ -43,7 +44,7 @@ export class PeerPool extends Dispatcher {
   readonly #clock: Clock;
   readonly #resolve: Resolve;
   #pods = new Map<string, Pod>();
-  /** Those that get requests. */
+  /** Pods that get requests. */
   #serving: readonly Pod[] = [];
   #turn = 0;
   #resolvedAt = -Infinity;
@@ -99,7 +100,7 @@ export class PeerPool extends Dispatcher {
     this.#resolving ??= this.#resolve(this.#peer)
       .then((origins) => this.#take(origins, this.#clock.monotonic()))
       .catch((error: unknown) => {
-        // A name server that does not answer says nothing about the pods; one that knows no pods does.
+        // A name server that does not respond says nothing about the pods; one that lists no pods does.
         if ((error as { code?: string }).code === 'ENOTFOUND') this.#take([], -Infinity);
       })
       .finally(() => (this.#resolving = undefined));
@@ -121,7 +122,7 @@ export class PeerPool extends Dispatcher {
   #choose(): void {
     const pods = [...this.#pods.values()];
     const found = pods.filter(({ watch }) => !watch.isLost);
-    // Where all are lost it is this side that has lost the network, and any may be the first to come back.
+    // If all are lost, this side has lost the network, and any of them may be the first to come back.
     this.#serving = found.length > 0 ? found : pods;
   }
 
@@ -135,7 +136,7 @@ export class PeerPool extends Dispatcher {
         onLost: (reached) => {
           onPod?.({ origin, state: 'lost' });
           this.#choose();
-          // Alone it keeps what it was sent: there is no other to send it to.
+          // The only pod keeps its requests: there is no other to send them to.
           if (reached === 'refused' || this.#serving.includes(pod)) return;
           const { connections: dead } = pod;
           pod.connections = openConnections(origin, connections);
@@ -162,7 +163,7 @@ interface Pod {
   readonly watch: PodWatch;
 }
 
-/** A pod that cannot be reached any more; whether it acted on what it was sent is not known. */
+/** A pod is no longer reachable; whether it acted on its requests is unknown. */
 class PodLost extends Error {
   override readonly name = 'PodLost';
 
@@ -176,17 +177,17 @@ const openConnections = (origin: string, connections: number) =>
     connections,
     pipelining: 1,
     connectTimeout: 2_000,
-    // Below the 65 s of our servers: the client lets go first, so a request never meets a closing connection.
+    // Below our servers' 65 s: the client closes first, so a request never meets a closing connection.
     keepAliveTimeout: 4_000,
     keepAliveMaxTimeout: 4_000,
-    // Where the name is that of a virtual address after all, new pods get their share as connections are renewed.
+    // If the name is that of a virtual address after all, new pods get their share as connections are renewed.
     clientTtl: 25_000 + Math.random() * 5_000,
     headersTimeout: 0,
     bodyTimeout: 0,
     maxResponseSize: maxAnswerBytes,
   });
 
-/** Tells the watch what becomes of one request. A class, since there is one of it for every request. */
+/** Reports the outcome of one request to the watch. A class, since one is created for every request. */
 class WatchedHandler implements Dispatcher.DispatchHandler {
   readonly #handler: Dispatcher.DispatchHandler;
   readonly #watch: PodWatch;
@@ -227,7 +228,7 @@ class WatchedHandler implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Asks the system's resolver, of one address family: a name with two of them has two for each pod. */
+/** Queries the system's resolver for one address family: a dual-stack name has two addresses per pod. */
 async function lookUp({ protocol, hostname, port }: URL): Promise<string[]> {
   const addresses = await lookup(hostname, { all: true, order: 'ipv4first' });
   return addresses
@@ -246,6 +247,6 @@ const neverConnected = new Set([
   'EHOSTUNREACH',
 ]);
 
-/** Whether a request failed before any of it reached the peer: its effect cannot be there, so it may be sent again. */
+/** Whether a request failed before any of it reached the peer: it cannot have had an effect and may be sent again. */
 export const wasNotSent = (error: unknown): boolean =>
   neverConnected.has((error as { code?: string }).code ?? '');

@@ -19,24 +19,24 @@ import { bearerToken } from '../identity/user-tokens';
 import type { ResponseValue, Operation, RequestContext } from './operation';
 import { compileValidation, type RawRequest } from './validate';
 
-/** A call as any transport brings it: over HTTP, or from a peer in the same process. */
+/** A call from any transport: over HTTP, or from a peer in the same process. */
 export interface IncomingCall {
   readonly requestId: string;
   readonly deadline: Deadline;
-  /** Proven by the transport: a verified service token, or the in-process composition. */
+  /** Authenticated by the transport: with a verified service token, or by the in-process composition. */
   readonly caller: ServiceName;
   readonly params: RawRequest['params'];
   readonly headers: RawRequest['headers'];
-  /** Parses the query when it is the call's turn. @throws ProblemError */
+  /** Parses the query when the call is admitted. @throws ProblemError */
   query(): RawRequest['query'];
-  /** Reads the body when it is the call's turn. @throws ProblemError */
+  /** Reads the body when the call is admitted. @throws ProblemError */
   body(): Promise<unknown>;
   /**
-   * Part of work that this process has admitted already: it waits once, at the door, and holds a place there until it is
-   * done. Waiting again at every hop would take turns away from what has been begun.
+   * Part of work that this process has already admitted: it waits once, on entry, and holds a slot until it is done.
+   * Waiting again at every hop would take slots away from work that was started.
    */
   readonly admitted: boolean;
-  /** Aborts when the caller is gone. */
+  /** Aborts when the caller disconnects. */
   readonly gone: AbortSignal | undefined;
 }
 
@@ -48,14 +48,17 @@ export interface PipelineDependencies {
   readonly logger: Logger;
   readonly metrics: HttpServerMetrics;
   readonly clock: Clock;
-  /** Check every answer against its endpoint's schema: for development and tests, where a wrong answer is a 500. */
+  /**
+   * Validates every response against its endpoint's schema: for development and tests, where an invalid response is a
+   * 500.
+   */
   readonly checkAnswers: boolean;
 }
 
-/** An operation made ready to take calls. */
+/** An operation ready for calls. */
 export interface Pipeline {
   readonly endpoint: Endpoint;
-  /** Never throws, every error is an answer; but for an InjectedFault that breaks the connection. */
+  /** Never throws, every error becomes a response; except for an InjectedFault that breaks the connection. */
   answer(call: IncomingCall): Promise<ResponseValue>;
   /** Runs `work` with the admitted, authenticated, validated request; for streams. @throws what the checks throw */
   admit<T>(
@@ -64,7 +67,7 @@ export interface Pipeline {
   ): Promise<T>;
 }
 
-/** The order in which every request of every service is treated: queue or shed, identify, read, validate, handle. */
+/** The steps of every request of every service, in order: queue or shed, identify, read, validate, handle. */
 export function createPipeline(operation: Operation, dependencies: PipelineDependencies): Pipeline {
   const { endpoint } = operation;
   const { access, priority, operationId } = endpoint;
@@ -166,7 +169,7 @@ async function authoriseUser(access: Endpoint['access'], call: IncomingCall, use
   return user;
 }
 
-/** What a handler knows of its call. One class, since there is one of it for every request: a literal with a getter is slow. */
+/** A handler's view of its call. A class, since one is created for every request: a literal with a getter is slow. */
 class CallContext implements RequestContext {
   readonly requestId: string;
   readonly deadline: Deadline;
@@ -224,7 +227,7 @@ function compileResponseCheck(endpoint: Endpoint): (answer: ResponseValue) => vo
   return ({ status, body }) => {
     const promised = endpoint.responses[status];
     if (!promised) {
-      // A recorded problem, sent again as it was (Idempotency-Key).
+      // A stored problem, sent again unchanged (Idempotency-Key).
       if (Buffer.isBuffer(body) && promisedProblems.has(status)) return;
       throw new Error(`${endpoint.operationId} answered ${status}, which its contract does not know`);
     }

@@ -1,36 +1,36 @@
 import { connect } from 'node:net';
 import type { Clock } from '@bulkhead/resilience/clock';
 
-/** What came of a connection: 'refused' by a machine on which nothing listens any more, or nothing came back. */
+/** The outcome of a connection attempt: 'refused' by a machine on which nothing listens any more, or no response. */
 export type Reached = 'accepted' | 'refused' | 'silent';
-/** Asks an address for a connection, for at most so many ms. */
+/** Tries to connect to an address, for at most this many ms. */
 export type Reach = (origin: URL, limitMs: number) => Promise<Reached>;
 
 export interface PodWatchOptions {
   readonly clock: Clock;
   readonly reach?: Reach;
   /**
-   * Told once when the pod takes no connections any more. One that refuses them may be about to end, and still finish what
-   * it has; of one that is silent nothing will come.
+   * Called once when the pod accepts no more connections. One that refuses them may be shutting down and still finish
+   * its requests; a silent one will not respond any more.
    */
   readonly onLost: (reached: Exclude<Reached, 'accepted'>) => void;
-  /** Told once when it can be reached again. */
+  /** Called once when it is reachable again. */
   readonly onFound: () => void;
 }
 
-/** How long a pod may leave requests without a single response before it is looked at, in ms. */
+/** How long a pod may leave requests without a single response before it is checked, in ms. */
 const silenceMs = 500;
 const lookEveryMs = 250;
 const reachWithinMs = 1_000;
-/** Between two looks at a pod that was lost or suspected, in ms. */
+/** Interval between checks of a lost or suspected pod, in ms. */
 const againMs = 1_000;
 
 /**
- * Notices that a pod is gone although nobody said so: its node lost power or its network, and what was sent to it stays
- * without a response until each deadline. Kubernetes takes such a pod out of DNS after 40 s and more (node-monitor-grace-
- * period). Silence alone is no proof, as a slow pod is silent too: what is silent is asked for a new connection, which the
- * kernel of a living node accepts, however slow the program is. No request is used to try a pod that was lost.
- * Compare Envoy's outlier detection, which tells slow and gone apart by their number only.
+ * Notices that a pod disappeared without notice: its node lost power or its network, and requests stay without a
+ * response until their deadlines. Kubernetes removes such a pod from DNS after 40 s and more
+ * (node-monitor-grace-period). Silence alone proves nothing, as a slow pod is silent too: a silent pod is tested with a
+ * new connection, which the kernel of a live node accepts however slow the program is. No request is used to test a
+ * lost pod. Compare Envoy's outlier detection, which distinguishes slow from gone only by numbers.
  */
 export class PodWatch {
   readonly #origin: URL;
@@ -57,7 +57,7 @@ export class PodWatch {
     return this.#isLost;
   }
 
-  /** A request is on its way: it may still wait for a connection. */
+  /** A request was sent: it may still wait for a connection. */
   sent(): void {
     if (this.#waiting === 0) this.#silentSince = this.#clock.monotonic();
     this.#waiting += 1;
@@ -70,7 +70,7 @@ export class PodWatch {
     this.#silentSince = this.#clock.monotonic();
   }
 
-  /** A request ended without a response: it failed, or its sender waits no longer. */
+  /** A request ended without a response: it failed, or its sender stopped waiting. */
   unheard(hasFailed: boolean): void {
     this.#waiting -= 1;
     if (hasFailed) void this.#look();
@@ -101,7 +101,7 @@ export class PodWatch {
         if (reached === 'accepted') {
           if (wasLost) this.#onFound();
         } else if (!wasLost) this.#onLost(reached);
-        // One that is there and silent is not asked again at once.
+        // A pod that is alive but silent is not tested again immediately.
         await this.#clock.sleep(againMs, signal);
       } while (this.#isLost);
     } catch {

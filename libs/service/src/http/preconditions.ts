@@ -3,12 +3,12 @@ import { problem } from '../errors';
 /** The entity tag of a version (RFC 9110 §8.8.3). */
 export const etagOf = (version: number): string => `"${version}"`;
 
-/** The versions that a change may be based on; without any, it is refused as `precondition-failed`. */
+/** The versions that a change may be based on; an empty list rejects it as `precondition-failed`. */
 export type Versions = 'any' | readonly number[];
 
 /**
  * The versions that a change may be based on, from its If-Match header (RFC 9110 §13.1.1). Tags are compared strongly
- * (§8.8.3.2): weak ones never match, nor does what is no tag of a version. Its form was checked by the contract.
+ * (§8.8.3.2): weak ones never match, nor does a tag that is not a version's. The contract has validated the syntax.
  * @returns 'any' for `*`, and without the header
  */
 export function ifMatch(header: string | undefined): Versions {
@@ -28,7 +28,7 @@ export function requireIfMatch(header: string | undefined): Versions {
   return ifMatch(header);
 }
 
-/** Whether the copy at hand is current, from If-None-Match (RFC 9110 §13.1.2; weak comparison). */
+/** Whether the client's copy is current, from If-None-Match (RFC 9110 §13.1.2; weak comparison). */
 export const isNotModified = (header: string | undefined, etag: string): boolean =>
   header !== undefined &&
   (header.trim() === '*' || tagsOf(header).some((tag) => tag.replace(/^W\//, '') === etag));

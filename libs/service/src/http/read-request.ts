@@ -2,27 +2,27 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { problem } from '../errors';
 
-/** Body limit where an endpoint names none, in bytes. */
+/** Default body limit of an endpoint, in bytes. */
 export const defaultBodyLimit = 100 * 1024;
 
-/** Bodies that were read before the request was handed on within the process. */
+/** Bodies that were read before the request was passed on within the process. */
 const bodiesRead = new WeakMap<IncomingMessage, { readonly body: Buffer | undefined }>();
 
-/** Lets readBody give `body` for a request whose own has been read. */
+/** Makes readBody return `body` for a request whose body was already read. */
 export const keepBody = (request: IncomingMessage, body: Buffer | undefined): void =>
   void bodiesRead.set(request, { body });
 
-/** Whether a request came from within this process, where whoever handed it on has admitted it. */
+/** Whether a request came from within this process and was therefore already admitted. */
 export const wasHandedOn = (request: IncomingMessage): boolean => bodiesRead.has(request);
 
-/** Whether a body is announced (RFC 9112 §6.3). */
+/** Whether the request has a body (RFC 9112 §6.3). */
 export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 
 export interface ReadBodyOptions {
-  /** ms until all of it must be there. Default: as long as the connection lives, which the server bounds. */
+  /** Ms until the whole body must have arrived. Default: the lifetime of the connection, which the server limits. */
   readonly withinMs?: number;
-  /** Asked with the bytes of every part; what it returns refuses the body. */
+  /** Called with the bytes of every chunk; a returned problem rejects the body. */
   readonly refuse?: (bytes: number) => Error | undefined;
 }
 
@@ -80,7 +80,7 @@ export function readBody(
       const refusal = refuse?.(chunk.length);
       if (refusal) settle(() => reject(refusal));
     };
-    // The listeners go with the request, of which there comes no more.
+    // The listeners are garbage-collected with the request, which emits no more events.
     const onEnd = () => {
       clearTimeout(timer);
       resolve(size === 0 ? undefined : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, size));
@@ -126,8 +126,8 @@ export function parseJsonBody(body: Buffer | undefined, contentType: string | un
 }
 
 /**
- * Half a character, as the escape `\ud800`, is JSON but no Unicode text (RFC 7493 §2.1); PostgreSQL takes none. It can
- * only have come as an escape, since the body was UTF-8.
+ * An unpaired surrogate, such as the escape `\ud800`, is valid JSON but not Unicode text (RFC 7493 §2.1), and
+ * PostgreSQL rejects it. It can only be an escape, since the body was UTF-8.
  */
 const hasLoneSurrogate = (json: string): boolean =>
   json.includes('\\u') &&
@@ -141,7 +141,7 @@ const jsonType = /^application\/(json|[a-z0-9.+-]+\+json)\s*(;\s*charset="?utf-8
 
 /**
  * The query of a request target as single values.
- * @throws ProblemError malformed-request for broken percent-encoding, invalid-request for a name given twice
+ * @throws ProblemError malformed-request for invalid percent-encoding, invalid-request for a repeated name
  */
 export function parseQuery(target: string): Record<string, string> {
   const start = target.indexOf('?');

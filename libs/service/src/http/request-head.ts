@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** A request target without scheme and host, which every server has to take (RFC 9112 §3.2.2). */
+/** A request target without scheme and host, which every server has to accept (RFC 9112 §3.2.2). */
 export function originForm(target: string): string {
   if (target.startsWith('/')) return target;
   const [origin] = /^https?:\/\/[^/?#]+/i.exec(target) ?? [''];
@@ -9,13 +9,13 @@ export function originForm(target: string): string {
 }
 
 /**
- * What is wrong with the head of a request that Node's parser took: what two readers on its way could understand
- * differently is refused before anything else is looked at.
- * @returns a sentence, or undefined where nothing is
+ * What is wrong with the head of a request that Node's parser accepted: anything that two parsers on its way could
+ * interpret differently is rejected first.
+ * @returns a sentence, or undefined if the head is valid
  */
 export function faultOfHead(request: IncomingMessage): string | undefined {
   const { httpVersion, url = '', rawHeaders } = request;
-  // Node also takes a request line without a version, as of HTTP/0.9, and one of HTTP/2 that has no HTTP/2 behind it.
+  // Node.js also accepts a request line without a version, as in HTTP/0.9, and one of HTTP/2 without HTTP/2 after it.
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return 'Only HTTP/1.1 and HTTP/1.0 are spoken here.';
   if (!url.startsWith('/') && url !== '*') return 'The request target is not a path.';
   // RFC 9112 §3.2: a fragment is never part of a request target.

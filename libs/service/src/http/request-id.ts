@@ -5,7 +5,7 @@ export const requestIdHeader = 'x-request-id';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** The id that the caller gave the request, or a new one, which is put among the request's headers. */
+/** The caller's request id, or a new one, which is added to the request's headers. */
 export function requestIdOf(request: IncomingMessage, ids: Ids): string {
   const given = request.headers[requestIdHeader];
   if (typeof given === 'string' && uuid.test(given)) return given;

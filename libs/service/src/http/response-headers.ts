@@ -13,7 +13,7 @@ export const hopByHopHeaders: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** Lets every answer written to `response` carry `headers` over its own, be these a list or an object. */
+/** Adds `headers` to every response written to `response`, over its own, which may be a list or an object. */
 export function overrideHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
   const writeHead = response.writeHead.bind(response) as (status: number, headers?: object) => ServerResponse;
   response.writeHead = ((status: number, own: readonly string[] | Record<string, string> = {}) =>

@@ -10,24 +10,27 @@ import { faultOfHead, originForm } from './request-head';
 
 export { listen, listenForBursts } from './burst-sockets';
 
-/** Limits of every listener: what a slow or greedy client may take. */
+/** Limits of every listener against slow or greedy clients. */
 const limits = {
   /** bytes of request line and headers together */
   maxHeaderSize: 16 * 1024,
-  /** ms until the headers must be there */
+  /** ms until the headers must have arrived */
   headersTimeout: 10_000,
-  /** ms until the whole request must be there */
+  /** ms until the whole request must have arrived */
   requestTimeout: 30_000,
-  /** ms an idle connection stays; longer than our own clients keep theirs (4 s), so that none is closed under a request */
+  /**
+   * ms an idle connection is kept; longer than our own clients keep theirs (4 s), so that none is closed during a
+   * request
+   */
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 2_000,
-  /** Node's own refusal of a request without Host has no body, and it takes two of them; see faultOfHead. */
+  /** Node's own rejection of a request without Host has no body, and it accepts two of them; see faultOfHead. */
   requireHostHeader: false,
 };
 
 /**
- * An HTTP server for an Express app. Express changes the prototype of every request and response, which costs V8 its
- * optimisations; here they are born with it.
+ * An HTTP server for an Express app. Express changes the prototype of every request and response, which defeats V8's
+ * optimisations; here they are created with the final prototype.
  */
 export function createHttpServer(app: Express): Server {
   const server = createServer({
@@ -40,7 +43,7 @@ export function createHttpServer(app: Express): Server {
 
 /**
  * An HTTP server with the same limits for a listener that is not an Express app.
- * @param keepAliveTimeout ms that an idle connection stays. Default 65,000
+ * @param keepAliveTimeout ms that an idle connection is kept. Default 65,000
  */
 export function createListenerServer(
   listener: (request: IncomingMessage, response: ServerResponse) => void,
@@ -54,7 +57,10 @@ export function createListenerServer(
   return server;
 }
 
-/** Has the listener answer every request, and a problem whatever Node would answer by itself, with no body or not at all. */
+/**
+ * Passes every request to the listener, and sends a problem where Node.js would respond on its own, without a body or
+ * not at all.
+ */
 function listenTo(
   server: Server,
   listener: (request: IncomingMessage, response: ServerResponse) => void,
@@ -69,7 +75,7 @@ function listenTo(
     listener(request, response);
   };
   server.on('request', answer);
-  // What is expected beyond 100-continue may be ignored (RFC 9110 §10.1.1).
+  // Expectations other than 100-continue may be ignored (RFC 9110 §10.1.1).
   server.on('checkExpectation', answer);
   server.on('connect', (_request, socket) => endWithProblem(socket, 'malformed-request'));
   server.on('clientError', answerClientError);
@@ -86,10 +92,10 @@ function bornAs<C extends typeof IncomingMessage | typeof ServerResponse>(base: 
   return Born as unknown as C;
 }
 
-/** Bytes that had been read when the answer was given. */
+/** Number of bytes read when the response was sent. */
 const refusedAfter = new WeakMap<Socket, number>();
 
-/** What Node could not parse still gets a problem, if the connection can take one. */
+/** A request that Node.js could not parse still gets a problem, if the connection is writable. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   const before = refusedAfter.get(socket);
   const lingers = before !== undefined && socket.bytesRead - before <= lingering.bytes;
@@ -97,7 +103,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
     socket.destroy();
     return;
   }
-  // The parser says so again with whatever it is given after the answer.
+  // The parser reports it again for any data after the response.
   if (lingers) return;
   const slug: ProblemSlug =
     error.code === 'HPE_HEADER_OVERFLOW'
@@ -117,7 +123,7 @@ function endWithProblem(socket: Duplex, slug: ProblemSlug): void {
   socket.once('close', () => clearTimeout(cut));
 }
 
-/** A problem of a request that nobody has looked at, which ends the connection. */
+/** A problem for a request that was not handled, which ends the connection. */
 function bareProblem(slug: ProblemSlug, detail?: string) {
   const { status, title } = problems[slug];
   const body = JSON.stringify({ type: problemType(slug), title, status, detail });
@@ -129,14 +135,14 @@ function bareProblem(slug: ProblemSlug, detail?: string) {
   return { status, title, headers, body };
 }
 
-/** Most time that connections which are kept open get to bring a request that is on its way, in ms. */
+/** Maximum time in which kept-alive connections may deliver a request in flight, in ms. */
 const farewellMs = 1_000;
 
 /**
- * Stops listening, lets open requests finish within `graceMs`, then cuts the rest. Who closes an idle connection may cross
- * with a request on it, which its sender cannot know to be unheard (RFC 9112, section 9.5); a proxy says 502 then. So for
- * a tenth of the grace, and a second at most, requests that still come are served, and told with the response that it was
- * the last of their connection.
+ * Stops listening, lets open requests finish within `graceMs`, then closes the remaining connections. Closing an idle
+ * connection can race with a request, and its sender cannot know that it was not handled (RFC 9112, section 9.5); a
+ * proxy then responds with a 502. So for a tenth of the grace period, and at most a second, late requests are still
+ * served, and their response closes the connection.
  */
 export async function closeServer(server: Server, graceMs: number): Promise<void> {
   const asLast = (_request: IncomingMessage, response: ServerResponse) =>

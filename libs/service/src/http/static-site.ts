@@ -5,12 +5,12 @@ import path from 'node:path';
 import { type CodedBody, createCodedBody } from './coded-body';
 import type { ResponseValue } from './operation';
 
-/** The built files of a site whose pages are made in the browser. */
+/** The built files of a client-side rendered site. */
 export interface StaticSite {
   /**
-   * @param pathname decoded, with its slash in front
-   * @returns the answer to a GET: a file, or where a browser asks for a page, `index.html`, which knows what to show;
-   *   undefined where the site has nothing
+   * @param pathname decoded, with its leading slash
+   * @returns the response to a GET: a file, or `index.html` if a browser requests a page; undefined if the site has
+   *   neither
    */
   answer(pathname: string, headers: IncomingHttpHeaders): ResponseValue | undefined;
 }
@@ -25,7 +25,7 @@ const types: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** Only the site's own files run in it, show in it and are asked by it; nobody frames it. No code stands in a page. */
+/** Only the site's own files may run, be shown and be fetched; no framing. Pages contain no inline code. */
 const siteHeaders = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; " +
@@ -34,9 +34,9 @@ const siteHeaders = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
 };
 
-/** Names in this folder have a hash of what is in the file, which therefore never changes. */
+/** File names in this folder contain a content hash, so the files never change. */
 const hashedFolder = '/assets/';
-/** What is under these is never a page of the site. */
+/** Paths with these prefixes are never pages of the site. */
 const notPages = /^\/(?:api|assets|\.well-known)(?:\/|$)/;
 
 interface SiteFile {
@@ -45,9 +45,9 @@ interface SiteFile {
 }
 
 /**
- * Reads the files of a folder once: a few hundred kilobytes, after which no request touches the disk, and a site that is
- * built anew meanwhile never mixes with this one.
- * @returns undefined where the folder has no site
+ * Reads the files of a folder once: a few hundred kilobytes. Afterwards requests need no disk access, and a concurrent
+ * rebuild of the site is never mixed with this one.
+ * @returns undefined if the folder has no site
  */
 export function readStaticSite(folder: string): StaticSite | undefined {
   if (!existsSync(path.join(folder, 'index.html'))) return undefined;
@@ -75,7 +75,7 @@ function toSiteFile(pathname: string, content: Buffer): SiteFile {
     headers: {
       ...siteHeaders,
       'content-type': types[path.extname(pathname)] ?? 'application/octet-stream',
-      // Without a hash in its name, a file is asked for each time, and mostly answered 304.
+      // A file without a hash in its name is revalidated each time, usually with a 304.
       'cache-control': pathname.startsWith(hashedFolder) ? 'public, max-age=31536000, immutable' : 'no-cache',
       vary: 'Accept, Accept-Encoding',
       etag,

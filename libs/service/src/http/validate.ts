@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { problem } from '../errors';
 import { sentenceFor } from './invalid-input';
 
-/** The parts of a request before validation: strings as they came, and the body as JSON or bytes. */
+/** The parts of a request before validation: raw strings, and the body as JSON or bytes. */
 export interface RawRequest {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
@@ -11,7 +11,7 @@ export interface RawRequest {
   readonly body: unknown;
 }
 
-/** Checks requests against an endpoint's schemas, closed: what the endpoint does not know is refused. */
+/** Validates requests against an endpoint's schemas; unknown fields are rejected. */
 export type Validate = (raw: RawRequest) => ParsedRequest<Endpoint>;
 
 /**
@@ -65,7 +65,7 @@ function check(part: string, schema: z.ZodType, value: unknown, findings: Findin
     for (const path of names) {
       if (findings.length >= maxFindings) return undefined;
       const pointer = pointerTo(part, path);
-      // One sentence a field: what else is wrong with it often follows from the first.
+      // One sentence per field: further errors of it often follow from the first.
       if (!findings.some((finding) => finding.pointer === pointer))
         findings.push({ pointer, detail: issue.message });
     }
@@ -73,11 +73,11 @@ function check(part: string, schema: z.ZodType, value: unknown, findings: Findin
   return undefined;
 }
 
-/** A number too large to be counted with is also over the limit of its field, which says more. */
+/** A number too large to be exact also exceeds the limit of its field, which is the better message. */
 const isShadowed = (issue: z.core.$ZodIssue, issues: readonly z.core.$ZodIssue[]): boolean =>
   'note' in issue && issues.some((other) => other !== issue && other.path.join('/') === issue.path.join('/'));
 
-/** Refuses the parameters of a query that are there but say nothing; `known` are those that the endpoint has. */
+/** Rejects empty query parameters; `known` are those of the endpoint. */
 function refuseEmpty(query: RawRequest['query'], known: object, findings: Finding[]): RawRequest['query'] {
   if (!Object.values(query).includes('')) return query;
   const given: Record<string, string> = {};
@@ -97,7 +97,7 @@ function refuseBody(body: unknown, findings: Finding[]): undefined {
 const pointerTo = (part: string, path: readonly PropertyKey[]): string =>
   `/${[part, ...path].map(escapePointer).join('/')}`;
 
-/** RFC 6901 §3; bounded, since the name came from outside. */
+/** RFC 6901 §3; truncated, since the name came from outside. */
 const escapePointer = (part: PropertyKey): string =>
   String(part).slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1');
 

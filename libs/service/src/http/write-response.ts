@@ -3,8 +3,8 @@ import { lingerAfter } from './linger';
 import type { ResponseValue } from './operation';
 
 /**
- * Headers of every answer of an API that is never a document: nothing may be sniffed, framed, cached or referred.
- * After OWASP's REST Security Cheat Sheet.
+ * Headers of every API response that is never a document: no sniffing, framing, caching or referrer. After OWASP's REST
+ * Security Cheat Sheet.
  */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
@@ -17,7 +17,8 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 };
 
 /**
- * Writes an answer in one go: status, headers and a JSON body of known length. Who is still sending is let come to an end.
+ * Writes a response at once: status, headers and a JSON body of known length. A client that is still sending may
+ * finish.
  */
 export function writeResponse(
   response: ServerResponse,
@@ -26,10 +27,10 @@ export function writeResponse(
   withBody: boolean,
 ): void {
   lingerAfter(response);
-  // A text goes out in one piece with the head; bytes would be a second one, which costs about as much as the first.
+  // A string is sent in one piece with the head; bytes would be a second write, about as expensive as the first.
   const body =
     answer.body === undefined || Buffer.isBuffer(answer.body) ? answer.body : JSON.stringify(answer.body);
-  // A list, since Node takes one as it is, and most answers need no object made for them.
+  // A list, since Node.js uses one as it is, and most responses then need no object for their headers.
   const headers = answer.headers
     ? listOf({ ...securityHeaders, 'x-request-id': requestId, ...answer.headers })
     : [...securityHeaderList, 'x-request-id', requestId];

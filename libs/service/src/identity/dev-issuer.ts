@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { type ServiceName, serviceNames } from '@bulkhead/contracts/services';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 
-/** Issuer of identities where no cluster gives them; refused in production. */
+/** Issuer of identities outside of a cluster; rejected in production. */
 export const devIssuer = 'urn:bulkhead:dev-issuer';
 export const devSubjectPrefix = 'system:serviceaccount:dev:';
 
 /**
- * Makes a key and signs a token for every pair of services, laid out as projected volumes are:
- * `<folder>/jwks.json` and `<folder>/<service>/<peer>`. The private key is not kept.
+ * Creates a key and signs a token for every pair of services, in the layout of projected volumes: `<folder>/jwks.json`
+ * and `<folder>/<service>/<peer>`. The private key is discarded.
  *
- * @param lifetimeSeconds how long the tokens are good for
+ * @param lifetimeSeconds how long the tokens are valid
  */
 export async function issueDevIdentities(folder: string, lifetimeSeconds: number): Promise<void> {
   const { publicKey, privateKey } = await generateKeyPair('EdDSA');

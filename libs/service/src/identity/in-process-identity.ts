@@ -4,8 +4,8 @@ import { problem } from '../errors';
 import type { ServiceIdentityVerifier, ServiceTokens } from './service-identity';
 
 /**
- * Identities of services that share a process: an unguessable word for each, made at start and never leaving it.
- * Where no socket lies between two services, it proves what a signed token proves elsewhere.
+ * Identities of services that share a process: a random secret for each, created at start and never leaving it. It
+ * serves as the proof of identity where no socket, and so no signed token, is between two services.
  */
 export function createInProcessIdentities(): {
   readonly verifier: ServiceIdentityVerifier;

@@ -4,7 +4,7 @@ import { createKeySet } from './key-set';
 
 const unavailable = 'The keys of the issuer cannot be had';
 
-/** An issuer whose keys and presence a test changes. */
+/** An issuer whose keys and availability a test controls. */
 const startIssuer = async () => {
   const clock = createVirtualClock();
   const makeKey = async (kid: string) => ({

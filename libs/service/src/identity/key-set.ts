@@ -3,16 +3,16 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { Agent, fetch } from 'undici';
 
-/** Public keys of an issuer (RFC 7517), fetched when needed and kept while the issuer is away. */
+/** Public keys of an issuer (RFC 7517), fetched on demand and kept while the issuer is unavailable. */
 export interface KeySet {
   readonly keyFor: JWTVerifyGetKey;
-  /** Changes when a key is withdrawn: what was found good before may have been signed with it. */
+  /** Changes when a key is withdrawn: tokens verified earlier may have been signed with it. */
   withdrawals(): number;
-  /** Fetches anew, whatever is known. Never throws. */
+  /** Fetches the keys again in any case. Never throws. */
   refresh(): Promise<void>;
 }
 
-/** The keys that would tell whether a token is good cannot be had: it is neither good nor bad. */
+/** The keys to verify a token are unavailable: it is neither valid nor invalid. */
 export class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable';
 }
@@ -21,8 +21,9 @@ const freshMs = 5 * 60_000;
 const refetchAfterMs = 5_000;
 
 /**
- * A cached key set. An unknown key id fetches anew (rotation), at most every 5 s; a failed fetch serves what is there.
- * Its `keyFor` throws KeysUnavailable while no key was ever loaded, and for an unknown key id that may be new.
+ * A cached key set. An unknown key id triggers a fetch (rotation), at most every 5 s; if a fetch fails, the cached keys
+ * are used. Its `keyFor` throws KeysUnavailable while no key was ever loaded, and for an unknown key id that may be
+ * new.
  * @param fetchKeys loads the current set
  */
 export function createKeySet(fetchKeys: () => Promise<JSONWebKeySet>, clock: Clock): KeySet {
@@ -66,7 +67,7 @@ export function createKeySet(fetchKeys: () => Promise<JSONWebKeySet>, clock: Clo
       } catch (error) {
         if (clock.monotonic() - missedAt <= refetchAfterMs) throw failure ?? error;
         missedAt = clock.monotonic();
-        // A fetch that is under way may have begun before the key was there.
+        // A fetch in progress may have started before the key was published.
         await pending?.catch(() => undefined);
         await refresh();
         return keys!(header, token);
@@ -80,9 +81,9 @@ export function createKeySet(fetchKeys: () => Promise<JSONWebKeySet>, clock: Clo
 const fetchTimeoutMs = 3_000;
 
 export interface UrlKeySetOptions {
-  /** Made anew for every fetch. */
+  /** Created for every fetch. */
   readonly headers?: () => Promise<Record<string, string>>;
-  /** PEM of the authorities to trust in place of the well-known ones; asked for every fetch. */
+  /** PEM of the authorities to trust instead of the well-known ones; read for every fetch. */
   readonly ca?: () => string;
 }
 
@@ -101,7 +102,7 @@ export function createUrlKeySet(url: string, clock: Clock, options: UrlKeySetOpt
   }, clock);
 }
 
-/** Connections that trust these authorities; made anew when they change. */
+/** Connections that trust these authorities; replaced when they change. */
 function createTrustingAgent(authorities: () => string): () => Agent {
   let ca = authorities();
   let agent = new Agent({ connect: { ca } });

@@ -1,13 +1,13 @@
 import type { Job } from '../runtime/jobs';
 import type { KeySet } from './key-set';
 
-/** How soon at the latest a withdrawn key stops to count, ms. */
+/** Maximum time until a withdrawn key is no longer accepted, ms. */
 const everyMs = 15_000;
 
-/** Also where nobody asks: a token that a stolen key signed must not be the first to be looked at with old keys. */
+/** Also refreshes while idle: a token signed with a stolen key must not be verified with stale keys. */
 export const refreshUserKeys = (keys: KeySet): Job => ({
   name: 'refresh-user-keys',
   everyMs,
-  // Nothing waits for it, a shutdown included.
+  // Nothing waits for it, not even a shutdown.
   run: async () => void keys.refresh(),
 });

@@ -1,9 +1,9 @@
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Logger } from '@bulkhead/telemetry/logger';
 
-/** Says why service tokens are refused, at most once a minute: what is wrong with one is wrong with every call. */
+/** Logs why service tokens are rejected, at most once a minute: the cause is usually the same for all calls. */
 export interface RefusalLog {
-  /** @param reason a short sentence without the token @param error what it came of, if anything */
+  /** @param reason a short sentence without the token @param error its cause, if any */
   refused(reason: string, error?: unknown): void;
 }
 

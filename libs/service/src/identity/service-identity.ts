@@ -8,35 +8,37 @@ import type { KeySet } from './key-set';
 import type { RefusalLog } from './refusal-log';
 import { createTokenCache } from './token-cache';
 
-/** The header in which a service proves who it is; the gateway drops any that comes from outside. */
+/** The header with a service's token; the gateway removes any that comes from outside. */
 export const serviceTokenHeader = 'x-service-token';
 
 const notAcceptable = 'The service token is not accepted.';
 const notOfTheShop = 'The service token does not belong to a service of the shop.';
 
-/** The details of the problem `forbidden` where a service's token is refused, whatever it was to be used for. */
+/** Details of the problem `forbidden` when a service's token is rejected, for every operation. */
 export const tokenRefusals: readonly string[] = [notAcceptable, notOfTheShop];
 
 export interface ServiceIdentityVerifier {
-  /** @throws ProblemError unauthenticated without a token, forbidden when it is not acceptable here, unavailable while the
-   * issuer's keys were never to be had */
+  /**
+   * @throws ProblemError unauthenticated without a token, forbidden when it is not accepted here, unavailable while the
+   *   issuer's keys could never be loaded
+   */
   verify(token: string | undefined): Promise<ServiceName>;
-  /** Whose token it is, where that is known without waiting. */
+  /** The token's owner, if that is known synchronously. */
   known(token: string | undefined): ServiceName | undefined;
 }
 
-/** Where a service gets the tokens with which it calls its peers. */
+/** Source of the tokens with which a service calls its peers. */
 export interface ServiceTokens {
   tokenFor(peer: ServiceName): Promise<string>;
 }
 
-/** Who may have issued the tokens of services. */
+/** Accepted issuers of service tokens. */
 export type Issuers = () => Promise<readonly string[]>;
 
 /**
  * Verifies projected service-account tokens (Kubernetes TokenRequest: audience-bound JWTs).
  *
- * @param audience the service that is called: tokens for another are refused
+ * @param audience the called service: tokens for another are rejected
  * @param subjectPrefix `system:serviceaccount:<namespace>:` and the release's prefix, if any
  */
 export function createServiceIdentityVerifier(options: {
@@ -91,7 +93,7 @@ export function createServiceIdentityVerifier(options: {
   };
 }
 
-/** In words for the log; the caller is told nothing of it. */
+/** A description for the log; the caller does not see it. */
 async function whyRefused(error: errors.JOSEError, token: string, issuers: Issuers): Promise<string> {
   if (!(error instanceof errors.JWTClaimValidationFailed) || error.claim !== 'iss') return error.message;
   const expected = (await issuers()).join(' or ');
@@ -101,8 +103,8 @@ async function whyRefused(error: errors.JOSEError, token: string, issuers: Issue
 const rereadMs = 60_000;
 
 /**
- * The issuer of the service's own token, which is the issuer of its peers' too. It is read again as the token is renewed:
- * when a cluster changes its issuer, the one before still counts, since peers show older tokens for a while.
+ * The issuer of the service's own token, which is also its peers' issuer. It is read again when the token is renewed:
+ * when a cluster changes its issuer, the previous one is still accepted, since peers use older tokens for a while.
  * @throws (from the result) Error when there is no such token, or no issuer in it
  */
 export function createOwnIssuers(tokens: ServiceTokens, service: ServiceName): Issuers {
@@ -125,7 +127,7 @@ function issuerOf(token: string): string {
   return issuer;
 }
 
-/** Tokens from a folder with one file a peer, as projected volumes mount them; read anew every minute. */
+/** Tokens from a folder with one file per peer, as mounted by projected volumes; read again every minute. */
 export function createFileServiceTokens(folder: string, clock: Clock): ServiceTokens {
   const cache = new Map<ServiceName, { token: Promise<string>; readAt: number }>();
   return {

@@ -2,8 +2,8 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import { LRUCache } from 'lru-cache';
 
 /**
- * Remembers tokens whose signature was checked, so that the next requests of the same caller cost a map look-up.
- * Bounded: the least recently used go first; none is served past its expiry.
+ * Caches tokens with a verified signature, so that further requests of the same caller cost one map look-up. Bounded:
+ * the least recently used are evicted first; none is returned after its expiry.
  */
 export function createTokenCache<T extends NonNullable<unknown>>(
   clock: Clock,
@@ -13,7 +13,7 @@ export function createTokenCache<T extends NonNullable<unknown>>(
   const values = new LRUCache<string, T>({
     max: maxTokens,
     ttl: maxAgeMs,
-    // No timer of its own: the time is asked for at every look.
+    // Without a timer: the time is read on every look-up.
     ttlResolution: 0,
     perf: clock,
   });
@@ -23,7 +23,7 @@ export function createTokenCache<T extends NonNullable<unknown>>(
     /** @param expiresAt ms since the epoch */
     set(token: string, value: T, expiresAt: number): void {
       const ttl = Math.min(expiresAt - clock.now(), maxAgeMs);
-      // To the cache, no time at all is no limit.
+      // The cache treats a TTL of 0 as no limit.
       if (ttl > 0) values.set(token, value, { ttl });
     },
   };

@@ -7,31 +7,31 @@ import { problem } from '../errors';
 import { type KeySet, KeysUnavailable } from './key-set';
 import { createTokenCache } from './token-cache';
 
-/** Who a request is made for. */
+/** The user of a request. */
 export interface User {
   readonly id: string;
   readonly roles: readonly Role[];
-  /** The session (refresh token family) the token belongs to. */
+  /** The session (refresh token family) of the token. */
   readonly sessionId: string;
-  /** When the token expires, ms since the epoch. */
+  /** Expiry of the token, ms since the epoch. */
   readonly expiresAt: number;
 }
 
 export interface UserTokenVerifier {
   /**
-   * Checks an access token: signature, algorithm, issuer, audience, expiry and not-before (RFC 7519, RFC 8725).
-   * @throws ProblemError invalid-token, with a WWW-Authenticate header (RFC 6750 §3); unavailable when the issuer's keys
-   * cannot be had
+   * Verifies an access token: signature, algorithm, issuer, audience, expiry and not-before (RFC 7519, RFC 8725).
+   * @throws ProblemError invalid-token, with a WWW-Authenticate header (RFC 6750 §3); unavailable when the issuer's
+   *   keys cannot be loaded
    */
   verify(token: string): Promise<User>;
-  /** Whose token it is, where that is known without waiting. */
+  /** The token's owner, if that is known synchronously. */
   known(token: string): User | undefined;
 }
 
 export const tokenIssuer = 'urn:bulkhead:auth';
 export const tokenAudience = 'urn:bulkhead:api';
 export const tokenAlgorithms = ['EdDSA', 'RS256'];
-/** How far clocks of pods may differ, in seconds. */
+/** Tolerated clock skew between pods, in seconds. */
 const clockToleranceSeconds = 5;
 
 const Claims = z.object({
@@ -89,7 +89,7 @@ export function createUserTokenVerifier(keys: KeySet, clock: Clock): UserTokenVe
 
 /**
  * The token of an Authorization header (RFC 6750 §2.1).
- * @throws ProblemError unauthenticated when there is none, or it is not of the Bearer scheme
+ * @throws ProblemError unauthenticated when there is none, or it does not use the Bearer scheme
  */
 export function bearerToken(authorization: string | undefined): string {
   const match = authorization?.match(/^Bearer ([A-Za-z0-9._~+/-]{1,4096}=*)$/i);

@@ -17,11 +17,11 @@ export interface BrokerProbeOptions {
   readonly retryDelaysMs: readonly number[];
   /** As RABBITMQ_TOPOLOGY. */
   readonly topology: TopologyMode;
-  /** Queues that are missing may be an administrator's to make, who comes next. */
+  /** Missing queues may be created later by an administrator. */
   readonly beforeMigrations: boolean;
 }
 
-/** The first release of RabbitMQ whose quorum queues do what this shop needs; see createRabbitMqTransport. */
+/** The first release of RabbitMQ whose quorum queues support this shop; see createRabbitMqTransport. */
 const oldest = [3, 10] as const;
 
 /** The broker, as the service's own user: login, version, permissions and queues of this release. */
@@ -38,7 +38,7 @@ export const brokerProbe = (options: BrokerProbeOptions): Probe => {
   }
 };
 
-/** One of several brokers is enough to work with; all of them have the same users and queues. */
+/** One of several brokers is enough; all of them have the same users and queues. */
 function judge(
   options: BrokerProbeOptions,
   addresses: readonly string[],
@@ -79,7 +79,7 @@ function whyRefused(url: string, error: unknown): string {
   const { message } = error as Error;
   if (/ACCESS[_-]REFUSED/.test(message))
     return `${at} refuses the login of ${user}; set RABBITMQ_URL to the user's present password, or make the user: rabbitmqctl add_user ${user}.`;
-  // What the broker says about a virtual host is not among what amqplib tells.
+  // amqplib does not expose the broker's message about a virtual host.
   if (/ConnectionOpenOk/.test(message))
     return `${at} does not let ${user} into the virtual host ${vhost}, which is not there, or where it has no permissions; run: rabbitmqctl add_vhost '${vhost}' and set_permissions -p '${vhost}' '${user}', or name another at the end of RABBITMQ_URL.`;
   const { reason, variable } = explainBrokerFailure(error);

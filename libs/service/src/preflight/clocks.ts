@@ -1,6 +1,6 @@
 import { type Clocks, failed, ok, warning } from './probe';
 
-/** Verifiers of tokens allow for so much (service-identity, user-tokens). */
+/** Clock skew that verifiers of tokens tolerate (service-identity, user-tokens). */
 const toleratedMs = 5_000;
 const noticeableMs = 2_000;
 
@@ -10,7 +10,7 @@ export function createClocks(now: () => number = Date.now): Clocks {
   const note: Clocks['note'] = (source, time, sentAt, precisionMs = 0) => {
     const earliest = sentAt - precisionMs;
     const latest = now();
-    // Nobody knows when between the question and its response the server looked at its clock.
+    // When the server read its clock between the request and the response is unknown.
     const ms = time < earliest ? time - earliest : time > latest ? time - latest : 0;
     offsets.push({ source, ms });
   };

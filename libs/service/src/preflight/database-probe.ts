@@ -18,11 +18,11 @@ export interface DatabaseProbeOptions {
   readonly url: string;
   readonly mode: Mode;
   readonly poolSize: number;
-  /** Pods that there may be at once; undefined where that is not known. */
+  /** Maximum number of concurrent pods; undefined if unknown. */
   readonly pods: number | undefined;
   readonly migrationsDir: string;
   readonly extensions: readonly string[];
-  /** Migrations that are pending are what comes next, and no fault. */
+  /** Pending migrations run next, and are no fault. */
   readonly beforeMigrations: boolean;
 }
 
@@ -53,7 +53,7 @@ export const databaseProbe = (options: DatabaseProbeOptions): Probe => ({
   },
 });
 
-/** The role that migrates. @param url as MIGRATION_DATABASE_URL */
+/** The migration role. @param url as MIGRATION_DATABASE_URL */
 export const ownerProbe = (url: string): Probe => ({
   name: 'database owner',
   targets: [targetOf('MIGRATION_DATABASE_URL', url)],
@@ -84,7 +84,7 @@ export const ownerProbe = (url: string): Probe => ({
     }),
 });
 
-/** Runs `work` on a connection; one that cannot be had is one finding. */
+/** Runs `work` on a connection; a failure to connect is one finding. */
 async function connected(
   variable: string,
   name: string,
@@ -103,7 +103,7 @@ async function connected(
             return { rows, rowCount: rowCount ?? 0 };
           },
         };
-        // What the other end calls the connection; pg does not type it.
+        // The other end's id of the connection; pg does not type it.
         const { processID } = client as unknown as { readonly processID: number | null };
         return work(database, processID);
       },
@@ -270,7 +270,7 @@ async function lookAtMigrations(
   return ok(name, `all ${migrations.length} applied`);
 }
 
-/** A pooler gives a connection a number of its own, and shares the server's among all. */
+/** A pooler assigns connection ids of its own, and shares the server's connections among all clients. */
 const behindPooler = ({ server_limit: limit }: ServerRow): Finding =>
   ok('connections', `a pooler shares the ${limit} of the server; its max_client_conn was not looked at`);
 
@@ -286,7 +286,7 @@ function judgeConnections(row: ServerRow, { poolSize, pods }: DatabaseProbeOptio
     { limit: row.server_limit, remedy: 'max_connections', of: 'the server' },
   ].filter(({ limit }) => limit >= 0);
   const least = limits.reduce((one, other) => (other.limit < one.limit ? other : one));
-  // A rollout starts a pod before it ends one.
+  // A rollout starts a pod before it stops one.
   const needed = poolSize * (pods === undefined ? 1 : pods + 1);
   const who = pods === undefined ? 'one pod takes' : `${pods} pods, and one more during a rollout, take`;
   if (needed > least.limit)
@@ -300,7 +300,7 @@ function judgeConnections(row: ServerRow, { poolSize, pods }: DatabaseProbeOptio
 const insufficientPrivilege = '42501';
 const shown = 3;
 
-/** A few names, and how many more there are. */
+/** Some of the names, and the number of further ones. */
 const some = (names: readonly string[]): string =>
   names.length <= shown
     ? names.join(', ')

@@ -1,4 +1,4 @@
-/** The server and the login, as the role itself may see them. */
+/** The server and the login, as visible to the role. */
 export const server = {
   text: `select current_setting('server_version_num')::int as version, current_user::text as role,
       current_database()::text as database, coalesce(s.ssl, false) as encrypted, pg_is_in_recovery() as replica,
@@ -20,7 +20,7 @@ export interface ServerRow {
   readonly encrypted: boolean;
   readonly replica: boolean;
   readonly superuser: boolean;
-  /** −1: none. So have the others. */
+  /** −1: no limit, also in the other limits. */
   readonly role_limit: number;
   readonly database_limit: number;
   readonly owner: string;
@@ -30,7 +30,7 @@ export interface ServerRow {
   readonly process_id: number;
 }
 
-/** What the role of the service cannot use, of what it must: 'schema', 'table' or 'sequence', with its name. */
+/** Objects that the service's role must be able to use and cannot: 'schema', 'table' or 'sequence', with its name. */
 export const lackingGrants = {
   text: `select 'schema' as kind, 'public' as name where not has_schema_privilege('public', 'usage')
     union all
@@ -45,7 +45,7 @@ export const lackingGrants = {
     order by 1, 2`,
 };
 
-/** Will tables that the owner of the database makes be the role's to use? */
+/** Whether the role will be able to use tables that the owner of the database creates. */
 export const defaultGrants = {
   text: `select exists (
       select from pg_database d where d.datname = current_database() and d.datdba = current_user::regrole
@@ -65,7 +65,7 @@ export const extensions = {
     left join pg_available_extensions a on a.name = e.name`,
 };
 
-/** What the role that migrates could not do. */
+/** What the migration role may not do. */
 export const ownerRights = {
   text: `select current_user::text as role, current_database()::text as database,
       has_schema_privilege('public', 'create') as creates,

@@ -11,14 +11,14 @@ export interface IdentityProbeOptions {
   /** The folder of the tokens, as SERVICE_IDENTITY_DIR. */
   readonly folder: string;
   readonly tokens: ServiceTokens;
-  /** As SERVICE_IDENTITY_ISSUER, where it is set. */
+  /** As SERVICE_IDENTITY_ISSUER, if set. */
   readonly issuer: string | undefined;
   readonly subjectPrefix: string;
-  /** Before the release is installed there is no service account of the service, and another one stands in. */
+  /** Before the release is installed the service has no service account, and another one is used. */
   readonly beforeMigrations: boolean;
 }
 
-/** The tokens by which the service says who it is, and what it believes of those of its peers. */
+/** The service's own tokens, and the verification of its peers' tokens. */
 export const identityProbe = (options: IdentityProbeOptions): Probe => ({
   name: 'identity',
   run: async () => [await lookAtTokens(options)],
@@ -79,7 +79,7 @@ export interface IssuerKeysProbeOptions {
   readonly place: string;
 }
 
-/** The keys with which the tokens of callers are checked: they must fit the pod's own token. */
+/** The keys with which callers' tokens are verified: they must match the pod's own token. */
 export const issuerKeysProbe = ({ service, tokens, keys, place }: IssuerKeysProbeOptions): Probe => ({
   name: 'issuer keys',
   targets: URL.canParse(place) ? [targetOf('SERVICE_IDENTITY_JWKS', place)] : [],
@@ -91,7 +91,7 @@ export const issuerKeysProbe = ({ service, tokens, keys, place }: IssuerKeysProb
     try {
       await jwtVerify(token, keys.keyFor, { algorithms: ['RS256', 'ES256', 'EdDSA'], clockTolerance: 5 });
     } catch (error) {
-      // How long it is good for is judged with the others.
+      // Its validity period is judged with the others.
       if (!(error instanceof errors.JWTExpired)) return [failed(name, whyNot(error, place, token))];
     }
     return [ok(name, `those of ${place} fit the pod's own token`)];

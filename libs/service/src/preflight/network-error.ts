@@ -1,7 +1,7 @@
-/** What stands in the way of reaching a server, in words. */
+/** What prevents reaching a server, as a sentence. */
 export interface Obstacle {
   readonly problem: string;
-  /** What to do about it, where it is not the address that is wrong. */
+  /** What to do about it, unless the address is wrong. */
   readonly remedy?: string;
 }
 
@@ -38,7 +38,7 @@ export function obstacleOf(error: unknown, authority: string): Obstacle {
   return { problem: code ?? firstMessage(error) };
 }
 
-/** Connecting to several addresses of a name fails with all their errors; the first says enough. */
+/** Connecting to several addresses of a name fails with all their errors; the first is enough. */
 function codeOf(error: unknown): string | undefined {
   const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown[] };
   if (typeof code === 'string' && code !== '') return code;
@@ -48,6 +48,6 @@ function codeOf(error: unknown): string | undefined {
 
 function firstMessage(error: unknown): string {
   const { message, cause } = error as Error;
-  // Those around it, as fetch has them, only say that it failed.
+  // Wrapping errors, such as fetch's, only say that it failed.
   return cause === undefined ? (message || 'unknown').split('\n')[0]! : firstMessage(cause);
 }

@@ -13,8 +13,9 @@ export interface PeerProbeOptions {
 }
 
 /**
- * A peer: that it is there, and takes the service's token. It is asked for something that it has for someone else: who
- * calls is checked before what for. Of auth it is the keys of the users' tokens, which everyone needs.
+ * A peer: that it is reachable and accepts the service's token. It is asked for something this service may not have:
+ * the caller is authenticated before it is authorised. From auth, the user token keys are fetched, which every service
+ * needs.
  */
 export const peerProbe = ({ peer, url, tokens }: PeerProbeOptions): Probe => {
   const variable = `${peer.toUpperCase()}_URL`;
@@ -69,14 +70,14 @@ export const peerProbe = ({ peer, url, tokens }: PeerProbeOptions): Probe => {
   }
 };
 
-/** Something that can be read, and that changes nothing. */
+/** Something readable, without side effects. */
 function pathAt(peer: ServiceName): string {
   if (peer === 'auth') return '/.well-known/jwks.json';
   const found = promisedBy(peer).find(({ method, stream }) => method === 'get' && stream !== true);
   return (found?.path ?? '/').replaceAll(/\{\w+\}/g, '00000000-0000-7000-8000-000000000000');
 }
 
-/** Of problem+json (RFC 9457), as every service of the shop responds where it has nothing to give. */
+/** Of problem+json (RFC 9457), as every service of the shop responds when there is nothing to return. */
 function detailOf(text: string): string | undefined {
   try {
     const { type, detail, title } = JSON.parse(text) as { type?: unknown; detail?: unknown; title?: unknown };

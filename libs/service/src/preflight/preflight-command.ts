@@ -25,16 +25,16 @@ const usage = `usage: preflight [--json] [--before-migrations] [--pods N]
   --before-migrations   before a release: migrations may be pending, peers need not run yet
   --pods N              as many pods as there may be at once share the database's connections`;
 
-/** The role that migrates, where a Job is told of it. */
+/** The migration role, if the Job has its URL. */
 const OwnerConfig = z.object({
   MIGRATION_DATABASE_URL: secret(url('postgres', 'postgresql')).optional(),
 });
 
 /**
- * `preflight`: looks at everything that the service needs, with the configuration that it would start with, and prints a
- * table. Each failure is one sentence that says what to set. Nothing is changed anywhere, and no look takes over 5 s.
- * @returns the exit code: 0 nothing failed, 1 something did, 2 for arguments that it does not know
- * @throws ConfigError where the service could not even start
+ * `preflight`: checks everything that the service needs, with the configuration that it would start with, and prints a
+ * table. Each failure is one sentence that says what to set. Nothing is changed, and no check takes more than 5 s.
+ * @returns the exit code: 0 nothing failed, 1 something did, 2 for invalid arguments
+ * @throws ConfigError if the service could not even start
  */
 export async function runPreflight(
   definition: ServiceDefinition,
@@ -79,7 +79,7 @@ function parse(args: readonly string[]): PreflightOptions | undefined {
   }
 }
 
-/** What every service needs of its kind, and what this one says that it needs besides. */
+/** What every service of its kind needs, and what this one adds. */
 async function probesOf(
   definition: ServiceDefinition,
   environment: Environment,
@@ -142,7 +142,7 @@ async function probesOf(
         ]
       : []),
     ...(owner === undefined ? [] : [withAnyOf(owner.values, ownerProbe)]),
-    // Before the first release there are none, and before any other they are those of the release before.
+    // Before the first release there are none, and before any other they are those of the previous release.
     ...(beforeMigrations
       ? []
       : peers.map((peer) => peerProbe({ peer, url: urls[`${peer.toUpperCase()}_URL`]!, tokens }))),

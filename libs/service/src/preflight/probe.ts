@@ -1,51 +1,51 @@
-/** What came of one look. */
+/** The result of one check. */
 export interface Finding {
-  /** Of what was looked at, as a row of the table: `database grants`. */
+  /** What was checked, as a row of the table: `database grants`. */
   readonly name: string;
-  /** 'skipped': it could not be looked at, since something that another finding names is in the way. */
+  /** 'skipped': it could not be checked because of a failure that another finding names. */
   readonly outcome: 'ok' | 'warning' | 'failed' | 'skipped';
-  /** What was found. Where it failed: one sentence, with the variable or value to set. Holds no secret. */
+  /** The result. For a failure: one sentence, with the variable or value to set. Contains no secrets. */
   readonly detail: string;
 }
 
-/** A server that is reached by name. */
+/** A server with a host name. */
 export interface Target {
-  /** The variable that holds its address. */
+  /** The variable that contains its address. */
   readonly variable: string;
   readonly host: string;
-  /** Undefined where the address does not say it. */
+  /** Undefined if the address contains no port. */
   readonly port?: number;
 }
 
-/** Compares the clock of this machine with those of the servers that it talks to. */
+/** Compares the clock of this machine with the servers'. */
 export interface Clocks {
   /**
-   * @param source whose time it is, as in 'the database'
-   * @param time what it said, ms since the epoch
+   * @param source the clock's owner, such as 'the database'
+   * @param time its time, ms since the epoch
    * @param sentAt when it was asked, by this machine's clock
-   * @param precisionMs to which `time` is rounded down; 1,000 for a Date header (RFC 9110 §5.6.7). Default 0
+   * @param precisionMs resolution to which `time` is rounded down; 1,000 for a Date header (RFC 9110 §5.6.7). Default 0
    */
   note(source: string, time: number, sentAt: number, precisionMs?: number): void;
-  /** By the Date header of a response, if it has one. */
+  /** Uses the Date header of a response, if present. */
   noteDate(source: string, date: string | null | undefined, sentAt: number): void;
-  /** Nothing, where nobody has said the time. */
+  /** Empty if no server reported its time. */
   finding(): readonly Finding[];
 }
 
 export interface Look {
-  /** Aborts when the time for it is over. */
+  /** Aborts after the time limit. */
   readonly signal: AbortSignal;
-  /** Is told the time of every server that says it. */
+  /** Collects the time of every server that reports it. */
   readonly clocks: Clocks;
 }
 
 /**
- * Looks at one thing that a service needs, with the configuration that the service would start with. Changes nothing
- * anywhere. A probe may find several things; one that depends on another is 'skipped' where that failed.
+ * Checks one thing that a service needs, with the configuration that the service would start with. Has no side effects.
+ * A probe may have several findings; one that depends on a failed one is 'skipped'.
  */
 export interface Probe {
   readonly name: string;
-  /** Whose names must be resolved first. */
+  /** Hosts whose names must be resolved first. */
   readonly targets?: readonly Target[];
   run(look: Look): Promise<readonly Finding[]>;
 }
@@ -60,8 +60,9 @@ export const skipped = (name: string, because: string): Finding => ({
 });
 
 /**
- * A probe with each value of a secret, which has several while it is rotated: one need fit, as for the service itself.
- * @returns what is found with the first value that gets in, or else with the first of all
+ * Runs a probe with each value of a secret, which has several during a rotation: one has to work, as for the service
+ * itself.
+ * @returns the findings with the first accepted value, otherwise with the first of all
  */
 export function withAnyOf<T>(values: readonly T[], probeOf: (value: T) => Probe): Probe {
   const [first, ...others] = values.map(probeOf);
@@ -81,10 +82,10 @@ export function withAnyOf<T>(values: readonly T[], probeOf: (value: T) => Probe)
   };
 }
 
-/** The login is what a probe finds first. */
+/** The login is a probe's first finding. */
 const getsIn = ([login]: readonly Finding[]) => login?.outcome !== 'failed';
 
-/** @param url as loadConfig has checked it */
+/** @param url as validated by loadConfig */
 export function targetOf(variable: string, url: string): Target {
   const { hostname, port, protocol } = new URL(url);
   const said = Number(port) || usualPorts[protocol];

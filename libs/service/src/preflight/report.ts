@@ -1,6 +1,6 @@
 import type { Finding } from './probe';
 
-/** A table for people: name, outcome, detail; and a last line that counts. */
+/** A table for people: name, outcome, detail; the last line has the totals. */
 export function asTable(findings: readonly Finding[]): string {
   const width = (of: (finding: Finding) => string) => Math.max(...findings.map((each) => of(each).length));
   const name = width((finding) => finding.name);
@@ -17,7 +17,7 @@ const count = (findings: readonly Finding[], outcome: Finding['outcome']) =>
 const summary = (findings: readonly Finding[]) =>
   `${count(findings, 'failed')} failed, ${count(findings, 'warning')} warnings, ${count(findings, 'skipped')} skipped, ${count(findings, 'ok')} ok`;
 
-/** One JSON object, in one line. */
+/** One JSON object on one line. */
 export const asJson = (service: string, findings: readonly Finding[]): string =>
   JSON.stringify({ service, passed: isPassed(findings), findings });
 

@@ -4,7 +4,7 @@ import { attemptConnection, type Patience, untilLetIn } from '../http/let-in';
 import { createClocks } from './clocks';
 import { type Clocks, type Finding, failed, ok, type Probe, skipped, type Target } from './probe';
 
-/** The longest that one look may take, in ms. */
+/** Timeout of one check, in ms. */
 const withinMs = 5_000;
 /** For a network that does not know this pod yet. */
 const patience: Patience = { rejectedMs: 15_000, silentMs: 3_000 };
@@ -16,8 +16,8 @@ export interface RunOptions {
 }
 
 /**
- * Resolves all names, waits a moment for a network that does not know this pod yet, then runs all probes at once. Whatever
- * happens, it ends in twice the time that one look may take, and 18 s.
+ * Resolves all names, waits briefly for a network that does not know this pod yet, then runs all probes concurrently.
+ * It always ends within twice the timeout of one check, plus 18 s.
  * @returns in the order of the probes
  */
 export async function runProbes(probes: readonly Probe[], options: RunOptions = {}): Promise<Finding[]> {
@@ -66,7 +66,7 @@ const addressesOf = ({ targets = [] }: Probe) =>
     ? ''
     : ` from ${targets.map(({ host }) => host).join(', ')}; set ${targets.map(({ variable }) => variable).join(' or ')}, or let this pod's traffic there through (global.networkPolicy)`;
 
-/** Each name once, with all the variables that hold it. */
+/** Each name once, with all variables that contain it. */
 async function resolveAll(targets: readonly Target[], within: number) {
   const variables = new Map<string, Set<string>>();
   for (const { host, variable } of targets)

@@ -52,7 +52,7 @@ export interface Infrastructure {
   readonly resilience?: Resilience;
   readonly timers: Timers;
   readonly database: PooledDatabase | undefined;
-  /** Carries events; undefined for services without a database. */
+  /** Transports events; undefined for services without a database. */
   readonly transport: Transport | ((observer: MessagingObserver) => Transport) | undefined;
   readonly identities: ServiceIdentityVerifier;
   /** Keys of the users' access tokens. */
@@ -65,18 +65,18 @@ export interface Infrastructure {
   upstream(peer: ServiceName): Upstream;
 }
 
-/** A service put together but not yet serving. */
+/** An assembled service that does not serve yet. */
 export interface AssembledService {
   readonly definition: ServiceDefinition;
   readonly app: Express;
   /** For calls from peers in the same process. */
   readonly pipelines: ReadonlyMap<string, Pipeline>;
-  /** Begins to consume, relay and run jobs. @returns when the service is ready: see Job.beforeReady */
+  /** Starts consuming, relaying and running jobs. @returns when the service is ready: see Job.beforeReady */
   start(): Promise<void>;
   /**
-   * Ends streams, jobs and the taking of messages at once; what requests need goes when the last of them has ended.
-   * @param graceMs ms for messages in hand
-   * @param requestsEnded settles when no request is under way any more; bounded by the caller
+   * Stops streams, jobs and consumers immediately; what requests need is released when the last of them has ended.
+   * @param graceMs ms for messages in progress
+   * @param requestsEnded settles when no request is in progress any more; bounded by the caller
    */
   stop(graceMs: number, requestsEnded: Promise<unknown>): Promise<void>;
 }
@@ -105,7 +105,7 @@ export async function assembleService(
   const limitMetrics = createLimitMetrics(metrics);
   const createLimit = (atMost?: number) =>
     limitMetrics.watch(resilience.createLimit(clock, limitMetrics.observer, atMost));
-  // No more than the bulkhead takes at once: behind one queue would be another.
+  // Not more than the bulkhead admits concurrently: otherwise there would be a queue behind a queue.
   const createLimits = (names: readonly ServiceName[]) =>
     new Map(names.map((peer) => [peer, createLimit(peers.policies(peer).bulkhead.maxConcurrent)]));
 
@@ -142,7 +142,7 @@ export async function assembleService(
   requirePromised(definition.name, service.operations, infrastructure.promised);
   requireSubscribed(definition.name, service.subscriptions ?? [], infrastructure.hears);
 
-  // An app of the service's own measures by itself.
+  // A custom app of the service measures its own requests.
   const serverMetrics = service.app ? undefined : createHttpServerMetrics(metrics);
   const userKeys = service.userKeys ? createKeySet(service.userKeys, clock) : infrastructure.userKeys;
   const pipelineDependencies = serverMetrics && {

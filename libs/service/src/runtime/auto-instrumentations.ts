@@ -10,10 +10,10 @@ interface AutoInstrumentations {
 }
 
 /**
- * OpenTelemetry's instrumentations of packages, where they are asked for. They are no part of the product: whoever wants
- * them installs the package beside the program.
- * @param folder where the package is looked for, and in those above
- * @throws ConfigError where it is not installed
+ * OpenTelemetry's instrumentations of packages, if enabled. They are not part of the product: install the package
+ * beside the program to use them.
+ * @param folder where the package is searched, and in its parent folders
+ * @throws ConfigError if it is not installed
  */
 export function autoInstrumentations(
   { AUTO_INSTRUMENTATION }: { readonly AUTO_INSTRUMENTATION: boolean },

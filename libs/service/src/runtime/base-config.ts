@@ -54,7 +54,7 @@ export const ProcessConfig = ResilienceConfig.extend({
 });
 export type ProcessConfig = z.output<typeof ProcessConfig>;
 
-/** How a service's API listens. */
+/** The listener of a service's API. */
 export const ListenerConfig = z.object({
   KEEP_ALIVE_TIMEOUT_MS: integer(5_000, 3_700_000)
     .prefault('65000')
@@ -63,7 +63,7 @@ export const ListenerConfig = z.object({
     ),
 });
 
-/** The variables of a service that runs as a process of its own. */
+/** The variables of a service that runs as a separate process. */
 export const ServiceConfig = ProcessConfig.extend({
   ...ListenerConfig.shape,
   PORT: integer(0, 65_535).default(8080),
@@ -109,7 +109,7 @@ export const DependencyConfig = z.object({
     .describe('timeout for a publisher confirm in ms, after which the channel is replaced'),
 });
 
-/** The text of certificates in PEM; Node.js takes any text, and trusts nobody then. */
+/** The text of certificates in PEM; Node.js accepts any text, and then trusts no authority. */
 export const certificates = () =>
   z.string().includes('-----BEGIN CERTIFICATE-----', 'must be certificates in PEM, not the name of a file');
 
@@ -124,7 +124,7 @@ function areBrokerAddresses(text: string): boolean {
   }
 }
 
-/** The further variables of a service with a database. */
+/** The additional variables of a service with a database. */
 export const DatabaseConfig = DependencyConfig.extend({
   DATABASE_URL: secret(url('postgres', 'postgresql')).describe(
     'the service’s own database, as its application role',
@@ -166,7 +166,7 @@ export const peerUrls = (peers: readonly string[]) =>
     ),
   );
 
-/** Refuses what is convenient in development and dangerous elsewhere, and what anybody could use. @throws ConfigError */
+/** Rejects development settings that are dangerous elsewhere, and secrets that can be guessed. @throws ConfigError */
 export function refuseInProduction(
   mode: Mode,
   config: {
@@ -195,7 +195,7 @@ export function refuseInProduction(
 
 const defaultPasswords = new Set(['guest', 'postgres', 'password', 'secret', 'admin', 'root', 'changeme']);
 
-/** Refuses the credentials that servers come with. @throws ConfigError */
+/** Rejects the default credentials of servers. @throws ConfigError */
 export function refuseDefaultPasswords(
   mode: Mode,
   urls: { readonly DATABASE_URL: Secret; readonly RABBITMQ_URL: Secret },

@@ -11,15 +11,15 @@ export interface BrokerLog {
   trouble(event: TroubleEvent): void;
 }
 
-/** Texts of brokers differ without end; what is said of one outage does not. */
+/** Brokers' messages vary without limit; only the reason of an outage is compared. */
 const maxReasons = 20;
-/** Trouble that is as old as this is told again, ms. */
+/** A failure that persists this long is logged again, ms. */
 const troubleForgottenMs = 60_000;
 const maxTroubles = 100;
 
 /**
- * What is written about the broker: one warning for each reason of an outage, however often and by how many connections
- * it is met, and one line when all connections have been well for `settleMs` (default 5,000).
+ * Logs the state of the broker: one warning per reason of an outage, however often and on however many connections it
+ * occurs, and one line when all connections have been up for `settleMs` (default 5,000).
  */
 export function createBrokerLog(
   logger: Pick<Logger, 'warn' | 'info'>,

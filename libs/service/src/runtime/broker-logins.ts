@@ -1,7 +1,7 @@
 import type { RabbitMqTransportOptions } from '@bulkhead/messaging/rabbitmq/rabbitmq-transport';
 import type { DatabaseConfig } from './base-config';
 
-/** How to connect to the broker, as the configuration says it at the time of each connection. */
+/** Connection settings for the broker, read from the configuration at the time of each connection. */
 export const brokerLogins = ({
   RABBITMQ_URL: url,
   RABBITMQ_CA: ca,

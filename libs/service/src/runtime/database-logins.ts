@@ -3,14 +3,14 @@ import type { Environment } from '../config';
 import { loadServers, withServiceServers } from '../server-url';
 import { DatabaseConfig } from './base-config';
 
-/** The logins for new connections to PostgreSQL, with the authorities that DATABASE_CA_FILE holds at the time. */
+/** Credentials for new connections to PostgreSQL, with the current authorities of DATABASE_CA_FILE. */
 export function databaseLogins({
   DATABASE_URL: secret,
   DATABASE_CA_FILE: authorities,
 }: Pick<DatabaseConfig, 'DATABASE_URL' | 'DATABASE_CA_FILE'>): GivenLogins {
   const trusting = (login: string) =>
     authorities === undefined ? login : withAuthorities(login, authorities);
-  // What cannot change need not be waited for.
+  // There is no point in waiting for a secret that cannot change.
   if (!secret.mayChange && secret.values.length === 1) return trusting(secret.value);
   return () => secret.values.map(trusting);
 }

@@ -2,20 +2,20 @@ import type { Worker } from '@bulkhead/durable/worker';
 import type { Clock } from '@bulkhead/resilience/clock';
 import type { Logger } from '@bulkhead/telemetry/logger';
 
-/** Work that a service repeats. Several replicas run it at once: it must claim what it works on. */
+/** A repeated task of a service. Several replicas run it concurrently: it must claim what it works on. */
 export interface Job {
   readonly name: string;
-  /** ms between the end of one run and the begin of the next; ±10 % jitter keeps replicas apart. */
+  /** ms between the end of one run and the start of the next; ±10 % jitter keeps replicas apart. */
   readonly everyMs: number;
-  /** The service says that it is ready when the first run has ended, well or not. */
+  /** The service becomes ready only after the first run has ended, successfully or not. */
   readonly beforeReady?: boolean;
-  /** One bounded piece of work. Its errors are logged, and the next run comes as planned. */
+  /** One bounded run. Its errors are logged, and the next run starts as scheduled. */
   run(signal: AbortSignal): Promise<void>;
-  /** One pass, where `run` goes on until the signal aborts: for tests, and for tools that run once. */
+  /** A single pass, if `run` continues until the signal aborts: for tests, and for tools that run once. */
   once?(signal: AbortSignal): Promise<void>;
 }
 
-/** A worker as a job: it runs until the service stops, and again `everyMs` after it broke off. */
+/** A worker as a job: it runs until the service stops, and is restarted `everyMs` after a failure. */
 export const workerJob = (name: string, worker: Worker, everyMs: number): Job => ({
   name,
   everyMs,
@@ -24,9 +24,9 @@ export const workerJob = (name: string, worker: Worker, everyMs: number): Job =>
 });
 
 export interface RunningJobs {
-  /** Resolves when the first runs of those that come before readiness have ended. */
+  /** Resolves when the first runs of the jobs with `beforeReady` have ended. */
   readonly ready: Promise<void>;
-  /** Aborts the signal and waits for what is running. */
+  /** Aborts the signal and waits for running jobs. */
   stop(): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ import { loadServers, refusePlaintext, withDatabaseUrl, withServiceServers } fro
 import type { ServiceDefinition } from '../service';
 import { DatabaseConfig } from './base-config';
 
-/** Where a bundle's migrations lie: beside it. `MIGRATIONS_DIR` names another place. */
+/** Location of a bundle's migrations: beside it. `MIGRATIONS_DIR` overrides it. */
 export const migrationsFolder = (environment: Environment = process.env): string =>
   environment['MIGRATIONS_DIR'] ?? join(__dirname, 'migrations');
 
@@ -34,7 +34,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
  * `migrate`, `migrate status`, `migrate resolve NAME applied|rolled-back`.
- * @returns the exit code: 1 when a migration failed, 2 for arguments that it does not know
+ * @returns the exit code: 1 when a migration failed, 2 for invalid arguments
  */
 export async function runMigrationCommand(
   definition: ServiceDefinition,
@@ -80,7 +80,7 @@ async function showStatus(options: Parameters<typeof migrationStatus>[0]): Promi
   return 0;
 }
 
-/** To look, the role of the service will do, which is the one that its pods know. */
+/** For the status, the service's role is enough, which is the one its pods have. */
 function anyLogins(environment: Environment): Secret {
   if (Object.entries(environment).some(([name, value]) => value && name.startsWith('MIGRATION_DATABASE_')))
     return loadMigrationConfig(environment).MIGRATION_DATABASE_URL;
@@ -91,8 +91,8 @@ function anyLogins(environment: Environment): Secret {
 const askEveryMs = 1_000;
 
 /**
- * The login with which the owner role can sign in; asks until there is one, or the time is over. Where there is none, the
- * first that is given, so that the migration says what is wrong.
+ * Credentials with which the owner role can log in; polls until there are some, or the time is over. Without any,
+ * returns the first given ones, so that the migration reports the error.
  */
 async function acceptedLogin(logins: Secret, waitMs: number): Promise<string> {
   const until = Date.now() + waitMs;

@@ -1,9 +1,9 @@
-/** The oldest Node.js that services run on, as package.json says it in `engines`: the first with `crypto.argon2`. */
+/** The oldest supported Node.js, equal to `engines` in package.json: the first with `crypto.argon2`. */
 export const oldestNode = [24, 7] as const;
 
 /**
  * @param version such as 24.7.0
- * @returns undefined where services run on it, else what is needed, as a sentence
+ * @returns undefined if it is supported, otherwise a sentence with what is required
  */
 export function nodeProblem(version = process.versions.node): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number);

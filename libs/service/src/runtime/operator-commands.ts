@@ -16,8 +16,8 @@ import { readDatabaseLogins } from './database-logins';
 import { runMigrationCommand } from './migration-command';
 
 /**
- * What an operator runs in a service's image, beside the service or in its pod: `main.js NAME …`. Each works with the
- * configuration of the service on what the service owns.
+ * Operator commands in a service's image, run beside the service or in its pod: `main.js NAME …`. Each works on the
+ * service's own data, with the service's configuration.
  */
 export function operatorCommands(definition: ServiceDefinition): ReadonlyMap<string, OperatorCommand> {
   const { name, database, commands = {} } = definition;
@@ -68,7 +68,7 @@ function deadLetters(
     ...(config.RABBITMQ_PREFIX === undefined ? {} : { prefix: config.RABBITMQ_PREFIX }),
     service: name,
     subscriptions: Object.values(subscriptions),
-    // The queues are there, and are the service's to declare.
+    // The queues exist already; only the service declares them.
     topology: 'none',
     clock: systemClock,
   });
@@ -79,7 +79,7 @@ function deadLetters(
   });
 }
 
-/** `resend READER --since TIME`: sends events of this service once more, after the database of READER was restored. */
+/** `resend READER --since TIME`: sends events of this service again after the database of READER was restored. */
 async function resend(
   { name }: ServiceDefinition,
   args: readonly string[],

@@ -2,14 +2,14 @@ import type { Endpoint } from '@bulkhead/contracts/endpoint';
 import type { Subscription } from '@bulkhead/messaging/subscription';
 import type { Operation } from '../http/operation';
 
-/** A service lacks what the contracts promise of it. */
+/** A service does not implement what its contracts require. */
 export class PromiseBroken extends Error {
   override readonly name = 'PromiseBroken';
 }
 
 /**
- * Stops the start of a service that would answer 404 where its contract promises an endpoint.
- * @throws PromiseBroken with one sentence for each endpoint that is missing
+ * Prevents the start of a service that would respond with a 404 to an endpoint of its contract.
+ * @throws PromiseBroken with one sentence per missing endpoint
  */
 export function requirePromised(
   service: string,
@@ -30,9 +30,9 @@ export function requirePromised(
 }
 
 /**
- * Stops the start of a service that leaves a queue of its own unread, which then only grows.
- * @param hears the consumer groups that the contracts give to it
- * @throws PromiseBroken with one sentence for each group that nothing handles
+ * Prevents the start of a service that does not consume one of its queues, which would grow without limit.
+ * @param hears the consumer groups that the contracts assign to it
+ * @throws PromiseBroken with one sentence per group without a handler
  */
 export function requireSubscribed(
   service: string,

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { ConfigError, decimal, integer, toggle } from '../config';
 import type { PeerPolicySettings } from '../http/peer-policies';
 
-/** How a process protects itself and its peers; the defaults are for a service of a few hundred requests a second. */
+/** How a process protects itself and its peers; the defaults suit a service with a few hundred requests per second. */
 export const ResilienceConfig = z.object({
   RESILIENCE: toggle('on').describe(
     'off leaves breakers, bulkheads, retries and limits out, to see what they are for',
@@ -43,20 +43,20 @@ export const ResilienceConfig = z.object({
 });
 export type ResilienceConfig = z.output<typeof ResilienceConfig>;
 
-/** What stands before and behind every service of a process. */
+/** Protection in front of and behind every service of a process. */
 export interface Resilience {
   readonly peers: PeerPolicySettings;
-  /** Of the breakers before what is no service: a payment provider, a mail server. */
+  /** Breakers for dependencies that are not services: a payment provider, a mail server. */
   readonly breakers: BreakerSettings;
   /**
-   * The limit of requests at once, and the queue in front.
-   * @param atMost where what is behind takes no more at once
+   * The concurrency limit of requests, and the queue in front of it.
+   * @param atMost upper bound if the dependency behind it allows no more
    */
   createLimit(clock: Clock, observer?: AdmissionObserver, atMost?: number): AdmissionQueue;
 }
 
 export interface BreakerSettings {
-  /** Part of the calls whose failing opens it. */
+  /** Share of failed calls that opens it. */
   readonly failureRatio: number;
   /** How long it stays open, in ms. */
   readonly openMs: number;
@@ -64,7 +64,7 @@ export interface BreakerSettings {
 
 const unlimited = 1_000_000;
 
-/** @throws ConfigError where the limits contradict each other */
+/** @throws ConfigError if the limits contradict each other */
 export function resilienceOf(config: ResilienceConfig): Resilience {
   const {
     CONCURRENCY_LIMIT_MIN: minLimit,
@@ -106,8 +106,8 @@ export function resilienceOf(config: ResilienceConfig): Resilience {
 const latenesses = new WeakMap<Clock, () => number>();
 
 /**
- * One for all limits of a process: it learns of turns of the event loop by whatever is seen, and a limit of its own that
- * nobody asked for a while would count all turns since.
+ * Shared by all limits of a process: it notices iterations of the event loop when it is called, and one of its own for
+ * an idle limit would count all iterations since its last call.
  */
 function loopLateness(clock: Clock): () => number {
   let lateMs = latenesses.get(clock);

@@ -51,14 +51,14 @@ import { timerProfiles } from './timers';
 import { version } from './version';
 import { watchSecrets } from './watch-secrets';
 
-/** Alters the infrastructure of a service, for composition roots other than the product's. */
+/** Alters the infrastructure of a service, for other composition roots. */
 export type Alter = (infrastructure: Infrastructure) => Infrastructure;
 
 const unaltered: Alter = (infrastructure) => infrastructure;
 
 /**
- * The `main` of a service as a process of its own: `main.js` serves until SIGTERM or SIGINT; `main.js COMMAND …` runs one
- * of operatorCommands. Bad configuration ends it with code 78 (EX_CONFIG) and one sentence per variable.
+ * The `main` of a service as a separate process: `main.js` serves until SIGTERM or SIGINT; `main.js COMMAND …` runs one
+ * of operatorCommands. Invalid configuration ends it with code 78 (EX_CONFIG) and one sentence per variable.
  */
 export async function runService(definition: ServiceDefinition, alter: Alter = unaltered): Promise<void> {
   const environment = process.env;
@@ -69,7 +69,7 @@ export async function runService(definition: ServiceDefinition, alter: Alter = u
     if (command === undefined) await serve(definition, environment, alter);
     else {
       const code = await runCommand(definition, command, rest, environment);
-      // What a command has given up waiting for must not keep it.
+      // Operations that a command has stopped waiting for must not keep it running.
       process.stdout.write('', () => process.exit(code));
     }
   } catch (error) {
@@ -96,7 +96,8 @@ async function runCommand(
 }
 
 async function serve(definition: ServiceDefinition, environment: Environment, alter: Alter): Promise<void> {
-  // As process 1 of a container nothing else would end it while it waits for its database.
+  // As process 1 of a container it has no default signal handlers, and could not be stopped while it waits for its
+  // database.
   const leave = () => process.exit(0);
   process.on('SIGTERM', leave);
   const settings = await readSettings(definition, environment);
@@ -265,9 +266,9 @@ async function serve(definition: ServiceDefinition, environment: Environment, al
 const warmAttempts = 3;
 
 /**
- * Verifies the service's own token, as it will verify those of its peers: the keys of the issuer are fetched and everything
- * on the way has run once before the first request waits for it. On a busy node that took longer than a buyer waits, so
- * that a new pod failed every call for seconds. What stands in the way then stands in the way of calls, and is logged there.
+ * Verifies the service's own token in the same way as its peers' tokens: the issuer's keys are fetched and the whole
+ * code path has run once before the first request needs it. On a busy node that took longer than a buyer waits, so that
+ * a new pod failed every call for seconds. Errors are ignored here: they also fail the calls, and are logged there.
  */
 async function warmIdentities(
   name: ServiceName,
@@ -289,8 +290,8 @@ async function warmIdentities(
 const networkPatience: Patience = { rejectedMs: 30_000, silentMs: 10_000 };
 
 /**
- * Waits until the network knows this pod and lets it reach its peers. A pod that is ready before gets requests which it
- * cannot serve, while the one that it replaces could have. A service starts without its peers, so this ends in any case.
+ * Waits until the network policies let this pod reach its peers. A pod that is ready too early gets requests that it
+ * cannot serve, while the pod that it replaces could have. A service starts without its peers, so the wait is limited.
  */
 async function waitForNetwork(urls: Readonly<Record<string, string>>, logger: Logger): Promise<void> {
   await Promise.all(
@@ -305,7 +306,7 @@ async function waitForNetwork(urls: Readonly<Record<string, string>>, logger: Lo
   );
 }
 
-/** A wrong issuer stops nothing but every call between the services, which nobody would connect with it. */
+/** A wrong issuer breaks every call between the services, and nobody would suspect it. */
 async function compareIssuer(issuer: string, ownIssuers: Issuers, logger: Logger): Promise<void> {
   const [own] = await ownIssuers().catch(() => [undefined]);
   if (own !== undefined && own !== issuer)
@@ -322,8 +323,8 @@ const migrationsEveryMs = 1_000;
 const migrationsWithinMs = 120_000;
 
 /**
- * Waits for the migration Job, which may come after the pod.
- * @param onWaiting told what is waited for, whenever that changes
+ * Waits for the migration Job, which may start after the pod.
+ * @param onWaiting called with what is waited for, whenever that changes
  * @returns false, once nothing is pending
  */
 async function waitForMigrations(

@@ -15,18 +15,18 @@ import {
   ServiceConfig,
 } from './base-config';
 
-/** All that a service is told by its environment, checked. */
+/** The validated environment of a service. */
 export interface ServiceSettings {
   readonly base: ServiceConfig;
   /** The service's own variables. */
   readonly own: Record<string, unknown>;
-  /** Of a service with a database. */
+  /** For a service with a database. */
   readonly database: DatabaseConfig | undefined;
-  /** Whom it calls: its peers, and auth, with whose keys every service verifies users' tokens. */
+  /** The services it calls: its peers, and auth, whose keys verify users' tokens. */
   readonly peers: readonly ServiceName[];
-  /** `<PEER>_URL` of each of them, by that name. */
+  /** `<PEER>_URL` of each of them, by name. */
   readonly urls: Readonly<Record<string, string>>;
-  /** Of service tokens: as configured, or else that of the service's own token. */
+  /** Issuer of service tokens: as configured, otherwise that of the service's own token. */
   readonly issuer: string;
   readonly ownIssuers: Issuers;
 }
@@ -59,7 +59,7 @@ export async function readSettings(
   return { base, own, database, peers, urls, issuer, ownIssuers };
 }
 
-/** @throws ConfigError when the service has no token of its own to read it from */
+/** @throws ConfigError when the service has no token to read it from */
 async function readOwnIssuer(
   { name }: ServiceDefinition,
   { SERVICE_IDENTITY_DIR }: ServiceConfig,
@@ -73,11 +73,11 @@ async function readOwnIssuer(
   return issuer!;
 }
 
-/** Where the keys are with which peers' service tokens are checked: a URL or a file. */
+/** Location of the keys that verify peers' service tokens: a URL or a file. */
 export const placeOfIssuerKeys = (config: ServiceConfig): string =>
   config.SERVICE_IDENTITY_JWKS ?? join(config.SERVICE_IDENTITY_DIR, '..', 'jwks.json');
 
-/** The keys with which peers' service tokens are checked: of a cluster's API server, or in a file. */
+/** The keys that verify peers' service tokens: from a cluster's API server, or from a file. */
 export function issuerKeys(config: ServiceConfig, clock: Clock): KeySet {
   const place = placeOfIssuerKeys(config);
   if (!/^https?:/.test(place)) return createFileKeySet(place, clock);

@@ -1,25 +1,25 @@
 /**
- * The waits that decide how soon a shop is itself again after a fault, in ms. `usual` spares a peer that is in trouble;
- * `fast` is for experiments and tests, which must not wait: the same mechanisms, only sooner. Chosen by TIMERS.
+ * The delays that decide how fast a shop recovers from a fault, in ms. `usual` spares a failing peer; `fast` is for
+ * experiments and tests, which should not wait: the same mechanisms with shorter delays. Chosen by TIMERS.
  */
 export interface Timers {
-  /** An outbox row is one relay's for so long; what a killed relay had claimed is sent after it. */
+  /** Lease of an outbox row; after it, rows claimed by a killed relay are sent. */
   readonly relayLeaseMs: number;
-  /** Between a relay's attempts while the broker is away. */
+  /** Between a relay's attempts while the broker is unavailable. */
   readonly relayBackoffMs: Range;
-  /** Between two attempts to reach the broker. */
+  /** Between two attempts to connect to the broker. */
   readonly reconnectMs: Range;
   /** Between the attempts to handle a message. Each delay has its own queue. */
   readonly retryDelaysMs: readonly number[];
-  /** Between two probes of a dependency that is away. */
+  /** Between two probes of an unavailable dependency. */
   readonly probeMs: Range;
-  /** How much a lease outlasts the call that is made under it. */
+  /** How much longer a lease lasts than the call made under it. */
   readonly leaseMarginMs: number;
-  /** A mail is one sender's for so long; one whose sender was killed is taken up after it. */
+  /** Lease of a mail; after it, a mail of a killed sender is taken over. */
   readonly mailLeaseMs: number;
-  /** Between two looks at whether the sessions of open streams have ended. */
+  /** Between two checks whether the sessions of open streams have ended. */
   readonly sessionLookMs: number;
-  /** Longest pause between two looks at a payment whose provider does not answer. */
+  /** Maximum interval between two checks of a payment whose provider does not respond. */
   readonly paymentPauseMs: number;
 }
 

@@ -2,12 +2,12 @@ import type { Clock } from '@bulkhead/resilience/clock';
 import type { Logger } from '@bulkhead/telemetry/logger';
 import { Secret } from '../secret';
 
-/** How often the files are looked at, only to tell of changes: whoever uses a secret reads it himself, ms. */
+/** How often the files are checked, ms. Only for logging changes: users of a secret read it themselves. */
 const lookEveryMs = 5_000;
 
 /**
- * Logs when a secret has changed, so that whoever rotates it sees that this pod has the new one, and when its file cannot
- * be used.
+ * Logs when a secret has changed, so that operators see that this pod has the new one, and when its file cannot be
+ * used.
  * @param configs what `loadConfig` returned
  */
 export function watchSecrets(

@@ -11,7 +11,7 @@ export interface KnownErasures {
   /** While it is set, profile responds 503. */
   unavailable: boolean;
   readonly operation: Operation;
-  /** A profile that can do nothing else. */
+  /** A profile with only this endpoint. */
   readonly profile: ServiceDefinition;
 }
 

@@ -23,7 +23,7 @@ import { type Timers, timerProfiles } from '../runtime/timers';
 import type { ServiceDefinition } from '../service';
 import { createTestUsers, type TestUsers } from './test-users';
 
-/** What the services of one test share: identities, users, and where each listens. */
+/** Shared by the services of one test: identities, users, and addresses. */
 export interface TestNetwork {
   readonly identities: ReturnType<typeof createInProcessIdentities>;
   readonly users: TestUsers;
@@ -48,9 +48,11 @@ export interface TestServiceOptions {
   /** Shared with the peers of the test; default: a network of its own. */
   readonly network?: TestNetwork;
   readonly clock?: Clock;
-  /** What carries its events, such as RabbitMQ; closed with the service. Default: in process, among those of the network. */
+  /**
+   * Transports its events, such as RabbitMQ; closed with the service. Default: in process, among those of the network.
+   */
   readonly transport?: Transport;
-  /** A database that another instance of the service made: a second replica. */
+  /** The database of another instance of the service: a second replica. */
   readonly database?: TestDatabase;
   /** 'silent' by default; 'info' to see why a test fails. */
   readonly logLevel?: 'silent' | 'info' | 'debug';
@@ -66,18 +68,18 @@ export interface TestServiceOptions {
 export interface TestService {
   readonly origin: string;
   readonly network: TestNetwork;
-  /** The service's pool, for looking behind it. */
+  /** The service's pool, for inspecting its database. */
   readonly database: PooledDatabase;
   readonly testDatabase: TestDatabase | undefined;
-  /** Headers of a request that the gateway passes on for a user. */
+  /** Headers of a request that the gateway forwards for a user. */
   as(userId: string, roles?: readonly Role[]): Promise<Record<string, string>>;
-  /** Headers of a request that the gateway passes on for nobody in particular. */
+  /** Headers of a request that the gateway forwards without a user. */
   anonymous(): Promise<Record<string, string>>;
   /** Headers of a call by another service. */
   asService(name: ServiceName): Promise<Record<string, string>>;
   /** Its metrics as they are scraped. */
   metrics(): Promise<string>;
-  /** Ends it as SIGTERM would, and drops its database unless it was given. */
+  /** Stops it like SIGTERM, and drops its database unless it was given. */
   stop(): Promise<void>;
 }
 
@@ -114,7 +116,7 @@ export async function startTestService(
     ? (options.transport ?? createTestMessaging(definition.name, databases, clock))
     : undefined;
   const tokens = identities.tokensOf(definition.name);
-  /** By origin: a peer that a test stops and starts again listens elsewhere. */
+  /** By origin: a peer that a test restarts has another address. */
   const pools = new Map<string, PeerPool>();
   const poolOf = (peer: ServiceName) => {
     const origin = origins.get(peer);
@@ -137,7 +139,7 @@ export async function startTestService(
     transport,
     identities: identities.verifier,
     userKeys: createKeySet(users.keys, clock),
-    // What stands in for a peer implements what its test needs.
+    // A fake peer implements only what its test needs.
     promised: [],
     hears: [],
     peerTransport: (peer) => ({
@@ -189,7 +191,7 @@ const testSweepMs = 50;
 
 /**
  * In-process messaging among the services of a test, which join one after the other: an event goes to the groups of
- * those that have a database by the time it is sent.
+ * those that have a database when it is sent.
  */
 function createTestMessaging(
   service: ServiceName,

@@ -13,7 +13,7 @@ const appOf = (service) => `apps/${service}/src/app.ts`;
 const bareOf = (event) => event.replace(/\.v\d+$/, '');
 const versionOf = ({ type }) => Number(/\.v(\d+)$/.exec(type)?.[1]);
 
-/** How the consumer of an event is called in the contracts and in the app. */
+/** Names of an event's consumer in the contracts and in the app. */
 const namesOf = (service, event) => ({
   subscription: `${service}${pascal(event)}`,
   group: `${service}.${kebab(event)}`,
@@ -21,7 +21,7 @@ const namesOf = (service, event) => ({
   file: `apps/${service}/src/events/${kebab(event)}`,
 });
 
-/** @returns the event that is meant @throws Error with a sentence where there is none, or it has a consumer already */
+/** @returns the requested event @throws Error with a sentence if there is none, or it already has a consumer */
 function requireValid(tree, service, event) {
   requireService(tree, service);
   const known = eventsIn(tree);
@@ -85,8 +85,8 @@ async function consumerGenerator(tree, options) {
 }
 
 /**
- * Takes out again what the generator added.
- * @throws Error with a sentence where the service does not hear the event by a consumer of its own
+ * Removes what the generator added.
+ * @throws Error with a sentence if the service has no consumer of its own for the event
  */
 consumerGenerator.remove = (tree, service, event) => {
   const { subscription, handler, file } = namesOf(service, bareOf(event));

@@ -22,7 +22,7 @@ const constantOf = (service, isInternal) => `${service}${isInternal ? 'Internal'
 
 const parametersOf = (place) => [...place.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
 
-/** Whether one request could mean both: each part is the same, or a parameter on one side. */
+/** Whether one request could match both: each segment is equal, or a parameter on one side. */
 const couldBeOne = (one, other) => {
   const [parts, others] = [one.split('/'), other.split('/')];
   const isParameter = (part) => part.startsWith('{');
@@ -32,7 +32,7 @@ const couldBeOne = (one, other) => {
   );
 };
 
-/** The endpoints that the contracts have: operation, method, path, and where they are declared. */
+/** The existing endpoints: operation, method, path, and where they are declared. */
 function endpointsIn(tree) {
   return servicesIn(tree).flatMap((service) => {
     const file = contractOf(service);
@@ -49,7 +49,7 @@ function endpointsIn(tree) {
 
 const isPath = (place) => /^(\/([a-z0-9]+([-.][a-z0-9]+)*|\{[a-z][A-Za-z0-9]*\}))+$/.test(place);
 
-/** @throws Error with a sentence for what cannot be an endpoint */
+/** @throws Error with a sentence for an invalid endpoint */
 function requireValid(tree, { service, name, method, path: place, isPublic, isInternal, callers }) {
   requireService(tree, service);
   if (!/^[a-z][A-Za-z0-9]{2,39}$/.test(name))
@@ -96,7 +96,7 @@ function requireValid(tree, { service, name, method, path: place, isPublic, isIn
     throw new Error(`There is already ${handlerOf(service, name)}.ts.`);
 }
 
-/** @returns the endpoint as it stands in its contract */
+/** @returns the source of the endpoint in its contract */
 function contractEntry({ name, method, path: place, isPublic, isInternal, callers, tag }) {
   const parameters = parametersOf(place);
   const parameter = (each) =>
@@ -180,7 +180,7 @@ async function endpointGenerator(tree, { service, name, method = 'get', path: pl
   return () => deriveFiles({ clientTypes: !endpoint.isInternal });
 }
 
-/** The files of apps, other than the handler's own, that match. */
+/** The matching files of apps, except the handler's own. */
 function usersOf(tree, pattern, handler) {
   const found = [];
   visitNotIgnoredFiles(tree, 'apps', (file) => {
@@ -191,8 +191,8 @@ function usersOf(tree, pattern, handler) {
 }
 
 /**
- * Takes out again what the generator added.
- * @throws Error with a sentence where there is no such endpoint, or others use it
+ * Removes what the generator added.
+ * @throws Error with a sentence if there is no such endpoint, or it is still in use
  */
 endpointGenerator.remove = (tree, service, name) => {
   const contract = contractOf(service);

@@ -12,7 +12,7 @@ const subscriptions = 'libs/contracts/src/subscriptions.ts';
 const contractOf = (service) => `libs/contracts/src/${service}/events.ts`;
 const senderOf = (service, name) => `apps/${service}/src/events/tell-${kebab(name)}`;
 
-/** @throws Error with a sentence for what cannot be an event */
+/** @throws Error with a sentence for an invalid event */
 function requireValid(tree, service, name) {
   requireService(tree, service);
   if (!/^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*$/.test(name) || name.length > 60)
@@ -26,7 +26,7 @@ function requireValid(tree, service, name) {
     throw new Error(`There is already ${senderOf(service, name)}.ts.`);
 }
 
-/** A sentence that ends with a full stop, fit for a text in single quotes. */
+/** A sentence with a full stop, escaped for single quotes. */
 const described = (about, name) => {
   const text = about?.trim() || `${sentence(name.replace('.', ': '))}`;
   return `${text[0].toUpperCase()}${text.slice(1)}`.replace(/['`\\\n]/g, '’').replace(/\.?$/, '.');
@@ -80,8 +80,8 @@ async function eventGenerator(tree, { service, name, about }) {
 }
 
 /**
- * Takes out again what the generator added.
- * @throws Error with a sentence where there is no such event, or somebody hears it
+ * Removes what the generator added.
+ * @throws Error with a sentence if there is no such event, or it has consumers
  */
 eventGenerator.remove = (tree, service, name) => {
   const bare = name.replace(/\.v\d+$/, '');

@@ -3,7 +3,7 @@ import type { Endpoint, Endpoints } from '@bulkhead/contracts/endpoint';
 import { serviceNames } from '@bulkhead/contracts/services';
 import type { Parts } from '../missing-parts';
 
-/** Whom a service calls, and for what. */
+/** The calls of a service to others. */
 export interface Calls {
   readonly caller: string;
   readonly peer: string;
@@ -15,8 +15,8 @@ const publicOf = (peer: string): Endpoints => (publicApis as Apis)[peer] ?? {};
 const internalOf = (peer: string): Endpoints => (internalApis as Apis)[peer] ?? {};
 
 /**
- * All calls between services of the shop, those that the gateway forwards among them. Not among them: everybody fetches the
- * keys of users' access tokens from auth.
+ * All calls between services of the shop, including those that the gateway forwards. Except for one: every service
+ * fetches the keys of users' access tokens from auth.
  */
 export const callsIn = (parts: Parts): Calls[] =>
   serviceNames.flatMap((caller) =>
@@ -34,7 +34,9 @@ function endpointsOf(caller: string, peer: string, parts: Parts): Endpoint[] {
   return [...new Set([...internal, ...forUsers])];
 }
 
-/** The endpoints for users that a service calls itself, as `peer('product', { listProducts: productApi.listProducts })`. */
+/**
+ * The user endpoints that a service itself calls, such as `peer('product', { listProducts: productApi.listProducts })`.
+ */
 function publicCalls(caller: string, peer: string, { read, list }: Parts): Endpoint[] {
   const clients = new RegExp(`\\bpeer\\('${peer}',[^;]*?\\)`, 'g');
   const named = new RegExp(`\\b${peer}Api\\.(\\w+)`, 'g');

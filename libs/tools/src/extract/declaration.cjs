@@ -1,4 +1,4 @@
-/** The services that `npm start` runs as processes of their own, beside the one that holds the others. */
+/** The services that `npm start` runs as separate processes, beside the one with all others. */
 const file = 'apps/monolith/extracted.json';
 
 exports.declaration = file;
@@ -10,7 +10,7 @@ exports.extractedIn = (tree) => JSON.parse(tree.read(file, 'utf8')).services;
 exports.declare = (tree, services) =>
   tree.write(file, `{ "services": ${JSON.stringify(services.toSorted())} }\n`);
 
-/** For a service that is removed; does nothing where it was not extracted. */
+/** For a removed service; a no-op if it was not extracted. */
 exports.forget = (tree, service) => {
   const services = exports.extractedIn(tree);
   if (!services.includes(service)) return;

@@ -1,6 +1,6 @@
 /**
- * `nx g @bulkhead/tools:extract SERVICE [--back]`: from the next `npm start` on, a service runs as a process of its own beside
- * the one that holds the others. Its code stays where it is; what changes for it and for its callers is printed.
+ * `nx g @bulkhead/tools:extract SERVICE [--back]`: from the next `npm start` on, a service runs as a separate process
+ * beside the one with all others. Its code stays where it is; the consequences for it and its callers are printed.
  */
 const path = require('node:path');
 const { formatFiles, logger } = require('@nx/devkit');
@@ -9,7 +9,7 @@ const { declaration, declare, extractedIn } = require('./declaration.cjs');
 
 const root = path.join(__dirname, '../../../..');
 
-/** @throws Error with a sentence, for what cannot be moved */
+/** @throws Error with a sentence, for a service that cannot be moved */
 function requireMovable(tree, service, back) {
   if (service === 'gateway')
     throw new Error(
@@ -26,7 +26,7 @@ function requireMovable(tree, service, back) {
   return extracted.filter((name) => name !== service);
 }
 
-/** What the services are is TypeScript: their contracts, and the defaults of their deadlines and circuit breakers. */
+/** Contracts, and the defaults of deadlines and circuit breakers, are only available as TypeScript. */
 async function loadFacts() {
   const { load } = await import('../../../../tools/build/load.ts');
   const { GatewayConfig } = await load('apps/gateway/src/config.ts');

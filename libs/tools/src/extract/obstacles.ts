@@ -2,9 +2,9 @@ import { serviceNames, services } from '@bulkhead/contracts/services';
 import { missingParts, type Parts } from '../missing-parts';
 
 /**
- * What keeps a service from being a process of its own: it lacks something that every service has, its data is not its own,
- * or code of it and of another one import each other, so that a call between them could not become HTTP.
- * @returns a sentence for each, which says what to do
+ * What prevents a service from running as a separate process: it lacks a part that every service has, its data is not
+ * its own, or its code and another service's import each other, so that a call between them could not become HTTP.
+ * @returns one sentence per obstacle, with a remedy
  */
 export function obstaclesTo(service: string, parts: Parts): string[] {
   const facts = Object.entries(services).find(([name]) => name === service)?.[1];
@@ -25,7 +25,7 @@ function sharedData(service: string, { read }: Parts): string[] {
       ];
 }
 
-/** Lint refuses such an import; who switched it off reads it here. */
+/** Lint rejects such an import; this also finds it if lint is disabled. */
 function sharedCode(service: string, { read, list }: Parts): string[] {
   const importsOf = (app: string, from: string) =>
     list(`apps/${app}/src`)

@@ -7,16 +7,16 @@ import { type Calls, callsIn } from './calls';
 
 export interface Extraction {
   readonly service: string;
-  /** The services that are processes of their own already. */
+  /** The services that already are separate processes. */
   readonly others: readonly string[];
   readonly parts: Parts;
-  /** How long a request has in all at the gateway, ms. */
+  /** Total deadline of a request at the gateway, ms. */
   readonly requestDeadlineMs: number;
   /** Variables of the service's own configuration that have no default. */
   readonly requiredVariables: readonly string[];
 }
 
-/** @returns what is different once the service is a process of its own: a text for whoever moves it */
+/** @returns what changes once the service is a separate process, as text */
 export const whatChanges = (extraction: Extraction): string =>
   [
     '',
@@ -29,7 +29,7 @@ export const whatChanges = (extraction: Extraction): string =>
     '',
   ].join('\n');
 
-/** @returns the same for a service that is a part of the monolith again */
+/** @returns the same for a service that becomes part of the monolith again */
 export const whatChangesBack = (service: string, others: readonly string[]): string =>
   [
     '',

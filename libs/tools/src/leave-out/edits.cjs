@@ -1,13 +1,13 @@
 /**
- * The edits of which `notification.cjs` and `search.cjs` are made: each is a function from the text of a file to its new
- * text, and throws where the file no longer holds what it is about, so that a list that has fallen behind is noticed.
+ * The edits used by `notification.cjs` and `search.cjs`: each is a function from the text of a file to its new text,
+ * and throws if the file no longer contains what it edits, so that an outdated list is noticed.
  */
 const ts = require('typescript');
 
 const parse = (text) =>
   ts.createSourceFile('source.tsx', text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX);
 
-/** Everything from the end of what stands before the node, comments included, to its own end and a comma. */
+/** Everything from the end of the previous node, including comments, to its own end and a comma. */
 function cut(text, node) {
   const end = text[node.getEnd()] === ',' ? node.getEnd() + 1 : node.getEnd();
   return text.slice(0, node.getFullStart()) + text.slice(end);
@@ -17,7 +17,7 @@ function cut(text, node) {
 function cutAll(text, matches, what) {
   const source = parse(text);
   const found = [];
-  // Nothing is returned: what is would end the walk.
+  // No return value: one would end the walk.
   const visit = (node) => {
     if (matches(node, source)) found.push(node);
     else ts.forEachChild(node, visit);
@@ -32,7 +32,7 @@ exports.replace = (from, to) => (text) => {
   return text.replaceAll(from, () => to);
 };
 
-/** Removes the lines that hold one of these, and there must be one for each. */
+/** Removes the lines that contain one of these; there must be one for each. */
 exports.withoutLines =
   (...parts) =>
   (text) => {
@@ -43,7 +43,7 @@ exports.withoutLines =
       .join('\n');
   };
 
-/** Removes what stands from the first text to the second one, which stays; without a second one, to the end. */
+/** Removes the text from the first string up to the second one, which stays; without a second one, to the end. */
 exports.withoutPart = (from, to) => (text) => {
   const start = text.indexOf(from);
   const end = to === undefined ? text.length : text.indexOf(to, start + from.length);
@@ -52,7 +52,7 @@ exports.withoutPart = (from, to) => (text) => {
   return text.slice(0, start) + text.slice(end);
 };
 
-/** Removes tests whose titles begin so. */
+/** Removes tests whose titles start with these. */
 exports.withoutTests =
   (...titles) =>
   (text) =>
@@ -71,7 +71,7 @@ exports.withoutTests =
       text,
     );
 
-/** Removes constants, functions and types of these names, wherever they are declared. */
+/** Removes the declarations of these constants, functions and types. */
 exports.withoutDeclarations =
   (...names) =>
   (text) =>
@@ -92,7 +92,7 @@ exports.withoutDeclarations =
       text,
     );
 
-/** Removes elements of lists and properties of records whose source begins so. */
+/** Removes elements of lists and properties of records whose source starts with these. */
 exports.withoutEntries =
   (...starts) =>
   (text) =>
@@ -110,7 +110,7 @@ exports.withoutEntries =
       text,
     );
 
-/** Removes imports that nothing uses any more. */
+/** Removes unused imports. */
 exports.withoutUnusedImports = (text) => {
   const source = parse(text);
   const imports = source.statements.filter(ts.isImportDeclaration);

@@ -1,10 +1,10 @@
-/** Services that came with the shop: which of them can be taken out, and what goes with them. */
+/** The shop's own services: which of them can be removed, and what goes with them. */
 const { addEntry, removeEntries } = require('../edit-source.cjs');
 const { withoutUnusedImports } = require('./edits.cjs');
 
 const recipes = { notification: require('./notification.cjs'), search: require('./search.cjs') };
 
-/** Why the others stay. */
+/** Why the others are required. */
 const core = {
   gateway: 'it is the only public door',
   auth: 'the gateway asks it for keys and sessions',
@@ -15,7 +15,7 @@ const core = {
   payment: 'order authorises and captures through it',
 };
 
-/** @throws Error with a sentence, for a service without which there is no shop */
+/** @throws Error with a sentence, for a required service */
 exports.requireOptional = (service) => {
   if (Object.hasOwn(core, service))
     throw new Error(
@@ -23,14 +23,14 @@ exports.requireOptional = (service) => {
     );
 };
 
-/** Where a command of package.json stands, by file: the constant that names it. */
+/** By file: the constant with the commands of package.json. */
 const commandLists = {
   'tools/bootstrap/commands.mjs': 'commands',
   'tools/test/first-runs.mjs': 'firstRuns',
   'tools/test/verify-full.mjs': 'steps',
 };
 
-/** Takes out what goes with one of the shop's own services; does nothing for one that was generated. */
+/** Removes what belongs to one of the shop's own services; a no-op for generated ones. */
 exports.leaveOut = (tree, service) => {
   const recipe = recipes[service];
   if (!recipe) return;
