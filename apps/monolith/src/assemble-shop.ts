@@ -32,7 +32,7 @@ import { linkRemoteServices, type RemoteServices } from './remote-services';
 export interface ShopOptions {
   /** The services of this process. */
   readonly definitions: readonly ServiceDefinition[];
-  /** All other services of the shop, where it has such. */
+  /** All other services of the shop, if there are any outside this process. */
   readonly remote?: RemoteServices | undefined;
   readonly config: ProcessConfig;
   /** URL of each service's database, as its application role. */
@@ -43,7 +43,7 @@ export interface ShopOptions {
   readonly traces?: TraceRecorder | undefined;
 }
 
-/** All services in this process. */
+/** The services in this process. */
 export interface Shop {
   readonly gateway: AssembledService;
   /** All services of the process, by name. */
@@ -52,14 +52,14 @@ export interface Shop {
   /** One set of faults for the whole process. */
   readonly faults: Faults;
   start(): Promise<void>;
-  /** Ends as AssembledService.stop does, all services together. */
+  /** Like AssembledService.stop, for all services concurrently. */
   stop(graceMs: number, requestsEnded: Promise<unknown>): Promise<void>;
 }
 
-/** Connections of a service here: its peers' share of the machine is next door. */
+/** Database connections per service: small, since the peers share the same machine. */
 const poolSize = 5;
 
-/** Puts all services together in one process: the second composition root beside each service's `main`. */
+/** Assembles all services in one process: the second composition root beside each service's `main`. */
 export async function assembleShop(options: ShopOptions): Promise<Shop> {
   const { definitions, config, databaseUrls, environment } = options;
   const identities = createInProcessIdentities();

@@ -3,7 +3,7 @@ import { integer, toggle, url } from '@bulkhead/service/config';
 import { brokerUrls, certificates, ProcessConfig } from '@bulkhead/service/runtime/base-config';
 import { z } from 'zod';
 
-/** The gateway stays: it is the door. */
+/** The gateway cannot be split off: it is the entry point. */
 const maySplitOff = (name: string): name is ServiceName => isServiceName(name) && name !== 'gateway';
 
 const splitOffServices = () =>
@@ -16,7 +16,7 @@ const splitOffServices = () =>
     )
     .transform((names) => names.filter(maySplitOff));
 
-/** The variables of a shop on one machine; everything else it makes for itself. */
+/** The configuration of a shop on one machine; everything else is generated. */
 export const LocalConfig = ProcessConfig.extend({
   LOG_LEVEL: ProcessConfig.shape.LOG_LEVEL.removeDefault().default('warn'),
   TRACES_RATIO: ProcessConfig.shape.TRACES_RATIO.removeDefault()

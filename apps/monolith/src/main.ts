@@ -11,9 +11,9 @@ import { runProcesses } from './run-processes';
 interface Words {
   readonly name: string | undefined;
   readonly fresh: boolean;
-  /** Somebody who was welcomed before edits the shop. */
+  /** A restart after an edit, so the welcome message was already shown. */
   readonly again: boolean;
-  /** All that follow the command. */
+  /** All arguments after the command. */
   readonly rest: readonly string[];
 }
 

@@ -10,11 +10,11 @@ interface CatalogueEntry extends MetricSpec {
   readonly services: readonly ServiceName[];
 }
 
-/** Put together only to be asked what they measure: nothing is connected to, nothing is started. */
+/** The services are only assembled to read their metrics: nothing is connected or started. */
 const nowhere = 'postgres://nobody:none@127.0.0.1:1/none';
 const secret = 'only-to-be-asked-what-is-measured';
 
-/** Every metric of every service, from the registries of the services themselves. */
+/** All metrics of all services, from the services' own registries. */
 export async function readCatalogue(): Promise<CatalogueEntry[]> {
   const environment = serviceEnvironment({
     origin: 'http://127.0.0.1',
@@ -48,7 +48,7 @@ export async function readCatalogue(): Promise<CatalogueEntry[]> {
   return [...entries.values()].sort((one, other) => one.name.localeCompare(other.name, 'en'));
 }
 
-/** Metrics of the process, which a monolith has once. */
+/** Metrics of the process, which exist once in a monolith. */
 const ofProcess = /^(nodejs|process)_/;
 
 /** The catalogue as Markdown: `docs/metrics.md`. */

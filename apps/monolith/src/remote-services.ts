@@ -22,35 +22,35 @@ import type { Timers } from '@bulkhead/service/runtime/timers';
 import type { Upstream } from '@bulkhead/service/service';
 import type { Logger } from '@bulkhead/telemetry/logger';
 
-/** Where services are that run beside this process, and by what it speaks with them. */
+/** The addresses of services that run outside this process, and the means of communication with them. */
 export interface RemoteServices {
-  /** Where each listens. */
+  /** The address of each. */
   readonly urls: ReadonlyMap<ServiceName, string>;
-  /** Tokens and keys of all services, laid out as `issueDevIdentities` does. */
+  /** Tokens and keys of all services, in the layout of `issueDevIdentities`. */
   readonly identityDir: string;
   readonly broker: {
     /** URL of each service with a database, as its own user. */
     readonly urls: ReadonlyMap<ServiceName, string>;
     readonly ca: string | undefined;
-    /** Of the names of exchange and queues. */
+    /** Prefix of the names of exchange and queues. */
     readonly prefix: string | undefined;
   };
 }
 
-/** For a shop of which some services are elsewhere: what reaches them, and lets them in, as between separate processes. */
+/** The links of a shop with services in other processes: authenticated as between separate processes. */
 export interface RemoteLinks {
   has(service: ServiceName): boolean;
   peerTransport(caller: ServiceName, peer: ServiceName): PeerTransport;
   upstream(caller: ServiceName, peer: ServiceName): Upstream;
-  /** Accepts who shares this process by its word, and who does not by its signed token. */
+  /** Accepts callers in this process without a token, and others by their signed token. */
   verifierOf(
     service: ServiceName,
     inProcess: ServiceIdentityVerifier,
     logger: Logger,
   ): ServiceIdentityVerifier;
-  /** Carries the events of a service of this process: its readers may be elsewhere. */
+  /** Transports the events of a service of this process: its consumers may be in other processes. */
   transportOf(service: ServiceName): (observer: MessagingObserver) => Transport;
-  /** The keys of the users' access tokens, from an auth that is elsewhere. */
+  /** The keys of the users' access tokens, if auth is in another process. */
   userKeys(): KeySet;
   close(): Promise<void>;
 }

@@ -10,8 +10,8 @@ import { placesFile, ShopPlaces } from './local/places';
 import { loadLocalSecrets } from './local/secrets';
 
 /**
- * `npm run migrate -- [SERVICE] [status | resolve NAME applied|rolled-back]`: works on the databases of the shop that
- * runs in the data folder, or on the one of SERVICE that MIGRATION_DATABASE_URL names. Without a service, on all.
+ * `npm run migrate -- [SERVICE] [status | resolve NAME applied|rolled-back]`: migrates the databases of the shop that
+ * runs in the data folder, or the database of SERVICE at MIGRATION_DATABASE_URL. Without a service, all of them.
  */
 export async function runMigrations(words: readonly string[]): Promise<void> {
   const [first, ...rest] = words;

@@ -19,17 +19,17 @@ import { welcome } from './local/welcome';
 import { createOps } from './ops/create-ops';
 
 const graceMs = 10_000;
-/** Places of the naive monolith: as a pool of threads or connections is usually dimensioned. */
+/** Slots of the naive monolith: a typical size of a thread or connection pool. */
 const naivePlaces = 20;
 
-/** `npm start`: the whole shop in one process, with a database, a payment provider and a mailbox of its own. */
+/** `npm start`: the whole shop in one process, with its own database, payment provider and mailbox. */
 export async function runMonolith(options: {
   readonly fresh: boolean;
-  /** Says in one line that the shop is up, to somebody who was welcomed before. */
+  /** Prints one line instead of the full welcome message, which was already shown. */
   readonly again?: boolean;
 }): Promise<void> {
   await startLocalShop({ fresh: options.fresh, graceMs }, async ({ config, dataDir, undo }) => {
-    // Both ports are taken first: what cannot listen must fail before it touches anything.
+    // Both ports are bound first: a busy port must fail before anything is touched.
     const front = await takePort(config.PORT, config.HOST);
     undo.push(() => front.close(graceMs));
     const admin = await takePort(config.ADMIN_PORT, config.HOST);

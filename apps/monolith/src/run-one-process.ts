@@ -8,10 +8,13 @@ import { launchService } from './local/service-process';
 import { stopOnSignal } from './local/stop-on-signal';
 
 const graceMs = 20_000;
-/** How often the shop is looked for that the service belongs to. */
+/** Polling interval for the shop that the service belongs to. */
 const lookEveryMs = 1_000;
 
-/** `npm run services -- order`: starts one service again, with the environment it had under `npm run services`, and ends it with that. */
+/**
+ * `npm run services -- order`: restarts one service in the environment it had under `npm run services`, and ends it
+ * with that shop.
+ */
 export async function runOneProcess(name: string): Promise<void> {
   if (!isServiceName(name)) throw new ConfigError(`There is no service ${name}.`);
   const { DATA_DIR } = loadConfig(LocalConfig, process.env);
@@ -20,7 +23,7 @@ export async function runOneProcess(name: string): Promise<void> {
   );
   if (text === undefined)
     throw new ConfigError('The services have never run here; start them with npm run services.');
-  // Their database, broker, provider and mailbox go with them.
+  // The shop's database, broker, provider and mailbox end with it.
   const shop = await claimHolder(resolve(DATA_DIR));
   if (!shop) throw new ConfigError('The services do not run here; start them with npm run services.');
   const service = launchService(name, JSON.parse(text) as Record<string, string>);

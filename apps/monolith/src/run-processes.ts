@@ -15,7 +15,7 @@ import { welcome } from './local/welcome';
 
 const graceMs = 20_000;
 
-/** `npm run services`: one process a service over PostgreSQL and RabbitMQ, all ended together. */
+/** `npm run services`: one process per service over PostgreSQL and RabbitMQ, all ended together. */
 export async function runProcesses(options: { readonly fresh: boolean }): Promise<void> {
   await startLocalShop({ fresh: options.fresh, graceMs }, async ({ config, dataDir, undo }) => {
     const front = {
@@ -77,7 +77,7 @@ export async function runProcesses(options: { readonly fresh: boolean }): Promis
   });
 }
 
-/** A busy port must fail before anything is touched, not when the gateway comes to it. 0 becomes one that is free. */
+/** A busy port must fail before anything is touched, not when the gateway starts. 0 selects a free one. */
 async function usablePort(port: number, host: string): Promise<number> {
   if (port === 0) return freePort();
   await (await takePort(port, host)).close(0);

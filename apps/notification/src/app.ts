@@ -21,7 +21,7 @@ import { createSmtp } from './mail/smtp';
 import { smtpProbe } from './mail/smtp-probe';
 import { createPruning } from './prune/prune';
 
-/** Messages to people: an inbox in the shop, and mails. */
+/** Messages to customers: an inbox in the shop, and emails. */
 export const notificationService: ServiceDefinition<typeof NotificationConfig> = {
   name: 'notification',
   config: NotificationConfig,
@@ -48,7 +48,7 @@ export const notificationService: ServiceDefinition<typeof NotificationConfig> =
       from: config.MAIL_FROM,
       connections: config.SMTP_CONNECTIONS,
       timeoutMs: config.SMTP_TIMEOUT_MS,
-      // Open for no longer than the sender itself waits for a mail server that is away.
+      // Open for no longer than the sender itself waits for an unavailable mail server.
       breakers: { ...breakers, openMs: Math.min(breakers.openMs, timers.probeMs.max) },
     });
     const sender = createSender({

@@ -4,11 +4,11 @@ import { secret } from '@bulkhead/service/secret';
 import type { Mode } from '@bulkhead/service/service';
 import { z } from 'zod';
 
-/** Who mails are from. */
+/** The sender of mails. */
 export interface Sender {
   readonly name: string;
   readonly address: string;
-  /** Of the address; the right side of every Message-ID. */
+  /** Domain of the address; the right-hand side of every Message-ID. */
   readonly host: string;
 }
 
@@ -44,10 +44,10 @@ export const NotificationConfig = z.object({
     .describe('public URL of the shop, used for links in mails'),
 });
 
-/** Who mails are from in development; mail servers refuse a domain that nobody has. */
+/** The sender in development; mail servers reject a domain that does not exist. */
 const placeholderSender = 'shop@shop.example';
 
-/** @throws ConfigError when mails of a real shop would come from nobody, or lead to the reader's own machine */
+/** @throws ConfigError if a production shop would send mails from a placeholder address or with links to localhost */
 export function refusePlaceholders(
   { MAIL_FROM, PUBLIC_URL }: Pick<z.output<typeof NotificationConfig>, 'MAIL_FROM' | 'PUBLIC_URL'>,
   mode: Mode,

@@ -6,7 +6,7 @@ export const ProductConfig = z.object({
   SEED: toggle('off').describe('fill the catalog with example products at start: on or off'),
 });
 
-/** @throws ConfigError when example products would get into a real shop */
+/** @throws ConfigError if example products would be added to a production shop */
 export function refuseSeedInProduction(seed: boolean, mode: Mode): void {
   if (seed && mode === 'production')
     throw new ConfigError(

@@ -20,7 +20,7 @@ import { Header } from './ui/header';
 import { Page } from './ui/page';
 import { useLanguage } from './language/language-provider';
 
-/** Loaded for staff alone: what a buyer loads first stays as small as it is. */
+/** Loaded for staff only, to keep the initial bundle of buyers small. */
 const AdminPages = lazy(() => import('./admin/admin-pages'));
 
 export function App() {

@@ -1,2 +1,2 @@
-/** What the bundler takes in besides code. */
+/** What the bundler accepts besides code. */
 declare module '*.css';

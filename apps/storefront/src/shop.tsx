@@ -8,17 +8,17 @@ import { rolesIn } from './session/roles';
 import { createSession, type Session } from './session/session';
 import { useLoad } from './ui/use-load';
 
-/** What the pages work with. */
+/** Dependencies of the pages. */
 export interface Shop {
   readonly session: Session;
   readonly cart: Cart;
   readonly checkout: Checkout;
-  /** Asks for what anyone may see, or do. */
+  /** Sends anonymous requests. */
   readonly ask: Requests['ask'];
   readonly send: Requests['send'];
 }
 
-/** What the tabs of a browser share: its storage, under its locks. */
+/** What the tabs of a browser share: its storage and its locks. */
 export const createBrowserParts = () => ({
   storage: window.localStorage,
   locks: {
@@ -63,7 +63,7 @@ export function useCartLines(): readonly CartLine[] {
   return useSyncExternalStore(cart.subscribe, cart.lines);
 }
 
-/** Whether the person who is signed in is staff. Only what is shown depends on it; the API decides for itself. */
+/** Whether the signed-in person is staff. For display only; the API decides for itself. */
 export function useIsStaff(): boolean {
   const { session } = useShop();
   const { value } = useLoad(session.userId() ?? '', async (signal) =>

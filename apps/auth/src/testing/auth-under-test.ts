@@ -8,7 +8,7 @@ import {
 } from '@bulkhead/service/testing/test-service';
 import { authService } from '../app';
 
-/** An answer as a client sees it. */
+/** A response as seen by a client. */
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
@@ -22,7 +22,7 @@ export interface AuthUnderTest {
   /** The erasures that profile knows of. */
   readonly erasures: KnownErasures;
   send(method: string, path: string, options?: SendOptions): Promise<Reply>;
-  /** Registers somebody. */
+  /** Registers an account. */
   register(email: string, password?: string): Promise<Reply>;
   login(email: string, password?: string, options?: SendOptions): Promise<Reply>;
   refresh(refreshToken: string): Promise<Reply>;
@@ -35,9 +35,9 @@ export interface AuthUnderTest {
 export interface SendOptions {
   readonly body?: unknown;
   readonly token?: string;
-  /** Address of the client, as the gateway tells it. */
+  /** Address of the client, as forwarded by the gateway. */
   readonly from?: string;
-  /** The service that calls; the gateway by default. */
+  /** The calling service; the gateway by default. */
   readonly service?: 'gateway' | 'profile' | 'notification' | 'order';
 }
 

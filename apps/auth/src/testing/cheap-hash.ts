@@ -1,6 +1,6 @@
 import { argon2Sync } from 'node:crypto';
 
-/** Of the least cost, so that many cost nothing, and older than today's. */
+/** A hash of minimal cost, for tests with many accounts; outdated compared to today's cost. */
 export function cheapHash(password: string): string {
   const cost = { memory: 8, passes: 1, parallelism: 1, tagLength: 32 };
   const nonce = Buffer.alloc(16, 'salt');

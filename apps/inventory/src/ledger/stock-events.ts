@@ -1,7 +1,7 @@
 import type { NewEvent } from '@bulkhead/contracts/event';
 import { stockDepleted, stockReplenished } from '@bulkhead/contracts/inventory/events';
 
-/** The event of a change through zero; none for any other change. */
+/** The event when stock reaches or leaves zero; none for any other change. */
 export function stockEvents(sku: string, before: number, after: number, version: number): NewEvent[] {
   if (before > 0 === after > 0) return [];
   const definition = after > 0 ? stockReplenished : stockDepleted;

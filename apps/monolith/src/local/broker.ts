@@ -15,12 +15,12 @@ import { requireResponse } from './require-response';
 import type { LocalSecrets } from './secrets';
 
 export interface LocalBroker {
-  /** Of an administrator; for tools that look from outside. */
+  /** Administrator's URL, for external tools. */
   readonly url: string;
   readonly urls: ReadonlyMap<ServiceName, string>;
-  /** Of the names of exchange and queues, where it is not the usual one. */
+  /** Prefix of the names of exchange and queues, unless it is the default. */
   readonly prefix: string | undefined;
-  /** host:port of its metrics, where they are known. */
+  /** host:port of its metrics, if known. */
   readonly metricsAddress: string | undefined;
   stop(): Promise<void>;
 }
@@ -29,17 +29,19 @@ export interface LocalBrokerOptions {
   readonly services: readonly ServiceName[];
   readonly dataDir: string;
   readonly secrets: LocalSecrets;
-  /** A broker to use, or several of one cluster; without one, RabbitMQ is started in the data folder. */
+  /**
+   * URL of an existing broker, or of several nodes of one cluster; without it, RabbitMQ is started in the data folder.
+   */
   readonly url: string | undefined;
   /** The authorities to trust for amqps, in PEM. */
   readonly ca: string | undefined;
-  /** Its management API. Without one nobody can be added there, and all services use `url`. */
+  /** Its management API. Without it no users can be created, and all services use `url`. */
   readonly managementUrl: string | undefined;
-  /** Of the names of exchange and queues. */
+  /** Prefix of the names of exchange and queues. */
   readonly prefix: string | undefined;
 }
 
-/** A broker with every queue that there is, and a user for each service. */
+/** A broker with all queues, and a user for each service. */
 export async function startLocalBroker(options: LocalBrokerOptions): Promise<LocalBroker> {
   const { services, dataDir, prefix, ca } = options;
   const broker = options.url
@@ -86,7 +88,7 @@ export async function startLocalBroker(options: LocalBrokerOptions): Promise<Loc
   }
 }
 
-/** The broker of a shop on this machine, as its variables say. */
+/** The broker of a shop on this machine, as configured by its variables. */
 export const startShopBroker = ({
   config,
   definitions,
@@ -105,7 +107,7 @@ export const startShopBroker = ({
     url: config.RABBITMQ_URL,
     ca: config.RABBITMQ_CA,
     managementUrl: config.RABBITMQ_MANAGEMENT_URL,
-    // Empty counts as not given, as for the services.
+    // Empty counts as unset, as for the services.
     prefix: process.env['RABBITMQ_PREFIX'] || undefined,
   });
 
@@ -114,7 +116,7 @@ function userUrl(service: ServiceName, adminUrl: string, { secrets, prefix }: Lo
     .map((address) => {
       const url = new URL(address);
       const vhost = decodeURIComponent(url.pathname.slice(1));
-      // Users are the whole broker's, which several shops may share.
+      // Users belong to the whole broker, which several shops may share.
       url.username = [vhost, prefix ?? 'bulkhead.', service].join('');
       url.password = secrets.brokerUsers[service]!;
       return url.href;

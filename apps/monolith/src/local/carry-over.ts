@@ -15,11 +15,11 @@ interface Waiting {
 
 const batch = 100;
 
-// By the column: the text of it has another order.
+// Ordered by the column: its text sorts differently.
 const waiting = `select position::text, body from delivery
   where position > $1 order by delivery.position limit ${batch}`;
 
-/** As they were sent first, under their own ids; once, should this have ended half-way before. */
+/** Unchanged, with their original ids; only once, in case an earlier run was interrupted. */
 const sendAgain = `insert into outbox (id, type, subject, payload)
   select (event->>'id')::uuid, event->>'type', event->>'subject', event
   from jsonb_array_elements($1::jsonb) with ordinality as given (event, place)
@@ -29,9 +29,9 @@ const sendAgain = `insert into outbox (id, type, subject, payload)
 const forget = 'delete from delivery where position = any ($1::bigint[])';
 
 /**
- * Sends events again that wait in the queues of a shop that ran as one process: these are read in process only, and would
- * wait until it runs like that once more. Each goes into the outbox of its sender; who has handled it knows it by the inbox.
- * To be called before the services start.
+ * Resends events that wait in the queues of a shop that ran as one process: these queues are only read in process, so
+ * the events would wait until it runs like that again. Each event goes into the outbox of its sender; a consumer that
+ * has handled it recognises it by its inbox. Must be called before the services start.
  * @returns how many
  */
 export async function carryOver(databases: Databases): Promise<number> {
@@ -50,7 +50,10 @@ export async function carryOver(databases: Databases): Promise<number> {
   return count;
 }
 
-/** @returns the positions of those that were put into an outbox; others nobody could handle, and they stay where they are */
+/**
+ * @returns the positions of those written to an outbox; the others cannot be handled by any service and stay in the
+ *   queue
+ */
 async function sendFromSenders(rows: readonly Waiting[], databases: Databases): Promise<string[]> {
   const read = rows.map(({ position, body }) => ({ position, body, event: eventIn(body) }));
   const carried: string[] = [];
@@ -64,7 +67,7 @@ async function sendFromSenders(rows: readonly Waiting[], databases: Databases): 
   return carried;
 }
 
-/** @returns undefined for what is no event that the contracts know */
+/** @returns undefined for anything but an event of the contracts */
 function eventIn(body: string): CloudEvent | undefined {
   try {
     return decodeEvent(Buffer.from(body), events);

@@ -8,12 +8,12 @@ export interface DataFolder {
   release(): Promise<void>;
 }
 
-/** Where the embedded PostgreSQL keeps what it keeps. */
+/** The data folder of the embedded PostgreSQL. */
 export const postgresFolder = (dataDir: string): string => join(dataDir, 'postgres');
 
 /**
- * Takes the folder of everything that is kept, for one shop at a time.
- * @param fresh begin anew: what was kept is removed, once nobody else uses it
+ * Locks the data folder for one shop at a time.
+ * @param fresh start from scratch: existing data is deleted once nobody else uses the folder
  * @throws DataDirectoryInUse
  */
 export async function openDataFolder(path: string, fresh: boolean): Promise<DataFolder> {

@@ -14,7 +14,7 @@ import { postgresFolder } from './data-folder';
 import type { LocalSecrets } from './secrets';
 
 export interface LocalDatabase extends ProvisionedDatabase {
-  /** `appUrl` by way of the server's socket file, where it has one: for the services themselves. */
+  /** `appUrl` through the server's Unix socket, if it has one: for the services themselves. */
   readonly nearUrl: string;
 }
 
@@ -27,13 +27,13 @@ export interface LocalDatabasesOptions {
   readonly definitions: readonly ServiceDefinition[];
   readonly dataDir: string;
   readonly secrets: LocalSecrets;
-  /** Superuser URL of a PostgreSQL to use; without one an embedded server is started in the data folder. */
+  /** Superuser URL of an existing PostgreSQL; without it an embedded server is started in the data folder. */
   readonly adminUrl: string | undefined;
-  /** Folder with one folder of migrations a service. */
+  /** Folder with one subfolder of migrations per service. */
   readonly migrationsDir: string;
 }
 
-/** One database and two roles a service, migrated, on one server. */
+/** One migrated database and two roles per service, on one server. */
 export async function startLocalDatabases(options: LocalDatabasesOptions): Promise<LocalDatabases> {
   const { definitions, dataDir, secrets, migrationsDir } = options;
   const server = options.adminUrl

@@ -2,16 +2,16 @@ import { closeServer, createListenerServer, listenForBursts } from '@bulkhead/se
 
 type Listener = Parameters<typeof createListenerServer>[0];
 
-/** A port that is taken before there is anything behind it: until then it answers 503. */
+/** A port that is bound before the application is ready: until then it responds with 503. */
 export interface Door {
   readonly port: number;
   readonly isOpen: boolean;
   open(listener: Listener): void;
-  /** Lets open requests finish within `graceMs`. */
+  /** Waits up to `graceMs` for open requests. */
   close(graceMs: number): Promise<void>;
 }
 
-/** @throws Error with the code EADDRINUSE where somebody else listens */
+/** @throws Error with code EADDRINUSE if the port is taken */
 export async function takePort(port: number, host: string): Promise<Door> {
   let behind: Listener | undefined;
   const server = createListenerServer((request, response) => {

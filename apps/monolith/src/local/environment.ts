@@ -4,14 +4,14 @@ export const adminEmail = 'admin@shop.example';
 export const customerEmail = 'ada@shop.example';
 
 export interface EnvironmentOptions {
-  /** Where people reach the shop. */
+  /** Public URL of the shop. */
   readonly origin: string;
   readonly smtpUrl: string;
   readonly providerUrl: string;
   readonly secrets: LocalSecrets;
 }
 
-/** What the services' own configuration is on one machine. */
+/** The configuration of the services on one machine. */
 export const serviceEnvironment = ({
   origin,
   smtpUrl,

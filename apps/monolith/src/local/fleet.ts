@@ -5,28 +5,28 @@ import { originOf } from './door';
 import type { ShopPlaces } from './places';
 import { launchService, type LaunchedService, waitUntilReady } from './service-process';
 
-/** Where a service listens on this machine. */
+/** Address of a service on this machine. */
 export interface Place {
   readonly port: number;
   readonly adminPort: number;
 }
 
-/** Services as processes of their own, which end with this one. */
+/** Services as child processes, which end with this one. */
 export interface Fleet {
   readonly launched: readonly LaunchedService[];
-  /** Starts them, and keeps their environments in the data folder for `npm run services -- NAME`. */
+  /** Starts them, and saves their environments in the data folder for `npm run services -- NAME`. */
   launch(
     names: readonly ServiceName[],
     environmentOf: (name: ServiceName) => Readonly<Record<string, string>>,
   ): Promise<void>;
-  /** What the data folder tells of them; see ShopPlaces. */
+  /** Their entries in the data folder; see ShopPlaces. */
   processes(): NonNullable<ShopPlaces['processes']>;
-  /** @throws Error when one ends, or is not ready within a minute */
+  /** @throws Error if one ends, or is not ready within a minute */
   untilReady(): Promise<void>;
   stop(graceMs: number): Promise<void>;
 }
 
-/** @param places of every service that is to be launched */
+/** @param places of all services to launch */
 export function createFleet(
   dataDir: string,
   { host, places }: { readonly host: string; readonly places: ReadonlyMap<ServiceName, Place> },

@@ -3,7 +3,7 @@ import type { ServiceDefinition } from '@bulkhead/service/service';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What is different for each process, so that one value cannot be given for all. */
+/** Variables that differ per process, so that one value cannot be set for all. */
 const decidedHere = new Set([
   'PORT',
   'ADMIN_PORT',
@@ -13,10 +13,10 @@ const decidedHere = new Set([
   'SERVICE_IDENTITY_DIR',
 ]);
 
-/** Authorities that Node.js itself trusts, besides the well-known ones. */
+/** CAs that Node.js itself trusts, in addition to the well-known ones. */
 const ofNode = ['NODE_EXTRA_CA_CERTS'];
 
-/** The variables of a service's own configuration that were set for this start: they count in its process, too. */
+/** The variables of a service's own configuration that were set for this run; they are passed to its process. */
 export function givenVariables(
   { config }: ServiceDefinition,
   environment: Environment,
@@ -25,7 +25,7 @@ export function givenVariables(
     Object.keys(shape),
   );
   const passedOn = known.filter((name) => !decidedHere.has(name)).flatMap((name) => [name, `${name}_FILE`]);
-  // The SDK reads them itself, and knows more of them than a configuration names.
+  // The SDK reads these itself, and supports more of them than the configuration lists.
   const ofOpenTelemetry = Object.keys(environment).filter((name) => name.startsWith('OTEL_'));
   return Object.fromEntries(
     [...new Set([...passedOn, ...ofNode, ...ofOpenTelemetry])]

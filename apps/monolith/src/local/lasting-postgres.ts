@@ -3,10 +3,10 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '@bulkhead/developm
 import { openDataFolder, postgresFolder } from './data-folder';
 
 /**
- * The embedded PostgreSQL of a data folder, for a shop that is started again and again over it and gets its address as
+ * The embedded PostgreSQL of a data folder, for a shop that is restarted repeatedly and gets its address as
  * DATABASE_ADMIN_URL.
- * @param fresh begin anew: what was kept is removed
- * @throws DataDirectoryInUse where a shop runs in the folder
+ * @param fresh start from scratch: existing data is deleted
+ * @throws DataDirectoryInUse if a shop runs in the folder
  */
 export async function startLastingPostgres(dataDir: string, fresh: boolean): Promise<EmbeddedPostgres> {
   const folder = await openDataFolder(resolve(dataDir), fresh);

@@ -6,18 +6,18 @@ import { stopOnSignal } from './stop-on-signal';
 
 export interface LocalShop {
   readonly config: LocalConfig;
-  /** Everything that is kept; nobody else uses it meanwhile. */
+  /** The data folder; it is locked meanwhile. */
   readonly dataDir: string;
-  /** How each part that has been started is stopped: called in the reverse order. */
+  /** The stop functions of the parts that have been started, called in reverse order. */
   readonly undo: (() => Promise<void>)[];
 }
 
 /**
- * Starts a shop on this machine. What has been started of it is stopped when the rest cannot be, or by a signal, which
- * ends the process.
- * @param fresh begin anew: what was kept is removed
- * @param graceMs for requests that are being answered when a signal comes
- * @throws ConfigError for a shop in production, and whatever `start` throws
+ * Starts a shop on this machine. If a part fails to start, or on a signal, which ends the process, everything that was
+ * started is stopped.
+ * @param fresh start from scratch: existing data is deleted
+ * @param graceMs time for requests in flight when a signal arrives
+ * @throws ConfigError for a shop in production, and the errors of `start`
  */
 export async function startLocalShop(
   { fresh, graceMs }: { readonly fresh: boolean; readonly graceMs: number },

@@ -14,7 +14,7 @@ const largestMailBytes = 1024 * 1024;
 
 /**
  * A real SMTP server on loopback that delivers to a folder: every mail of the shop becomes an .eml file, which any mail
- * program opens. Keeps the newest `maxMails`, usually 1,000.
+ * client opens. Keeps the newest `maxMails`, 1,000 by default.
  */
 export async function startMailCatcher(
   folder: string,
@@ -52,9 +52,9 @@ export async function startMailCatcher(
   };
 }
 
-/** @returns a function that stores a mail, and removes the oldest where there are too many */
+/** @returns a function that stores a mail, and deletes the oldest if there are too many */
 async function openMailFolder(folder: string, maxMails: number): Promise<(mail: Buffer) => Promise<void>> {
-  // Oldest first, as their names tell. Read once: to list a thousand mails for each new one costs more than to store it.
+  // Oldest first, by file name. Read once: listing a thousand mails for each new one costs more than storing it.
   const kept = (await readdir(folder)).filter((file) => file.endsWith('.eml')).sort();
   return async (mail) => {
     const name = `${new Date().toISOString().replaceAll(':', '-')}-${randomUUID().slice(0, 8)}.eml`;

@@ -3,9 +3,9 @@ import type { createListenerServer } from '@bulkhead/service/http/server';
 type Listener = Parameters<typeof createListenerServer>[0];
 
 /**
- * Each request holds one of `places` until it is answered, and the others wait in line, however long: what a pool of
- * threads makes of a server, or one database connection for the length of each request (Django's ATOMIC_REQUESTS,
- * Spring's open session in view). One slow dependency then takes all of them. For comparison only.
+ * Each request holds one of `places` slots until its response is sent, and the others queue without a limit: the effect
+ * of a thread pool, or of one database connection for the duration of each request (Django's ATOMIC_REQUESTS, Spring's
+ * open session in view). One slow dependency then takes all slots. For comparison only.
  */
 export function onePlaceARequest(listener: Listener, places: number): Listener {
   let free = places;

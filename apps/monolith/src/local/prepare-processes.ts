@@ -14,21 +14,21 @@ export interface PrepareProcessesOptions
   readonly front: Place;
 }
 
-/** What services need that are processes of their own on this machine. */
+/** What services need to run as separate processes on this machine. */
 export interface PreparedProcesses {
   readonly broker: LocalBroker;
-  /** Where every service of the shop listens. */
+  /** The address of every service of the shop. */
   readonly places: ReadonlyMap<ServiceName, Place>;
-  /** As issueDevIdentities lays it out. */
+  /** In the layout of issueDevIdentities. */
   readonly identityDir: string;
-  /** Launches them; none has been so far. */
+  /** Launches them; not started yet. */
   readonly fleet: Fleet;
   environmentOf(name: ServiceName): Readonly<Record<string, string>>;
 }
 
 const identityLifetimeSeconds = 30 * 24 * 3600;
 
-/** Makes ready what lies between processes: a broker, identities that can be verified, and ports for each service. */
+/** Prepares what processes need to communicate: a broker, verifiable identities, and ports for each service. */
 export async function prepareProcesses(options: PrepareProcessesOptions): Promise<PreparedProcesses> {
   const { config, definitions, dataDir, front, undo } = options;
   const broker = await startShopBroker(options);

@@ -12,18 +12,18 @@ import { givenVariables } from './given-variables';
 
 export interface ProcessEnvironmentOptions extends EnvironmentOptions {
   readonly config: LocalConfig;
-  /** From which level on they log. */
+  /** Their log level. */
   readonly logLevel: string;
   readonly definitions: readonly ServiceDefinition[];
   readonly databases: LocalDatabases;
   readonly broker: LocalBroker;
-  /** Where every service of the shop listens. */
+  /** The address of every service of the shop. */
   readonly places: ReadonlyMap<ServiceName, Place>;
-  /** As issueDevIdentities lays it out. */
+  /** In the layout of issueDevIdentities. */
   readonly identityDir: string;
 }
 
-/** The whole environment of a service that runs as a process on this machine. */
+/** The complete environment of a service that runs as a process on this machine. */
 export function processEnvironments(
   options: ProcessEnvironmentOptions,
 ): (name: ServiceName) => Record<string, string> {

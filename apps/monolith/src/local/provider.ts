@@ -3,7 +3,7 @@ import { startSimulatedProvider } from '@bulkhead/app/payment/src/simulated-prov
 import { systemClock } from '@bulkhead/resilience/clock';
 import type { LocalSecrets } from './secrets';
 
-/** The payment provider's side, on loopback: an HTTP server of its own that sends webhooks to the shop. */
+/** The simulated payment provider on loopback: a separate HTTP server that sends webhooks to the shop. */
 export const startLocalProvider = ({
   dataDir,
   origin,

@@ -1,11 +1,11 @@
 import { ConfigError } from '@bulkhead/service/config';
 
 /**
- * Asks a server that somebody named, before anything is built on it.
- * @param what for the sentence: `PostgreSQL`
- * @param ask throws where nobody answers, or nobody who lets us in
- * @param explain what the error means, where its message is not enough
- * @returns the URL @throws ConfigError which names the variable and the host
+ * Checks a configured server before anything depends on it.
+ * @param what name of the server for the message: `PostgreSQL`
+ * @param ask throws if the server does not respond or rejects the login
+ * @param explain the meaning of the error, if its message is not enough
+ * @returns the URL @throws ConfigError that names the variable and the host
  */
 export async function requireResponse(
   variable: string,
@@ -28,7 +28,7 @@ export async function requireResponse(
   }
 }
 
-/** `url` may be several. */
+/** `url` may contain several. */
 const hostsOf = (url: string): string =>
   url
     .split(/,(?=\s*\w+:)/)

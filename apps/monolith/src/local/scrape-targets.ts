@@ -3,13 +3,13 @@ import { join } from 'node:path';
 
 export interface Scraped {
   readonly services: readonly { readonly name: string; readonly address: string }[];
-  /** host:port of RabbitMQ's own metrics; undefined where the broker is somebody else's. */
+  /** host:port of RabbitMQ's own metrics; undefined for an external broker. */
   readonly broker: string | undefined;
 }
 
 /**
- * Tells a Prometheus on this machine what to scrape: files of its `file_sd_configs`, with the labels that the
- * ServiceMonitors of the charts give in a cluster. k8s/prometheus/local.yml reads them.
+ * Configures the targets of a Prometheus on this machine: files for its `file_sd_configs`, with the same labels as the
+ * charts' ServiceMonitors in a cluster. k8s/prometheus/local.yml reads them.
  */
 export async function writeScrapeTargets(dataDir: string, { services, broker }: Scraped): Promise<void> {
   const folder = join(dataDir, 'prometheus');

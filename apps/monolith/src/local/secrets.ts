@@ -16,7 +16,7 @@ const Secrets = z.object({
   brokerUsers: z.record(z.string(), z.string()),
 });
 
-/** What a shop on this machine needs to keep to itself. */
+/** The secrets of a shop on this machine. */
 export type LocalSecrets = z.output<typeof Secrets>;
 
 const make = (bytes = 24) => randomBytes(bytes).toString('base64url');
@@ -31,7 +31,7 @@ const makeSecrets = (): LocalSecrets => ({
   brokerUsers: Object.fromEntries(serviceNames.map((name) => [name, make()])),
 });
 
-/** Reads the secrets of a data folder, or makes them at the first start; the file is the owner's alone. */
+/** Reads the secrets of a data folder, or generates them at the first start; only the owner may read the file. */
 export async function loadLocalSecrets(dataDir: string): Promise<LocalSecrets> {
   const file = join(dataDir, 'secrets.json');
   const text = await readFile(file, 'utf8').catch(() => undefined);

@@ -1,7 +1,7 @@
 import { customerEmail } from './environment';
 import type { LocalSecrets } from './secrets';
 
-/** Registers the example customer, as any person would; a start later they are there already. */
+/** Registers the example customer through the public API; on later starts the account already exists. */
 export async function seedCustomer(origin: string, secrets: LocalSecrets): Promise<void> {
   const response = await fetch(`${origin}/api/v1/auth/register`, {
     method: 'POST',

@@ -4,7 +4,7 @@ import type { ServiceName } from '@bulkhead/contracts/services';
 import { spawnOwned } from '@bulkhead/development/owned-process';
 import { nodeFlags } from './node-flags';
 
-/** A service that runs as a child of this process, and ends with it even when this process is killed. */
+/** A service that runs as a child of this process, and ends with it even if this process is killed. */
 export interface LaunchedService {
   readonly name: ServiceName;
   readonly pid: number | undefined;
@@ -14,7 +14,7 @@ export interface LaunchedService {
   stop(graceMs: number): Promise<void>;
 }
 
-/** Starts the bundle of a service with exactly this environment, and prefixes every line that it writes. */
+/** Starts the bundle of a service with exactly this environment, and prefixes every line of its output. */
 export function launchService(
   name: ServiceName,
   environment: Readonly<Record<string, string>>,
@@ -43,7 +43,7 @@ export function launchService(
 const readyWithinMs = 60_000;
 const askEveryMs = 100;
 
-/** @throws Error when the service ends, or is not ready within a minute */
+/** @throws Error if the service ends, or is not ready within a minute */
 export async function waitUntilReady(service: LaunchedService, url: string): Promise<void> {
   const until = Date.now() + readyWithinMs;
   let ended: number | NodeJS.Signals | undefined;

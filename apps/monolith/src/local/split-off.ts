@@ -7,18 +7,20 @@ import type { LocalBroker } from './broker';
 import { originOf } from './door';
 import type { Fleet } from './fleet';
 
-/** Services that run beside the one process that holds the others. */
+/** Services that run beside the process that holds the others. */
 export interface SplitOff {
   readonly remote: RemoteServices;
   readonly broker: LocalBroker;
   readonly fleet: Fleet;
-  /** Starts them, and opens a port for each service of this process: split off ones call it there. */
+  /** Starts them, and opens a port for each service of this process, for calls from the split-off ones. */
   launch(services: ReadonlyMap<ServiceName, AssembledService>): Promise<void>;
 }
 
 const graceMs = 10_000;
 
-/** Makes ready what lies between processes, as for a shop of processes alone, and what this process is to know of them. */
+/**
+ * Prepares the communication between processes, as for a shop of separate processes, and this process's links to them.
+ */
 export async function prepareSplitOff(
   names: readonly ServiceName[],
   options: PrepareProcessesOptions,

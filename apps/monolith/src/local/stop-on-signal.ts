@@ -1,7 +1,10 @@
-/** One Ctrl-C may come twice: from the terminal, and passed on by the process that started this one. */
+/** One Ctrl-C may arrive twice: from the terminal, and forwarded by the parent process. */
 const sameSignalMs = 500;
 
-/** Ends the process after `stop`, on SIGINT, SIGTERM or SIGHUP; at once on a second signal, or when `stop` takes too long. */
+/**
+ * Ends the process after `stop` on SIGINT, SIGTERM or SIGHUP; immediately on a second signal, or if `stop` takes too
+ * long.
+ */
 export function stopOnSignal(stop: () => Promise<void>, graceMs: number): void {
   let stoppingSince: number | undefined;
   const onSignal = () => {

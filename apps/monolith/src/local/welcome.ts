@@ -6,11 +6,11 @@ export interface WelcomeOptions {
   readonly adminPort: number;
   readonly mailFolder: string;
   readonly secrets: LocalSecrets;
-  /** Is there a page that shows what happens? */
+  /** Is there an ops page? */
   readonly ops?: boolean;
 }
 
-/** What a person needs to know once the shop is up. The commands need a POSIX shell, curl and Node. */
+/** The message when the shop is up. The commands need a POSIX shell, curl and Node. */
 export const welcome = ({ origin, adminPort, mailFolder, secrets, ops = false }: WelcomeOptions): string => `
 Bulkhead is up at ${origin}
   shop           ${origin}/

@@ -16,31 +16,31 @@ export type Listener = (request: IncomingMessage, response: ServerResponse) => v
 export interface OpsOptions {
   readonly mode: ProcessConfig['NODE_ENV'];
   readonly enabled: boolean;
-  /** Where the files of the page are. */
+  /** Folder of the page's files. */
   readonly pageFolder: string;
 }
 
-/** The page at `/ops`: what the process knows of itself, for people who have nothing else installed. */
+/** The page at `/ops`: the process's own telemetry, for people without any other tool installed. */
 export interface Ops {
-  /** What the services' telemetry is to feed. */
+  /** The recorder for the services' telemetry. */
   readonly traces: TraceRecorder;
-  /** Answers `/ops` and what is under it, and leaves the rest to `next`. */
+  /** Handles `/ops` and paths below it, and passes everything else to `next`. */
   before(next: Listener, services: readonly ObservedService[]): Listener;
   stop(): void;
 }
 
 const samplePeriodMs = 2_000;
-/** What has to be asked of databases is not asked more often, however many pages are open. */
+/** Minimum interval of database queries for the page, however many pages are open. */
 const stateMaxAgeMs = 2_000;
-/** Of requests, and as many of everything else. */
+/** Traces of requests, and as many of everything else. */
 const shownTraces = 40;
-/** One that a link leads to is found for longer than it is listed. */
+/** A trace that is linked to can be opened for longer than it is listed. */
 const keptTraces = 400;
 
-/** @returns undefined in production, where nobody but the operators may know all this: `/ops` is then unknown there */
+/** @returns undefined in production, where only operators may see this: `/ops` is not found there */
 export function createOps({ mode, enabled, pageFolder }: OpsOptions): Ops | undefined {
   if (mode === 'production' || !enabled) return undefined;
-  // A start alone makes hundreds of traces in the background; requests are not to be pushed out by them.
+  // Startup alone causes hundreds of background traces, which must not displace those of requests.
   const traces = createTraceRecorder({
     maxTraces: keptTraces,
     reserveFor: ({ service, kind }) => service === 'gateway' && kind === 'server',

@@ -17,7 +17,7 @@ interface Sample {
   readonly value: number;
 }
 
-/** @returns the samples of a metric, none when there is no such metric */
+/** @returns the samples of a metric, empty if there is no such metric */
 export async function readSamples({ registry }: Metrics, name: string): Promise<readonly Sample[]> {
   const metric = await registry.getSingleMetric(name)?.get();
   return (metric?.values ?? []) as readonly Sample[];
@@ -49,7 +49,7 @@ export async function readHistogram(metrics: Metrics, name: string): Promise<His
 
 export const total = ({ cumulative }: Counts): number => cumulative.at(-1) ?? 0;
 
-/** @returns what came after `before`; all of it without `before` */
+/** @returns the observations since `before`; all of them without `before` */
 export const since = (now: Counts, before: Counts | undefined): Counts => ({
   bounds: now.bounds,
   cumulative: now.cumulative.map((count, index) => count - (before?.cumulative[index] ?? 0)),
@@ -63,9 +63,9 @@ export const sum = (all: readonly Counts[]): Counts => ({
 });
 
 /**
- * As Prometheus' `histogram_quantile`: linear within a bucket, the highest finite bound beyond it.
+ * Like Prometheus' `histogram_quantile`: linear within a bucket, the highest finite bound beyond it.
  * @param quantile 0 … 1
- * @returns in the unit of the bounds; undefined when nothing was observed
+ * @returns in the unit of the bounds; undefined if nothing was observed
  */
 export function quantileOf(counts: Counts, quantile: number): number | undefined {
   const { bounds, cumulative } = counts;

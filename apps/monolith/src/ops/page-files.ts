@@ -11,7 +11,7 @@ const files = new Map([
   ['/ops/app.js', { file: 'app.js', type: 'text/javascript; charset=utf-8' }],
 ]);
 
-/** Nothing but the page itself may run in it, frame it or read it. */
+/** Only the page itself may run scripts, frame it or read it. */
 const headers = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -21,7 +21,7 @@ const headers = {
   'cache-control': 'no-store',
 };
 
-/** The files of the page, and the headers of all that it gets. */
+/** The files of the page, with the headers of their responses. */
 export function createPage(folder: string) {
   const sendText = (request: IncomingMessage, response: ServerResponse, type: string, text: string) => {
     const known = request.method === 'GET' || request.method === 'HEAD';
@@ -34,7 +34,7 @@ export function createPage(folder: string) {
     response.end(request.method === 'HEAD' ? undefined : text);
   };
   return {
-    /** @returns whether the path is one of the page's */
+    /** @returns whether the path belongs to the page */
     send(pathname: string, request: IncomingMessage, response: ServerResponse): boolean {
       const known = files.get(pathname === '/ops/' ? '/ops' : pathname);
       if (!known) return false;

@@ -17,13 +17,13 @@ export interface RouteActivity {
   readonly requestsSinceStart: number;
   /** Requests within the window by HTTP status. */
   readonly statuses: Readonly<Record<string, number>>;
-  /** Answered with 5xx within the window. */
+  /** Responses with 5xx within the window. */
   readonly errors: number;
   readonly medianMs: number | undefined;
   readonly p99Ms: number | undefined;
 }
 
-/** What the shop's public address did in the time before `at` (ms since the Unix epoch). */
+/** The traffic at the shop's public address in the period before `at` (ms since the Unix epoch). */
 export interface Moment {
   readonly at: number;
   readonly perSecond: number;
@@ -52,7 +52,7 @@ const timelineMs = 300_000;
 const isError = (status: string) => status.startsWith('5');
 const ms = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1000);
 
-/** Rates need a before and an after: the request histograms of the last minute, and what came of them in five. */
+/** Rates need two samples: keeps the request histograms of the last minute, and the resulting rates of five minutes. */
 export function createRequestHistory(services: readonly ObservedService[], now: () => number) {
   let samples: Sampled[] = [];
   let timeline: Moment[] = [];
@@ -74,7 +74,7 @@ export function createRequestHistory(services: readonly ObservedService[], now: 
     }));
 
   return {
-    /** Takes a sample; to be called regularly, every second or two. */
+    /** Takes a sample; must be called regularly, every second or two. */
     async sample(): Promise<void> {
       const latest = await read();
       const before = samples.at(-1);
@@ -96,7 +96,7 @@ export function createRequestHistory(services: readonly ObservedService[], now: 
       ];
     },
     timeline: (): readonly Moment[] => timeline,
-    /** Every route that was ever asked for, with what it did in the last minute. */
+    /** Every route requested so far, with its traffic in the last minute. */
     async routes(): Promise<RouteActivity[]> {
       const latest = await read();
       const before = samples[0];

@@ -1,12 +1,12 @@
 import { quantileOf, readHistogram, readSamples, total } from './histogram';
 import type { ObservedService } from './request-history';
 
-/** How the shop is now, as its services' own metrics tell it. Times are in seconds. */
+/** The current state of the shop according to its services' metrics. Times are in seconds. */
 export type ShopState = Awaited<ReturnType<typeof readShopState>>;
 
 type Row = { readonly service: string; readonly value: number } & Readonly<Record<string, string | number>>;
 
-/** Asks every service for what it measures only when asked, such as its outbox, and reads it all. */
+/** Reads all metrics of every service, including those that are collected on demand, such as its outbox. */
 export async function readShopState(services: readonly ObservedService[]) {
   await Promise.all(services.map(({ metrics }) => metrics.collect()));
   const rows = async (name: string): Promise<Row[]> => {
@@ -65,7 +65,7 @@ async function serviceStates(services: readonly ObservedService[], rows: Rows, v
 
 const settledStates = ['confirmed', 'cancelled', 'rejected', 'expired', 'refunded'];
 
-/** Sagas under way as they are now; those that have ended are counted from the start of the process. */
+/** The current number of sagas in progress; completed ones are counted from the start of the process. */
 async function sagaStates(rows: Rows, valueOf: ValueOf) {
   const ages = await rows('order_saga_oldest_age_seconds');
   const transitions = await rows('order_transitions_total');

@@ -8,12 +8,12 @@ export interface TraceView {
   /** ms since the Unix epoch. */
   readonly start: number;
   readonly durationMs: number;
-  /** Of the first span: when the request was answered, whatever went on after it. */
+  /** Of the first span: when the response was sent, regardless of later work. */
   readonly answeredMs: number;
   readonly failed: boolean;
   readonly status: number | undefined;
   readonly omitted: number;
-  /** As a tree that is read from top to bottom. */
+  /** A tree in display order. */
   readonly spans: readonly SpanView[];
 }
 
@@ -32,7 +32,7 @@ export interface SpanView {
 
 const statusAttribute = 'http.response.status_code';
 
-/** A trace as a waterfall: every span below the one that caused it, brothers in the order they began. */
+/** A trace as a waterfall: every span below its parent, siblings in the order of their start. */
 export function viewTrace({ traceId, spans, omitted }: RecordedTrace): TraceView {
   const known = new Set(spans.map(({ spanId }) => spanId));
   const isTop = (parent: string | undefined) => parent === undefined || !known.has(parent);

@@ -6,16 +6,16 @@ import { seriesIn } from '@bulkhead/testing/series';
 export interface BoundedSeriesOptions {
   readonly origin: () => string;
   readonly people: () => Promise<readonly Person[]>;
-  /** All that the shop shows at its admin ports. */
+  /** All metrics at the shop's admin ports. */
   readonly metrics: () => Promise<string>;
 }
 
 const count = 10_000;
 const atOnce = 16;
-/** Those that Node.js reads; what it does not know never becomes a request. */
+/** Methods that Node.js parses; an unknown one never becomes a request. */
 const methods = ['GET', 'PUT', 'PATCH', 'DELETE', 'PROPFIND', 'MKCOL', 'REPORT', 'PURGE', 'LINK', 'SEARCH'];
 
-/** 10,000 requests of which no two have the same path; together of many methods and users. */
+/** 10,000 requests with different paths, and with many methods and users. */
 export function describeBoundedSeries({ origin, people, metrics }: BoundedSeriesOptions): void {
   it('10,000 paths, users and methods make no new series', async () => {
     const users = await people();
@@ -43,7 +43,7 @@ export function describeBoundedSeries({ origin, people, metrics }: BoundedSeries
       let next = 0;
       const lane = async () => {
         for (let n = next++; n < many; n = next++) {
-          // Every third as somebody whom nobody knows, and each of them as somebody else.
+          // Every third one from an unknown user, each a different one.
           const bearer = n % 3 === 0 ? `Bearer ${randomUUID()}` : `Bearer ${users[n % users.length]!.token}`;
           statuses.add(await ask(methods[n % methods.length]!, paths[n % paths.length]!(), bearer));
         }
@@ -52,7 +52,7 @@ export function describeBoundedSeries({ origin, people, metrics }: BoundedSeries
       return statuses;
     };
 
-    // One of each kind first, so that whatever there is to be counted has been.
+    // One of each kind first, so that every series exists.
     await send(methods.length * paths.length * 3 * 2);
     const before = seriesIn(await metrics());
     const statuses = await send(count);
@@ -60,7 +60,7 @@ export function describeBoundedSeries({ origin, people, metrics }: BoundedSeries
     agent.destroy();
     expect([...statuses].sort()).toEqual(expect.arrayContaining([200, 401, 404]));
     expect(before.size).toBeGreaterThan(1_000);
-    // A kind of garbage collection shows when there was one for the first time.
+    // The series of a kind of garbage collection appears with its first occurrence.
     const added = [...after].filter((series) => !before.has(series) && !series.startsWith('nodejs_gc_'));
     expect(added).toEqual([]);
   }, 180_000);

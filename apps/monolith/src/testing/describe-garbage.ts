@@ -6,9 +6,9 @@ import { anyDelivery, knownDeliveries, type RawDelivery } from '@bulkhead/messag
 import { eventually } from '@bulkhead/testing/eventually';
 import fc from 'fast-check';
 
-/** The queues of the shop, as anyone sees them who may write into them. */
+/** The shop's queues, for a client that may publish to them. */
 export interface Queues {
-  /** @returns how many of the messages they take at all */
+  /** @returns how many of the messages were accepted */
   put(subscription: SubscriptionDefinition, deliveries: readonly RawDelivery[]): Promise<number>;
   /** Dead letters of a group. */
   dead(subscription: SubscriptionDefinition): Promise<number>;
@@ -22,14 +22,14 @@ interface Options {
   readonly metrics: () => Promise<string>;
 }
 
-/** Messages that nobody can read; of those that once stopped a group, more than it handles at once. */
+/** Unreadable messages; of those that once stopped a group, more than it handles concurrently. */
 const garbage = (seed: number): RawDelivery[] => [
   ...Array<RawDelivery>(6).fill(knownDeliveries[0]!),
   ...knownDeliveries,
   ...fc.sample(anyDelivery, { numRuns: 15, seed }),
 ];
 
-/** Every consumer of the shop, with the code that it really runs. */
+/** Every consumer of the shop, with its production code. */
 export function describeGarbage({ client, queues, metrics }: Options): void {
   describe('whatever comes into its queue', () => {
     const seed = Date.now() % 1_000_000;
@@ -60,7 +60,7 @@ export function describeGarbage({ client, queues, metrics }: Options): void {
       const counted = await metrics();
       expect(counted).toMatch(/^messaging_dropped_total\{/m);
       expect(counted.match(/^messaging_dropped_total\{.*\} [1-9]/gm)).toBeNull();
-      // What cannot be settled is tried again after a wait, in which the group does nothing else.
+      // A message that cannot be settled is retried after a pause, in which the group does nothing else.
       expect(counted.match(/^messaging_troubles_total\{[^}]*"settling .*/gm)).toBeNull();
     }, 30_000);
   });

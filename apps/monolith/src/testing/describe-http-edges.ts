@@ -17,7 +17,7 @@ import { signWebhook } from '@bulkhead/app/payment/src/providers/webhook-signatu
 import { adminEmail } from '../local/environment';
 import { readPlaces } from '../local/places';
 
-/** What these tests read of any answer. */
+/** The parts of a response that these tests read. */
 interface Seen {
   readonly id: string;
   readonly status: string;
@@ -29,14 +29,14 @@ interface Seen {
 
 interface Options {
   readonly client: () => ShopClient;
-  /** Of the shop, which has a simulated provider of its own. */
+  /** Of the shop, which has its own simulated provider. */
   readonly dataDir: () => string;
 }
 
-/** More than one person may have open at once. */
+/** More than one person may have open concurrently. */
 const manyStreams = 8;
 
-/** What clients may send that hardly any does, to a shop as it runs: through its own door and to the service behind it. */
+/** Unusual but possible client requests to a running shop: to its entry point and to the service behind it. */
 export function describeHttpEdges({ client, dataDir }: Options): void {
   describe('HTTP at its edges', () => {
     let secrets: { readonly adminPassword: string; readonly webhookSecret: string };
@@ -55,7 +55,7 @@ export function describeHttpEdges({ client, dataDir }: Options): void {
     const call = async (target: string, how?: Call) => seen(await client().call(target, how));
     const bought = async () => seen(await buy(client(), ada, { productId: product.productId })).body.id;
 
-    /** All that comes back on a connection that sends these bytes and, if `half`, closes its side. */
+    /** Everything received on a connection that sends these bytes and, if `half`, closes its sending side. */
     const bytes = async (text: string, half = false): Promise<string> => {
       let received = '';
       const socket = connect(Number(new URL(client().origin).port), '127.0.0.1', () =>
@@ -169,7 +169,7 @@ export function describeHttpEdges({ client, dataDir }: Options): void {
       expect(status).toBe(200);
       const [payment] = (await call(`/api/v1/payments?orderId=${orderId}`, { token: staff })).body.items;
       expect(payment).toMatchObject({ status: 'captured', attention: 'contradicted' });
-      // Somebody has looked, so that the shop is at rest.
+      // Acknowledged, so that the shop is at rest.
       const acknowledge = `/api/v1/payments/${payment!.id}/acknowledge`;
       expect((await call(acknowledge, { method: 'POST', token: staff })).status).toBe(200);
     });

@@ -10,14 +10,14 @@ import { flatten, label, serviceOf, type SpanNode, treeOf, waysTo } from './span
 export interface OrderTraceOptions {
   readonly client: () => ShopClient;
   readonly receiver: () => OtlpReceiver;
-  /** All that the shop shows at its admin ports. */
+  /** All metrics at the shop's admin ports. */
   readonly metrics: () => Promise<string>;
-  /** What carries its events. */
+  /** The transport of its events. */
   readonly carrier: 'rabbitmq' | 'in_process';
 }
 
 const placing = 'POST /api/v1/orders';
-/** Whoever hears of the end of the order is part of the trace as well. */
+/** Consumers of the order's final event are part of the trace as well. */
 const hearConfirmed = Object.values<SubscriptionDefinition>(subscriptions)
   .filter(({ events }) => events.includes(orderConfirmed))
   .map(({ service }) => service);
@@ -31,7 +31,7 @@ const stepTo = (step: string, peer: string, endpoint: string) => [
 ];
 const contact = 'GET /internal/profiles/{userId}/contact';
 
-/** One order, from the gateway to the mail, as the collector sees it. */
+/** One order, from the gateway to the mail, as seen by the collector. */
 export function describeOrderTrace({ client, receiver, metrics, carrier }: OrderTraceOptions): void {
   describe('one order', () => {
     const key = randomUUID();
@@ -54,7 +54,7 @@ export function describeOrderTrace({ client, receiver, metrics, carrier }: Order
           const first = spans.find(({ links }) => links.some(({ traceId }) => traceId === clients));
           const tree = treeOf(spans, first!.traceId);
           const labels = flatten(tree).map(({ span }) => label(span));
-          // Each service exports on its own: the last that each does for the order must have come.
+          // Each service exports separately: the last span of each for the order must have arrived.
           expect(labels).toEqual(
             expect.arrayContaining([
               'inventory server: POST /internal/reservations/{orderId}/commit',

@@ -7,7 +7,7 @@ import { readPlaces, type ShopPlaces } from '../local/places';
 
 const services = definitions.filter(({ database }) => database).map(({ name }) => name);
 
-/** To be called where the shop that runs in `dataDir` has a server of its own. */
+/** To be called if the shop that runs in `dataDir` has its own server. */
 export function describeOwnDatabases(dataDir: () => string): void {
   describe('the databases', () => {
     let urls: ShopPlaces['databases'];

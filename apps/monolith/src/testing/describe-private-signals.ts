@@ -9,16 +9,16 @@ export interface PrivateSignalsOptions {
   readonly shop: () => RunningShop;
   readonly spans: () => OtlpReceiver['spans'];
   readonly privateValues: PrivateValues;
-  /** All that the shop shows at its admin ports. */
+  /** All metrics at the shop's admin ports. */
   readonly metrics: () => Promise<string>;
 }
 
-/** What a service logs; the start itself prints the local logins, which is what it is there for. */
+/** A service's log line; the start command itself prints the local logins, which is its purpose. */
 const isLogLine = (line: string): boolean => /^(\S+ +\| )?\{"/.test(line);
 
 /**
- * To be called after the acceptance suite: everything that was said in it is looked for in everything that the shop
- * tells of itself, and where it belongs.
+ * To be called after the acceptance suite: searches all telemetry of the shop for the private values used in the suite,
+ * and checks that they are where they belong.
  */
 export function describePrivateSignals({ shop, spans, privateValues, metrics }: PrivateSignalsOptions): void {
   describe('what people told the shop', () => {

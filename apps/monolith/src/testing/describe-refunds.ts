@@ -14,7 +14,7 @@ import { adminEmail } from '../local/environment';
 import { readPlaces } from '../local/places';
 import { caughtMails } from './caught-mails';
 
-/** What these tests read of any answer, of the shop or of its provider. */
+/** The parts of a response that these tests read, of the shop or of its provider. */
 interface Seen {
   readonly id: string;
   readonly status: string;
@@ -28,11 +28,11 @@ interface Seen {
 
 interface Options {
   readonly client: () => ShopClient;
-  /** Of the shop, which has a simulated provider and a mailbox of its own. */
+  /** Of the shop, which has its own simulated provider and mailbox. */
   readonly dataDir: () => string;
 }
 
-/** Money that moves without the buyer's doing, or without the provider's answering. */
+/** Refunds that the buyer did not request, or that the provider did not respond to. */
 export function describeRefunds({ client, dataDir }: Options): void {
   describe('money that moves', () => {
     let provider: string;
@@ -122,7 +122,7 @@ export function describeRefunds({ client, dataDir }: Options): void {
         expect(await toldOf(orderId, 'refund-failed')).toBe(1);
         expect(await paymentOf(orderId)).toMatchObject({ status: 'captured', attention: 'refund-failed' });
       });
-      // Somebody has looked, so that the shop is at rest.
+      // Acknowledged, so that the shop is at rest.
       const { id: paymentId } = await paymentOf(orderId);
       await client().call(`/api/v1/payments/${paymentId}/acknowledge`, { method: 'POST', token: staff });
     });
@@ -131,7 +131,7 @@ export function describeRefunds({ client, dataDir }: Options): void {
       await askProvider('PUT', '/control', { timeoutShare: 1 });
       try {
         const orderId = await bought();
-        // A call to the provider that is not answered is given up after 20 s, so nothing has waited for that.
+        // A call to the provider times out after 20 s, so nothing has waited for that.
         await eventually(
           async () => {
             expect((await order(orderId)).status).toBe('confirmed');

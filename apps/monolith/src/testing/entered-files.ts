@@ -7,18 +7,18 @@ interface FunctionCoverage {
   readonly ranges: readonly { readonly startOffset: number; readonly count: number }[];
 }
 
-/** Which files of the workspace a running bundle enters, by V8's own counts of calls. */
+/** The files of the workspace that a running bundle executes, by V8's call counts. */
 export interface EnteredFiles {
-  /** Paths from the root of the workspace of what was called since the call before this one, sorted. */
+  /** Paths from the workspace root of the files called since the previous call, sorted. */
   take(): Promise<string[]>;
   close(): void;
 }
 
 /**
  * Attaches to a process that was started with `--inspect=127.0.0.1:0`.
- * @param output what it has printed: Node.js tells the address of its inspector there
- * @param bundle path of the file it runs, beside which its source map lies
- * @throws Error where no inspector listens
+ * @param output its output so far: Node.js prints the address of its inspector there
+ * @param bundle path of its bundle, with the source map beside it
+ * @throws Error if no inspector listens
  */
 export async function countEnteredFiles(output: string, bundle: string): Promise<EnteredFiles> {
   const address = /ws:\/\/127\.0\.0\.1:\S+/.exec(output)?.[0];
@@ -34,7 +34,7 @@ export async function countEnteredFiles(output: string, bundle: string): Promise
     const called = result
       .filter(({ url }) => url.endsWith(path.basename(bundle)) && !url.startsWith('node:'))
       .flatMap(({ functions }) => functions)
-      // A name is missing where the whole file is meant, which ran when it was loaded.
+      // The name is empty for the whole file, which ran when it was loaded.
       .filter(({ functionName, ranges }) => functionName !== '' && ranges[0]!.count > 0)
       .map(({ ranges }) => sourceAt(ranges[0]!.startOffset));
     return [...new Set(called)].filter((file) => file !== undefined).sort();
@@ -66,7 +66,7 @@ async function connectInspector(address: string) {
   return Object.assign(call, { close: () => socket.close() });
 }
 
-/** @returns what finds the file of the workspace that an offset of the bundle comes from; undefined for a package's */
+/** @returns a function that maps an offset of the bundle to a file of the workspace; undefined for a package's */
 function sourcesOf(bundle: string): (offset: number) => string | undefined {
   const text = readFileSync(bundle, 'utf8');
   const lineStarts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];

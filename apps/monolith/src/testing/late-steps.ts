@@ -2,8 +2,8 @@ import type { ReceivedSpan } from '@bulkhead/testing/otlp-receiver';
 import { serviceOf } from './span-tree';
 
 /**
- * An order whose payment service was away while it was placed: its trace tells why it is pending, and the trace in which
- * it went on leads back to it. Other orders meanwhile found the circuit open.
+ * Expects the traces of an order whose payment service was unavailable when it was placed: its trace shows why it is
+ * pending, and the trace in which it continued links back to it. Other orders meanwhile found the circuit open.
  * @throws Error of expect
  */
 export function expectLateSteps(spans: readonly ReceivedSpan[], orderId: string): void {

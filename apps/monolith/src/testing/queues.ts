@@ -13,7 +13,7 @@ export function tableQueues(dataDir: string): Queues {
     const url = (databases as Record<string, string>)[service]!;
     return withClient(url, (client) => client.query<{ count: number }>({ text, values: [...values] }));
   };
-  /** What the columns hold at all: text without NUL. */
+  /** Only what the columns can hold: text without NUL. */
   const text = (bytes: Buffer | undefined) => (bytes?.toString() ?? '').replaceAll('\0', '');
   return {
     async put({ group, service }, deliveries) {
@@ -40,7 +40,7 @@ export function tableQueues(dataDir: string): Queues {
   };
 }
 
-/** Queues of RabbitMQ, as an administrator. @param prefix of their names, as RABBITMQ_PREFIX gives it to the shop */
+/** Queues of RabbitMQ, as an administrator. @param prefix of their names, as set for the shop by RABBITMQ_PREFIX */
 export async function brokerQueues(
   url: string,
   prefix: string,
@@ -48,7 +48,7 @@ export async function brokerQueues(
   const { queue, deadQueue } = createNames(prefix || 'bulkhead.');
   const connection = await connect(url);
   const channel = await connection.createChannel();
-  // Each call tells of its own failure.
+  // Each call reports its own failure.
   channel.on('error', () => undefined);
   let publisher = openRawPublisher(url);
   return {
@@ -56,7 +56,7 @@ export async function brokerQueues(
       let taken = 0;
       for (const delivery of deliveries) {
         if (await (await publisher).publish(queue(group), delivery)) taken += 1;
-        // A refusal takes the connection with it.
+        // A rejected message closes the connection.
         else publisher = openRawPublisher(url);
       }
       return taken;

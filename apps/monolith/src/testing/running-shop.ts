@@ -8,20 +8,20 @@ import { nodeFlags } from '../local/node-flags';
 /** Tests and tools run in the root of the workspace. */
 const bundle = 'dist/apps/monolith/main.js';
 const upWithinMs = 120_000;
-/** All that a shop says during its tests, and an end to it should it not stop talking. */
+/** Limit of the output kept during the shop's tests, in characters. */
 const keptCharacters = 50_000_000;
 
-/** The shop as a person starts it: the built bundle as a process of its own. */
+/** The shop as a user starts it: the built bundle as a separate process. */
 export interface RunningShop {
   readonly origin: string;
-  /** The admin port: of the one process, or of the gateway. */
+  /** The admin port: of the single process, or of the gateway. */
   readonly admin: string;
   readonly dataDir: string;
   readonly pid: number;
-  /** All that it has printed. */
+  /** Everything it has printed. */
   output(): string;
   kill(signal: NodeJS.Signals): void;
-  /** Ends it as Ctrl-C would, and resolves with the exit code or signal. */
+  /** Ends it like Ctrl-C, and resolves with the exit code or signal. */
   stop(): Promise<number | NodeJS.Signals>;
 }
 
@@ -30,16 +30,16 @@ export interface StartOptions {
   readonly dataDir: string;
   readonly words?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** Of the checkout that the bundle was built in. Default: this one. */
+  /** Root of the checkout in which the bundle was built. Default: this one. */
   readonly root?: string;
-  /** Flags for Node.js beyond those it always has, as `--cpu-prof`. */
+  /** Additional flags for Node.js, such as `--cpu-prof`. */
   readonly flags?: readonly string[];
 }
 
 export const makeDataDir = () => mkdtemp(path.join(tmpdir(), 'bulkhead-shop-'));
 export const removeDataDir = (dataDir: string) => rm(dataDir, { recursive: true, force: true });
 
-/** Starts it on free ports, with limits out of the way of tests that come from one address. */
+/** Starts it on free ports, with rate limits high enough for tests from one address. */
 export async function startProcess(options: StartOptions) {
   const [port, adminPort] = await freePorts(2);
   const owned = spawnOwned(
@@ -73,7 +73,7 @@ export async function startProcess(options: StartOptions) {
   return { owned, output: () => output, admin: `http://127.0.0.1:${adminPort}` };
 }
 
-/** @throws Error with what it printed, when it ends or is not up in time */
+/** @throws Error with its output, if it ends or is not up in time */
 export async function startShop(options: StartOptions): Promise<RunningShop> {
   const { owned, output, admin } = await startProcess(options);
   let ended: number | NodeJS.Signals | undefined;

@@ -1,6 +1,6 @@
 import type { ReceivedSpan } from '@bulkhead/testing/otlp-receiver';
 
-/** A span with those that have it as parent. */
+/** A span with its children. */
 export interface SpanNode {
   readonly span: ReceivedSpan;
   readonly children: readonly SpanNode[];
@@ -9,13 +9,13 @@ export interface SpanNode {
 export const serviceOf = ({ resource }: ReceivedSpan): string => String(resource['service.name']);
 
 const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
-/** Such as `gateway server: POST /api/v1/orders`. */
+/** For example `gateway server: POST /api/v1/orders`. */
 export const label = (span: ReceivedSpan): string =>
   `${serviceOf(span)} ${kinds[span.kind] ?? '?'}: ${span.name}`;
 
 /**
- * One trace as a tree; children in the order in which they began.
- * @throws Error when it has no root, several, or a span whose parent is missing
+ * One trace as a tree; children in the order of their start.
+ * @throws Error if it has no root, several, or a span whose parent is missing
  */
 export function treeOf(spans: readonly ReceivedSpan[], traceId: string): SpanNode {
   const ours = spans
@@ -43,8 +43,8 @@ export const flatten = (
 ];
 
 /**
- * The way from the root down to every span that fits, as labels.
- * @param fits tells which spans to show the way to
+ * The paths from the root to every matching span, as labels.
+ * @param fits whether to include the path to a span
  */
 export function waysTo(root: SpanNode, fits: (span: ReceivedSpan) => boolean): string[][] {
   const found: string[][] = [];

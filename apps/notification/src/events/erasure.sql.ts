@@ -1,15 +1,16 @@
 /**
- * Invariant: after these and the removal between them, in one transaction, nothing of the person is left but the farewell that is due, and no event
- * that comes late adds anything: it needs the mailbox's row, which the first statement holds and marks. $1 is the person.
+ * Invariant: after these statements and the removal between them, in one transaction, nothing of the person is left but
+ * the farewell that is due, and no late event adds anything: it needs the mailbox's row, which the first statement
+ * locks and marks. $1 is the person.
  */
 export const erasePerson = {
-  /** The client cannot keep the time of a row that is there already. */
+  /** The client cannot keep the time of an existing row. */
   closeMailbox: {
     name: 'notification-erase-mailbox',
     text: `insert into mailbox as box (user_id, erased_at) values ($1, now())
       on conflict (user_id) do update set erased_at = coalesce(box.erased_at, now())`,
   },
-  /** The client cannot count a time from now. $2 event, $3 facts, $4 hours it is good for, $5 traceparent */
+  /** The client cannot compute a time relative to now. $2 event, $3 facts, $4 hours until it expires, $5 traceparent */
   queueFarewell: {
     name: 'notification-erase-farewell',
     text: `insert into mail (event_id, template, user_id, facts, expires_at, traceparent)

@@ -6,8 +6,8 @@ import { templates } from '../templates/templates';
 import { erasePerson } from './erasure.sql';
 
 /**
- * Forgets a person at once, but for the farewell. Profile keeps the contact until notification has answered, so the
- * answer is given by who ends the farewell, sent or given up: see the mail queue.
+ * Erases a person immediately, except for the farewell. Profile keeps the contact until notification has confirmed the
+ * erasure, so that is done when the farewell ends, sent or given up: see the mail queue.
  */
 export const createErasureEvents = ({
   database,

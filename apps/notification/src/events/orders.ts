@@ -2,7 +2,7 @@ import { subscriptions } from '@bulkhead/contracts/subscriptions';
 import { subscribeInBatches } from '@bulkhead/messaging/subscription';
 import type { Notify } from '../inbox/notify';
 
-/** What happens to orders and their money, and which mail their buyers get. */
+/** The events of orders and their payments, and the mail that each sends to the buyer. */
 const templateOf = {
   'order.confirmed.v1': 'order-confirmed',
   'order.rejected.v1': 'order-rejected',

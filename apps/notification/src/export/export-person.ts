@@ -3,7 +3,7 @@ import { showNotification, toNotificationRow } from '../inbox/notification-view'
 
 const maxOfEach = 500;
 
-/** What is held about a person, newest first, for the copy of their data. */
+/** The data held about a person, newest first, for their data export. */
 export async function exportPerson(
   { prisma }: NotificationDatabase,
   userId: string,

@@ -4,13 +4,14 @@ import type { Followers } from './followers';
 import type { Inbox } from './inbox';
 import { showNotification } from './notification-view';
 
-/** Streams end after this long, ms: the client resumes where it was, with a token that is good then. */
+/** Maximum duration of a stream in ms: the client then resumes at its position, with a current token. */
 const longestStreamMs = 15 * 60_000;
 const batch = 100;
 
 /**
- * Sends a person's notifications as they come, until the client goes, the person is erased or the stream has lasted
- * long enough. Numbers of one mailbox become visible in order, so what has been passed never has to be looked at again.
+ * Streams a person's notifications as they arrive, until the client disconnects, the person is erased or the stream has
+ * reached its maximum duration. Numbers of one mailbox become visible in order, so nothing before the current position
+ * has to be read again.
  */
 export async function followInbox(
   { inbox, followers, clock }: { inbox: Inbox; followers: Followers; clock: Clock },

@@ -13,12 +13,12 @@ interface Waiter {
 }
 
 /**
- * Those who wait for news of a mailbox. News made by this process comes at once; those of other replicas are looked for
- * in one statement for all who wait, and none when nobody does.
+ * Waits for changes of mailboxes. Changes made by this process are signalled immediately; those of other replicas are
+ * polled with one statement for all waiters, and with none while there are no waiters.
  */
 export interface Followers {
   /**
-   * Resolves when the mailbox has gone beyond `position`, or was erased.
+   * Resolves when the mailbox has advanced beyond `position`, or was erased.
    * @throws the signal's reason
    */
   beyond(userId: string, position: number, signal: AbortSignal): Promise<MailboxState>;
@@ -26,7 +26,7 @@ export interface Followers {
   readonly job: Job;
 }
 
-/** A notification made by another replica is seen after at most this long, ms, and a tenth. */
+/** Polling interval in ms: the maximum delay of another replica's notification, plus a tenth. */
 const lookEveryMs = 500;
 
 export function createFollowers({ prisma }: NotificationDatabase): Followers {

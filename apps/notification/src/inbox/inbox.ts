@@ -6,12 +6,12 @@ const readAt = { all: {}, unread: { readAt: null }, read: { readAt: { not: null 
 
 export interface InboxQuery {
   readonly which: keyof typeof readAt;
-  /** Sequence of the last one of the page before. */
+  /** Sequence number of the last notification of the previous page. */
   readonly before: number | undefined;
   readonly limit: number;
 }
 
-/** The notifications that a person sees in the shop. Every statement names the person. */
+/** A person's notifications in the shop. Every statement filters by the person. */
 export function createInbox({ prisma }: NotificationDatabase) {
   return {
     /** Newest first. */
@@ -35,8 +35,8 @@ export function createInbox({ prisma }: NotificationDatabase) {
     },
 
     /**
-     * The time of the first reading stays.
-     * @returns undefined when the person has no such notification
+     * The time of the first read is kept.
+     * @returns undefined if the person has no such notification
      */
     async markRead(userId: string, id: string): Promise<NotificationRow | undefined> {
       await prisma.notification.updateMany({
@@ -47,7 +47,7 @@ export function createInbox({ prisma }: NotificationDatabase) {
       return row ? toNotificationRow(row) : undefined;
     },
 
-    /** Sequence of the last message to the person; 0 before the first. */
+    /** Sequence number of the last message to the person; 0 before the first. */
     async position(userId: string): Promise<number> {
       const mailbox = await prisma.mailbox.findUnique({ where: { userId }, select: { sequence: true } });
       return Number(mailbox?.sequence ?? 0);

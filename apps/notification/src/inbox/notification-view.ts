@@ -17,7 +17,10 @@ export const toNotificationRow = ({ sequence, template, ...row }: StoredNotifica
   template: template as TemplateName,
 });
 
-/** A notification as its owner sees it. Its words are made now, so that a better wording reaches old ones too. */
+/**
+ * A notification as shown to its owner. Its text is rendered on read, so that an improved wording applies to old ones
+ * too.
+ */
 export function showNotification(row: NotificationRow): Notification {
   const notice = templates[row.template].notice;
   if (!notice) throw new Error(`${row.template} is not shown in the shop`);

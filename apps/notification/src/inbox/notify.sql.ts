@@ -1,16 +1,16 @@
 import { unnestParameters } from '@bulkhead/database/unnest-parameters';
 
 /**
- * The client cannot give numbers out and write what bears them in one statement.
+ * The client cannot assign numbers and write the rows that contain them in one statement.
  *
  * Notifies people, each message once: the next number of their mailbox, the notification in the shop, the mail.
  *
- * Invariant: numbers of one person become visible in their order, because the mailbox's row is held until commit; and a
- * person who was erased gets no message, because the erasure holds the same row. Mailboxes are locked in the order of
- * their people, so that two batches cannot lock each other out.
+ * Invariant: numbers of one person become visible in order, because the mailbox's row is locked until commit; and an
+ * erased person gets no message, because the erasure locks the same row. Mailboxes are locked in the order of their
+ * person ids, so that two batches cannot deadlock.
  *
- * Arrays with an element for each message: $1 users, $2 ids of the notifications, $3 templates, $4 facts, $5 is it shown in
- * the shop?, $6 events, $7 hours the mail is good for, $8 traceparents. No row: the person was forgotten.
+ * Arrays with an element for each message: $1 users, $2 ids of the notifications, $3 templates, $4 facts, $5 is it
+ * shown in the shop?, $6 events, $7 hours until the mail expires, $8 traceparents. No row: the person was erased.
  */
 export const notifyPeople = {
   name: 'notification-tell',

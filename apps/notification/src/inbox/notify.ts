@@ -5,7 +5,7 @@ import type { Followers } from './followers';
 import { notifyPeople } from './notify.sql';
 
 export interface Message {
-  /** Of the event that asks for it: one mail a template and event. */
+  /** Id of the event that causes it: one mail per template and event. */
   readonly eventId: string;
   readonly userId: string;
   readonly template: TemplateName;
@@ -19,7 +19,7 @@ export interface NotifyDependencies {
   readonly mailQueued: () => void;
 }
 
-/** Puts messages into people's inboxes and into the queue of mails, in the handler's transaction. */
+/** Adds messages to people's inboxes and to the mail queue, in the handler's transaction. */
 export type Notify = (tx: Transaction, messages: readonly Message[]) => Promise<void>;
 
 export const createNotify =

@@ -1,16 +1,16 @@
 import { maxStreamsPerUser } from '@bulkhead/contracts/notification/api';
 import { problem } from '@bulkhead/service/errors';
 
-/** Streams that one server holds open for everybody together. */
+/** Maximum number of open streams per server, for all people together. */
 const maxStreams = 2_000;
 
-/** Bounds how many streams are open: for one person, so that nobody takes all, and altogether. */
+/** Limits the number of open streams: per person, so that nobody takes all, and in total. */
 export function createStreamPlaces(limits = { perUser: maxStreamsPerUser, total: maxStreams }) {
   const open = new Map<string, number>();
   let total = 0;
   return {
     /**
-     * @returns gives the place back
+     * @returns a function that releases the slot
      * @throws ProblemError rate-limited, unavailable
      */
     take(userId: string): () => void {

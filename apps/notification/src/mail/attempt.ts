@@ -11,20 +11,20 @@ import { MailRefused, type Smtp } from './smtp';
 
 export type Dependency = 'profile' | 'auth' | 'smtp';
 
-/** How an attempt to send a mail ended. */
+/** The result of an attempt to send a mail. */
 export type Outcome =
   | { readonly kind: 'sent' }
-  /** Nobody wants it (any more). */
+  /** It is not wanted (any more). */
   | { readonly kind: 'dropped'; readonly reason: string }
   /** No attempt can succeed. */
   | { readonly kind: 'failed'; readonly reason: string }
   /** The attempt failed; another may not. */
   | { readonly kind: 'retry'; readonly reason: string }
-  /** Profile has not heard of the person yet. */
+  /** Profile has not received the person's registration yet. */
   | { readonly kind: 'unknown-person' }
-  /** Something it needs is away, which says nothing about the mail. */
+  /** A dependency is unavailable, which says nothing about the mail. */
   | { readonly kind: 'away'; readonly dependency: string }
-  /** It is no longer in hand. */
+  /** Its lease was lost. */
   | { readonly kind: 'lost' };
 
 export interface AttemptDependencies {
@@ -34,13 +34,13 @@ export interface AttemptDependencies {
   readonly publicUrl: string;
   readonly logger: Logger;
   readonly tracing: Pick<Tracing, 'span'>;
-  /** Told of each dependency that gave an answer. */
+  /** Called for each dependency that responded. */
   readonly worked: (dependency: Dependency) => void;
 }
 
 const protocol = { 'network.protocol.name': 'smtp' };
 
-/** One attempt: ask for the contact, and for a token where one is needed; write the mail; say so; send it. */
+/** One attempt: look up the contact, and a token if needed; render the mail; mark it as being sent; send it. */
 export async function attemptMail(dependencies: AttemptDependencies, mail: ClaimedMail): Promise<Outcome> {
   const { queue, directory, smtp, tracing, worked } = dependencies;
   const template: Template = templates[mail.template];

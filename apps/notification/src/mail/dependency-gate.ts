@@ -5,20 +5,20 @@ export interface DependencyGateOptions {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** Shortest and longest wait between two probes, ms. Default 500 and 30,000. */
+  /** Minimum and maximum wait between two probes, ms. Default 500 and 30,000. */
   readonly probeMs?: { readonly min: number; readonly max: number };
   readonly onChange?: (state: 'open' | 'closed') => void;
 }
 
 /**
- * Stands before work that needs something which may be away. One failure closes it: unlike a circuit breaker, which
- * protects callers who are waiting, it has nobody waiting behind it and loses nothing by being strict. While it is closed
- * one piece of work is let through now and then, with backoff, to find out; the first success opens it.
+ * Guards work whose dependency may be unavailable. One failure closes it: unlike a circuit breaker, which protects
+ * waiting callers, it has no callers and loses nothing by being strict. While it is closed, one piece of work at a time
+ * is let through as a probe, with backoff; the first success opens it.
  */
 export interface DependencyGate {
-  /** How much of `wanted` would `enter` let through now? All of it, or while it is closed one probe or nothing. */
+  /** How much of `wanted` `enter` would let through now: all of it or, while it is closed, one probe or nothing. */
   admits(wanted: number): number;
-  /** Call it when work goes through: a closed gate then waits for its next probe. */
+  /** Call it when work starts: a closed gate then waits until its next probe. */
   enter(): void;
   worked(): void;
   failed(): void;

@@ -7,7 +7,7 @@ import type { Client } from '@bulkhead/service/http/client';
 import type { CallContext } from '@bulkhead/service/http/operation';
 import type { Ids } from '@bulkhead/service/ids';
 
-/** How to reach a person. Lives as long as one attempt to send, and is written nowhere. */
+/** A person's contact details. Kept only for one attempt to send, and never stored. */
 export interface Contact {
   readonly name: string;
   readonly email: string;
@@ -15,9 +15,9 @@ export interface Contact {
   readonly orderMail: boolean;
 }
 
-/** What the sender asks its peers. Both throw DependencyUnavailable when the peer gives no definite answer. */
+/** The sender's calls to its peers. Both throw DependencyUnavailable if the peer gives no definite response. */
 export interface Directory {
-  /** Undefined: profile has not heard of the person yet, or does not know them any more. */
+  /** Undefined: profile has not received the person's registration yet, or has erased them. */
   contact(userId: string): Promise<Contact | undefined>;
   /** A single-use token for a mail that is being sent now. Undefined: there is no such account. */
   token(userId: string, purpose: 'email-verification' | 'password-reset'): Promise<string | undefined>;

@@ -8,7 +8,7 @@ import { type RefusedAccount, refusedAccounts } from './smtp';
 const outcomes = ['sent', 'dropped', 'failed', 'retry', 'unknown-person', 'away', 'lost'] as const;
 const dependencies = ['profile', 'auth', 'smtp'] as const;
 
-/** What is measured of mails. What waits is asked of the database at each scrape. */
+/** Metrics of mails. The backlog is queried from the database at each scrape. */
 export function createMailMetrics(metrics: Metrics, db: Queryable) {
   const attempts = metrics.counter({
     name: 'notification_mail_attempts_total',
@@ -26,7 +26,7 @@ export function createMailMetrics(metrics: Metrics, db: Queryable) {
     help: 'How often the mail server refused the sender or the login for good.',
     labels: { what: refusedAccounts },
   });
-  // There from the start: an alert's `increase` sees the first refusal only where there was a 0 before.
+  // Declared at startup: an alert's `increase` only sees the first rejection if there was a 0 before.
   for (const what of refusedAccounts) refusals.declare({ what });
   const age = metrics.gauge({
     name: 'notification_mail_oldest_age_seconds',

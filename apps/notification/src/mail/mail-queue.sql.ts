@@ -2,16 +2,18 @@ import { commitsAsynchronously } from '@bulkhead/database/asynchronous-commit';
 import { unnestParameters } from '@bulkhead/database/unnest-parameters';
 
 /**
- * The client cannot pass over rows that another replica holds, and knows no time but that when a transaction began.
+ * The client cannot skip rows that another replica has locked, and knows no time but that when a transaction began.
  *
- * A mail that is claimed belongs to one lease (`lease_owner`, new for every claim) until `due_at`; every later statement
- * names the lease and changes nothing once it was lost. Time is the database's: `clock_timestamp()` where it is written,
- * `statement_timestamp()` where rows are found by it, since an index cannot be searched for a value that changes.
+ * A claimed mail belongs to one lease (`lease_owner`, new for every claim) until `due_at`; every later statement names
+ * the lease and changes nothing once it was lost. Times are the database's: `clock_timestamp()` where they are written,
+ * `statement_timestamp()` where rows are selected by them, since an index cannot be searched for a volatile value.
  *
- * Taking up one whose sender died while sending counts as an attempt, so that a mail that kills its sender ends, too.
+ * Claiming a mail whose sender died while sending counts as an attempt, so that a mail that crashes its sender ends,
+ * too.
  *
- * A claim waits for no disk: should a crash of the server forget it, the mail is due as it was before. Whatever is written of
- * the mail after it names its lease, and does wait, for the claim too; so nothing goes out under a lease that can be forgotten.
+ * A claim does not wait for the disk: if a crash of the server loses it, the mail is due as before. Every later write
+ * to the mail names its lease and does wait for the disk, and so for the claim too; nothing is sent under a lease that
+ * could be lost.
  */
 const claimed = `update mail set lease_owner = $1, due_at = clock_timestamp() + $2 * interval '1 ms',
       attempt = attempt + (state = 'sending')::int
@@ -19,7 +21,10 @@ const claimed = `update mail set lease_owner = $1, due_at = clock_timestamp() + 
     returning mail.event_id as "eventId", mail.template, mail.user_id as "userId", mail.facts, mail.attempt,
       mail.lease_owner as lease, mail.traceparent, mail.expires_at <= clock_timestamp() as expired`;
 
-/** The client cannot pass over locked rows. Those that have been due for longest. $1 lease, $2 its length in ms, $3 how many, $4 templates to take up */
+/**
+ * The client cannot skip locked rows. The mails that have been due for longest. $1 lease, $2 its duration in ms, $3
+ * limit, $4 templates to claim
+ */
 export const claim = {
   name: 'mail-claim',
   text: `with next as materialized (
@@ -31,7 +36,10 @@ export const claim = {
     ${claimed}`,
 };
 
-/** The client cannot pass over locked rows. Those that are of no use any more, whatever they wait for. $1 lease, $2 its length in ms, $3 how many */
+/**
+ * The client cannot skip locked rows. The mails that have expired, whatever they wait for. $1 lease, $2 its duration in
+ * ms, $3 limit
+ */
 export const claimExpired = {
   name: 'mail-claim-expired',
   text: `with next as materialized (
@@ -46,8 +54,8 @@ export const claimExpired = {
 const ofLease = 'where event_id = $1 and template = $2 and lease_owner = $3';
 
 /**
- * The mails of the moment that are in hand, locked in the order of their keys, so that two batches cannot lock each other out.
- * Arrays with an element for each: $1 events, $2 templates, $3 leases, and what else is asked for.
+ * The claimed mails of a batch, locked in the order of their keys, so that two batches cannot deadlock.
+ * Arrays with an element for each: $1 events, $2 templates, $3 leases, and further columns as required.
  */
 const held = (more: readonly string[], columns: string) => `with asked as (
       select * from ${unnestParameters(['uuid', 'text', 'uuid', ...more])} as asked(event, by_template, by_lease${columns})
@@ -59,8 +67,8 @@ const held = (more: readonly string[], columns: string) => `with asked as (
 const ofHeld = 'from held where event_id = event and template = by_template';
 
 /**
- * The client cannot count a time from now, nor lock rows in an order. Committed before SMTP begins. Arrays as for `held`,
- * $4 length of the leases from now, ms
+ * The client cannot compute a time relative to now, nor lock rows in an order. Committed before SMTP starts. Arrays as
+ * for `held`, $4 duration of the leases from now, ms
  */
 export const markSending = {
   name: 'mail-sending',
@@ -69,28 +77,33 @@ export const markSending = {
     returning event_id as "eventId", template`,
 };
 
-/** The client cannot count a time from now. $4 ms from now, $5 attempts used up, $6 why */
+/** The client cannot compute a time relative to now. $4 ms from now, $5 attempts used, $6 reason */
 export const putBack = {
   name: 'mail-put-back',
   text: `update mail set state = 'queued', lease_owner = null, due_at = clock_timestamp() + $4 * interval '1 ms',
     attempt = attempt + $5, reason = $6 ${ofLease}`,
 };
 
-/** The client cannot calculate with times. Looks again after half of its age, at least 1 s and at most 10 min. $4 why */
+/**
+ * The client cannot calculate with times. Due again after half of its age, at least 1 s and at most 10 min. $4 reason
+ */
 export const postpone = {
   name: 'mail-postpone',
   text: `update mail set state = 'queued', lease_owner = null, reason = $4, due_at = clock_timestamp()
     + least(interval '10 min', greatest(interval '1 s', (clock_timestamp() - created_at) / 2)) ${ofLease}`,
 };
 
-/** The client knows no time after the transaction began, nor gives each row its own values. Arrays as for `held`, $4 states, $5 why */
+/**
+ * The client knows no time after the transaction began, nor gives each row its own values. Arrays as for `held`, $4
+ * states, $5 reasons
+ */
 export const end = {
   name: 'mail-end',
   text: `${held(['text', 'text'], ', to_state, because')}
     update mail set state = to_state, reason = because, ended_at = clock_timestamp(), lease_owner = null ${ofHeld}`,
 };
 
-/** The client cannot calculate an age. What waits, for metrics. */
+/** The client cannot calculate an age. The backlog, for metrics. */
 export const waiting = {
   name: 'mail-waiting',
   text: `select count(*)::int as count,

@@ -10,7 +10,7 @@ import type { NotificationDatabase } from '../database';
 import type { TemplateName } from '../templates/templates';
 import { claim, claimExpired, end, markSending, postpone, putBack } from './mail-queue.sql';
 
-/** A mail in hand. */
+/** A claimed mail. */
 export interface ClaimedMail {
   readonly eventId: string;
   readonly template: TemplateName;
@@ -20,13 +20,13 @@ export interface ClaimedMail {
   readonly attempt: number;
   readonly lease: string;
   readonly traceparent: string | null;
-  /** Nobody has any use for it any more. */
+  /** It has expired and is no longer useful. */
   readonly expired: boolean;
 }
 
 export type MailEnd = 'sent' | 'failed' | 'dropped';
 
-/** How long a mail in hand is nobody else's, ms: longer than all that one attempt may take together. */
+/** Lease of a claimed mail, ms: longer than everything that one attempt may take. */
 const defaultLeaseMs = 120_000;
 
 export interface MailQueueDependencies {
@@ -43,7 +43,7 @@ interface Ending {
   readonly reason: string | undefined;
 }
 
-/** More than there can be mails in hand: none is refused. */
+/** More than the maximum number of claimed mails: none is rejected. */
 const together = {
   maxBatch: 100,
   maxQueue: 10_000,
@@ -53,13 +53,13 @@ const together = {
 const pausesMs = { baseDelayMs: 100, maxDelayMs: 2_000 };
 
 /**
- * The queue of mails in the service's database, shared by all replicas. What became of a mail is written again and again
- * while the database is away, for half a lease: a mail whose end was not noted would go out twice.
+ * The queue of mails in the service's database, shared by all replicas. While the database is unavailable, the write of
+ * a mail's result is retried for half a lease: a mail whose result is not recorded would be sent twice.
  */
 export function createMailQueue(dependencies: MailQueueDependencies) {
   const { database, outbox, ids, clock, leaseMs = defaultLeaseMs } = dependencies;
 
-  /** Every write names the lease, so that one whose answer was lost changes nothing when it is repeated. */
+  /** Every write names the lease, so that retrying a write whose response was lost changes nothing. */
   const insist = async (write: () => Promise<unknown>): Promise<void> => {
     const deadline = deadlineAfter(clock, leaseMs / 2);
     const isRetryable = (error: unknown) => error instanceof DatabaseUnavailable;
@@ -107,32 +107,32 @@ export function createMailQueue(dependencies: MailQueueDependencies) {
       return (await database.query<ClaimedMail>({ ...claim, values })).rows;
     },
 
-    /** Up to `limit` that are too old to be sent. */
+    /** Up to `limit` mails that have expired. */
     async claimExpired(limit: number): Promise<ClaimedMail[]> {
       const values = [ids.next(), leaseMs, limit];
       return (await database.query<ClaimedMail>({ ...claimExpired, values })).rows;
     },
 
     /**
-     * What is about to be sent at the same moment is noted together.
-     * @returns false when the mail is no longer in hand: its lease was lost, or its person was forgotten
+     * Concurrent calls are batched.
+     * @returns false if the mail is no longer claimed: its lease was lost, or its person was erased
      */
     markSending: (mail: ClaimedMail): Promise<boolean> => marking.submit(mail),
 
-    /** Due again after `delayMs`. `attempts` is how many this used up. */
+    /** Due again after `delayMs`. `attempts` is the number of attempts used. */
     async putBack(mail: ClaimedMail, delayMs: number, attempts: 0 | 1, reason: string): Promise<void> {
       const values = [...ofLease(mail), delayMs, attempts, reason];
       await insist(() => database.query({ ...putBack, values }));
     },
 
-    /** Due again when the older half of its age has passed once more; uses up no attempt. */
+    /** Due again when half of its current age has passed; uses no attempt. */
     async postpone(mail: ClaimedMail, reason: string): Promise<void> {
       await insist(() => database.query({ ...postpone, values: [...ofLease(mail), reason] }));
     },
 
     /**
-     * The mail's story is over; those of the same moment are noted together. With a farewell, the erasure is over, too: its
-     * answer goes out in the same transaction.
+     * Ends a mail; concurrent calls are batched. With a farewell, the erasure ends too: its confirmation is published
+     * in the same transaction.
      */
     async end(mail: ClaimedMail, state: MailEnd, reason: string | undefined): Promise<void> {
       if (mail.template !== 'farewell') return insist(() => ending.submit({ mail, state, reason }));
@@ -142,7 +142,7 @@ export function createMailQueue(dependencies: MailQueueDependencies) {
       await insist(() =>
         database.transaction(async (tx) => {
           const { eventId, template, lease } = mail;
-          // A farewell leaves nothing behind.
+          // Nothing of a farewell is kept.
           const { count } = await tx.prisma.mail.deleteMany({
             where: { eventId, template, leaseOwner: lease },
           });

@@ -1,19 +1,19 @@
 import { createTransport } from 'nodemailer';
 
 export interface MailTransports {
-  /** The connections of one login, made when they are needed. */
+  /** The connections of one login, created on demand. */
   of(url: string): ReturnType<typeof createMailTransport>;
-  /** Closes those of all other logins, when what they are sending is sent. */
+  /** Closes those of all other logins once the mails being sent on them are sent. */
   keepOnly(urls: readonly string[]): void;
 }
 
 export interface MailTransportOptions {
   readonly connections: number;
-  /** Limit of one mail, ms. */
+  /** Timeout of one mail, ms. */
   readonly timeoutMs: number;
 }
 
-/** nodemailer's pools, one for each login in use: a pool keeps the login that it was made with. */
+/** nodemailer's pools, one per login in use: a pool cannot change its login. */
 export function createMailTransports(options: MailTransportOptions): MailTransports {
   const transports = new Map<string, ReturnType<typeof createMailTransport>>();
   return {

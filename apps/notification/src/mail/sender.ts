@@ -23,30 +23,30 @@ export interface SenderOptions {
   readonly logger: Logger;
   readonly metrics: MailMetrics;
   readonly tracing: Tracing;
-  /** Mails in hand at once. */
+  /** Number of mails processed concurrently. */
   readonly lanes: number;
-  /** Waits between attempts, ms; a mail whose attempts are used up has failed. Default 2 s to 6 h. */
+  /** Delays between attempts, ms; a mail without attempts left has failed. Default 2 s to 6 h. */
   readonly retryDelaysMs?: readonly number[];
-  /** Shortest and longest wait between two probes of what is away, ms. Default 500 and 30,000. */
+  /** Minimum and maximum wait between two probes of an unavailable dependency, ms. Default 500 and 30,000. */
   readonly probeMs?: { readonly min: number; readonly max: number };
 }
 
 const defaultRetryDelaysMs = [2_000, 10_000, 60_000, 600_000, 3_600_000, 21_600_000];
-/** Expired mails that are ended at once. */
+/** Number of expired mails ended in one batch. */
 const expiredBatch = 200;
 const withoutToken = templateNames.filter((name) => !('token' in templates[name]));
 
 export interface Sender {
-  /** Mails were queued, and that is committed. */
+  /** Call it when mails were queued and committed. */
   wake(): void;
-  /** Sends what is due now, and resolves once nothing more is. */
+  /** Sends what is due now, and resolves when nothing is left. */
   sendDue(signal: AbortSignal): Promise<void>;
   readonly jobs: readonly Job[];
 }
 
 /**
- * Sends what is due, a few mails at once. A mail that fails climbs a ladder of delays; while SMTP, profile or auth is
- * unavailable nothing that needs it is taken up but a probe, and no attempt is used up.
+ * Sends due mails, a few concurrently. A failed mail is retried with increasing delays; while SMTP, profile or auth is
+ * unavailable, only a probe of the mails that need it is claimed, and no attempts are used.
  */
 export function createSender(options: SenderOptions): Sender {
   const { queue, smtp, logger, metrics, tracing, lanes, retryDelaysMs = defaultRetryDelaysMs } = options;
@@ -61,9 +61,9 @@ export function createSender(options: SenderOptions): Sender {
     });
   const gates = { profile: gateOf('profile'), auth: gateOf('auth'), smtp: gateOf('smtp') };
 
-  /** Mails that everything they need is there for. */
+  /** Claims mails whose dependencies are all available. */
   const claim = async (wanted: number): Promise<ClaimedMail[]> => {
-    // A probe that the breaker would refuse is none: it would only make the gate wait longer.
+    // A probe that the breaker would reject is useless: it would only make the gate wait longer.
     if (!smtp.admits()) return [];
     const withTokens = gates.auth.admits(wanted);
     const admitted = Math.min(gates.profile.admits(wanted), gates.smtp.admits(wanted), withTokens || wanted);
@@ -106,7 +106,7 @@ export function createSender(options: SenderOptions): Sender {
         break;
       }
       case 'away':
-        // What needs the database waits by itself: nothing can be taken up without it.
+        // The database needs no gate: nothing can be claimed without it.
         if (outcome.dependency !== 'database') gates[outcome.dependency as Dependency].failed();
         await queue.putBack(mail, 0, 0, `${outcome.dependency}-away`);
         break;
@@ -147,7 +147,7 @@ export function createSender(options: SenderOptions): Sender {
     pollMs: 500,
   });
 
-  // Also while nothing can be sent: an erasure that waits for a mail must end.
+  // Runs even while nothing can be sent: an erasure that waits for a mail must end.
   const endExpired = async (signal: AbortSignal): Promise<void> => {
     for (let found = expiredBatch; found === expiredBatch && !signal.aborted;) {
       const mails = await queue.claimExpired(expiredBatch);

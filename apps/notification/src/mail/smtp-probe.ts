@@ -4,17 +4,17 @@ import { parseConnectionUrl } from 'nodemailer/lib/shared';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 
 export interface SmtpProbeOptions {
-  /** As SMTP_URL. */
+  /** In the format of SMTP_URL. */
   readonly url: string;
-  /** The address that mails are from. */
+  /** The sender address of mails. */
   readonly from: string;
 }
 
 const timeoutMs = 4_000;
 
 /**
- * The mail server: its greeting, TLS, the login, and whether it takes the sender. Goes as far as MAIL FROM and takes that
- * back (RSET), so that no mail is sent.
+ * Checks the mail server: its greeting, TLS, the login, and whether it accepts the sender. Goes as far as MAIL FROM and
+ * resets it (RSET), so that no mail is sent.
  */
 export const smtpProbe = ({ url, from }: SmtpProbeOptions): Probe => ({
   name: 'smtp',
@@ -24,7 +24,7 @@ export const smtpProbe = ({ url, from }: SmtpProbeOptions): Probe => ({
 
 interface SmtpError {
   readonly code?: string;
-  /** Of the socket or TLS, where `code` is nodemailer's own. */
+  /** The error code of the socket or TLS, where `code` is nodemailer's own. */
   readonly originalCode?: string;
   readonly timeoutType?: string;
   readonly responseCode?: number;
@@ -43,7 +43,7 @@ async function converse(url: string, from: string, signal: AbortSignal): Promise
     greetingTimeout: timeoutMs / 2,
     dnsTimeout: timeoutMs,
     socketTimeout: timeoutMs,
-    // nodemailer's own way to send commands that it does not know. It sends no AUTH by itself then.
+    // nodemailer's way to send custom commands. It sends no AUTH by itself then.
     customAuth: {
       [askForSender]: async ({ sendCommand }) => {
         const { status, response } = await sendCommand(`MAIL FROM:<${from}>`);

@@ -16,11 +16,11 @@ export interface OutgoingMail extends LaidOutMail {
   readonly to: { readonly name: string; readonly address: string };
 }
 
-/** The mail server has said no to this one mail. Holds its reply code only: the text may quote the address. */
+/** The mail server has rejected this mail. Contains only its reply code: the text may quote the address. */
 export class MailRefused extends Error {
   override readonly name = 'MailRefused';
   readonly code: number;
-  /** 5yz (RFC 5321 §4.2.1): asking again would get the same answer. */
+  /** 5yz (RFC 5321 §4.2.1): a retry would get the same reply. */
   readonly permanent: boolean;
 
   constructor(code: number) {
@@ -30,23 +30,25 @@ export class MailRefused extends Error {
   }
 }
 
-/** What of ours a mail server refuses for good (5yz): all mail stops until somebody changes the settings. */
+/**
+ * Parts of our account that a mail server may reject permanently (5yz): all mail stops until the settings are changed.
+ */
 export const refusedAccounts = ['sender', 'login'] as const;
 export type RefusedAccount = (typeof refusedAccounts)[number];
 
 export interface Smtp {
-  /** Would a mail be tried now? Not while the breaker is open; changes nothing. */
+  /** Would a mail be attempted now? Not while the breaker is open. No side effects. */
   admits(): boolean;
-  /** @throws MailRefused; DependencyUnavailable when the server cannot be used, or its answer is not known */
+  /** @throws MailRefused; DependencyUnavailable if the server cannot be used, or the result is unknown */
   send(mail: OutgoingMail): Promise<void>;
   close(): void;
 }
 
 export interface SmtpOptions {
-  /** The server and our login there; several while its password is changed. A function is called for each mail. */
+  /** The server and our login; several logins while the password is rotated. A function is called for each mail. */
   readonly url: GivenLogins;
   readonly from: Sender;
-  /** Connections, and mails being sent at once; as many again may wait for so long as one may take. */
+  /** Connections, and so mails sent concurrently; as many again may wait for as long as one mail may take. */
   readonly connections: number;
   readonly clock: Clock;
   /** Default: none. */
@@ -54,17 +56,17 @@ export interface SmtpOptions {
   /** Default: half of the mails; 5,000 ms. */
   readonly breakers?: BreakerSettings;
   readonly policyObserver?: PolicyObserver;
-  /** Told each time that the server refuses the sender or the login for good, with its reply code. */
+  /** Called each time that the server permanently rejects the sender or the login, with its reply code. */
   readonly accountRefused?: (what: RefusedAccount, code: number) => void;
-  /** Shows its breaker and bulkhead. */
+  /** Registers its breaker and bulkhead for metrics. */
   watchPolicy?(policy: Policy): void;
-  /** Limit of one mail from connecting to the server's last reply, ms. Default 15,000: less than a shutdown takes. */
+  /** Timeout of one mail from connecting to the server's last reply, ms. Default 15,000: less than a shutdown takes. */
   readonly timeoutMs?: number;
 }
 
 /**
- * The way out of the house (nodemailer's SMTP pool). It neither queues nor retries: the sender does, and only one layer
- * may. A mail keeps its Message-ID however often it is sent, so that a reader's program shows it once.
+ * SMTP client (nodemailer's pool). It neither queues nor retries: the sender does, and only one layer may. A mail keeps
+ * its Message-ID across retries, so that mail clients show it once.
  */
 export function createSmtp(options: SmtpOptions): Smtp {
   const { url, from, connections, clock, faults, breakers, timeoutMs = 15_000, policyObserver } = options;
@@ -74,7 +76,7 @@ export function createSmtp(options: SmtpOptions): Smtp {
     name: 'smtp',
     clock,
     ...breakers,
-    // While the server is away the sender sends it next to nothing, so that few failures have to say it.
+    // While the server is unavailable, the sender sends it very little, so a few failures have to open the breaker.
     minimumCalls: 2,
     probes: 1,
     classify: (error) =>
@@ -110,11 +112,11 @@ export function createSmtp(options: SmtpOptions): Smtp {
         text,
         html,
         messageId: `<${eventId}@${from.host}>`,
-        // RFC 3834: no vacation notice shall answer it.
+        // RFC 3834: suppresses automatic replies.
         headers: { 'Auto-Submitted': 'auto-generated' },
       };
       try {
-        /** With the first login that the server does not refuse. */
+        /** Uses the first login that the server does not reject. */
         const sendAs = async ([login, ...others]: readonly string[], signal: AbortSignal): Promise<void> => {
           try {
             await transports.of(login!).sendMail({ ...message, signal });
@@ -136,7 +138,7 @@ export function createSmtp(options: SmtpOptions): Smtp {
           });
         });
       } catch (error) {
-        // Refused by the policy, or given up: as good as away.
+        // Rejected by the policy, or timed out: equivalent to unavailable.
         throw error instanceof MailRefused ? error : new DependencyUnavailable('smtp');
       }
     },
@@ -159,9 +161,9 @@ function refusalOfAccount(error: unknown): { readonly what?: RefusedAccount; rea
 }
 
 /**
- * A reply to the recipient or to the content is about this mail. All else is about the server or our account with it:
- * connection, greeting, login, sender, 421 "service not available" (RFC 5321 §3.8). The error itself is not passed on, it
- * may quote the address.
+ * A reply about the recipient or the content concerns this mail. Everything else concerns the server or our account:
+ * connection, greeting, login, sender, 421 "service not available" (RFC 5321 §3.8). The error itself is not passed on,
+ * since it may quote the address.
  */
 function judge(error: unknown): Error {
   if (error instanceof InjectedFault && error.effect === 'error' && error.status !== 421)

@@ -2,7 +2,7 @@ import { pruneAll } from '@bulkhead/durable/prune';
 import type { Queryable } from '@bulkhead/database/database';
 import type { Job } from '@bulkhead/service/runtime/jobs';
 
-// The client cannot pass over rows that another replica holds.
+// The client cannot skip rows that another replica has locked.
 const statements = [
   {
     name: 'prune-read-notifications',
@@ -21,14 +21,14 @@ const statements = [
       delete from mail using old where mail.event_id = old.event_id and mail.template = old.template`,
   },
   {
-    // No event is delivered later than that: dead letters live 14 days, the messaging inbox 30.
+    // No event is delivered after that: dead letters are kept for 14 days, the messaging inbox for 30.
     name: 'prune-closed-mailboxes',
     text: `delete from mailbox where user_id = any (array(select user_id from mailbox
       where erased_at < now() - interval '31 days' limit $1 for update skip locked))`,
   },
 ];
 
-/** Lets go of what was read a year ago, never read in three, of mails that ended and of marks of erased people. */
+/** Deletes notifications read a year ago or unread for three, mails that ended, and the marks of erased people. */
 export const createPruning = (db: Queryable): Job => ({
   name: 'prune-notifications',
   everyMs: 600_000,

@@ -6,7 +6,7 @@ export const emailVerification = defineTemplate({
   category: 'account',
   token: 'email-verification',
   goodForHours: 3 * 24,
-  // The token stands behind a #, which browsers send to no server and into no log.
+  // The token is in the fragment, which browsers send to no server and so into no log.
   write: (_facts, { publicUrl, token }) => ({
     subject: 'Please confirm your address',
     paragraphs: [

@@ -2,7 +2,7 @@ import { Id } from '@bulkhead/contracts/primitives';
 import { z } from 'zod';
 import { defineTemplate } from './template';
 
-/** The last mail to a person who is being forgotten. What they are called is known only while it is being sent. */
+/** The last mail to a person who is being erased. Their name is known only while it is being sent. */
 export const farewell = defineTemplate({
   facts: z.object({ erasureId: Id }),
   category: 'account',

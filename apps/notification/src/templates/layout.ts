@@ -8,7 +8,7 @@ export interface LaidOutMail {
 
 const signature = 'Bulkhead';
 
-/** The same content as plain text and as simple HTML. Whatever people typed is escaped, and never markup. */
+/** The same content as plain text and as simple HTML. User input is escaped, never interpreted as markup. */
 export function layOut(name: string, { subject, paragraphs, action }: MailContent): LaidOutMail {
   const lines = [`Hello ${name},`, ...paragraphs];
   const text = [...lines, ...(action ? [`${action.label}:\n${action.url}`] : []), signature].join('\n\n');

@@ -1,13 +1,13 @@
 import { isCurrency, minorUnitsOf } from '@bulkhead/contracts/money/currency';
 import type { Money } from '@bulkhead/contracts/primitives';
 
-/** To make a format takes a hundred times as long as to use it. People choose their locale, so that they are not all kept. */
+/** Creating a format takes a hundred times as long as using it. Users choose their locale, so the cache is bounded. */
 const maxFormats = 100;
 const formats = new Map<string, Intl.NumberFormat>();
 
 /**
- * An amount as people of the locale write it: `1.234,50 €`. A locale that is none is read as English.
- * What is no currency of today is taken to have two minor units: a mail about an old order must still go out.
+ * An amount in the locale's format: `1.234,50 €`. An invalid locale falls back to English. An unknown currency is
+ * assumed to have two minor digits: a mail about an old order must still be sent.
  */
 export function formatMoney({ amount, currency }: Money, locale: string): string {
   const digits = isCurrency(currency) ? minorUnitsOf(currency) : 2;

@@ -5,7 +5,7 @@ import { defineTemplate } from './template';
 
 export const refundFailed = defineTemplate({
   facts: OrderFacts.extend({ refundId: z.uuid(), amount: SomeMoney }),
-  // We owe the money: the person hears of it also when they want no mails about orders.
+  // We owe the money: the person is informed even if they have opted out of mails about orders.
   category: 'account',
   goodForHours: 7 * 24,
   notice: {

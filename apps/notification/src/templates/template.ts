@@ -1,34 +1,34 @@
 import type { NotificationKind } from '@bulkhead/contracts/notification/api';
 import type { z } from 'zod';
 
-/** What a mail is made of, before it is laid out. Plain text throughout: the layout escapes it. */
+/** The content of a mail before layout. All of it is plain text: the layout escapes it. */
 export interface MailContent {
   readonly subject: string;
   readonly paragraphs: readonly string[];
   readonly action?: { readonly label: string; readonly url: string };
 }
 
-/** Whom a mail is for and what it may link to. */
+/** The recipient of a mail, and the URL for its links. */
 export interface Recipient {
   readonly name: string;
-  /** BCP 47; decides how amounts are written. */
+  /** BCP 47; determines the format of amounts. */
   readonly locale: string;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly publicUrl: string;
-  /** The single-use token, for templates that want one. */
+  /** The single-use token, for templates that need one. */
   readonly token: string;
 }
 
 export interface TemplateDefinition<F> {
-  /** The event's data, but for the person. */
+  /** The event's data, without the person. */
   readonly facts: z.ZodType<F>;
-  /** Order mails can be switched off by the person. */
+  /** People can opt out of order mails. */
   readonly category: 'account' | 'order';
-  /** The token of auth that the mail carries. */
+  /** The kind of auth token that the mail contains. */
   readonly token?: 'email-verification' | 'password-reset';
-  /** A mail that could not be sent for so long is of no use any more. */
+  /** A mail that could not be sent for this long expires. */
   readonly goodForHours: number;
-  /** Told in the shop as well, as this kind of notification. */
+  /** Also shown in the shop, as this kind of notification. */
   readonly notice?: {
     readonly kind: NotificationKind;
     write(facts: F): { readonly title: string; readonly text: string; readonly orderId?: string };
@@ -36,7 +36,7 @@ export interface TemplateDefinition<F> {
   write(facts: F, recipient: Recipient): MailContent;
 }
 
-/** A template whose facts are what the database holds: they are checked on the way in. */
+/** A template for facts as read from the database: it validates them before use. */
 export type Template = TemplateDefinition<unknown>;
 
 export function defineTemplate<F>(definition: TemplateDefinition<F>): Template {

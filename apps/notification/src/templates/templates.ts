@@ -12,7 +12,7 @@ import { refundPaid } from './refund-paid';
 import type { Template } from './template';
 import { welcome } from './welcome';
 
-/** Every mail of the shop, by the name that is stored: a name is never given to another template. */
+/** Every mail of the shop by its stored name: a name is never reused for another template. */
 export const templates = {
   welcome,
   'email-verification': emailVerification,

@@ -10,8 +10,8 @@ import { createSender } from '../mail/sender';
 import { createSmtp } from '../mail/smtp';
 
 /**
- * A sender as a process of its own that kills itself when the mail server has taken its first mail, before it has noted
- * so: the one moment in which a mail can go out twice.
+ * A sender as a process of its own that kills itself when the mail server has accepted its first mail, before that is
+ * recorded: the only moment that can cause a mail to be sent twice.
  */
 const setting = (name: string): string => process.env[name] ?? '';
 

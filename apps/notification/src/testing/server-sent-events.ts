@@ -10,9 +10,9 @@ export interface ReceivedEvent {
 export interface OpenStream {
   readonly status: number;
   readonly events: readonly ReceivedEvent[];
-  /** The events named so, once there are `count` of them. */
+  /** The events with this name, once there are `count` of them. */
   waitFor(event: string, count: number): Promise<readonly ReceivedEvent[]>;
-  /** Resolves when the server has ended it. */
+  /** Resolves when the server has ended the stream. */
   readonly ended: Promise<void>;
   close(): void;
 }

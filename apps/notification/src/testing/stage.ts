@@ -28,24 +28,24 @@ export interface Person {
   readonly orderMail: boolean;
 }
 
-/** Everything around notification, on loopback: profile and auth as real services, and a mail server. */
+/** The environment of notification, on loopback: profile and auth as real services, and a mail server. */
 export interface Stage {
   readonly network: TestNetwork;
   readonly mailbox: Mailbox;
   readonly config: Record<string, string>;
-  /** A person whom profile and auth know. */
+  /** A person known to profile and auth. */
   person(known?: Partial<Person>): Person;
-  /** Tells profile of somebody it did not know. */
+  /** Adds a person that profile did not know. */
   introduce(person: Person): void;
   forget(userId: string): void;
-  /** While it is away a peer answers 503. */
+  /** An unavailable peer responds with 503. */
   setUnavailable(peer: 'profile' | 'auth', away: boolean): void;
   /** The erasures that profile knows of. */
   readonly erasures: KnownErasures;
   readonly tokens: { readonly userId: string; readonly purpose: string; readonly token: string }[];
   /** Starts notification, or a changed version of it. */
   start(options?: TestServiceOptions, definition?: ServiceDefinition): Promise<TestService>;
-  /** Ends all that was started, in the right order. */
+  /** Stops everything that was started, in the right order. */
   stop(): Promise<void>;
 }
 
@@ -129,7 +129,7 @@ export async function setStage(): Promise<Stage> {
     forget: (userId) => void people.delete(userId),
     setUnavailable: (peer, isAway) => void (isAway ? away.add(peer) : away.delete(peer)),
     async start(options = {}, definition = notificationService) {
-      // Replicas have a messaging of their own each, over the one database.
+      // Each replica has its own messaging, on the shared database.
       const replica = { ...network, databases: {} };
       const service = await startTestService(definition, {
         migrationsDir,
@@ -155,7 +155,7 @@ export interface SentEvent {
   readonly type: string;
 }
 
-/** An event as its sender's outbox would write it. */
+/** An event as written by its publisher's outbox. */
 export function eventOf<D extends EventDefinition>(
   subscription: SubscriptionDefinition,
   definition: D,
@@ -176,6 +176,6 @@ export function eventOf<D extends EventDefinition>(
   return { id, group: subscription.group, type: definition.type, body };
 }
 
-/** Puts events into the service's queues, as a relay does. */
+/** Publishes events to the service's queues, like a relay. */
 export const deliver = (service: TestService, ...events: SentEvent[]): Promise<void> =>
   createDeliveryTable(service.database).store(events.map((event) => ({ ...event, messageId: event.id })));

@@ -7,26 +7,26 @@ import type { Service } from '@bulkhead/service/service';
 import { createFakePeers } from './fake-peers';
 import type { FakeShop } from './fake-shop';
 
-/** How a call over an unreliable network goes. */
+/** Outcomes of a call over an unreliable network. */
 export type Weather =
   | 'fine'
   /** Never arrived. */
   | 'not-sent'
   /** Never arrived, but the caller cannot know. */
   | 'lost'
-  /** Arrived and acted; the answer was lost. */
+  /** Arrived and took effect; the response was lost. */
   | 'answer-lost'
-  /** Given up by the caller; arrives and acts later. */
+  /** The caller gave up; it arrives and takes effect later. */
   | 'late';
 
 export interface Network {
-  /** Decides about the next call. */
+  /** Chooses the outcome of the next call. */
   weather: () => Weather;
-  /** Calls that are still under way though their caller gave them up. */
+  /** Calls that are still under way though their caller has given up. */
   readonly late: (() => Promise<void>)[];
 }
 
-/** Clients of the fake peers without sockets between, so that a test holds every message in its hand. */
+/** Clients of the fake peers without sockets, so that a test controls every message. */
 export function createDirectClients(shop: FakeShop, network: Network) {
   const peers = createFakePeers(shop);
   const client = <E extends Endpoints>(name: 'inventory' | 'payment', endpoints: E): Client<E> => {
@@ -35,7 +35,7 @@ export function createDirectClients(shop: FakeShop, network: Network) {
       (operationId: string) => async (request: { params: { orderId: string }; body?: unknown }) => {
         const operation = operations.find(({ endpoint }) => endpoint.operationId === operationId);
         const act = async () => {
-          // Every hop takes a turn or two, so that calls made at once overlap.
+          // Every hop takes an event loop turn or two, so that concurrent calls overlap.
           await new Promise((resolve) => setImmediate(resolve));
           return operation?.handle(request as never, {} as never);
         };

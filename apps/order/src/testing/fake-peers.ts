@@ -20,11 +20,11 @@ const service = (name: ServiceName, operations: readonly Operation[]): ServiceDe
 const none = '00000000-0000-0000-0000-000000000000';
 
 /**
- * The peers of order as real services over HTTP, held to the same contracts, with their state in memory and with calls
- * that go wrong on demand.
+ * The peers of order as real services over HTTP, held to the same contracts, with their state in memory and with
+ * injectable faults.
  */
 export function createFakePeers(shop: FakeShop) {
-  /** Lets the call go as the shop's faults say. A refusal that has acted is, to the caller, an unknown outcome. */
+  /** Injects the shop's faults into a call. A rejection after it took effect is, to the caller, an unknown outcome. */
   async function through<T>(operation: string, orderId: string, act: () => T): Promise<T> {
     shop.calls.push(`${operation} ${orderId}`);
     await shop.before(operation, orderId);

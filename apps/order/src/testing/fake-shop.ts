@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Money } from '@bulkhead/contracts/primitives';
 import { createKnownErasures } from '@bulkhead/service/testing/known-erasures';
 
-/** How a call to a fake peer goes wrong. */
+/** Faults of a fake peer. */
 export type Fault =
-  /** It answers 503 and has done nothing. */
+  /** Responds with 503 without any effect. */
   | 'refuse'
-  /** It answers 503 though it has done its part. */
+  /** Responds with 503 after taking effect. */
   | 'act-then-drop';
 
 export interface Product {
@@ -40,8 +40,8 @@ export interface Payment {
 }
 
 /**
- * What the peers of order hold in a test, and how their next calls go wrong. One for all fake peers, so that a test can
- * check money and stock against the order.
+ * The state of order's peers in a test, and the faults of their next calls. Shared by all fake peers, so that a test
+ * can check money and stock against the order.
  */
 export function createFakeShop() {
   return {
@@ -49,19 +49,19 @@ export function createFakeShop() {
     stock: new Map<string, number>(),
     reservations: new Map<string, Reservation>(),
     payments: new Map<string, Payment>(),
-    /** The provider refuses every refund, for good. */
+    /** The provider permanently rejects every refund. */
     refusesRefunds: false,
-    /** Those that profile knows of. */
+    /** The erasures that profile knows of. */
     erasures: createKnownErasures(),
     calls: [] as string[],
-    /** ms that each quote had left when it was asked for. */
+    /** Remaining deadline of each quote request, in ms. */
     quotedWithin: [] as number[],
 
-    /** Decides for each call how it goes wrong, if it does. Replaced by tests. */
+    /** Chooses the fault of each call, if any. Replaced by tests. */
     fault: (_operation: string, _orderId: string): Fault | undefined => undefined,
-    /** Awaited before a call acts. */
+    /** Awaited before a call takes effect. */
     before: async (_operation: string, _orderId: string): Promise<void> => undefined,
-    /** Awaited after it acted, before it answers. */
+    /** Awaited after it took effect, before the response. */
     after: async (_operation: string, _orderId: string): Promise<void> => undefined,
 
     addProduct(sku: string, amount: number, stock: number, currency = 'EUR'): Product {
@@ -71,7 +71,7 @@ export function createFakeShop() {
       return product;
     },
 
-    /** Pieces that orders hold or have bought. */
+    /** Units that orders hold or have bought. */
     taken(sku: string): number {
       let pieces = 0;
       for (const { state, lines } of this.reservations.values())

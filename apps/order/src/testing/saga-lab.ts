@@ -28,12 +28,12 @@ import { createSteps } from '../saga/steps';
 import { createDirectClients, type Network } from './direct-clients';
 import { createFakeShop } from './fake-shop';
 
-/** Where a process dies, as its database connection sees it. */
+/** When a process dies, relative to a statement. */
 export type Crash = 'none' | 'before' | 'after';
 
 /**
- * Sagas on a real database with everything around them in the hands of a test: the network, crashes, time and events.
- * No timer runs; nothing happens that the test does not do.
+ * Sagas on a real database, where a test controls the network, crashes, time and events. No timer runs: only the test
+ * causes anything.
  */
 export async function createSagaLab() {
   const testDatabase = await createTestDatabase({
@@ -53,7 +53,7 @@ export async function createSagaLab() {
   const network: Network = { weather: () => 'fine', late: [] };
   const control = { crash: (): Crash => 'none' };
 
-  /** A crash loses the statement, or its answer; either way whoever sent it does nothing further. */
+  /** A crash loses the statement or its result; either way the process does nothing further. */
   const mortal: Database = {
     ...database,
     async query<Row extends object>(statement: Statement) {
@@ -151,7 +151,7 @@ export async function createSagaLab() {
       return orderId;
     },
 
-    /** Lets all leases and pauses run out, also of those who are still at work. */
+    /** Expires all leases and pauses, including those of active runners. */
     passTime: (orderId: string) =>
       run('update orders set due_at = clock_timestamp() where id = $1 and due_at is not null', orderId),
 

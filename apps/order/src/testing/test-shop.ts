@@ -13,7 +13,7 @@ import { createFakeShop, type FakeShop } from './fake-shop';
 
 const migrationsDir = path.join(__dirname, '../../prisma/migrations');
 
-/** An order, a page of orders, or a problem: whatever a test expects. */
+/** An order, a page of orders, or a problem. */
 export interface AnswerBody {
   readonly id: string;
   readonly status: string | number;
@@ -29,7 +29,7 @@ export interface AnswerBody {
   readonly orderId: string;
 }
 
-/** An answer of the order service, with its bytes. */
+/** A response of the order service, with its bytes. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -45,7 +45,7 @@ export interface BuyOptions {
   readonly body?: object;
 }
 
-/** Order on a real database among fake peers, all over HTTP on loopback. */
+/** Order on a real database with fake peers, all over HTTP on loopback. */
 export interface TestShop {
   readonly shop: FakeShop;
   readonly order: TestService;
@@ -59,10 +59,10 @@ export interface TestShop {
     target: string,
     options?: { body?: unknown; headers?: Record<string, string>; at?: TestService; admin?: boolean },
   ): Promise<Answer>;
-  /** Buys one piece of a product, or what `body` says. */
+  /** Buys one unit of a product, or what `body` says. */
   buy(userId: string, productId: string, options?: BuyOptions, at?: TestService): Promise<Answer>;
   metrics(): Promise<string>;
-  /** Runs a job once, whenever it would be due. */
+  /** Runs a job once, whether or not it is due. */
   runJob(name: string): Promise<void>;
   stop(): Promise<void>;
 }

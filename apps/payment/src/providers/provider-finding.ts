@@ -1,7 +1,7 @@
 import { obstacleOf } from '@bulkhead/service/preflight/network-error';
 import { failed, type Finding } from '@bulkhead/service/preflight/probe';
 
-/** The row of the table. */
+/** Name of the row in the table. */
 export const name = 'payment provider';
 
 export const unreachable = (url: string, error: unknown): Finding => {

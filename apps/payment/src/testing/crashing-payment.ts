@@ -3,8 +3,8 @@ import { startTestService } from '@bulkhead/service/testing/test-service';
 import { createPaymentService } from '../app';
 
 /**
- * Payment as a process of its own that dies at CRASH_POINT, as under `kill -9`. Tells on stdout where it listens and the
- * headers with which order calls it.
+ * Payment as a process of its own that dies at CRASH_POINT, as under `kill -9`. Prints its address and the headers for
+ * order's calls on stdout.
  */
 const crashAt = process.env['CRASH_POINT'];
 const database: TestDatabase = {

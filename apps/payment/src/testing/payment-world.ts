@@ -16,7 +16,7 @@ import { type SimulatedProviderServer, startSimulatedProvider } from '../simulat
 export const webhookSecret = 'a secret for webhooks in tests';
 export const migrationsDir = path.join(__dirname, '../../prisma/migrations');
 
-/** Payment and its simulated provider, as two HTTP servers that know each other. */
+/** Payment and its simulated provider, as two HTTP servers connected to each other. */
 export interface PaymentWorld {
   readonly service: TestService;
   readonly provider: SimulatedProviderServer;
@@ -28,15 +28,15 @@ export interface PaymentWorld {
     headers?: Record<string, string>,
   ): Promise<{ status: number; body: PaymentState & Record<string, unknown> }>;
   authorise(orderId: string, paymentMethod?: string, amount?: number): ReturnType<PaymentWorld['order']>;
-  /** Ends the pauses of all payments, so that the reconciler takes them now. */
+  /** Ends the pauses of all payments, so that the reconciler claims them now. */
   hurry(): Promise<void>;
-  /** The types of an order's events, as they were committed. */
+  /** The types of an order's events, in the order of commit. */
   eventsOf(orderId: string): Promise<string[]>;
-  /** Sum of all entries, and of the account of sales alone. */
+  /** Sum of all entries, and of the sales account alone. */
   ledger(orderId?: string): Promise<{ sum: number; sales: number; transactions: number }>;
-  /** Delivers what profile says when a person asks to be forgotten. */
+  /** Delivers profile's event for an erasure request. */
   requestErasure(userId: string, erasureId: string): Promise<void>;
-  /** Delivers the same without profile's knowing of it, as anybody might. */
+  /** Delivers the same event without profile knowing of the request, as an attacker might. */
   sendErasure(userId: string, erasureId: string): Promise<void>;
   /** Charges of an order in the provider's own book. */
   chargesOf(orderId: string): ReturnType<SimulatedProviderServer['charges']>;
@@ -72,7 +72,7 @@ export async function startPaymentWorld(
     webhookSecret,
     webhookHeaders: () => service.anonymous(),
   });
-  // What the provider does beyond answering is for the tests that are about it.
+  // The provider's webhooks are left to the tests about them.
   provider.control({ webhooks: { enabled: false } });
 
   const order: PaymentWorld['order'] = async (method, target, body, headers = {}) => {

@@ -62,7 +62,7 @@ export interface StripeDispute {
   is_charge_refundable: boolean;
 }
 
-/** An event shows its object as it was then. */
+/** An event contains a snapshot of its object. */
 export interface StripeEvent {
   readonly id: string;
   readonly object: 'event';
@@ -71,12 +71,12 @@ export interface StripeEvent {
 }
 
 /**
- * What goes wrong with a request:
- * - 'error': 500 without an effect, which is stored under the key and comes again;
+ * The fault of a request:
+ * - 'error': 500 without an effect, which is stored under the key and replayed;
  * - 'error-after': the same, after the effect;
  * - 'cut': no response, and no effect;
  * - 'cut-after': the effect, and no response;
- * - 'proxy': 502 of something before the API, nothing is stored;
+ * - 'proxy': 502 of a proxy in front of the API, nothing is stored;
  * - a number: that status without an effect, nothing is stored.
  */
 export type StripeFault = 'error' | 'error-after' | 'cut' | 'cut-after' | 'proxy' | number;
@@ -87,30 +87,30 @@ interface Answer {
 }
 
 /**
- * A stateful server of the shapes in https://docs.stripe.com/api, with the parts that payment uses: idempotency keys with
- * their stored errors, the lives of intents and refunds, disputes, and events that are snapshots.
+ * A stateful server with the shapes of https://docs.stripe.com/api, for the parts that payment uses: idempotency keys
+ * with stored errors, the lifecycles of intents and refunds, disputes, and events that are snapshots.
  */
 export class StripeServer {
   readonly intents = new Map<string, StripeIntent>();
   readonly charges = new Map<string, StripeCharge>();
   readonly refunds = new Map<string, StripeRefund>();
   readonly disputes = new Map<string, StripeDispute>();
-  /** Everything that was told, in the order in which it happened. */
+  /** All events, in the order in which they happened. */
   readonly events: StripeEvent[] = [];
   readonly requests: StripeRequest[] = [];
-  /** Asked for each request: what goes wrong with it, if anything. */
+  /** Called for each request: chooses its fault, if any. */
   fault: (request: StripeRequest) => StripeFault | undefined = () => undefined;
-  /** What a refund is answered with. */
+  /** Initial status of a refund. */
   newRefundStatus: StripeRefund['status'] = 'succeeded';
-  /** Keys of the API that are accepted. */
+  /** Accepted API keys. */
   keys: readonly string[] = [stripeKey];
-  /** Told of every event as it happens. */
+  /** Called for every event when it happens. */
   onEvent: (event: StripeEvent) => void = () => undefined;
-  /** Whose key it is. */
+  /** The account of the key. */
   account = { object: 'account', id: 'acct_1', default_currency: 'eur', charges_enabled: true };
-  /** Collections of the API that the key may not use. */
+  /** API collections that the key may not use. */
   readonly forbidden = new Set<string>();
-  /** How many refunds come along with an expanded charge. */
+  /** Number of refunds included in an expanded charge. */
   listedRefunds = 10;
   readonly #answers = new Map<
     string,
@@ -153,7 +153,7 @@ export class StripeServer {
     return found;
   }
 
-  /** The buyer comes back from their bank. */
+  /** The buyer returns from their bank. */
   authenticate(intentId: string, outcome: 'confirmed' | 'refused'): void {
     const intent = this.intents.get(intentId);
     if (intent?.status !== 'requires_action') throw new Error(`${intentId} asks nobody to confirm`);
@@ -167,13 +167,13 @@ export class StripeServer {
     this.#hold(this.intents.get(intentId)!);
   }
 
-  /** Holds lapse after some days; people cancel intents at the dashboard. */
+  /** Authorisations expire after some days; people cancel intents in the dashboard. */
   cancel(intentId: string): void {
     const intent = this.intents.get(intentId)!;
     const charge = intent.latest_charge ? this.charges.get(intent.latest_charge) : undefined;
     intent.status = 'canceled';
     intent.next_action = null;
-    // Letting go of a hold shows as a refund of a charge that was never captured.
+    // A void appears as a refund of a charge that was never captured.
     if (charge) {
       charge.amount_refunded = intent.amount;
       this.#emit('charge.refunded', charge);
@@ -181,7 +181,7 @@ export class StripeServer {
     this.#emit('payment_intent.canceled', intent);
   }
 
-  /** A refund's later life. */
+  /** Changes the later status of a refund. */
   changeRefund(id: string, status: StripeRefund['status']): void {
     const refund = this.refunds.get(id)!;
     const charge = this.charges.get(refund.charge)!;
@@ -194,7 +194,7 @@ export class StripeServer {
     this.#emit('charge.updated', charge);
   }
 
-  /** Refunds at the dashboard, where no order is named. */
+  /** Refunds in the dashboard, without an order id. */
   refundAtDashboard(intentId: string, amount: number): StripeRefund {
     return this.#addRefund(this.intents.get(intentId)!, amount, {});
   }
@@ -333,7 +333,7 @@ export class StripeServer {
       latest_charge: null,
     };
     this.intents.set(intent.id, intent);
-    // Told before anything else is known of it.
+    // Sent before anything else is known.
     this.#emit('payment_intent.created', { ...intent, status: 'requires_payment_method' });
     return ok(intent);
   }
@@ -348,7 +348,7 @@ export class StripeServer {
       }
       case 'pm_card_authenticationRequired': {
         intent.status = 'requires_action';
-        // Without an address to come back to, only a page with Stripe's script can go on.
+        // Without a return URL, only a page with Stripe's script can continue.
         intent.next_action = form.has('return_url')
           ? {
               type: 'redirect_to_url',
@@ -420,7 +420,7 @@ export class StripeServer {
       metadata,
     };
     this.refunds.set(refund.id, refund);
-    // Pending refunds count there, too.
+    // Pending refunds count here, too.
     if (countsAsRefunded(refund.status)) charge.amount_refunded += amount;
     this.#emit('refund.created', refund);
     if (charge.amount_refunded > 0) this.#emit('charge.refunded', charge);

@@ -5,7 +5,7 @@ import { signWebhook } from '../providers/webhook-signature';
 import { migrationsDir, userId, webhookSecret } from './payment-world';
 import { type StripeEvent, type StripeIntent, StripeServer, stripeKey } from './stripe-server';
 
-/** Payment and a server of Stripe's shape, which know each other. */
+/** Payment and a Stripe-compatible server, connected to each other. */
 export interface StripeWorld {
   readonly service: TestService;
   readonly stripe: StripeServer;
@@ -14,12 +14,12 @@ export interface StripeWorld {
   authorise(orderId: string, paymentMethod?: string): Promise<StripeResponse>;
   /** Delivers a webhook. */
   deliver(event: StripeEvent, header?: string): Promise<Response>;
-  /** Delivers a webhook; gives its status. */
+  /** Delivers a webhook; returns its status. */
   send(event: StripeEvent, header?: string): Promise<number>;
   statusOf(orderId: string): Promise<PaymentState['status']>;
   /** The PaymentIntent of an order that has one. */
   intentOf(orderId: string): StripeIntent;
-  /** Ends the pauses of all payments, so that the reconciler takes them now. */
+  /** Ends the pauses of all payments, so that the reconciler claims them now. */
   hurry(): Promise<void>;
   stop(): Promise<void>;
 }

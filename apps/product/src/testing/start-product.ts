@@ -18,7 +18,7 @@ export const migrationsDir = join(__dirname, '../../prisma/migrations');
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Json = any;
 
-/** Stands in for inventory: what it has, and how it ails. */
+/** The state of the fake inventory: its stock and its faults. */
 export interface InventoryState {
   readonly available: Map<string, number>;
   ailment: 'none' | 'failing' | 'silent';
@@ -48,7 +48,7 @@ const inventoryWith = (state: InventoryState): ServiceDefinition<z.ZodObject> =>
 export interface ProductUnderTest {
   readonly product: TestService;
   readonly inventory: InventoryState;
-  /** Sends a request as an admin, or as nobody. */
+  /** Sends a request as an admin, or anonymously. */
   request(
     method: string,
     path: string,

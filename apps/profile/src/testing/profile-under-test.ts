@@ -16,7 +16,7 @@ import {
 import { z } from 'zod';
 import { profileService } from '../app';
 
-/** An answer as a client sees it. */
+/** A response as seen by a client. */
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
@@ -24,10 +24,10 @@ export interface Reply {
   readonly body: any;
 }
 
-/** What the auth of a test knows, and whether it answers. */
+/** The state of the fake auth, and whether it responds. */
 export interface FakeAuth {
   readonly accounts: Map<string, { readonly email: string; readonly name: string | null }>;
-  /** Whose leaving it refuses. */
+  /** The person whose resignation it rejects. */
   lastAdmin: string | undefined;
   away: boolean;
   asked: number;
@@ -36,13 +36,13 @@ export interface FakeAuth {
 export interface ProfileUnderTest {
   readonly service: TestService;
   readonly auth: FakeAuth;
-  /** Its peers, each a real server; stop one to see what happens without it. */
+  /** Its peers, each a real server; stop one to test without it. */
   readonly peers: ReadonlyMap<ErasingService, TestService>;
   send(userId: string, method: string, path: string, options?: SendOptions): Promise<Reply>;
   contact(userId: string, caller?: ServiceName): Promise<Reply>;
-  /** Makes an account at auth; profile has not heard of it. */
+  /** Creates an account at auth that profile does not know of. */
   person(name?: string): string;
-  /** Puts an event into the queue of a consumer group of profile. */
+  /** Publishes an event to the queue of a consumer group of profile. */
   deliver(group: string, definition: EventDefinition, data: Record<string, string>): Promise<void>;
   stop(): Promise<void>;
 }

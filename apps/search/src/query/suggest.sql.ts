@@ -3,8 +3,8 @@ import { allTerms, textTerms } from './text-terms.sql';
 /**
  * The client cannot search text.
  *
- * Names and categories with words that begin as those typed ($1). Names that begin with the text come first, then those
- * that say little else. $2 how many
+ * Names and categories with words that start with those typed ($1). Names that start with the text come first, then the
+ * shortest ones. $2 limit
  */
 export const suggest = {
   name: 'search-suggest',
@@ -37,7 +37,10 @@ export const suggest = {
     limit $2::int`,
 };
 
-/** The client cannot search by similarity. Names with words much like the last one typed, for when none begins so. $1 words, $2 how many */
+/**
+ * The client cannot search by similarity. Names with words similar to the last one typed, if none starts with it. $1
+ * words, $2 limit
+ */
 export const suggestSimilar = {
   name: 'search-suggest-similar',
   text: `with last as (select unaccent(($1::text[])[cardinality($1::text[])]) as word)

@@ -1,11 +1,11 @@
 /**
- * The words of a query as tsqueries. $1 is an array of words as wordsOf makes them, so nothing in them is an operator;
- * tsqueries are put together from what PostgreSQL's own parser gave, never from the text of a user.
+ * The words of a query as tsqueries. $1 is an array of words from wordsOf, so none of them contains an operator;
+ * tsqueries are built only from the output of PostgreSQL's own parser, never from a user's text.
  *
- * A word counts when English knows it as more than a stop word. The last word may still be being typed and so is also a
- * prefix. If all are stop words, the last counts as a prefix alone.
+ * A word counts unless it is an English stop word. The last word may still be incomplete and so is also a prefix. If
+ * all are stop words, the last counts as a prefix only.
  *
- *   stem: the word, inflected however · query: the same, or its prefix for the last · name_query: its prefix in a name
+ * stem: the word in any inflection · query: the same, or its prefix for the last · name_query: its prefix in a name
  */
 export const textTerms = `word as (
       select position, unaccent(word) as word, position = cardinality($1::text[]) as is_last
@@ -23,6 +23,6 @@ export const textTerms = `word as (
       from counted
     )`;
 
-/** All terms in one: `column` of each, and. Null when there is none, which matches nothing. */
+/** The conjunction of `column` of all terms. Null if there are none, which matches nothing. */
 export const allTerms = (column: 'stem' | 'query' | 'name_query' | 'label_query') =>
   `(select string_agg('(' || ${column}::text || ')', ' & ')::tsquery from term where numnode(${column}) > 0)`;

@@ -1,6 +1,6 @@
 import type { ProductSnapshot } from '../index/entry';
 
-/** A product's snapshot as its events carry it. */
+/** A product's snapshot in the format of its events. */
 export interface CatalogProduct extends ProductSnapshot {
   readonly updatedAt: string;
 }
@@ -26,7 +26,7 @@ export const product = (
   updatedAt: changed,
 });
 
-/** A small shop whose right answers one can see. */
+/** A small shop whose expected results are easy to see. */
 export const smallCatalog: readonly CatalogProduct[] = [
   product(1, 'Enamel Kettle, red', {
     price: 3_900,

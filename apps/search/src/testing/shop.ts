@@ -32,13 +32,13 @@ interface Versioned {
   readonly deleted: boolean;
 }
 
-/** The catalog and the stock as product and inventory have them, and how those behave when asked. */
+/** The catalog and the stock of the fake product and inventory, and their behaviour. */
 export interface Catalog {
   readonly products: Map<string, Versioned>;
   readonly stock: Map<string, { available: number; version: number }>;
   /** Awaited before a page of the listing is read; throwing makes product fail. */
   beforePage: (after: string | undefined) => Promise<void>;
-  /** Where pages of the listing were asked from. */
+  /** The start positions of the pages requested. */
   readonly pagesAsked: (string | undefined)[];
 }
 
@@ -49,7 +49,7 @@ export const createCatalog = (products: readonly CatalogProduct[] = []): Catalog
   pagesAsked: [],
 });
 
-/** A server that answers product's contract to search from `catalog`. */
+/** A server that implements product's contract for search from `catalog`. */
 const productServer = (catalog: Catalog): ServiceDefinition => ({
   name: 'product',
   config: z.object({}),
@@ -89,7 +89,7 @@ const productServer = (catalog: Catalog): ServiceDefinition => ({
   }),
 });
 
-/** A server that answers inventory's contract to search from `catalog`. */
+/** A server that implements inventory's contract for search from `catalog`. */
 const inventoryServer = (catalog: Catalog): ServiceDefinition => ({
   name: 'inventory',
   config: z.object({}),
@@ -110,7 +110,7 @@ const inventoryServer = (catalog: Catalog): ServiceDefinition => ({
   }),
 });
 
-/** As product does when it is in trouble. */
+/** A failing product service. */
 export const productFails = async (): Promise<never> => {
   throw problem('unavailable');
 };
@@ -121,17 +121,17 @@ export interface Shop {
   readonly product: TestService;
   /** Another replica of search, on the same database. */
   replica(config?: Record<string, string>): Promise<TestService>;
-  /** GET on search, as the gateway passes it on. */
+  /** GET on search, as forwarded by the gateway. */
   get<T = SearchResult>(target: string): Promise<{ status: number; body: T }>;
   /** Names of the hits of a query string. */
   names(query: string): Promise<string[]>;
-  /** Changes the catalog and sends the event, as product does. */
+  /** Changes the catalog and publishes the event, like product. */
   change(product: CatalogProduct): Promise<void>;
   remove(product: CatalogProduct): Promise<void>;
   restock(sku: string, available: number): Promise<void>;
-  /** Sends events as they are to search's queues. */
+  /** Publishes events unchanged to search's queues. */
   publish(events: readonly NewEvent[]): Promise<void>;
-  /** The queues are empty, so all that was sent has been handled. */
+  /** Resolves when the queues are empty, so all events have been handled. */
   settled(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -146,7 +146,7 @@ export interface ShopOptions {
 const migrationsDir = path.join(__dirname, '../../prisma/migrations');
 const quick = { SEARCH_REBUILD_EVERY_MS: '20', SEARCH_REBUILD_RETRY_MS: '20' };
 
-/** Search on a real database, among servers that answer for product and inventory. */
+/** Search on a real database, with servers that implement product and inventory. */
 export async function startShop({
   catalog = createCatalog(),
   config = {},

@@ -3,13 +3,13 @@ import { useLanguage } from '../language/language-provider';
 import { TextField } from '../ui/text-field';
 
 interface AddressFieldsProps {
-  /** What the fields begin with. */
+  /** Initial values of the fields. */
   readonly address?: Address | undefined;
-  /** What the API found fault with in a field. */
+  /** The API's validation message for a field. */
   readonly problemOf: (field: keyof NewAddress) => string | undefined;
 }
 
-/** The fields of an address, by the names that the API has for them. */
+/** The fields of an address, named as in the API. */
 export function AddressFields({ address, problemOf }: AddressFieldsProps) {
   const { t } = useLanguage();
   const field = (
@@ -44,7 +44,7 @@ export function AddressFields({ address, problemOf }: AddressFieldsProps) {
   );
 }
 
-/** An address from what was typed into its fields. */
+/** Builds an address from the values of its fields. */
 export const addressFrom = (fields: Readonly<Record<string, string>>): NewAddress => ({
   recipient: fields['recipient'] ?? '',
   line1: fields['line1'] ?? '',

@@ -5,7 +5,7 @@ import { AddressFields, addressFrom } from './address-fields';
 import { useLanguage } from '../language/language-provider';
 
 interface AddressFormProps {
-  /** The one that is changed; without it, a new one is added. */
+  /** The address to change; without it, a new one is added. */
   readonly address?: Address;
   readonly save: (address: NewAddress) => Promise<void>;
   readonly cancel?: () => void;

@@ -6,7 +6,7 @@ import { TextField } from '../ui/text-field';
 import { useSubmit } from '../ui/use-submit';
 import { useLanguage } from '../language/language-provider';
 
-/** Changes what was read; what somebody else changed meanwhile is not overwritten unseen, as each field is sent alone. */
+/** Edits the profile. Only changed fields are sent, so that concurrent changes to others are not overwritten unseen. */
 export function ProfileForm({
   profile,
   onSaved,

@@ -8,7 +8,7 @@ import { TextField } from '../ui/text-field';
 import { useSubmit } from '../ui/use-submit';
 import { useLanguage } from '../language/language-provider';
 
-/** Has a link sent; where that link leads, asks for the new password. */
+/** Requests a reset link; opened through that link, it asks for the new password. */
 export function ResetPasswordPage() {
   const { fragment } = useRouter();
   const token = new URLSearchParams(fragment).get('token');

@@ -78,6 +78,6 @@ function Sessions() {
   );
 }
 
-/** Of what a browser or an app calls itself, what a person knows it by. */
+/** The recognisable name in a user agent string. */
 const programOf = (userAgent: string): string =>
   /\b(Firefox|Edg|OPR|Chrome|Safari|curl)\b/.exec(userAgent)?.[0] ?? userAgent.slice(0, 40);

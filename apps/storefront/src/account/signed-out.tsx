@@ -2,7 +2,7 @@ import { Link, useRouter } from '../router/router';
 import { Page } from '../ui/page';
 import { useLanguage } from '../language/language-provider';
 
-/** In place of a page that shows what is somebody's. */
+/** Shown instead of a page with personal data. */
 export function SignedOut({ title }: { readonly title: string }) {
   const { t } = useLanguage();
   const { path } = useRouter();

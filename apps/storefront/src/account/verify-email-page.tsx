@@ -7,7 +7,7 @@ import { Page } from '../ui/page';
 import { useSubmit } from '../ui/use-submit';
 import { useLanguage } from '../language/language-provider';
 
-/** Where the link of the verification mail leads. Programs that look at links press no button, so the token stays good. */
+/** The target of the verification mail's link. Link scanners press no button, so the token stays valid. */
 export function VerifyEmailPage() {
   const { t } = useLanguage();
   const { send } = useShop();

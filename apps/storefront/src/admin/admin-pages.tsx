@@ -14,7 +14,7 @@ import { StockPage } from './stock-page';
 import { UsersPage } from './users-page';
 import { useLanguage } from '../language/language-provider';
 
-/** What staff sees. The API decides who is staff; to everybody else each part says so. */
+/** The pages for staff. The API decides who is staff; for everybody else each page shows its refusal. */
 export default function AdminPages({ match }: { readonly match: Match }) {
   const { t } = useLanguage();
   if (!useIsSignedIn()) return <SignedOut title={t.staff.title} />;

@@ -7,7 +7,7 @@ import { StaffList } from './staff-list';
 import { useRouter } from '../router/router';
 import { useLanguage } from '../language/language-provider';
 
-/** The slug that stands for a product that is not there yet; no product may have it, as it ends in a dash. */
+/** Placeholder slug of a new product; no product can have it, as it ends in a dash. */
 export const newProduct = 'new-';
 
 export function CatalogAdminPage() {

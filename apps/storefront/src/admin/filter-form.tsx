@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { useRouter } from '../router/router';
 import { useLanguage } from '../language/language-provider';
 
-/** Puts its fields into the page's address, from which the list reads them. */
+/** Writes its fields into the page's URL, from which the list reads them. */
 export function FilterForm({ children }: { readonly children: ReactNode }) {
   const { t } = useLanguage();
   const { path, go } = useRouter();
@@ -23,7 +23,7 @@ export function FilterForm({ children }: { readonly children: ReactNode }) {
   );
 }
 
-/** A choice among states, or any. */
+/** A select for a state, or any. */
 export function StateFilter({
   name,
   label,

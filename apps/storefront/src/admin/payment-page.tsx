@@ -106,7 +106,7 @@ function Refunding({ payment: { captured, refunded }, path, onDone }: RefundingP
   const { t, format } = useLanguage();
   const { session } = useShop();
   const announce = useAnnounce();
-  // One key for one wish: whoever presses again after a lost response refunds once.
+  // One key per intended refund: pressing again after a lost response refunds once.
   const [key, setKey] = useState(() => crypto.randomUUID());
   const left = { ...captured, amount: captured.amount - refunded.amount };
   const { isSending, error, onSubmit, problemOf } = useSubmit(async ({ amount = '', reason = '' }) => {

@@ -38,7 +38,7 @@ function ProductForm({ product }: { readonly product?: Product }) {
   const { session } = useShop();
   const { go } = useRouter();
   const announce = useAnnounce();
-  // What was read is what is changed: somebody else's change meanwhile is refused, not overwritten.
+  // Based on the version that was read: a concurrent change is rejected, not overwritten.
   const ifMatch = product && { 'if-match': `"${product.version}"` };
   const { isSending, error, onSubmit, problemOf } = useSubmit(async (fields) => {
     const currency = fields['currency'] ?? '';

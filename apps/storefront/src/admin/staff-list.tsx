@@ -8,17 +8,17 @@ import { useLoad } from '../ui/use-load';
 import { useLanguage } from '../language/language-provider';
 
 interface StaffListProps<T> {
-  /** Where the list is, without its query. */
+  /** The path of the list, without its query. */
   readonly path: string;
-  /** Names of members of the page's address that go to the API as they are. */
+  /** Query parameters of the page that are passed to the API unchanged. */
   readonly filters?: readonly string[];
-  /** The list, as the beginning of a sentence. */
+  /** The list's name, to start a sentence. */
   readonly what: string;
   readonly keyOf: (item: T) => string;
   readonly children: (item: T, reload: () => void) => ReactNode;
 }
 
-/** A list by pages whose filters and place are in the page's address. */
+/** A paginated list whose filters and cursor are in the page's URL. */
 export function StaffList<T>({ path, filters = [], what, keyOf, children }: StaffListProps<T>) {
   const { t } = useLanguage();
   const { session } = useShop();

@@ -1,9 +1,9 @@
 /**
- * Names what a person does, so that all that the shop does for it can be found together: requests of one action carry
- * one trace id (W3C Trace Context), until the person presses, types or goes on. The page records nothing itself, hence
- * the flag 00; the gateway begins a trace of its own, which is linked to this one.
+ * Identifies a user action, so that everything the shop does for it can be found together: the requests of one action
+ * share a trace id (W3C Trace Context), until the person presses, types or navigates again. The page records no spans
+ * itself, hence the flag 00; the gateway starts a trace of its own, which is linked to this one.
  * @param actions where the person's events arrive
- * @returns makes the `traceparent` of a request
+ * @returns a function that creates the `traceparent` of a request
  */
 export function createActionTrace(actions: Pick<EventTarget, 'addEventListener'>): () => string {
   let traceId = randomHex(16);
@@ -12,7 +12,7 @@ export function createActionTrace(actions: Pick<EventTarget, 'addEventListener'>
   return () => `00-${traceId}-${randomHex(8)}-00`;
 }
 
-/** Never all zero, which would be no id. */
+/** Never all zeros, which would be an invalid id. */
 function randomHex(bytes: number): string {
   const random = crypto.getRandomValues(new Uint8Array(bytes));
   random[0]! |= 1;

@@ -6,21 +6,21 @@ import { readEvents } from './server-sent-events';
 export interface FollowOptions {
   readonly path: string;
   readonly send: (path: string, options: RequestOptions) => Promise<Response>;
-  /** @returns `over` when nothing more will come */
+  /** @returns `over` if there will be no further events */
   readonly onEvent: (event: StreamedEvent) => 'over' | void;
-  /** Events come, or they do not: then whoever follows asks for the present state at each call. */
+  /** Whether events arrive; if not, the caller loads the current state at each call. */
   readonly onConnection: (state: 'live' | 'interrupted') => void;
   readonly signal: AbortSignal;
 }
 
-/** The server sends a heartbeat each 15 s: a connection that is silent for longer than two of them is dead. */
+/** The server sends a heartbeat every 15 s: a connection that is silent for longer than two of them is dead. */
 const silenceMs = 40_000;
 const pausesMs = [500, 1_000, 2_000, 4_000];
 
 /**
- * Follows server-sent events until they are over or `signal` aborts: takes up again after the last event when a
- * connection breaks, the computer slept or an access token ended.
- * @throws ApiProblem where asking again would not help
+ * Follows server-sent events until they are over or `signal` aborts: resumes after the last event if a connection
+ * breaks, the computer slept or an access token expired.
+ * @throws ApiProblem if a retry would not help
  */
 export async function follow({ path, send, onEvent, onConnection, signal }: FollowOptions): Promise<void> {
   let lastId: string | undefined;

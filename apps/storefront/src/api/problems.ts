@@ -1,13 +1,13 @@
 import type { ProblemSlug } from '@bulkhead/contracts/problem';
 import type { Explanation, Texts } from '../language/en';
 
-/** An error that the API answered with (RFC 9457). */
+/** An error response of the API (RFC 9457). */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
   readonly slug: ProblemSlug;
   readonly status: number;
   readonly detail: string | undefined;
-  /** All members of the problem, those beyond RFC 9457 included. */
+  /** All members of the problem, including extensions of RFC 9457. */
   readonly members: Readonly<Record<string, unknown>>;
   readonly retryAfterMs: number | undefined;
 
@@ -28,7 +28,7 @@ export class Unreachable extends Error {
   override readonly name = 'Unreachable';
 }
 
-/** What is in front of the shop may respond without a problem. */
+/** A proxy in front of the shop may respond without a problem. */
 const slugOf = (status: number, type: unknown): ProblemSlug => {
   if (typeof type === 'string') return type.slice(type.lastIndexOf(':') + 1) as ProblemSlug;
   if (status === 401) return 'unauthenticated';
@@ -40,14 +40,12 @@ const slugOf = (status: number, type: unknown): ProblemSlug => {
 export const isProblem = (error: unknown, ...slugs: readonly ProblemSlug[]): error is ApiProblem =>
   error instanceof ApiProblem && slugs.includes(error.slug);
 
-/** Whether the same request may succeed a little later. */
+/** Whether the same request may succeed later. */
 export const isTemporary = (error: unknown): boolean =>
   error instanceof Unreachable ||
   (error instanceof ApiProblem && (error.status >= 500 || error.slug === 'rate-limited'));
 
-/**
- * @param what the part of the shop that was asked, as the beginning of a sentence: `The catalog`
- */
+/** @param what the part of the shop that was called, to start a sentence: `The catalog` */
 export function explain(error: unknown, what: string, { problems }: Texts): Explanation {
   if (error instanceof Unreachable) return problems.unreachable(what);
   if (!(error instanceof ApiProblem)) return problems.ownFault(what);

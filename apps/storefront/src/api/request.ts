@@ -5,21 +5,21 @@ export interface RequestOptions {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
-  /** A stream takes as long as it likes; everything else is given up after 15 s, the gateway's 10 s and some. */
+  /** A stream has no timeout; everything else times out after 15 s, which is the gateway's 10 s plus a margin. */
   readonly isStream?: boolean;
 }
 
 const patienceMs = 15_000;
 
-/** How the API of this site is asked. */
+/** Client of this site's API. */
 export interface Requests {
-  /** @throws ApiProblem; Unreachable without a response; what `signal` was aborted with */
+  /** @throws ApiProblem; Unreachable without a response; the abort reason of `signal` */
   send(path: string, options?: RequestOptions): Promise<Response>;
   /** The JSON of a successful response. */
   ask<T>(path: string, options?: RequestOptions): Promise<T>;
 }
 
-/** @param traceparent names the action of the person that a request is part of (W3C Trace Context) */
+/** @param traceparent identifies the user action that a request belongs to (W3C Trace Context) */
 export function createRequests(traceparent: () => string): Requests {
   const send = (path: string, options: RequestOptions = {}) =>
     sendWith(path, { ...options, headers: { traceparent: traceparent(), ...options.headers } });

@@ -1,4 +1,4 @@
-/** What the API promises, as types alone: no schema of the contracts gets into the page. */
+/** The API's types only: no schema of the contracts is bundled into the page. */
 import type { Account, BrowserSignedIn, BrowserTokens } from '@bulkhead/contracts/auth/schemas';
 import type { Notification as NotificationSchema } from '@bulkhead/contracts/notification/api';
 import type {

@@ -64,7 +64,7 @@ function Line({ line }: { readonly line: CartLine }) {
   const remove = () => {
     cart.setQuantity(productId, 0);
     announce(t.cart.removed(name));
-    // Its button is gone with it.
+    // Its button was removed with the line.
     document.querySelector('h1')?.focus();
   };
   return (

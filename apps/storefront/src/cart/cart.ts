@@ -1,12 +1,12 @@
 import type { Money } from '../api/types';
 
-/** What a person wants to buy, as they saw it: the cart can be shown with every service down. */
+/** An item as displayed when it was added: the cart can be shown while every service is down. */
 export interface CartLine {
   readonly productId: string;
   readonly slug: string;
   readonly name: string;
   readonly category: string;
-  /** Of one piece, in minor units. */
+  /** Unit price, in minor units. */
   readonly price: Money;
   readonly quantity: number;
 }
@@ -14,29 +14,32 @@ export interface CartLine {
 export interface Cart {
   lines(): readonly CartLine[];
   subscribe(listener: () => void): () => void;
-  /** Adds pieces; no more than the API takes of one product. */
+  /** Adds units, up to the API's maximum per product. */
   add(product: Omit<CartLine, 'quantity'>, quantity: number): void;
   /** 0 removes the line. */
   setQuantity(productId: string, quantity: number): void;
-  /** Takes over a price that has changed. */
+  /** Updates a price that has changed. */
   setPrice(productId: string, price: Money): void;
-  /** Takes out what was ordered; what was added meanwhile, in another tab for example, stays. */
+  /** Removes what was ordered; what was added meanwhile, for example in another tab, stays. */
   takeOut(ordered: readonly { readonly productId: string; readonly quantity: number }[]): void;
 }
 
 export interface CartDependencies {
   readonly storage: Pick<Storage, 'getItem' | 'setItem'>;
-  /** Calls back when another tab has changed the storage. */
+  /** Registers a listener for storage changes in other tabs. */
   readonly onStorage: (listener: (key: string | null) => void) => void;
 }
 
-/** Most pieces of one product and most products in an order, as the API has it. */
+/** Maximum quantity of one product and maximum products per order, as in the API. */
 export const maxQuantity = 99;
 export const maxLines = 50;
 
 const key = 'bulkhead.cart';
 
-/** A cart in the browser's storage. Each change starts from what is stored now, so that two tabs lose nothing. */
+/**
+ * A cart in the browser's storage. Each change starts from the currently stored cart, so that concurrent tabs lose
+ * nothing.
+ */
 export function createCart({ storage, onStorage }: CartDependencies): Cart {
   const listeners = new Set<() => void>();
   let lines = read(storage);
@@ -89,7 +92,7 @@ export function createCart({ storage, onStorage }: CartDependencies): Cart {
   };
 }
 
-/** @returns the sum; undefined for an empty cart, and for prices in several currencies, which are ordered apart */
+/** @returns the sum; undefined for an empty cart, and for prices in several currencies, which are ordered separately */
 export function totalOf(lines: readonly CartLine[]): Money | undefined {
   const currency = lines[0]?.price.currency;
   if (currency === undefined || lines.some(({ price }) => price.currency !== currency)) return undefined;
@@ -99,7 +102,7 @@ export function totalOf(lines: readonly CartLine[]): Money | undefined {
 export const countOf = (lines: readonly CartLine[]): number =>
   lines.reduce((sum, { quantity }) => sum + quantity, 0);
 
-/** What is stored may be of another version of this page, or of nobody we know. */
+/** The stored data may be from another version of this page, or from any other source. */
 function read(storage: Pick<Storage, 'getItem'>): readonly CartLine[] {
   try {
     const stored: unknown = JSON.parse(storage.getItem(key) ?? '[]');

@@ -9,7 +9,10 @@ export interface PriceChange {
   readonly to: Money;
 }
 
-/** Asks the catalog once for the prices of what is in the cart, and takes them over. A catalog that is down changes none. */
+/**
+ * Fetches the current prices of the cart's products once, and updates the cart. If the catalog is down, nothing
+ * changes.
+ */
 export function useCurrentPrices(lines: readonly CartLine[]): readonly PriceChange[] {
   const { ask, cart } = useShop();
   const [changes, setChanges] = useState<readonly PriceChange[]>([]);

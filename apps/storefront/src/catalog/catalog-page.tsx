@@ -11,7 +11,7 @@ import { PriceFacets } from './price-facets';
 import { ProductGrid } from './product-grid';
 import { useLanguage } from '../language/language-provider';
 
-/** The catalog, a category of it, or what was found. */
+/** The catalog, a category of it, or search results. */
 export function CatalogPage() {
   const { t } = useLanguage();
   const { query, go } = useRouter();

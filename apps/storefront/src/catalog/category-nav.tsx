@@ -10,10 +10,10 @@ interface Categories {
   readonly items: readonly { readonly category: string; readonly products: number }[];
 }
 
-/** Places that are kept while the categories are asked for, so that nothing below moves when they come. */
+/** Number of placeholders while the categories are loading, so that nothing below moves when they arrive. */
 const usual = 12;
 
-/** The categories: as pictures where somebody arrives, and in a line where they look around. */
+/** The categories: as pictures on the landing page, and in a row while browsing. */
 export function CategoryNav({
   current,
   withPictures,

@@ -9,7 +9,7 @@ export interface Filter {
   readonly category: string | undefined;
   readonly sort: string | undefined;
   readonly currency?: string | undefined;
-  /** Minor units, both included. */
+  /** Minor units, both inclusive. */
   readonly minPrice?: string | undefined;
   readonly maxPrice?: string | undefined;
   readonly cursor: string | undefined;
@@ -22,11 +22,11 @@ export interface Found {
   readonly next: string | null;
   /** The plain list of the catalog, because search is down: neither sorted nor counted. */
   readonly isPlain: boolean;
-  /** How many there are in which ranges of prices. */
+  /** The price ranges with their numbers of products. */
   readonly prices: readonly PriceRange[];
 }
 
-/** Minor units, from included, to excluded; null: no limit. */
+/** Minor units, `from` inclusive, `to` exclusive; null: no limit. */
 export interface PriceRange {
   readonly currency: string;
   readonly from: number;
@@ -74,7 +74,7 @@ export async function findProducts(
       'internal',
     );
     if (q !== undefined || !isDown) throw error;
-    // A cursor is of the list that gave it.
+    // A cursor is only valid for the list that returned it.
     const query = queryOf({ category, limit: perPage });
     const { items, next } = await get<PageOf<Product>>(`/api/v1/products?${query}`, { signal });
     return { items, total: null, next: cursorOf(next), isPlain: true, prices: [] };
@@ -86,6 +86,6 @@ const queryOf = (members: Readonly<Record<string, string | undefined>>): string 
     Object.entries(members).filter((entry): entry is [string, string] => entry[1] !== undefined),
   ).toString();
 
-/** `next` is a path with a query, of which a page keeps the cursor in its own address. */
+/** `next` is a path with a query; a page keeps its cursor in its own URL. */
 const cursorOf = (next: string | null): string | null =>
   next === null ? null : new URLSearchParams(next.slice(next.indexOf('?') + 1)).get('cursor');

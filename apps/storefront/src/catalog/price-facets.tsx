@@ -5,12 +5,12 @@ import { useLanguage } from '../language/language-provider';
 
 interface PriceFacetsProps {
   readonly ranges: readonly PriceRange[];
-  /** The page's address without prices. */
+  /** The page's query without prices. */
   readonly query: Query;
   readonly current: { readonly minPrice: string | undefined; readonly maxPrice: string | undefined };
 }
 
-/** Ranges of prices, with how many products are in each; the one that is chosen leads back to all. */
+/** Price ranges with their numbers of products; the selected one links back to all. */
 export function PriceFacets({ ranges, query, current }: PriceFacetsProps) {
   const { t, format } = useLanguage();
   const textOf = ({ currency, from, to }: PriceRange): string => {

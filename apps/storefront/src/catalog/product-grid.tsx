@@ -4,7 +4,7 @@ import { categoryName } from '../ui/format';
 import { Picture } from '../ui/picture';
 import { useLanguage } from '../language/language-provider';
 
-/** Products as cards; before they are known, as many empty ones, so that nothing jumps. */
+/** Products as cards; while they are loading, the same number of empty ones, so that the layout does not shift. */
 export function ProductGrid({ items }: { readonly items: readonly (Product | SearchHit)[] | undefined }) {
   const { t, format } = useLanguage();
   if (!items)

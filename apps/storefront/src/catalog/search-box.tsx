@@ -11,10 +11,10 @@ interface Suggestion {
   readonly slug: string;
 }
 
-/** Typing is waited for so long before the shop is asked. */
+/** Debounce delay before suggestions are requested. */
 const restMs = 120;
 
-/** Search with suggestions as one types: a combobox with a list (WAI-ARIA APG). Without suggestions it still searches. */
+/** Search with suggestions while typing: a combobox with a list (WAI-ARIA APG). It also works without suggestions. */
 export function SearchBox() {
   const { t } = useLanguage();
   const { go, query, match, visit } = useRouter();
@@ -26,7 +26,7 @@ export function SearchBox() {
   const isTyping = useRef(false);
   const id = useId();
 
-  // The address says what was searched for.
+  // The URL contains the search words.
   const searched = match?.name === 'catalog' ? (query.get('q') ?? '') : '';
   useEffect(() => {
     isTyping.current = false;
@@ -73,7 +73,7 @@ export function SearchBox() {
     if (step === undefined || suggestions.length === 0) return;
     event.preventDefault();
     setIsOpen(true);
-    // One place more than there are suggestions: the words as they were typed.
+    // One option more than there are suggestions: the words as typed.
     const places = suggestions.length + 1;
     setActive((present) => ((present + 1 + step + places) % places) - 1);
   };
@@ -110,7 +110,7 @@ export function SearchBox() {
             id={`${id}-${index}`}
             role="option"
             aria-selected={index === active}
-            // The input keeps the focus, or leaving it would close the list before the click.
+            // The input keeps the focus, because losing it would close the list before the click.
             onMouseDown={(event) => event.preventDefault()}
             onClick={() => choose(suggestion)}
           >

@@ -2,7 +2,7 @@ import { AddressFields, linesOf } from '../account/address-fields';
 import type { Address, NewAddress } from '../api/types';
 import { useLanguage } from '../language/language-provider';
 
-/** Where an order is to go: a saved address, one that is typed in the form (`other`), or nowhere. */
+/** The destination of an order: a saved address, one entered in the form (`other`), or none. */
 export type ShipTo = Address | 'other' | 'none';
 
 interface AddressChoiceProps {
@@ -12,7 +12,7 @@ interface AddressChoiceProps {
   readonly problemOf: (field: keyof NewAddress) => string | undefined;
 }
 
-/** With profile down there are no saved addresses, and one can be typed all the same. */
+/** While profile is down there are no saved addresses, but one can still be entered. */
 export function AddressChoice({ saved, chosen, choose, problemOf }: AddressChoiceProps) {
   const { t } = useLanguage();
   const option = (shipTo: ShipTo, name: string, about?: string) => {

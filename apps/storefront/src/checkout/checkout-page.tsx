@@ -23,7 +23,7 @@ export function CheckoutPage() {
   const isSignedIn = useIsSignedIn();
   const lines = useCartLines();
   const { checkout } = useShop();
-  // One that was sent goes on, whatever the cart holds by now.
+  // An attempt that was sent continues, whatever the cart contains now.
   const [wasSent] = useState(() => checkout.open().sent !== null);
   if (!isSignedIn)
     return (
@@ -52,7 +52,7 @@ function Order({ lines, wasSent }: { readonly lines: readonly CartLine[]; readon
   const saved = useLoad('addresses', (signal) =>
     session.ask<{ readonly items: readonly Address[] }>('/api/v1/me/addresses', { signal }),
   ).value?.items;
-  // Derived, not set once they are loaded: what a person chose before that stays chosen.
+  // Derived instead of set after loading: an earlier choice of the person is kept.
   const [choice, choose] = useState<ShipTo>();
   const shipTo = choice ?? saved?.[0] ?? 'none';
   const [isPlacing, setIsPlacing] = useState(false);
@@ -78,7 +78,7 @@ function Order({ lines, wasSent }: { readonly lines: readonly CartLine[]; readon
     setOutcome(settled);
     setAttempt(checkout.open());
   };
-  // The page was loaded anew before it was known what became of the order.
+  // The page was reloaded before the outcome of the order was known.
   const resume = useRef(wasSent ? place : undefined);
   useEffect(() => {
     void resume.current?.();
@@ -160,7 +160,7 @@ function Order({ lines, wasSent }: { readonly lines: readonly CartLine[]; readon
   );
 }
 
-/** Without what only the profile knows of an address. */
+/** Without the fields that only the profile has. */
 const addressToSend = ({
   recipient,
   line1,

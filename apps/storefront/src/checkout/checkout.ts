@@ -2,39 +2,39 @@ import { type ApiProblem, isProblem, Unreachable } from '../api/problems';
 import type { NewOrder, Order } from '../api/types';
 
 /**
- * One wish to order. Its key is made when the checkout opens and stays until it is known what became of the order, so
- * that a double click, a reload, a lost response and a second tab all make the same request, and one order.
+ * One intended order. Its key is created when the checkout opens and kept until the outcome of the order is known, so
+ * that a double click, a reload, a lost response and a second tab all send the same request, and cause one order.
  */
 export interface Attempt {
   readonly key: string;
-  /** What was sent, from then on: the same key with another body would be another wish. */
+  /** The request once it was sent: the same key with another body would be a different order. */
   readonly sent: { readonly body: NewOrder; readonly buyer: string | null; readonly at: number } | null;
 }
 
-/** What became of an order. */
+/** The outcome of an order. */
 export type Outcome =
   | { readonly kind: 'placed'; readonly orderId: string }
-  /** Nothing was ordered; the next attempt is another wish. */
+  /** Nothing was ordered; the next attempt is a new order. */
   | { readonly kind: 'refused'; readonly problem: ApiProblem }
-  /** Nobody knows yet: sending it again asks for the same order. */
+  /** Not known yet: sending it again refers to the same order. */
   | { readonly kind: 'unknown'; readonly cause: Error };
 
 export interface Checkout {
-  /** The present attempt; begins one where there is none. */
+  /** The current attempt; starts one if there is none. */
   open(): Attempt;
-  /** Sends an order, or where the attempt was sent already, that one again. */
+  /** Sends an order; if the attempt was already sent, sends it again. */
   place(attempt: Attempt, body: NewOrder): Promise<Outcome>;
-  /** For when the person signs out. */
+  /** Call it when the person signs out. */
   forget(): void;
 }
 
 export interface CheckoutDependencies {
   readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
-  /** Web Locks: of two tabs, one orders, and the other then learns what became of it. */
+  /** Web Locks: of two tabs, one orders, and the other then receives the outcome. */
   readonly locks: { request<T>(name: string, work: () => Promise<T>): Promise<T> };
   readonly newKey: () => string;
   readonly now: () => number;
-  /** Id of who is signed in; null where nobody is. */
+  /** Id of the signed-in person; null if nobody is signed in. */
   readonly buyer: () => string | null;
   readonly wait: (ms: number) => Promise<void>;
   /** POST /api/v1/orders with this Idempotency-Key. @throws ApiProblem, Unreachable */
@@ -44,11 +44,11 @@ export interface CheckoutDependencies {
 
 const attemptKey = 'bulkhead.checkout';
 const placedKey = 'bulkhead.placed';
-/** The API remembers a key for 24 h; a little less, and it is not asked any more. */
+/** The API keeps a key for 24 h; shortly before that, it is no longer used. */
 const keptMs = 23 * 3_600_000;
-/** Pauses before the request is sent again. */
+/** Pauses before retries of the request. */
 const pausesMs = [500, 1_500, 3_000];
-/** Orders that other tabs may still ask about. */
+/** Orders whose outcome other tabs may still query. */
 const maxRemembered = 20;
 
 export function createCheckout(dependencies: CheckoutDependencies): Checkout {
@@ -58,7 +58,7 @@ export function createCheckout(dependencies: CheckoutDependencies): Checkout {
     const attempt = parse<Attempt>(storage.getItem(attemptKey));
     if (typeof attempt?.key !== 'string') return undefined;
     if (!attempt.sent) return attempt;
-    // What somebody else sent from this browser is not this person's to send again.
+    // An attempt that somebody else sent from this browser must not be sent again by this person.
     const isAnothers = buyer() !== null && attempt.sent.buyer !== buyer();
     return isAnothers || now() - attempt.sent.at > keptMs ? undefined : attempt;
   };
@@ -84,7 +84,7 @@ export function createCheckout(dependencies: CheckoutDependencies): Checkout {
         return { kind: 'placed', orderId: id };
       } catch (error) {
         if (!(error instanceof Error)) throw error;
-        // Who is signed out, or asked too often, did not get as far as the order: the key is as good as before.
+        // A request rejected as unauthenticated or rate-limited did not reach the order: the key is still unused.
         const isFirst = retry === 0 && !isRepetition;
         if (isProblem(error, 'unauthenticated', 'invalid-token', 'rate-limited')) {
           if (isFirst) keep({ key, sent: null });
@@ -113,7 +113,7 @@ export function createCheckout(dependencies: CheckoutDependencies): Checkout {
   };
 }
 
-/** Anything but a clear no may be a response to an order that was placed. */
+/** Any error but a definite rejection may follow an order that was placed. */
 const mayHaveArrived = (error: Error): boolean =>
   error instanceof Unreachable ||
   isProblem(error, 'idempotency-in-progress') ||

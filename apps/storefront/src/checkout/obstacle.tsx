@@ -13,7 +13,7 @@ interface ObstacleProps {
   readonly lines: readonly CartLine[];
 }
 
-/** Why there is no order yet, and the next thing to do. */
+/** Why there is no order yet, and what to do next. */
 export function Obstacle({ outcome, lines }: ObstacleProps) {
   const { t } = useLanguage();
   if (outcome.kind === 'unknown')
@@ -84,7 +84,7 @@ function OutOfStock({ items, lines }: { readonly items: unknown; readonly lines:
   );
 }
 
-/** The prices are asked for at once, so that the next order is made with what is shown. */
+/** The prices are loaded immediately, so that the next order uses what is displayed. */
 function PriceChanged({
   total,
   lines,

@@ -1,2 +1,2 @@
-/** Cards of the simulated provider (and their meaning at Stripe's test mode is alike): each shows one way an order goes. */
+/** Cards of the simulated provider (those of Stripe's test mode have similar meanings): one per order outcome. */
 export const paymentMethods = ['pm_ok', 'pm_requires_action', 'pm_slow', 'pm_declined'] as const;

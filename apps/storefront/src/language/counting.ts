@@ -1,4 +1,4 @@
-/** @returns a number with the noun it counts, in the form that the language has for it */
+/** @returns a number with its noun, in the plural form of the language */
 export function counting(language: string) {
   const rules = new Intl.PluralRules(language);
   const number = new Intl.NumberFormat(language);

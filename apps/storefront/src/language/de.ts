@@ -4,7 +4,7 @@ import type { Texts } from './en';
 
 const counted = counting('de');
 
-/** What a refusal means that no page explains itself, by the kind of problem. */
+/** Explanations of rejections that no page explains itself, by problem type. */
 const refusals: Partial<Record<ProblemSlug, string>> = {
   'already-exists': 'Das gibt es schon.',
   conflict: 'Das passt nicht zum jetzigen Stand.',
@@ -22,7 +22,7 @@ const refusals: Partial<Record<ProblemSlug, string>> = {
   'unknown-product': 'Dieses Produkt gibt es nicht.',
 };
 
-/** The sentences of the API about fields, with what is counted or named in them. */
+/** The API's validation messages, with their numbers and names as groups. */
 const fieldProblems: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
   [/^is required$/, () => 'Diese Angabe fehlt.'],
   [/^must not be empty$/, () => 'Dieses Feld darf nicht leer sein.'],

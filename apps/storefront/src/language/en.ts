@@ -2,13 +2,13 @@ import type { ProblemSlug } from '@bulkhead/contracts/problem';
 import type { OrderState } from '../api/types';
 import { counting } from './counting';
 
-/** A sentence on what happened, and one on what to do next. */
+/** A sentence about what happened, and one about what to do next. */
 export interface Explanation {
   readonly happened: string;
   readonly next: string;
 }
 
-/** What an order's state means to the person who ordered. */
+/** What an order's state means for the buyer. */
 export interface StateTexts {
   readonly title: string;
   readonly about: string;
@@ -16,7 +16,7 @@ export interface StateTexts {
 
 const counted = counting('en');
 
-/** Problems that mean the same wherever they occur. */
+/** Problems with the same meaning everywhere. */
 const problems: Partial<Record<ProblemSlug, Explanation>> = {
   unauthenticated: { happened: 'You are signed out.', next: 'Sign in again to continue.' },
   'invalid-token': { happened: 'Your session has ended.', next: 'Sign in again to continue.' },
@@ -57,18 +57,18 @@ const orderStates: Readonly<Record<OrderState, StateTexts>> = {
   },
 };
 
-/** By the API's reason, why an order was rejected. */
+/** Why an order was rejected, by the API's reason. */
 const rejections: Readonly<Record<string, string>> = {
   'payment-declined': 'The bank declined the payment. Nothing was charged; order again with another card.',
   'out-of-stock': 'An item sold out in the meantime. Nothing was charged; you can order the rest.',
 };
 
-/** By slug; a category that is not here has its slug's words for a name. */
+/** By slug; a category that is missing here is named after its slug. */
 const categories: Readonly<Record<string, string>> = {};
 
 /**
- * Every text of the pages, in English. Another language is an object of the same type: what it lacks does not compile.
- * Square brackets are where a link is; the parts of the shop in `parts` begin sentences.
+ * Every text of the pages, in English. Another language is an object of the same type, so missing texts do not compile.
+ * Square brackets enclose the text of a link; the parts of the shop in `parts` start sentences.
  */
 export const en = {
   shop: {
@@ -153,12 +153,12 @@ export const en = {
       happened: `${part} is unavailable at the moment.`,
       next: 'The rest of the shop works. Try again in a few seconds.',
     }),
-    /** Any other refusal. `detail` is what the API says of it, in English. */
+    /** Any other rejection. `detail` is the API's message, in English. */
     refused: (_slug: ProblemSlug, detail: string) => ({
       happened: `${detail}.`.replace(/\.\.$/, '.'),
       next: 'Change it, then try again.',
     }),
-    /** What is wrong with a field. `detail` is what the API says of it, in English: `must be at most 99`. */
+    /** The validation error of a field. `detail` is the API's message, in English: `must be at most 99`. */
     field: (detail: string) => `This ${detail}.`,
   },
   catalog: {
@@ -278,7 +278,7 @@ export const en = {
     noSuchOrderAbout: 'It may belong to another account.',
     interrupted: 'Live updates are interrupted. This page checks the order every few seconds.',
     progress: 'Progress',
-    /** How far an order is that goes well, as long as the list of such states. */
+    /** The progress of a successful order; one text per state. */
     steps: ['Received', 'Reserved', 'Approved', 'Charged', 'Confirmed'] as readonly string[],
     done: 'Done: ',
     notYet: 'Not yet: ',
@@ -306,7 +306,7 @@ export const en = {
     arrived: (title: string) => `New message: ${title}`,
     unread: 'Unread: ',
     seeOrder: 'See the order',
-    /** Before the title of the message that something is of. */
+    /** Precedes the title of the message that an item refers to. */
     of: 'of:',
     markRead: 'Mark as read',
   },
@@ -499,5 +499,5 @@ export const en = {
   },
 };
 
-/** What every language has. */
+/** The texts of every language. */
 export type Texts = typeof en;

@@ -8,7 +8,7 @@ interface LanguageProviderProps {
   readonly children: ReactNode;
 }
 
-/** Has every page in the language that is chosen, and says so to whoever reads it aloud. */
+/** Renders every page in the selected language, and declares it for screen readers. */
 export function LanguageProvider({ choice, children }: LanguageProviderProps) {
   const language = useSyncExternalStore(choice.subscribe, choice.current);
   useLayoutEffect(() => {
@@ -17,7 +17,7 @@ export function LanguageProvider({ choice, children }: LanguageProviderProps) {
   return <LanguageContext value={{ ...language, choose: choice.choose }}>{children}</LanguageContext>;
 }
 
-/** The texts of the pages, and how numbers and dates are written. */
+/** The texts of the pages, and the formats of numbers and dates. */
 export function useLanguage(): Language & Pick<LanguageChoice, 'choose'> {
   const language = use(LanguageContext);
   if (!language) throw new Error('there is no language around this component');

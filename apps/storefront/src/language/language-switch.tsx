@@ -1,7 +1,7 @@
 import { type LanguageCode, languages } from './language';
 import { useLanguage } from './language-provider';
 
-/** The other languages, each by its own name, as those who read it look for it. */
+/** The other languages, each in its own language, as its readers look for it. */
 export function LanguageSwitch() {
   const { code, choose } = useLanguage();
   const others = (Object.keys(languages) as LanguageCode[]).filter((other) => other !== code);

@@ -5,7 +5,7 @@ import { en, type Texts } from './en';
 export const languages = { en: 'English', de: 'Deutsch' } as const;
 export type LanguageCode = keyof typeof languages;
 
-/** What the shop's own data is written in: products, messages. The API has one language. */
+/** The language of the shop's data: products, messages. The API has one language. */
 export const dataLanguage: LanguageCode = 'en';
 
 export interface Language {
@@ -15,27 +15,27 @@ export interface Language {
   readonly format: Format;
 }
 
-/** The language that the pages are in. */
+/** The current language of the pages. */
 export interface LanguageChoice {
   current(): Language;
   subscribe(listener: () => void): () => void;
-  /** Changes over, here and in other tabs, and remembers it. A language that cannot be loaded changes nothing. */
+  /** Switches the language, here and in other tabs, and stores it. A language that cannot be loaded changes nothing. */
   choose(code: LanguageCode): Promise<void>;
 }
 
 export interface LanguageDependencies {
   readonly storage: Pick<Storage, 'getItem' | 'setItem'>;
-  /** Calls back when another tab has changed the storage. */
+  /** Registers a listener for storage changes in other tabs. */
   readonly onStorage: (listener: (key: string | null) => void) => void;
-  /** BCP 47 tags that the person prefers, best first. */
+  /** The person's preferred BCP 47 tags, best first. */
   readonly preferred: readonly string[];
-  /** English comes with the page; another language only to those who read it. */
+  /** English is bundled with the page; other languages are loaded on demand. */
   readonly load: (code: Exclude<LanguageCode, 'en'>) => Promise<Texts>;
 }
 
 const key = 'bulkhead.language';
 
-/** Begins with the language that was chosen before, or else with the first of the browser's that there is. */
+/** Starts with the stored language, otherwise with the first of the browser's languages that is supported. */
 export async function createLanguageChoice(dependencies: LanguageDependencies): Promise<LanguageChoice> {
   const { storage, onStorage, preferred, load } = dependencies;
   const listeners = new Set<() => void>();
@@ -78,6 +78,6 @@ const baseOf = (tag: string): string => tag.split('-', 1)[0]!.toLowerCase();
 const bestOf = (preferred: readonly string[]): LanguageCode =>
   preferred.map(baseOf).find((base) => isLanguage(base)) ?? 'en';
 
-/** Money and dates as the person's own country writes them, where it has the language of the page. */
+/** Formats money and dates for the person's own country, if they prefer the page's language in a regional variant. */
 const localeOf = (code: LanguageCode, preferred: readonly string[]): string =>
   preferred.find((tag) => baseOf(tag) === code) ?? code;

@@ -20,10 +20,10 @@ export function MessagesPage() {
 }
 
 const perPage = 50;
-/** Between two reloads while messages do not arrive as events, or their list could not be loaded. */
+/** Polling interval while the event stream is interrupted, or the list could not be loaded. */
 const pollMs = 5_000;
 
-/** The newest messages, and others as they come. */
+/** The newest messages, and new ones as they arrive. */
 function Messages() {
   const { t, format } = useLanguage();
   const { session } = useShop();
@@ -48,7 +48,7 @@ function Messages() {
     }).catch(() => setIsInterrupted(true));
     return () => ending.abort();
   }, [session, announce, arrived, reload]);
-  // A stream that is live brings new messages, and not the list that could not be loaded.
+  // A live stream delivers new messages, but not the list that could not be loaded.
   usePolling(isInterrupted || isTemporary(error), reload, pollMs);
 
   const read = async ({ id }: Message) => {

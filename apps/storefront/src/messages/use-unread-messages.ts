@@ -5,7 +5,7 @@ import { useIsSignedIn, useShop } from '../shop';
 
 const everyMs = 20_000;
 
-/** How many messages wait to be read. While they cannot be counted, it stays as it was: nobody is to wait for this. */
+/** The number of unread messages. While it cannot be loaded, the last value is kept: the page must not wait for it. */
 export function useUnreadMessages(): number {
   const { session } = useShop();
   const { visit } = useRouter();

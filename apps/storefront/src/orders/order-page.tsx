@@ -12,7 +12,7 @@ import { isCancellable, orderText, progressOf } from './order-text';
 import { useOrder } from './use-order';
 import { useLanguage } from '../language/language-provider';
 
-/** An order's life as it happens. */
+/** An order's progress in real time. */
 export function OrderPage({ orderId }: { readonly orderId: string }) {
   const { t } = useLanguage();
   const { value, error, reload, isInterrupted } = useOrder(orderId);
@@ -118,7 +118,7 @@ function Details({ order, onChange }: { readonly order: OrderDetails; readonly o
 
 function NextAction({ order: { nextAction, expiresAt } }: { readonly order: Order }) {
   const { t, format } = useLanguage();
-  // The shop names the bank's page; anything but a page is not followed.
+  // The shop returns the URL of the bank's page; any other scheme than http(s) is ignored.
   if (!nextAction || !/^https?:/.test(nextAction.url)) return null;
   return (
     <Notice title={t.orders.confirmTitle}>

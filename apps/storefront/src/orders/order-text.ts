@@ -1,7 +1,7 @@
 import type { Order, OrderState } from '../api/types';
 import type { StateTexts, Texts } from '../language/en';
 
-/** What an order's state means to the person who ordered. */
+/** What an order's state means for the buyer. */
 export interface OrderText extends StateTexts {
   readonly tone: 'plain' | 'good' | 'bad';
 }
@@ -21,7 +21,7 @@ export function orderText({ state, reason }: Pick<Order, 'state' | 'reason'>, { 
 
 const happy: readonly OrderState[] = ['placed', 'reserved', 'authorised', 'committed', 'confirmed'];
 
-/** The way of an order that goes well, and how far it is; undefined for one that took another way. */
+/** The steps of a successful order, and its current one; undefined for an order that took another path. */
 export function progressOf(
   state: OrderState,
   { orders: { steps } }: Texts,

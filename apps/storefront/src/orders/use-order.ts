@@ -7,10 +7,10 @@ import { type Load, useLoad } from '../ui/use-load';
 import { usePolling } from '../ui/use-polling';
 import { isOver } from './order-text';
 
-/** Between two reloads of an order that cannot be followed, or could not be loaded. */
+/** Polling interval of an order that cannot be followed, or could not be loaded. */
 const pollMs = 3_000;
 
-/** An order, and each of its transitions as it happens: by server-sent events, and where these do not come, by looking. */
+/** An order and its transitions in real time: by server-sent events or, if these do not arrive, by polling. */
 export function useOrder(orderId: string): Load<OrderDetails> & { readonly isInterrupted: boolean } {
   const { session } = useShop();
   const path = `/api/v1/orders/${encodeURIComponent(orderId)}`;
@@ -28,7 +28,7 @@ export function useOrder(orderId: string): Load<OrderDetails> & { readonly isInt
       signal: ending.signal,
       onEvent({ data }) {
         const { state } = JSON.parse(data) as { state: OrderState };
-        // What else has changed with it, such as what the buyer is to do, is in the order itself.
+        // Other changes, such as the buyer's next action, are in the order itself.
         reload();
         return isOver(state) ? 'over' : undefined;
       },

@@ -1,7 +1,7 @@
 import type { ProductPage } from '../api/types';
 import type { Texts } from '../language/en';
 
-/** So few are left that it is said how many. */
+/** Up to this number the remaining quantity is shown. */
 const few = 10;
 
 export function stockText({ status, available }: ProductPage['availability'], t: Texts): string {

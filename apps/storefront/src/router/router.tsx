@@ -14,14 +14,14 @@ export interface Location {
   readonly match: Match | undefined;
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Without its number sign. Mails carry single-use tokens there, which no server is to see. */
+  /** Without the number sign. Links in mails have single-use tokens there, which no server may see. */
   readonly fragment: string;
-  /** Grows with each navigation; 0 is the page that was loaded. */
+  /** Incremented by each navigation; 0 is the page that was loaded. */
   readonly visit: number;
 }
 
 export interface Router extends Location {
-  /** Goes to a path of this site. `replace` leaves no way back to the present one. */
+  /** Navigates to a path of this site. `replace` replaces the history entry of the current page. */
   go(path: string, options?: { readonly replace?: boolean }): void;
 }
 
@@ -41,7 +41,7 @@ const readLocation = (visit: number): Location => ({
   visit,
 });
 
-/** Pages over the History API. */
+/** Routing based on the History API. */
 export function RouterProvider({ children }: { readonly children: ReactNode }) {
   const [location, setLocation] = useState(() => readLocation(0));
   useEffect(() => {
@@ -68,7 +68,7 @@ type LinkProps<Name extends RouteName> = Omit<AnchorHTMLAttributes<HTMLAnchorEle
   readonly query?: Query;
 } & (unknown extends ParamsOf<Name> ? { readonly params?: undefined } : { readonly params: ParamsOf<Name> });
 
-/** A link to a page of the shop; with a modifier key or another button it does what links do. */
+/** A link to a page of the shop; with a modifier key or another mouse button it behaves like a normal link. */
 export function Link<Name extends RouteName>({ to, params, query, onClick, ...rest }: LinkProps<Name>) {
   const { go } = useRouter();
   const href = hrefOf(to, (params ?? {}) as ParamsOf<Name>, query);

@@ -1,4 +1,4 @@
-/** Every address of the shop, as URLPattern writes them. */
+/** Every path of the shop, in URLPattern syntax. */
 export const routes = {
   catalog: '/',
   product: '/products/:slug',
@@ -38,7 +38,7 @@ export type PlainRouteName = {
   [Name in RouteName]: unknown extends ParamsOf<Name> ? Name : never;
 }[RouteName];
 
-/** What goes into an address besides its parameters; what is undefined or empty is left out. */
+/** The query of a URL; undefined and empty values are omitted. */
 export type Query = Readonly<Record<string, string | undefined>>;
 
 /** A route with its parameters, decoded: for `switch (match.name)`. */
@@ -51,7 +51,7 @@ const patterns = (Object.keys(routes) as RouteName[]).map((name) => ({
   pattern: new URLPattern({ pathname: routes[name] }),
 }));
 
-/** @returns the route of a path; undefined where no page is */
+/** @returns the route of a path; undefined if there is no such page */
 export function matchRoute(pathname: string): Match | undefined {
   for (const { name, pattern } of patterns) {
     const groups = pattern.exec({ pathname })?.pathname.groups;
@@ -64,7 +64,7 @@ export function matchRoute(pathname: string): Match | undefined {
   return undefined;
 }
 
-/** The address of a page: `hrefOf('product', { slug: 'enamel-kettle-red' })`. */
+/** The URL of a page: `hrefOf('product', { slug: 'enamel-kettle-red' })`. */
 export function hrefOf<Name extends RouteName>(
   name: Name,
   params: ParamsOf<Name>,
@@ -78,7 +78,7 @@ export function hrefOf<Name extends RouteName>(
   return search === '' ? path : `${path}?${search}`;
 }
 
-/** A path of this site to go to after signing in; anything else, such as another site, becomes the catalog. */
+/** A path of this site to go to after signing in; anything else, such as another site, is replaced by the catalog. */
 export const safePath = (path: string | null): string =>
   path !== null && /^\/(?![/\\])/.test(path) ? path : routes.catalog;
 

@@ -1,6 +1,6 @@
 /**
- * The roles that an access token names (RFC 9068), unverified: for what is shown.
- * @returns none where the token cannot be read
+ * The roles in an access token (RFC 9068), unverified: for display only.
+ * @returns none if the token cannot be parsed
  */
 export function rolesIn(token: string): readonly string[] {
   try {

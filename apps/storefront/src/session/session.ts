@@ -8,19 +8,22 @@ export interface Registration {
   readonly name: string;
 }
 
-/** Who is signed in. The access token is in this tab's memory alone; the refresh token is in a cookie no script reads. */
+/**
+ * The person's session. The access token is only in this tab's memory; the refresh token is in a cookie that scripts
+ * cannot read.
+ */
 export interface Session {
   /** As far as this browser knows; the shop may have ended the session meanwhile. */
   isSignedIn(): boolean;
-  /** Id of who is signed in; null where nobody is. */
+  /** Id of the signed-in person; null if nobody is signed in. */
   userId(): string | null;
   subscribe(listener: () => void): () => void;
   signIn(email: string, password: string): Promise<User>;
   register(registration: Registration): Promise<User>;
   signOut(): Promise<void>;
-  /** An access token for a request now. @throws ApiProblem unauthenticated, Unreachable */
+  /** A valid access token for a request. @throws ApiProblem unauthenticated, Unreachable */
   token(signal?: AbortSignal): Promise<string>;
-  /** Sends a request as the person; a token that was refused is renewed once. @throws as `send` */
+  /** Sends a request as the person; a rejected token is renewed once. @throws as `send` */
   send(path: string, options?: RequestOptions): Promise<Response>;
   ask<T>(path: string, options?: RequestOptions): Promise<T>;
 }
@@ -28,18 +31,18 @@ export interface Session {
 export interface SessionDependencies {
   readonly requests: Requests;
   readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
-  /** Web Locks: one tab at a time exchanges the cookie, since each exchange replaces it. */
+  /** Web Locks: only one tab at a time exchanges the cookie, since each exchange replaces it. */
   readonly locks: { request<T>(name: string, work: () => Promise<T>): Promise<T> };
-  /** Calls back when another tab has changed the storage. */
+  /** Registers a listener for storage changes in other tabs. */
   readonly onStorage: (listener: (key: string | null) => void) => void;
   readonly now: () => number;
 }
 
 const path = '/api/v1/auth/session';
-/** Says who signed in, and which time it was: `<user id> <ms>`. Nothing that could be used to be them. */
+/** Identifies the sign-in: `<user id> <ms>`. Contains no credentials. */
 const markerKey = 'bulkhead.session';
 const lockName = 'bulkhead.session';
-/** A token is renewed when it is good for less than this: a request takes time, and clocks differ. */
+/** A token is renewed when it expires within this time: a request takes time, and clocks differ. */
 const marginMs = 30_000;
 
 export function createSession(dependencies: SessionDependencies): Session {
@@ -70,7 +73,7 @@ export function createSession(dependencies: SessionDependencies): Session {
   };
   onStorage((key) => {
     if (key !== markerKey && key !== null) return;
-    // Somebody signed in or out in another tab: the token of this one is of whoever was signed in before.
+    // Somebody signed in or out in another tab: this tab's token belongs to the previous person.
     held = undefined;
     renewal = undefined;
     marker = storage.getItem(markerKey);

@@ -1,4 +1,4 @@
-/** Storage that several tabs share, each of which hears of what the others change. */
+/** Storage shared by several tabs, each of which is notified of the others' changes. */
 export function createSharedStorage(items: Readonly<Record<string, string>> = {}) {
   const stored = new Map(Object.entries(items));
   const tabs: { hear: (key: string | null) => void }[] = [];
@@ -29,7 +29,7 @@ export function createSharedStorage(items: Readonly<Record<string, string>> = {}
   };
 }
 
-/** Web Locks with one name: whoever comes later waits. */
+/** Web Locks with a single name: later requests wait. */
 export function createOneLock() {
   let queue: Promise<unknown> = Promise.resolve();
   return {

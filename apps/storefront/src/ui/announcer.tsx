@@ -3,7 +3,7 @@ import { useLanguage } from '../language/language-provider';
 
 const AnnouncerContext = createContext<(text: string) => void>(() => undefined);
 
-/** Tells screen readers of what has changed without moving the focus. */
+/** Announces changes to screen readers without moving the focus. */
 export const useAnnounce = () => use(AnnouncerContext);
 
 export function Announcer({ children }: { readonly children: ReactNode }) {

@@ -3,18 +3,18 @@ import { Failure } from './notice';
 import { useLanguage } from '../language/language-provider';
 
 interface ConfirmButtonProps {
-  /** What the button says. */
+  /** Label of the button. */
   readonly label: ReactNode;
-  /** The question that is asked before. */
+  /** The confirmation question. */
   readonly question: string;
   readonly yes: string;
   readonly no?: string;
-  /** What failed, as the beginning of a sentence, if it does. */
+  /** The action's name for its error message, to start a sentence. */
   readonly what: string;
   readonly onConfirm: () => Promise<void>;
 }
 
-/** Asks once more before something that cannot be undone. */
+/** A button that asks for confirmation before an action that cannot be undone. */
 export function ConfirmButton({ label, question, yes, no, what, onConfirm }: ConfirmButtonProps) {
   const { t } = useLanguage();
   const [isAsking, setIsAsking] = useState(false);

@@ -1,7 +1,7 @@
 import type { Texts } from '../language/en';
 import type { Money } from '../api/types';
 
-/** How a locale writes money, numbers, dates and times. */
+/** Formats of money, numbers, dates and times for a locale. */
 export interface Format {
   /** Minor units as a price: 4900 EUR is €49.00. */
   money(money: Money): string;
@@ -31,17 +31,17 @@ export function createFormat(locale: string): Format {
   };
 }
 
-/** What a category is called; `coffee-and-tea` is Coffee and tea where the language has no other name for it. */
+/** The name of a category; `coffee-and-tea` is Coffee and tea unless the language has another name for it. */
 export const categoryName = (slug: string, { catalog: { category } }: Texts): string => {
   if (Object.hasOwn(category, slug)) return category[slug]!;
   const words = slug.replaceAll('-', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 
-/** The end of an order's id, where ids of version 7 differ: short enough to be read out. */
+/** The end of an order's id, where UUIDv7 is random: short enough to be read aloud. */
 export const orderNumber = (id: string): string => id.slice(-8).toUpperCase();
 
-/** What somebody typed as an amount, with a point or a comma, in minor units: 12,5 EUR is 1250. */
+/** Parses an amount, with a point or a comma, into minor units: 12,5 EUR is 1250. */
 export function minorUnits(typed: string, currency: string): number {
   const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', {
     style: 'currency',
@@ -51,7 +51,7 @@ export function minorUnits(typed: string, currency: string): number {
   return Number(whole + fraction.padEnd(maximumFractionDigits, '0').slice(0, maximumFractionDigits));
 }
 
-/** An amount as somebody would type it: 1250 EUR is 12.50. */
+/** An amount as input text: 1250 EUR is 12.50. */
 export function majorUnits({ amount, currency }: Money): string {
   const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', {
     style: 'currency',

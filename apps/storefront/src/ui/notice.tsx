@@ -9,7 +9,7 @@ interface NoticeProps {
   readonly children?: ReactNode;
 }
 
-/** Something to know, and what to do about it. Failures are said at once, other things when there is time. */
+/** A notice with optional actions. Failures are announced immediately, everything else politely. */
 export function Notice({ tone = 'plain', title, children }: NoticeProps) {
   return (
     <div className={`notice ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>
@@ -21,13 +21,13 @@ export function Notice({ tone = 'plain', title, children }: NoticeProps) {
 
 interface FailureProps {
   readonly error: unknown;
-  /** The part of the shop that failed, as the beginning of a sentence. */
+  /** The part of the shop that failed, to start a sentence. */
   readonly what: string;
-  /** Ends in another `error`, or in none. */
+  /** Results in a new `error`, or in none. */
   readonly retry?: () => void;
 }
 
-/** A failure with a sentence of what happened and the next thing to do. */
+/** A failure with a sentence about what happened and what to do next. */
 export function Failure({ error, what, retry }: FailureProps) {
   const { t } = useLanguage();
   const { path } = useRouter();

@@ -3,11 +3,11 @@ import type { PlainRouteName } from '../router/routes';
 
 export interface PageChipsProps {
   readonly label: string;
-  /** Each with the name to show. */
+  /** Each with its label. */
   readonly pages: readonly (readonly [PlainRouteName, string])[];
 }
 
-/** Links to pages that belong together, of which one may be the present one. */
+/** Links to related pages, one of which may be the current one. */
 export function PageChips({ label, pages }: PageChipsProps) {
   const { match } = useRouter();
   return (

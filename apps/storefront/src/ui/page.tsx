@@ -8,7 +8,7 @@ interface PageProps {
   readonly children: ReactNode;
 }
 
-/** A page has one heading, which the focus goes to when somebody comes from another page. */
+/** A page has one heading, which receives the focus after navigation from another page. */
 export function Page({ title, lead, narrow = false, children }: PageProps) {
   const { visit } = useRouter();
   const heading = useRef<HTMLHeadingElement>(null);

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 
 /**
- * Pictures of products: shapes by category, whose light and place differ by product. Colours come from the style sheet,
- * so that they follow light and dark.
+ * Pictures of products: shapes by category, whose light and position vary by product. Colours come from the style
+ * sheet, so that they follow the light and dark themes.
  */
 const drawings: Readonly<Record<string, ReactNode>> = {
   kitchen: (
@@ -123,7 +123,7 @@ const scenes: readonly ReactNode[] = [
   <path key="slope" className="ground" d="M0 120V70L120 40v80z" />,
 ];
 
-/** Of no meaning beyond the product's name, which stands beside it: hidden from screen readers. */
+/** It adds no information to the product's name beside it: hidden from screen readers. */
 export function Picture({
   category,
   seed = category,

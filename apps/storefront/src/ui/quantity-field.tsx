@@ -8,7 +8,7 @@ interface QuantityFieldProps {
   readonly onChange: (quantity: number) => void;
 }
 
-/** A number that may be empty while somebody types; what is no quantity becomes the last one again. */
+/** A number field that may be empty while typing; invalid input is reset to the last quantity. */
 export function QuantityField({ label, isLabelUnseen = false, value, onChange }: QuantityFieldProps) {
   const id = useId();
   const [text, setText] = useState(String(value));

@@ -6,7 +6,7 @@ interface TextFieldProps extends InputHTMLAttributes<HTMLInputElement> {
   readonly problem?: string | undefined;
 }
 
-/** A field whose hint and problem are read out with it. */
+/** A field whose hint and error message are announced with it. */
 export function TextField({ label, hint, problem, ...input }: TextFieldProps) {
   const id = useId();
   const described = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(' ');

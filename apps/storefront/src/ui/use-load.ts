@@ -1,16 +1,16 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 
-/** Something that the API is asked for. While it is asked again, the last value and the last failure stay. */
+/** Data loaded from the API. While it is reloaded, the last value and the last error are kept. */
 export interface Load<T> {
   readonly isLoading: boolean;
   readonly value: T | undefined;
   readonly error: unknown;
   reload(): void;
-  /** Puts in a value that is known without asking. */
+  /** Sets a value that is already known. */
   set(value: T): void;
 }
 
-/** @param key what is asked for; when it changes, it is asked for anew */
+/** @param key identifies the data; when it changes, the data is loaded again */
 export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T>): Load<T> {
   const [state, setState] = useState<Pick<Load<T>, 'isLoading' | 'value' | 'error'>>({
     isLoading: true,
@@ -24,7 +24,8 @@ export function useLoad<T>(key: string, load: (signal: AbortSignal) => Promise<T
 
   useEffect(() => {
     const ending = new AbortController();
-    // A notice that vanished and came back with each look would be read out each time, and its button would be gone.
+    // A notice that disappeared and reappeared with each poll would be announced each time, and its button would
+    // vanish.
     const isSame = lastKey.current === key;
     lastKey.current = key;
     setState(({ value, error }) => ({ isLoading: true, value, error: isSame ? error : undefined }));

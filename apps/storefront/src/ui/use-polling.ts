@@ -1,8 +1,8 @@
 import { useEffect } from 'react';
 
 /**
- * Reloads every `everyMs` milliseconds while `isNeeded`, and once more when it is not any longer: what changed after the
- * last reload and before events arrived again is not among these events.
+ * Reloads every `everyMs` milliseconds while `isNeeded`, and once more when it no longer is: changes between the last
+ * reload and the first event of a resumed stream are not among its events.
  */
 export function usePolling(isNeeded: boolean, reload: () => void, everyMs: number): void {
   useEffect(() => {

@@ -3,7 +3,7 @@ import type { Texts } from '../language/en';
 import { ApiProblem } from '../api/problems';
 import { useLanguage } from '../language/language-provider';
 
-/** Sends what is in a form once at a time, and tells which fields the API found fault with. */
+/** Submits a form, once at a time, and provides the API's validation errors of its fields. */
 export function useSubmit(submit: (fields: Readonly<Record<string, string>>) => Promise<void>) {
   const { t } = useLanguage();
   const [isSending, setIsSending] = useState(false);
@@ -25,13 +25,13 @@ export function useSubmit(submit: (fields: Readonly<Record<string, string>>) => 
   return { isSending, error, onSubmit, problemOf: (field: string) => fieldProblem(error, field, t) };
 }
 
-/** What is in the fields of a form that hold text. */
+/** The text fields of a form. */
 export const textsOf = (form: HTMLFormElement): Readonly<Record<string, string>> =>
   Object.fromEntries(
     [...new FormData(form)].map(([name, value]) => [name, typeof value === 'string' ? value : '']),
   );
 
-/** A problem names fields by JSON pointers: `/body/password`. */
+/** Problems refer to fields by JSON pointers: `/body/password`. */
 export function fieldProblem(error: unknown, field: string, t: Texts): string | undefined {
   if (!(error instanceof ApiProblem)) return undefined;
   const { errors } = error.members;

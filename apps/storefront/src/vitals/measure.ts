@@ -1,35 +1,35 @@
-/** What a visit measures of itself: the API's page report. Times in ms. */
+/** The measurements of a visit: the API's page report. Times in ms. */
 export interface Report {
   readonly vitals: { readonly lcp?: number; readonly inp?: number; readonly ttfb?: number };
   readonly layoutShift?: number;
   readonly errors: { readonly script?: number; readonly promise?: number };
 }
 
-/** A part of what PerformanceObserver tells, of whatever type an entry is. */
+/** A subset of PerformanceObserver's entries, for all entry types. */
 export interface Entry {
   readonly startTime: number;
   readonly duration: number;
-  /** Of `layout-shift`. */
+  /** Only in `layout-shift`. */
   readonly value?: number;
   readonly hadRecentInput?: boolean;
-  /** Of `event`: 0 where the event is no part of an interaction. */
+  /** Only in `event`: 0 if the event is not part of an interaction. */
   readonly interactionId?: number;
 }
 
 export interface Measure {
-  /** Takes in an entry of this type. */
+  /** Adds an entry of this type. */
   note(type: string, entry: Entry): void;
   error(kind: keyof Report['errors']): void;
   report(ttfb: number | undefined): Report;
 }
 
-/** Layout shifts less than 1 s apart and within 5 s are one disturbance (web.dev, Cumulative Layout Shift). */
+/** Layout shifts less than 1 s apart and within 5 s form one session window (web.dev, Cumulative Layout Shift). */
 const gapMs = 1_000;
 const windowMs = 5_000;
-/** One interaction in so many may be slow without counting (web.dev, Interaction to Next Paint). */
+/** One in this many interactions may be slow without counting (web.dev, Interaction to Next Paint). */
 const interactionsPerOutlier = 50;
 const maxRemembered = 10;
-/** As many errors as a report takes. */
+/** Maximum number of errors in a report. */
 const maxErrors = 1_000;
 
 /** Core Web Vitals from a browser's performance entries, as web.dev defines them. */

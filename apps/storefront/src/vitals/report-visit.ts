@@ -1,12 +1,12 @@
 import { createMeasure } from './measure';
 
 const path = '/api/v1/page-reports';
-/** Shortest events that are told, in ms; the browser's least is 16. */
+/** Minimum duration of reported events in ms; the browser's minimum is 16. */
 const durationThreshold = 40;
 
 /**
- * Measures this visit, and reports it once, when the page is left or hidden: only then is it known. A report that does
- * not arrive is lost; nobody waits for it.
+ * Measures this visit, and reports it once, when the page is left or hidden, since only then the values are final. A
+ * report that does not arrive is lost; there are no retries.
  */
 export function reportVisit(): void {
   const measure = createMeasure();
