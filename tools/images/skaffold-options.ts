@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util';
 
+/** Profiles that serve the shop by a Gateway. They patch releases, and replace no part of a module. */
+export const gatewayProfiles: readonly string[] = ['kind', 'minikube'];
+
 /**
  * What `npm run skaffold` does itself about options that it passes on.
  * @param options as Skaffold takes them: `-m order,gateway`, `--module=order`, `-p kind`
@@ -44,7 +47,7 @@ export function readSkaffoldOptions(
     others: options.filter((_option, index) => !ofModules.includes(index)),
     isOwnFile: values.filename !== undefined,
     profiles,
-    profile: profiles.find((name) => ['kind', 'minikube'].includes(name)),
+    profile: profiles.find((name) => gatewayProfiles.includes(name)),
     apps: modules.length === 0 || modules.includes('shop') ? [...images] : images.filter(isWanted),
   };
 }

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { imageNames } from './images.ts';
 import { ensureInstalled, root, runtime, shopEnvironment } from '../bootstrap/install.mjs';
 import { mergeModules } from './skaffold-modules.ts';
-import { readSkaffoldOptions } from './skaffold-options.ts';
+import { gatewayProfiles, readSkaffoldOptions } from './skaffold-options.ts';
 
 const [command, ...options] = process.argv.slice(2);
 if (spawnSync('skaffold', ['version']).error) {
@@ -79,8 +79,7 @@ const inFolder = async (work: (folder: string) => Promise<number>): Promise<numb
   }
 };
 
-/** The profiles that patch releases, and replace no part of a module. */
-const isMergeable = !isOwnFile && profiles.every((name) => ['kind', 'minikube'].includes(name));
+const isMergeable = !isOwnFile && profiles.every((name) => gatewayProfiles.includes(name));
 
 const dev = (): Promise<number> =>
   isMergeable
