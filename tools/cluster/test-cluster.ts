@@ -21,7 +21,7 @@ import { countFailure, loadImages, requireCluster, runCommand, testInCluster } f
 import { containerTool } from '../images/container-tool.ts';
 import { buildImages, imageName, imageNames } from '../images/images.ts';
 import { findChromium } from '../test/debian-program.ts';
-import { messageOf, stopUnavailable } from '../test/unavailable.ts';
+import { orUnavailable } from '../test/unavailable.ts';
 import { ensureInstalled, root } from '../bootstrap/install.mjs';
 
 const tags = { head: 'cluster-head', base: 'cluster-base' };
@@ -29,7 +29,8 @@ const tags = { head: 'cluster-head', base: 'cluster-base' };
 async function main(): Promise<void> {
   requireCluster();
   ensureInstalled();
-  requireBrowser();
+  // Looked for here: where the tests run, nothing can be installed.
+  process.env['CHROMIUM'] = orUnavailable(findChromium);
   const base = findBase();
   console.log(`Building images of this tree and of ${base.name} …`);
   const names = buildImages({ tag: tags.head });
@@ -54,15 +55,6 @@ async function main(): Promise<void> {
     });
   } finally {
     remove(folder);
-  }
-}
-
-/** Looked for here: where the tests run, nothing can be installed. */
-function requireBrowser(): void {
-  try {
-    process.env['CHROMIUM'] = findChromium();
-  } catch (error) {
-    stopUnavailable(messageOf(error));
   }
 }
 

@@ -13,18 +13,13 @@ import { findChromium, findPrometheusServers } from '../test/debian-program.ts';
 import { createEndToEndTest } from '../test/end-to-end.ts';
 import { ensureInstalled, root, runtime } from '../bootstrap/install.mjs';
 import { startShop } from '../test/shop.ts';
-import { stopUnavailable } from '../test/unavailable.ts';
+import { orUnavailable } from '../test/unavailable.ts';
 
 /** Every request is recorded. */
 const traced = { TRACES_RATIO: '1' };
 
-let servers;
-try {
-  servers = findPrometheusServers();
-  findChromium();
-} catch (error) {
-  stopUnavailable(error.message);
-}
+const servers = orUnavailable(findPrometheusServers);
+orUnavailable(findChromium);
 
 const pictures = process.argv.includes('--pictures');
 const { folder, processes, say, check, add, run } = createEndToEndTest('dashboards');

@@ -12,14 +12,9 @@ import { ensureInstalled } from '../bootstrap/install.mjs';
 import { median } from '../test/median.ts';
 import { ensurePackagesApart } from '../test/packages-apart.ts';
 import { startShop } from '../test/shop.ts';
-import { messageOf, stopUnavailable } from '../test/unavailable.ts';
+import { orUnavailable } from '../test/unavailable.ts';
 
-let chromium: string;
-try {
-  chromium = findChromium();
-} catch (error) {
-  stopUnavailable(messageOf(error));
-}
+const chromium = orUnavailable(findChromium);
 
 const wanted = 95;
 const runs = 3;

@@ -15,14 +15,10 @@ import { ensureInstalled, root } from '../bootstrap/install.mjs';
 import { load } from '../build/load.ts';
 import { freePort } from '../test/processes.ts';
 import { startShop } from '../test/shop.ts';
-import { messageOf, stopUnavailable } from '../test/unavailable.ts';
+import { orUnavailable } from '../test/unavailable.ts';
 import type { Visited } from './visitor.ts';
 
-try {
-  findChromium();
-} catch (error) {
-  stopUnavailable(messageOf(error));
-}
+orUnavailable(findChromium);
 
 const pictures = process.argv.includes('--pictures') ? path.join(root, 'docs/storefront') : undefined;
 const { folder, processes, step, run } = createEndToEndTest('storefront');

@@ -9,13 +9,9 @@ import { findChromium } from '../test/debian-program.ts';
 import { createEndToEndTest } from '../test/end-to-end.ts';
 import { ensureInstalled, root } from '../bootstrap/install.mjs';
 import { freePort, until } from '../test/processes.ts';
-import { stopUnavailable } from '../test/unavailable.ts';
+import { orUnavailable } from '../test/unavailable.ts';
 
-try {
-  findChromium();
-} catch (error) {
-  stopUnavailable(error.message);
-}
+orUnavailable(findChromium);
 
 const pictures = process.argv.includes('--pictures') ? path.join(root, 'docs/story') : undefined;
 const { processes, step, say, run } = createEndToEndTest('story');

@@ -9,5 +9,14 @@ export function stopUnavailable(sentence: string): never {
   process.exit(unavailable);
 }
 
+/** @returns what `find` returns; where it throws, ends this process with the error's message as the sentence */
+export function orUnavailable<T>(find: () => T): T {
+  try {
+    return find();
+  } catch (error) {
+    stopUnavailable(messageOf(error));
+  }
+}
+
 /** @param error what was thrown, which may be anything */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
